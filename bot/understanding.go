@@ -26,21 +26,21 @@ type Act string
 
 // The acts.
 const (
-	Yes         Act = "yes"          // 好 是的 可以 确认 系 得 ok
-	No          Act = "no"           // 不 不是 唔系 不用
-	Cancel      Act = "cancel"       // 算了 不办了 取消
-	Correct     Act = "correct"      // 不对 错了 改成 不是…是…
-	Repeat      Act = "repeat"       // 再说一遍 咩话
-	Back        Act = "back"         // 上一步 返回
-	Skip        Act = "skip"         // 跳过 不想说 不知道
-	Why         Act = "why"          // 为什么要…
-	Slower      Act = "slower"       // 慢点说
-	Louder      Act = "louder"       // 大声点
-	Person      Act = "person"       // 人工 转人工 揾人
-	NoneOfThese Act = "none"         // 都不是
-	More        Act = "more"         // 继续 还有吗 换一批
-	Anonymous   Act = "anonymous"    // 匿名
-	Secret      Act = "confidential" // 保密 别透露
+	Yes          Act = "yes"          // 好 是的 可以 确认 系 得 ok
+	No           Act = "no"           // 不 不是 唔系 不用
+	Cancel       Act = "cancel"       // 算了 不办了 取消
+	Correct      Act = "correct"      // 不对 错了 改成 不是…是…
+	Repeat       Act = "repeat"       // 再说一遍 咩话
+	Back         Act = "back"         // 上一步 返回
+	Skip         Act = "skip"         // 跳过 不想说 不知道
+	Why          Act = "why"          // 为什么要…
+	Slower       Act = "slower"       // 慢点说
+	Louder       Act = "louder"       // 大声点
+	Person       Act = "person"       // 人工 转人工 揾人
+	NoneOfThese  Act = "none"         // 都不是
+	More         Act = "more"         // 继续 还有吗 换一批
+	Anonymous    Act = "anonymous"    // 匿名
+	Confidential Act = "confidential" // 保密 别透露
 )
 
 // Understanding is what the intent layer makes of one utterance: proposals

@@ -1,0 +1,127 @@
+package bot
+
+import "time"
+
+// Conversation is where a citizen and the service stand. It belongs to the
+// person, not to a channel: who starts on WeChat and rings later finds the
+// same draft. The store keeps it as one encrypted value.
+type Conversation struct {
+	Citizen  CitizenID `json:"-"`
+	Version  int64     `json:"-"` // of the last commit, 0 before the first
+	Address  Address   `json:"-"` // where the citizen was last heard
+	Handling Handling  `json:"-"`
+	Operator string    `json:"-"` // who holds it while ByPerson
+
+	Language Language `json:"language,omitempty"`
+	// Frames is the stack of errands under way; the last is the active one.
+	Frames []Frame `json:"frames,omitempty"`
+	// Waiting holds errands the citizen also asked for, to be offered next.
+	Waiting []Waiting `json:"waiting,omitempty"`
+	// Asked is what the last turn ended with, and so what an answer means.
+	Asked Asked `json:"asked"`
+	// Last is what was said last, for "say it again".
+	Last []Reply `json:"last,omitempty"`
+	// Topic is what the talk is about, for "how much is that?".
+	Topic Topic `json:"topic"`
+	// Misses counts turns in a row that led nowhere.
+	Misses int `json:"misses,omitempty"`
+	// Silences counts silent turns in a row.
+	Silences int       `json:"silences,omitempty"`
+	LastAt   time.Time `json:"last_at"`
+	// Digits are keys pressed so far while a number is being keyed.
+	Digits string `json:"digits,omitempty"`
+	// Rated is set once satisfaction was asked for.
+	Rated bool `json:"rated,omitempty"`
+	// Calmed is set once abuse was answered.
+	Calmed bool `json:"calmed,omitempty"`
+	// Slow is set when the citizen asked for slower or louder speech.
+	Slow bool `json:"slow,omitempty"`
+}
+
+// Frame is one errand under way: the flow and what is known for it so far.
+type Frame struct {
+	Flow  Intent           `json:"flow"`
+	Key   string           `json:"key"` // idempotency key of its one commit
+	Slots map[string]Value `json:"slots,omitempty"`
+	// Told is the digest of the summary the citizen was last shown; a yes is
+	// bound to it.
+	Told string `json:"told,omitempty"`
+	// Tries counts refused or missed answers by slot.
+	Tries map[string]int `json:"tries,omitempty"`
+	// Passed are optional slots the citizen did not want to give.
+	Passed  map[string]bool `json:"passed,omitempty"`
+	Started time.Time       `json:"started"`
+	// Words keeps the citizen's own telling that belongs to the errand.
+	Words []string `json:"words,omitempty"`
+}
+
+// Waiting is an errand asked for but not begun, with what was told for it.
+type Waiting struct {
+	Flow  Intent           `json:"flow"`
+	Slots map[string]Value `json:"slots,omitempty"`
+	Text  string           `json:"text,omitempty"` // the words that asked for it
+}
+
+// Value is one filled slot.
+type Value struct {
+	Value string `json:"value"`           // normalised, as in the entity table
+	End   string `json:"end,omitempty"`   // exclusive end of a range
+	Shown string `json:"shown,omitempty"` // for citizens; Value when empty
+	Said  string `json:"said,omitempty"`  // as the citizen said it
+}
+
+// Show is the value as a citizen sees it.
+func (v Value) Show() string {
+	if v.Shown != "" {
+		return v.Shown
+	}
+	return v.Value
+}
+
+// AskedKind says what sort of answer is awaited.
+type AskedKind string
+
+// What may be awaited.
+const (
+	AskedNothing AskedKind = ""
+	AskedSlot    AskedKind = "slot"    // Slot of the active frame
+	AskedConfirm AskedKind = "confirm" // yes to the summary
+	AskedClarify AskedKind = "clarify" // one of Choices
+	AskedResume  AskedKind = "resume"  // go on with the draft?
+	AskedNext    AskedKind = "next"    // begin the waiting errand?
+	AskedHandoff AskedKind = "handoff" // want a person?
+	AskedRating  AskedKind = "rating"
+	AskedOffer   AskedKind = "offer" // one of Choices, or anything else
+	AskedStop    AskedKind = "stop"  // really drop the draft?
+)
+
+// Asked is the question the last turn ended with.
+type Asked struct {
+	Kind AskedKind `json:"kind,omitempty"`
+	Slot string    `json:"slot,omitempty"`
+	// Choices are what the options stand for, in order.
+	Choices []Choice `json:"choices,omitempty"`
+	Text    string   `json:"text,omitempty"` // the words to be clarified
+}
+
+// Choice is what choosing an option does: it fills a slot, starts a flow, or
+// is read as if the citizen had written Say.
+type Choice struct {
+	Text string `json:"text"`
+	Slot string `json:"slot,omitempty"`
+	// Value fills Slot.
+	Value Value  `json:"value,omitzero"`
+	Flow  Intent `json:"flow,omitempty"`
+	Say   string `json:"say,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
+// Topic is what a follow-up question is about.
+type Topic struct {
+	Guide string    `json:"guide,omitempty"`
+	Field string    `json:"field,omitempty"`
+	Town  string    `json:"town,omitempty"`
+	At    time.Time `json:"at,omitzero"`
+	// Others are the next candidates, for "not this one".
+	Others []string `json:"others,omitempty"`
+}

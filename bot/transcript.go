@@ -1,0 +1,54 @@
+package bot
+
+import "time"
+
+// Speaker is who said a line of a transcript.
+type Speaker string
+
+// The speakers.
+const (
+	SpeakerCitizen  Speaker = "citizen"
+	SpeakerBot      Speaker = "bot"
+	SpeakerOperator Speaker = "operator"
+	SpeakerNote     Speaker = "note" // operators only; never leaves the desk
+)
+
+// Line is one entry of a conversation's transcript.
+type Line struct {
+	ID         int64 // increasing within the installation
+	Citizen    CitizenID
+	Speaker    Speaker
+	Name       string // the operator's name, when one spoke
+	Channel    Channel
+	At         time.Time
+	Text       string
+	Options    []Option
+	Source     string
+	Event      EventKind
+	Attachment string // id of a kept attachment, empty if none
+	Delivered  bool   // of the bot's and operators' lines: the platform took it
+}
+
+// Change is one numbered happening the desk follows: a new line, a handoff
+// put in the queue, taken, closed. It holds references, never words.
+type Change struct {
+	Seq     int64 // increasing without gaps seen by readers
+	At      time.Time
+	Kind    ChangeKind
+	Citizen CitizenID
+	Ref     string // a line's or handoff's id
+}
+
+// ChangeKind names a happening.
+type ChangeKind string
+
+// The changes.
+const (
+	ChangeLine    ChangeKind = "line"
+	ChangeQueued  ChangeKind = "queued"
+	ChangeTaken   ChangeKind = "taken"
+	ChangeClosed  ChangeKind = "closed"
+	ChangeUrgent  ChangeKind = "urgent"
+	ChangeTicket  ChangeKind = "ticket"
+	ChangeBooking ChangeKind = "appointment"
+)

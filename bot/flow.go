@@ -1,0 +1,193 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Flow is one errand that takes several turns: what must be known, how it is
+// asked for, and the one deed at its end. Flows are typed Go; the engine owns
+// everything that is the same for all of them (corrections, digressions,
+// cancelling, repeating, interruption), so a flow says only what is its own.
+//
+// All functions but Commit may read and must not write; they may be called
+// several times in a turn.
+type Flow struct {
+	Intent Intent
+	// Name is the errand in the citizen's words, as in "接着…": 预约办事.
+	Name, NameEN string
+	// Slots in the order they are asked for.
+	Slots []Slot
+	// Begin, if set, is called once as the flow starts, with the slots told
+	// so far. It may fill slots from what is known. A Problem with End set
+	// ends the flow with its words ("no appointment to cancel").
+	Begin func(ctx context.Context, f *Form) (*Problem, error)
+	// Check, if set, looks at the whole form each time slots have changed,
+	// before anything more is asked: it may fill slots that follow from
+	// others and refuse values that do not go together.
+	Check func(ctx context.Context, f *Form) (*Problem, error)
+	// Confirm is the summary a yes is bound to; nil where nothing is
+	// changed by the errand and no yes is needed.
+	Confirm func(ctx context.Context, f *Form) (Reply, error)
+	// Commit does the deed inside the turn's transaction and returns what
+	// the citizen is told. A *Problem error means it cannot be done as told:
+	// nothing is written and the problem is put to the citizen.
+	Commit func(ctx context.Context, tx Tx, f *Form) ([]Reply, error)
+	// Gist sums up the form in one line for operators, particulars masked.
+	Gist func(f *Form) string
+}
+
+// Slot is one thing a flow must know.
+type Slot struct {
+	Name string
+	// Label names the slot to citizens: 日期, 电话.
+	Label, LabelEN string
+	// Types are the entities that may fill it, the one asked for first.
+	Types []EntityType
+	// Free slots take any words when asked for.
+	Free bool
+	// Optional slots may be skipped; they are asked for only where Ask is set.
+	Optional bool
+	// Needed, if set, says whether the slot matters for this form.
+	Needed func(f *Form) bool
+	// Why answers "why do you need that?".
+	Why, WhyEN string
+	// Ask is the question. A nil Ask: the slot is filled if told, never asked.
+	Ask func(ctx context.Context, f *Form) (Prompt, error)
+	// Accept, if set, validates and normalises what was told. The entity's
+	// Type is empty for the words of a Free slot and for a chosen option.
+	Accept func(ctx context.Context, f *Form, e Entity) (Value, *Problem, error)
+}
+
+// Prompt is a question to the citizen with the answers it offers.
+type Prompt struct {
+	Text    string
+	Spoken  string
+	Choices []Choice
+}
+
+// Problem is why a value or a deed is refused, with a way on. It is an error
+// so that Commit can return it.
+type Problem struct {
+	Text    string   // the citizen's sentence
+	Clear   []string // slots to forget
+	Choices []Choice // what can be done instead
+	End     bool     // the flow is over
+	// Cause is for logs; it holds no particulars.
+	Cause string
+}
+
+// Error is the cause, never the citizen's words.
+func (p *Problem) Error() string {
+	if p.Cause != "" {
+		return p.Cause
+	}
+	return "refused"
+}
+
+// Form is what a flow sees of its frame, and of the world, during one turn.
+type Form struct {
+	Citizen  Citizen
+	Channel  Channel
+	Now      time.Time
+	Language Language
+	// Words is what the citizen said in this turn.
+	Words string
+	frame *Frame
+}
+
+// NewForm makes a form of its own, for answers outside a conversation and tests.
+func NewForm(citizen Citizen, channel Channel, now time.Time, frame *Frame) *Form {
+	return &Form{Citizen: citizen, Channel: channel, Now: now, frame: frame}
+}
+
+// Get is the normalised value of a slot, empty if it is not filled.
+func (f *Form) Get(slot string) string { return f.frame.Slots[slot].Value }
+
+// Value is a slot's value and whether it is filled.
+func (f *Form) Value(slot string) (Value, bool) {
+	v, ok := f.frame.Slots[slot]
+	return v, ok
+}
+
+// Has says whether a slot is filled.
+func (f *Form) Has(slot string) bool {
+	_, ok := f.frame.Slots[slot]
+	return ok
+}
+
+// Set fills a slot.
+func (f *Form) Set(slot string, v Value) {
+	if f.frame.Slots == nil {
+		f.frame.Slots = map[string]Value{}
+	}
+	f.frame.Slots[slot] = v
+}
+
+// Clear forgets slots.
+func (f *Form) Clear(slots ...string) {
+	for _, s := range slots {
+		delete(f.frame.Slots, s)
+	}
+}
+
+// Passed says whether the citizen did not want to give a slot.
+func (f *Form) Passed(slot string) bool { return f.frame.Passed[slot] }
+
+// Key is the idempotency key of the errand's one commit.
+func (f *Form) Key() string { return f.frame.Key }
+
+// Told is everything the citizen told in this errand, in their words.
+func (f *Form) Told() []string { return f.frame.Words }
+
+// Say picks the wording in the citizen's language and fills in args. Chinese
+// is written in simplified characters; the engine turns it to traditional
+// for those who write so.
+func (f *Form) Say(zh, en string, args ...any) string { return f.Language.Say(zh, en, args...) }
+
+// Say picks the wording of a language and fills in args as fmt.Sprintf does.
+func (l Language) Say(zh, en string, args ...any) string {
+	text := zh
+	if l == English && en != "" {
+		text = en
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// Answer is an errand of one turn: a question answered, nothing changed.
+type Answer struct {
+	Intent Intent
+	Name   string
+	Reply  func(ctx context.Context, q *Query) (Response, error)
+}
+
+// Query is a question put to an Answer.
+type Query struct {
+	*Form
+	Understanding Understanding
+	Topic         Topic
+	// History are the citizen's last turns, oldest first.
+	History []string
+	// During is the flow the question interrupts, empty if none.
+	During Intent
+}
+
+// Response is what an Answer says.
+type Response struct {
+	Replies []Reply
+	// Choices belong to the last reply and stand for its options.
+	Choices []Choice
+	// Clarify marks a question back: which of several was meant.
+	Clarify bool
+	// Unknown marks an honest "not known": the engine counts the miss and
+	// sees to a person being offered.
+	Unknown bool
+	// Topic is what the talk is about from now on.
+	Topic Topic
+	// Start, if set, begins a flow with these slots after the replies.
+	Start *Waiting
+}

@@ -1,0 +1,190 @@
+// Package ticket is the domain of requests for help (民生大莞家) and reports
+// (12345): their kinds, life cycle, time limits and urgency.
+//
+// It decides and does no I/O; what it needs from storage is the Ledger.
+package ticket
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"guanjia/bot"
+)
+
+// Kind tells the two kinds of ticket apart.
+type Kind string
+
+// The kinds.
+const (
+	Help   Kind = "help"
+	Report Kind = "report"
+)
+
+// Type is the citizen's purpose, as 12345 counts it.
+type Type string
+
+// The types.
+const (
+	Assistance Type = "求助"
+	Inquiry    Type = "咨询"
+	Complaint  Type = "投诉"
+	Tipoff     Type = "举报"
+	Suggestion Type = "建议"
+	Praise     Type = "表扬"
+)
+
+// Urgency orders tickets.
+type Urgency string
+
+// The urgencies.
+const (
+	Normal    Urgency = "normal"
+	Urgent    Urgency = "urgent"
+	Emergency Urgency = "emergency"
+)
+
+// Status is where a ticket stands in its life.
+type Status string
+
+// The states, in the names of the contract.
+const (
+	Accepted           Status = "accepted"
+	Rejected           Status = "rejected"
+	Dispatched         Status = "dispatched"
+	Signed             Status = "signed"
+	Returned           Status = "returned"
+	Processing         Status = "processing"
+	ExtensionRequested Status = "extension_requested"
+	Replied            Status = "replied"
+	Reviewed           Status = "reviewed"
+	Closed             Status = "closed"
+	Reopened           Status = "reopened"
+	Withdrawn          Status = "withdrawn"
+	Merged             Status = "merged"
+)
+
+// Title is the state in a citizen's words.
+func (s Status) Title() string {
+	switch s {
+	case Accepted:
+		return "已受理"
+	case Rejected:
+		return "不予受理"
+	case Dispatched:
+		return "已派单"
+	case Signed:
+		return "承办单位已签收"
+	case Returned:
+		return "退回重新派单"
+	case Processing:
+		return "办理中"
+	case ExtensionRequested:
+		return "申请延期"
+	case Replied:
+		return "已答复"
+	case Reviewed:
+		return "已审核"
+	case Closed:
+		return "已办结"
+	case Reopened:
+		return "重新办理"
+	case Withdrawn:
+		return "已撤回"
+	case Merged:
+		return "已并入同类诉求"
+	}
+	return string(s)
+}
+
+// Ticket is a request or a report.
+type Ticket struct {
+	Number       string
+	Citizen      bot.CitizenID
+	Channel      bot.Channel
+	Kind         Kind
+	Type         Type
+	Category     string // id in departments.yaml, empty if unknown
+	Title        string // a few words of ours, without particulars
+	Text         bot.Secret
+	Town         string // town id
+	Address      bot.Secret
+	Name         bot.Secret
+	Phone        bot.Secret
+	Urgency      Urgency
+	Department   string // the responsible body's name
+	Anonymous    bool
+	Confidential bool
+	Amount       float64 // yuan needed, as told; 0 if not
+	Relation     string  // whom the help is for; empty: the citizen
+	Latitude     float64
+	Longitude    float64
+	Attachments  []string
+	Status       Status
+	Key          string // idempotency
+	DueAt        time.Time
+	CreatedAt    time.Time
+	Simulated    bool
+}
+
+// Step is one recorded event in a ticket's life.
+type Step struct {
+	At     time.Time
+	Status Status
+	By     string // "citizen", "bot", or an operator's name
+	Note   bot.Secret
+}
+
+// WorkCalendar knows working days with 调休.
+type WorkCalendar interface {
+	// AddWorkdays returns the n-th working day after the day of t.
+	AddWorkdays(t time.Time, n int) time.Time
+}
+
+// Limit is how many working days a ticket may take: urgent help 5 (民生大莞家,
+// up to ¥10,000); 12345 by type: 咨询 2, 求助 and 建议 10, 投诉 and 举报 15
+// (广东, since 2022-09-01).
+func Limit(k Kind, t Type) int {
+	if k == Help {
+		return 5
+	}
+	switch t {
+	case Inquiry:
+		return 2
+	case Assistance, Suggestion:
+		return 10
+	case Complaint, Tipoff:
+		return 15
+	default:
+		return 10
+	}
+}
+
+// Due is the end of the last day a ticket may take; the day of receipt is not
+// counted.
+func Due(received time.Time, k Kind, t Type, cal WorkCalendar) time.Time {
+	day := cal.AddWorkdays(received.In(bot.Shanghai()), Limit(k, t))
+	return time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, bot.Shanghai())
+}
+
+// ErrNoTicket is returned when there is no ticket of a number.
+var ErrNoTicket = errors.New("no such ticket")
+
+// ErrRefused is returned when the life cycle does not allow a step.
+var ErrRefused = errors.New("step not allowed")
+
+// Ledger is where tickets are kept.
+type Ledger interface {
+	// Tickets of a citizen, newest first.
+	Tickets(ctx context.Context, citizen bot.CitizenID, limit int) ([]Ticket, error)
+	// Ticket by its number with its steps; ErrNoTicket if there is none.
+	Ticket(ctx context.Context, number string) (Ticket, []Step, error)
+	// File stores a new ticket, numbers it, and returns it. The same Key
+	// gives the same ticket.
+	File(ctx context.Context, tx bot.Tx, t Ticket) (Ticket, error)
+	// AddStep records what happened and, if status is not empty, moves the
+	// ticket there.
+	AddStep(ctx context.Context, tx bot.Tx, number string, s Step) error
+	// Attach adds an attachment to a ticket.
+	Attach(ctx context.Context, tx bot.Tx, number, attachment string) error
+}

@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"context"
+	"time"
+)
+
+// Store is the durable truth as the engine needs it. The engine calls it with
+// the citizen's turn held, so no two turns of one citizen run at once.
+type Store interface {
+	// Identify finds the citizen an address belongs to, or makes a new one
+	// with a key of its own. Calling it again changes nothing.
+	Identify(ctx context.Context, from Address, at time.Time) (Citizen, error)
+	// Accept makes an inbound message durable before anything is done about
+	// it. A message whose key was seen before is not taken again: the
+	// receipt says what became of the first.
+	Accept(ctx context.Context, citizen CitizenID, in Inbound) (Receipt, error)
+	// Conversation loads where the citizen and the service stand; a new one
+	// has Version 0 and is handled ByBot.
+	Conversation(ctx context.Context, citizen CitizenID) (Conversation, error)
+	// Recent returns the last lines of the transcript, oldest first.
+	Recent(ctx context.Context, citizen CitizenID, limit int) ([]Line, error)
+	// Commit runs do in one transaction, together with others' (group
+	// commit), and returns when it is durable. An error from do leaves no
+	// trace of it and is returned as it is. do must be quick and must not
+	// wait for anything but tx.
+	Commit(ctx context.Context, do func(tx Tx) error) error
+	// Outstanding are accepted messages not answered, oldest first.
+	Outstanding(ctx context.Context, before time.Time) ([]Pending, error)
+}
+
+// Receipt is the store's word that a message is kept.
+type Receipt struct {
+	ID int64
+	// Answered is set for a repeat whose first was answered in Turn with Out.
+	Answered bool
+	// Repeat is set when the key was seen before.
+	Repeat bool
+	Turn   int64
+	Out    []Outgoing
+}
+
+// Pending is an accepted message that still waits for its answer.
+type Pending struct {
+	Receipt int64
+	Citizen CitizenID
+	Inbound Inbound
+}
+
+// Tx is one commit under way. Ledgers of appointments and tickets take it to
+// write in the same commit. It is good only inside the function it was given to.
+type Tx interface {
+	// SaveConversation writes the conversation; it fails when another commit
+	// came between (the Version differs), and raises Version by one.
+	SaveConversation(conv *Conversation) error
+	// SaveCitizen writes what is known of a citizen.
+	SaveCitizen(c Citizen) error
+	// Append adds a line to the transcript and tells the desk.
+	Append(line Line) (int64, error)
+	// Enqueue puts a reply in the outbox. lease > 0 leaves it for that long
+	// to the channel that received the message.
+	Enqueue(turn int64, out Outgoing, lease time.Duration) (OutgoingID, error)
+	// TakeHeld leases the citizen's held rows to the caller, oldest first.
+	TakeHeld(citizen CitizenID, lease time.Duration) ([]Outgoing, error)
+	// Drop removes rows of a topic that have not left yet.
+	Drop(topic string) error
+	// Answered marks an accepted message as answered by a turn.
+	Answered(receipt, turn int64) error
+	// NextTurn gives a new turn its number.
+	NextTurn() (int64, error)
+	// OpenHandoff puts a conversation in the operators' queue, or finds it
+	// waiting or held there already, and returns its place (1 is next).
+	OpenHandoff(h Handoff) (place int, err error)
+	// TakeHandoff gives the waiting handoff to an operator.
+	TakeHandoff(citizen CitizenID, operator string, at time.Time) error
+	// CloseHandoff ends the open handoff of a citizen with a note.
+	CloseHandoff(citizen CitizenID, note string, at time.Time) error
+	// Keep stores an attachment and returns its id.
+	Keep(citizen CitizenID, a Attachment, at time.Time) (string, error)
+	// Announce numbers a change for the desk.
+	Announce(c Change) error
+}

@@ -49,8 +49,10 @@ type Frame struct {
 	// Tries counts refused or missed answers by slot.
 	Tries map[string]int `json:"tries,omitempty"`
 	// Passed are optional slots the citizen did not want to give.
-	Passed  map[string]bool `json:"passed,omitempty"`
-	Started time.Time       `json:"started"`
+	Passed map[string]bool `json:"passed,omitempty"`
+	// Avoid are values the citizen does not want, by slot.
+	Avoid   map[string][]Value `json:"avoid,omitempty"`
+	Started time.Time          `json:"started"`
 	// Words keeps the citizen's own telling that belongs to the errand.
 	Words []string `json:"words,omitempty"`
 }

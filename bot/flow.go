@@ -135,6 +135,10 @@ func (f *Form) Clear(slots ...string) {
 // Passed says whether the citizen did not want to give a slot.
 func (f *Form) Passed(slot string) bool { return f.frame.Passed[slot] }
 
+// Avoids are the values the citizen does not want for a slot ("not in the
+// morning").
+func (f *Form) Avoids(slot string) []Value { return f.frame.Avoid[slot] }
+
 // Key is the idempotency key of the errand's one commit.
 func (f *Form) Key() string { return f.frame.Key }
 
@@ -170,8 +174,6 @@ type Query struct {
 	*Form
 	Understanding Understanding
 	Topic         Topic
-	// History are the citizen's last turns, oldest first.
-	History []string
 	// During is the flow the question interrupts, empty if none.
 	During Intent
 }

@@ -71,3 +71,34 @@ func (i Intent) Title() string {
 		return "其他"
 	}
 }
+
+// titleEN names an intent to those who write English.
+func (i Intent) titleEN() string {
+	switch i {
+	case BookAppointment:
+		return "Book an appointment"
+	case RescheduleAppointment:
+		return "Change an appointment"
+	case CancelAppointment:
+		return "Cancel an appointment"
+	case CheckAppointment:
+		return "My appointments"
+	case RequestHelp:
+		return "Ask for urgent help"
+	case ClaimWish:
+		return "Fulfil a wish"
+	case FileReport:
+		return "Report a problem"
+	case CheckRequest:
+		return "Progress of my request"
+	case HealthCode:
+		return "Health code"
+	case AskProcedure:
+		return "Ask how something is done"
+	case AskPolicy:
+		return "Support for firms"
+	case TalkToOperator:
+		return "Talk to a person"
+	}
+	return "Something else"
+}

@@ -32,11 +32,10 @@ type Store interface {
 // Receipt is the store's word that a message is kept.
 type Receipt struct {
 	ID int64
-	// Answered is set for a repeat whose first was answered in Turn with Out.
+	// Answered is set for a repeat whose first was answered with Out.
 	Answered bool
 	// Repeat is set when the key was seen before.
 	Repeat bool
-	Turn   int64
 	Out    []Outgoing
 }
 
@@ -64,10 +63,9 @@ type Tx interface {
 	TakeHeld(citizen CitizenID, lease time.Duration) ([]Outgoing, error)
 	// Drop removes rows of a topic that have not left yet.
 	Drop(topic string) error
-	// Answered marks an accepted message as answered by a turn.
-	Answered(receipt, turn int64) error
-	// NextTurn gives a new turn its number.
-	NextTurn() (int64, error)
+	// Answered marks an accepted message as answered; its receipt is the
+	// turn's number.
+	Answered(receipt int64) error
 	// OpenHandoff puts a conversation in the operators' queue, or finds it
 	// waiting or held there already, and returns its place (1 is next).
 	OpenHandoff(h Handoff) (place int, err error)
@@ -79,4 +77,21 @@ type Tx interface {
 	Keep(citizen CitizenID, a Attachment, at time.Time) (string, error)
 	// Announce numbers a change for the desk.
 	Announce(c Change) error
+}
+
+// Outbox is where replies wait for their channel, in order per citizen.
+type Outbox interface {
+	// LeaseDue takes up to limit rows that are due and not leased, at most
+	// the oldest one per citizen, and leases them.
+	LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Outgoing, error)
+	// Sent marks rows as taken by the platform.
+	Sent(ctx context.Context, ids ...OutgoingID) error
+	// Release ends the lease of rows not sent, so that the dispatcher takes them.
+	Release(ctx context.Context, ids ...OutgoingID) error
+	// Retry puts a row back until at, counting the attempt.
+	Retry(ctx context.Context, id OutgoingID, at time.Time, cause string) error
+	// Hold keeps a row until the citizen writes again.
+	Hold(ctx context.Context, id OutgoingID) error
+	// Bury moves a row to the dead letters.
+	Bury(ctx context.Context, id OutgoingID, cause string) error
 }

@@ -1,0 +1,64 @@
+package bot
+
+import "context"
+
+// chat answers small talk in a line and goes back to the errand.
+func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
+	switch about {
+	case Greet:
+		s.sayText("您好，我是莞家政务智能助手。您要办什么事？", "Hello, this is the Dongguan city services assistant. What can I do for you?")
+	case Thank:
+		s.sayText("不客气。", "You are welcome.")
+	case Goodbye:
+		s.sayText("好的，再见。有需要随时找我。", "Goodbye. I am here whenever you need me.")
+	default:
+		s.introduce()
+	}
+	s.conv.Misses = 0
+	if s.flow() != nil {
+		return e.resume(ctx, s)
+	}
+	if about == Greet || about == Capability {
+		s.ask(Asked{Kind: AskedOffer, Choices: s.errands(BookAppointment, AskProcedure, RequestHelp, FileReport)})
+		return nil
+	}
+	s.conv.Asked = Asked{}
+	s.leftovers()
+	return nil
+}
+
+// introduce says what the service is, that it is a machine, and what becomes
+// of the citizen's words.
+func (s *scene) introduce() {
+	s.sayText("我是莞家政务智能助手，是程序不是真人。我能帮您预约办事、登记急难求助、反映诉求、查进度，也能解答办事指南。您说的话只用于本次服务，随时回复“人工”就有人接手；有生命危险请直接拨 110、119 或 120。",
+		"I am an automated assistant of Dongguan's city services. I book appointments, take requests for help and reports, tell you how they stand, and explain procedures. Say \"person\" at any time for a human. In danger, call 110, 119 or 120.")
+}
+
+// calm answers abuse once, kindly, and keeps the errand open.
+func (e *Engine) calm(ctx context.Context, s *scene) error {
+	if s.conv.Calmed {
+		s.conv.Misses++
+		if s.conv.Misses >= 2 {
+			return e.offerPerson(s)
+		}
+	}
+	s.conv.Calmed = true
+	s.sayText("让您着急了，抱歉。您说说遇到了什么事，我来办；要人接手就回复“人工”。",
+		"I am sorry this is frustrating. Tell me what happened, or say \"person\" and someone takes over.")
+	if s.flow() != nil {
+		return e.resume(ctx, s)
+	}
+	return nil
+}
+
+// sorry is said when something failed inside: nothing was done, the draft
+// stays, a person is near.
+func (s *scene) sorry() {
+	s.conv.Language = s.language()
+	s.note()
+	s.sayText("抱歉，刚才系统没办成，您填的内容都还在。请再发一次，或者转人工。",
+		"Sorry, something failed on our side. What you told me is kept. Please try again, or ask for a person.")
+	if len(s.conv.Asked.Choices) > 0 {
+		s.choices = s.conv.Asked.Choices
+	}
+}

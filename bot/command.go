@@ -1,0 +1,57 @@
+package bot
+
+import "fmt"
+
+// Deed is what a command does. Whatever understands — rules, classifier, a
+// model — proposes deeds of this short list; the engine and the flows dispose.
+type Deed string
+
+// The deeds.
+const (
+	DoSet     Deed = "set_slot"
+	DoCorrect Deed = "correct_slot"
+	DoClear   Deed = "clear_slot"
+	DoAvoid   Deed = "avoid_value"
+	DoStart   Deed = "start_flow"
+	DoDrop    Deed = "cancel_flow"
+	DoConfirm Deed = "confirm"
+	DoDeny    Deed = "deny"
+	DoChoose  Deed = "choose"
+	DoAnswer  Deed = "answer_question"
+	DoClarify Deed = "clarify"
+	DoSkip    Deed = "skip_question"
+	DoBack    Deed = "go_back"
+	DoWhy     Deed = "explain"
+	DoRepeat  Deed = "repeat"
+	DoSlower  Deed = "slower"
+	DoHandoff Deed = "human_handoff"
+	DoChat    Deed = "chitchat"
+	DoMore    Deed = "more"
+	DoQueue   Deed = "queue_flow"
+	DoCalm    Deed = "calm"
+	DoLost    Deed = "cannot_handle"
+)
+
+// Command is one typed proposal about a turn.
+type Command struct {
+	Do     Deed
+	Slot   string
+	Entity Entity
+	Flow   Intent
+	N      int
+	Text   string
+	Reason HandoffReason
+}
+
+// String names the command for traces and tests; it holds no particulars.
+func (c Command) String() string {
+	switch {
+	case c.Slot != "":
+		return fmt.Sprintf("%s(%s)", c.Do, c.Slot)
+	case c.Flow != "":
+		return fmt.Sprintf("%s(%s)", c.Do, c.Flow)
+	case c.Do == DoChoose:
+		return fmt.Sprintf("%s(%d)", c.Do, c.N)
+	}
+	return string(c.Do)
+}

@@ -1,0 +1,218 @@
+package bot
+
+import (
+	"context"
+	"strings"
+)
+
+// decide works out what a turn says and does, gathering it in the scene.
+func (e *Engine) decide(ctx context.Context, s *scene) error {
+	defer s.finishTrace()
+	held := s.conv.Handling == ByPerson
+	if s.conv.Handling == Closed || s.conv.Handling == "" {
+		s.conv.Handling = ByBot
+	}
+	if s.wordless() {
+		if held {
+			s.quiet = true
+			return nil
+		}
+		return e.event(ctx, s)
+	}
+	s.hear()
+	if s.u.Decision == Danger {
+		s.danger(held)
+		return nil
+	}
+	if held {
+		s.quiet = true
+		return nil
+	}
+	return e.converse(ctx, s)
+}
+
+// wordless says whether the turn is an event without words to understand.
+func (s *scene) wordless() bool {
+	switch s.in.Event {
+	case NoEvent, EventChoice:
+		return strings.TrimSpace(s.in.Text) == ""
+	case EventVoice:
+		return strings.TrimSpace(s.in.Text) == ""
+	}
+	return true
+}
+
+// hear understands the turn's words.
+func (s *scene) hear() {
+	s.u = s.engine.understand.Understand(s.utterance(s.in.Text))
+	s.conv.Language = s.language()
+	s.trace.Intent, s.trace.Score, s.trace.Decision = s.u.Intent, s.u.Score, s.u.Decision
+	if s.u.Abusive {
+		s.trace.Acts = append(s.trace.Acts, "abusive")
+	}
+	for _, a := range s.u.Acts {
+		s.trace.Acts = append(s.trace.Acts, string(a))
+	}
+}
+
+// utterance tells the understanding what was asked.
+func (s *scene) utterance(text string) Utterance {
+	u := Utterance{Text: text, Now: s.now}
+	if flow := s.flow(); flow != nil {
+		if slot := s.askedSlot(); slot != nil && len(slot.Types) > 0 {
+			u.Asked = slot.Types[0]
+		}
+	}
+	for _, c := range s.conv.Asked.Choices {
+		u.Options = append(u.Options, c.Text)
+	}
+	return u
+}
+
+// converse carries out what the words ask for.
+func (e *Engine) converse(ctx context.Context, s *scene) error {
+	if s.returning() {
+		s.offerDraft()
+		return nil
+	}
+	return e.apply(ctx, s, s.interpret())
+}
+
+// returning says whether the citizen comes back to an old draft without
+// simply going on with it.
+func (s *scene) returning() bool {
+	if s.frame() == nil || s.flow() == nil || s.gap < s.engine.resumeGap || s.conv.Asked.Kind == AskedResume {
+		return false
+	}
+	if has(s.u.Acts, Person) || has(s.u.Acts, Cancel) || has(s.u.Acts, Repeat) {
+		return false
+	}
+	if has(s.u.Acts, Yes) || s.answersAsked() || s.u.Ordinal != 0 || s.in.Event == EventChoice {
+		return false
+	}
+	return s.u.Decision != Accept || social(s.u.Intent) || s.u.Intent == s.frame().Flow
+}
+
+// offerDraft asks whether to go on with the draft.
+func (s *scene) offerDraft() {
+	name := s.flow().name(s.conv.Language)
+	s.note()
+	s.sayText("您上次的“%s”还没办完，接着办吗？", "You had not finished: %s. Shall we go on with it?", name)
+	s.ask(Asked{Kind: AskedResume, Choices: s.yesNo("接着办", "Go on", "不办了", "Drop it")})
+}
+
+func (s *scene) yesNo(yes, yesEN, no, noEN string) []Choice {
+	return []Choice{{Text: s.conv.Language.Say(yes, yesEN)}, {Text: s.conv.Language.Say(no, noEN)}}
+}
+
+func (f *Flow) name(l Language) string {
+	if l == English && f.NameEN != "" {
+		return f.NameEN
+	}
+	return f.Name
+}
+
+// apply carries out commands in order.
+func (e *Engine) apply(ctx context.Context, s *scene, commands []Command) error {
+	for _, c := range commands {
+		s.trace.Commands = append(s.trace.Commands, c.String())
+	}
+	if changes(commands) {
+		return e.fill(ctx, s, commands)
+	}
+	for i, c := range commands {
+		done, err := e.carry(ctx, s, c)
+		if err != nil {
+			return err
+		}
+		if done && (i+1 >= len(commands) || commands[i+1].Do != DoQueue) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// changes says whether commands change slots of the active form.
+func changes(commands []Command) bool {
+	for _, c := range commands {
+		switch c.Do {
+		case DoSet, DoCorrect, DoClear, DoAvoid:
+			return true
+		}
+	}
+	return false
+}
+
+// carry carries out one command that does not fill slots. It returns false
+// where the next command is to be tried instead.
+func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
+	switch c.Do {
+	case DoHandoff:
+		s.toPerson(c.Reason)
+	case DoRepeat, DoSlower:
+		return true, e.again(ctx, s, c.Do == DoSlower)
+	case DoWhy:
+		return true, e.explain(ctx, s)
+	case DoChoose:
+		return true, e.choose(ctx, s, c.N)
+	case DoStart:
+		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.u.Text})
+	case DoQueue:
+		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: c.Text})
+	case DoDrop:
+		return true, e.drop(ctx, s)
+	case DoConfirm:
+		return true, e.confirm(ctx, s)
+	case DoDeny:
+		return true, e.deny(ctx, s)
+	case DoAnswer:
+		return e.reply(ctx, s, c)
+	case DoClarify:
+		return true, e.clarify(ctx, s)
+	case DoSkip:
+		return true, e.skip(ctx, s)
+	case DoBack:
+		return true, e.back(ctx, s)
+	case DoMore:
+		return true, e.next(ctx, s)
+	case DoChat:
+		return true, e.chat(ctx, s, c.Flow)
+	case DoCalm:
+		return true, e.calm(ctx, s)
+	case DoLost:
+		return true, e.lost(ctx, s)
+	}
+	return true, nil
+}
+
+// finishTrace settles what the turn reports of itself.
+func (s *scene) finishTrace() {
+	if s.trace.Flow == "" {
+		s.note()
+	}
+	if s.u.Decision == Danger {
+		s.trace.Decision = Danger
+		return
+	}
+	switch {
+	case s.conv.Asked.Kind == AskedClarify:
+		s.trace.Decision = Clarify
+	case s.trace.Flow != "" && s.trace.Decision != Accept && len(s.trace.Commands) > 0 && !s.wasLost():
+		s.trace.Decision = Accept
+	}
+	if s.trace.Flow != "" && (s.trace.Intent == "" || s.trace.Intent == OutOfScope) && s.trace.Decision == Accept {
+		s.trace.Intent = s.trace.Flow
+	}
+	if s.trace.Intent == "" {
+		s.trace.Intent = OutOfScope
+	}
+}
+
+func (s *scene) wasLost() bool {
+	for _, c := range s.trace.Commands {
+		if c == string(DoLost) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// fills proposes slot values of what the citizen told: entities, negations,
+// corrections by name, repairs of digits.
+func (s *scene) fills() []Command {
+	flow, frame := s.flow(), s.frame()
+	var commands []Command
+	if c := s.repairs(); c != nil {
+		return c
+	}
+	used := map[string]bool{}
+	for _, e := range split(flow, s.u.Entities) {
+		slot := s.slotFor(e, used)
+		if slot == nil {
+			continue
+		}
+		used[slot.Name] = true
+		old, filled := frame.Slots[slot.Name]
+		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
+			continue
+		}
+		do := DoSet
+		if filled {
+			do = DoCorrect
+		}
+		commands = append(commands, Command{Do: do, Slot: slot.Name, Entity: e})
+	}
+	for _, e := range split(flow, s.u.Negated) {
+		if slot := s.slotFor(e, nil); slot != nil {
+			commands = append([]Command{{Do: DoAvoid, Slot: slot.Name, Entity: e}}, commands...)
+		}
+	}
+	for _, t := range s.u.Corrected {
+		if slot := s.slotFor(Entity{Type: t}, used); slot != nil {
+			if _, filled := frame.Slots[slot.Name]; filled {
+				commands = append(commands, Command{Do: DoClear, Slot: slot.Name})
+			}
+		}
+	}
+	return commands
+}
+
+// slotFor is the slot an entity belongs to: the one asked for if it takes the
+// type, else the first of the flow that does.
+func (s *scene) slotFor(e Entity, used map[string]bool) *Slot {
+	if asked := s.askedSlot(); asked != nil && !used[asked.Name] && slices.Contains(asked.Types, e.Type) {
+		return asked
+	}
+	flow := s.flow()
+	form := s.form()
+	for i := range flow.Slots {
+		slot := &flow.Slots[i]
+		if !used[slot.Name] && slices.Contains(slot.Types, e.Type) && (slot.Needed == nil || slot.Needed(form) || slot.Ask == nil) {
+			return slot
+		}
+	}
+	return nil
+}
+
+// split parts a date with a time into its two entities where a flow keeps
+// them in two slots.
+func split(flow *Flow, entities []Entity) []Entity {
+	var out []Entity
+	for _, e := range entities {
+		if takes(flow, e.Type) {
+			out = append(out, e)
+			continue
+		}
+		switch e.Type {
+		case DateTime:
+			date, clock, ok := strings.Cut(e.Value, "T")
+			if !ok {
+				continue
+			}
+			d, t := e, e
+			d.Type, d.Value, d.Grain = Date, date, GrainDay
+			t.Type, t.Value = Time, clock
+			d.Ambiguity, t.Ambiguity = parts(e.Ambiguity, date, clock)
+			out = append(out, d, t)
+		case DateTimeRange:
+			out = append(out, splitRange(e)...)
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func takes(flow *Flow, t EntityType) bool {
+	return slices.ContainsFunc(flow.Slots, func(s Slot) bool { return slices.Contains(s.Types, t) })
+}
+
+// parts splits the other readings of an instant into those of its day and of
+// its clock time.
+func parts(other []string, date, clock string) (dates, clocks []string) {
+	for _, o := range other {
+		d, c, ok := strings.Cut(o, "T")
+		if !ok {
+			continue
+		}
+		if d != date && !slices.Contains(dates, d) {
+			dates = append(dates, d)
+		}
+		if c != clock && !slices.Contains(clocks, c) {
+			clocks = append(clocks, c)
+		}
+	}
+	return dates, clocks
+}
+
+// splitRange parts "Wednesday morning" into the day and the part of it; a
+// range over several days stays days.
+func splitRange(e Entity) []Entity {
+	from, fromClock, ok := strings.Cut(e.Value, "T")
+	to, toClock, ok2 := strings.Cut(e.EndValue, "T")
+	if !ok || !ok2 {
+		return nil
+	}
+	d := e
+	d.Type, d.Value, d.EndValue, d.Grain = Date, from, "", GrainDay
+	d.Ambiguity, _ = parts(e.Ambiguity, from, fromClock)
+	if from != to && !(nextDay(from) == to && toClock == "00:00") {
+		d.Type, d.EndValue = DateRange, to
+		return []Entity{d}
+	}
+	t := e
+	t.Type, t.Value, t.EndValue, t.Ambiguity = TimeRange, fromClock, toClock, nil
+	if toClock == "00:00" {
+		t.EndValue = "24:00"
+	}
+	return []Entity{d, t}
+}
+
+func nextDay(date string) string {
+	t, err := time.Parse("2006-01-02", date)
+	if err != nil {
+		return ""
+	}
+	return t.AddDate(0, 0, 1).Format("2006-01-02")
+}
+
+// repairs hears "不是86是89" about a number already given: the digits are
+// exchanged inside it, at the last place where they stand.
+func (s *scene) repairs() []Command {
+	if !has(s.u.Acts, Correct) {
+		return nil
+	}
+	var digits []string
+	for _, e := range s.u.Entities {
+		if e.Type == Number && len(e.Value) >= 1 && len(e.Value) <= 8 {
+			digits = append(digits, e.Value)
+		}
+	}
+	if len(digits) != 2 || len(digits[0]) != len(digits[1]) {
+		return nil
+	}
+	for _, slot := range s.flow().Slots {
+		if !slices.Contains(slot.Types, Phone) && !slices.Contains(slot.Types, IDNumber) {
+			continue
+		}
+		old := s.frame().Slots[slot.Name].Value
+		if i := strings.LastIndex(old, digits[0]); i >= 0 {
+			fixed := old[:i] + digits[1] + old[i+len(digits[0]):]
+			return []Command{{Do: DoCorrect, Slot: slot.Name, Entity: Entity{Type: slot.Types[0], Text: s.u.Text, Value: fixed}}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,393 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// interpret turns an understanding into commands, reading it against what was
+// asked. It is pure: it looks at the scene and changes nothing.
+func (s *scene) interpret() []Command {
+	u := &s.u
+	if has(u.Acts, Person) || (u.Intent == TalkToOperator && u.Decision == Accept) {
+		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
+	}
+	if s.blank() {
+		return []Command{{Do: DoLost}}
+	}
+	if c := s.standing(); c != nil {
+		return c
+	}
+	if c := s.chosen(); c != nil {
+		return c
+	}
+	if s.frame() != nil && s.flow() != nil {
+		return s.within()
+	}
+	return s.outside()
+}
+
+func has(acts []Act, a Act) bool { return slices.Contains(acts, a) }
+
+// blank says whether the words hold nothing to understand: no letter, no digit.
+func (s *scene) blank() bool {
+	return strings.IndexFunc(s.u.Text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0
+}
+
+// standing are the words that mean the same everywhere.
+func (s *scene) standing() []Command {
+	u := &s.u
+	short := utf8.RuneCountInString(strings.TrimSpace(u.Text)) <= 14
+	switch {
+	case has(u.Acts, Repeat) && short:
+		return []Command{{Do: DoRepeat}}
+	case (has(u.Acts, Slower) || has(u.Acts, Louder)) && short:
+		return []Command{{Do: DoSlower}}
+	case has(u.Acts, Why) && s.frame() != nil && s.conv.Asked.Kind == AskedSlot:
+		return []Command{{Do: DoWhy}}
+	}
+	return nil
+}
+
+// chosen reads an answer to options that were offered.
+func (s *scene) chosen() []Command {
+	u, asked := &s.u, s.conv.Asked
+	n := len(asked.Choices)
+	if s.in.Event == EventChoice {
+		for i, c := range asked.Choices {
+			if c.Text == u.Text {
+				return []Command{{Do: DoChoose, N: i + 1}}
+			}
+		}
+	}
+	if n > 0 {
+		if u.Ordinal > 0 && u.Ordinal <= n && s.ordinalFits() {
+			return []Command{{Do: DoChoose, N: u.Ordinal}}
+		}
+		if u.Ordinal == -1 {
+			return []Command{{Do: DoChoose, N: n}}
+		}
+		for i, c := range asked.Choices {
+			if strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
+				return []Command{{Do: DoChoose, N: i + 1}}
+			}
+		}
+	}
+	switch asked.Kind {
+	case AskedResume, AskedNext, AskedHandoff, AskedStop:
+		if len(u.Entities) > 0 || s.turnsAway() {
+			return nil
+		}
+		if has(u.Acts, Yes) && !has(u.Acts, No) {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
+		if has(u.Acts, No) || has(u.Acts, Cancel) {
+			return []Command{{Do: DoChoose, N: 2}}
+		}
+	case AskedClarify, AskedOffer:
+		if has(u.Acts, NoneOfThese) || (has(u.Acts, No) && len(u.Entities) == 0 && short(u.Text)) {
+			return []Command{{Do: DoDeny}}
+		}
+		if n == 1 && has(u.Acts, Yes) {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
+	}
+	return nil
+}
+
+func short(text string) bool { return utf8.RuneCountInString(strings.TrimSpace(text)) <= 8 }
+
+// ordinalFits keeps "3" as three o'clock where a time is asked for and the
+// words say more than a number.
+func (s *scene) ordinalFits() bool {
+	for _, e := range s.u.Entities {
+		switch e.Type {
+		case Time, Date, DateTime, DateRange, TimeRange, DateTimeRange:
+			if strings.TrimSpace(s.u.Text) != e.Text || strings.ContainsAny(e.Text, "点點:：号號日半時时周週月") {
+				return false
+			}
+		case Phone, IDNumber, TicketNo, AppointmentNo:
+			return false
+		}
+	}
+	return true
+}
+
+// turnsAway says whether the words clearly ask for some other errand.
+func (s *scene) turnsAway() bool {
+	u := &s.u
+	if u.Decision != Accept {
+		return false
+	}
+	_, flow := s.engine.flows[u.Intent]
+	_, answer := s.engine.answers[u.Intent]
+	return (flow || answer) && !short(u.Text)
+}
+
+// within reads the words inside an errand.
+func (s *scene) within() []Command {
+	u, frame := &s.u, s.frame()
+	if s.dropsDraft() {
+		return []Command{{Do: DoDrop}}
+	}
+	if has(u.Acts, Back) && short(u.Text) {
+		return []Command{{Do: DoBack}}
+	}
+	asked := s.askedSlot()
+	telling := asked != nil && asked.Free
+	if other := s.otherFlow(telling); other != "" {
+		return []Command{{Do: DoStart, Flow: other}}
+	}
+	commands := s.fills()
+	filled := len(commands) > 0
+	if s.conv.Asked.Kind == AskedConfirm && !filled {
+		switch {
+		case has(u.Acts, Yes) && !has(u.Acts, No) && !has(u.Acts, Correct) && !u.Question:
+			return []Command{{Do: DoConfirm}}
+		case has(u.Acts, No) || has(u.Acts, Correct):
+			return []Command{{Do: DoDeny}}
+		}
+	}
+	if q := s.question(telling, filled); q != "" {
+		return append(commands, Command{Do: DoAnswer, Flow: q, Text: u.Text})
+	}
+	if filled {
+		return commands
+	}
+	if asked != nil && has(u.Acts, Skip) && utf8.RuneCountInString(u.Text) <= 12 {
+		return []Command{{Do: DoSkip, Slot: asked.Name}}
+	}
+	if asked != nil && asked.Optional && (has(u.Acts, No) || has(u.Acts, NoneOfThese)) {
+		return []Command{{Do: DoSkip, Slot: asked.Name}}
+	}
+	if telling && !s.empty(u.Text) {
+		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
+	}
+	if asked != nil && (has(u.Acts, NoneOfThese) || has(u.Acts, More)) {
+		return []Command{{Do: DoMore, Slot: asked.Name}}
+	}
+	if c := s.smalltalk(); c != nil {
+		return c
+	}
+	if frame.Flow == u.Intent && u.Decision == Accept {
+		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
+	}
+	return []Command{{Do: DoLost}}
+}
+
+// empty says whether words tell nothing a free slot could keep.
+func (s *scene) empty(text string) bool {
+	return utf8.RuneCountInString(strings.TrimSpace(text)) < 2 || (len(s.u.Acts) > 0 && short(text))
+}
+
+// dropsDraft hears "never mind" about the errand under way.
+func (s *scene) dropsDraft() bool {
+	u := &s.u
+	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
+		return true
+	}
+	if s.frame().Flow == BookAppointment && u.Intent == CancelAppointment && u.Decision == Accept && !hasEntity(u, AppointmentNo) {
+		return true
+	}
+	return false
+}
+
+func hasEntity(u *Understanding, t EntityType) bool {
+	return slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == t })
+}
+
+// askedSlot is the slot the last turn asked for, nil if none.
+func (s *scene) askedSlot() *Slot {
+	if s.conv.Asked.Kind != AskedSlot {
+		return nil
+	}
+	return s.flow().slot(s.conv.Asked.Slot)
+}
+
+func (f *Flow) slot(name string) *Slot {
+	for i := range f.Slots {
+		if f.Slots[i].Name == name {
+			return &f.Slots[i]
+		}
+	}
+	return nil
+}
+
+// otherFlow is another errand the words clearly ask for, empty if none.
+func (s *scene) otherFlow(telling bool) Intent {
+	u, active := &s.u, s.frame().Flow
+	if u.Decision != Accept || u.Intent == active {
+		return ""
+	}
+	if _, ok := s.engine.flows[u.Intent]; !ok {
+		return ""
+	}
+	if telling && (u.Score < 0.85 || utf8.RuneCountInString(u.Text) > 24) {
+		return ""
+	}
+	if s.sameMatter(active, u.Intent) || s.answersAsked() {
+		return ""
+	}
+	return u.Intent
+}
+
+// sameMatter joins errands whose words overlap inside one another: changing
+// the day of a booking not yet made is a correction, not a reschedule.
+func (s *scene) sameMatter(active, other Intent) bool {
+	switch active {
+	case BookAppointment, RescheduleAppointment:
+		return other == RescheduleAppointment || other == BookAppointment
+	case RequestHelp:
+		return other == FileReport
+	case FileReport:
+		return other == RequestHelp
+	}
+	return false
+}
+
+// answersAsked says whether an entity fills the slot just asked for.
+func (s *scene) answersAsked() bool {
+	asked := s.askedSlot()
+	if asked == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.u.Entities, func(e Entity) bool { return slices.Contains(asked.Types, e.Type) })
+}
+
+// question is the answer-errand the words ask for inside a flow, empty if none.
+func (s *scene) question(telling, filled bool) Intent {
+	u := &s.u
+	if _, ok := s.engine.answers[u.Intent]; ok && u.Decision == Accept && !social(u.Intent) {
+		if telling && !(u.Question && utf8.RuneCountInString(u.Text) <= 24) {
+			return ""
+		}
+		if !filled || u.Question {
+			return u.Intent
+		}
+	}
+	if !u.Question || telling && utf8.RuneCountInString(u.Text) > 24 {
+		return ""
+	}
+	if u.Intent == AskProcedure || u.Intent == AskPolicy || u.Intent == HealthCode {
+		return u.Intent
+	}
+	for i, a := range u.Alternatives {
+		if i < 3 && a.Intent == AskProcedure {
+			return AskProcedure
+		}
+	}
+	if filled {
+		return ""
+	}
+	return AskProcedure
+}
+
+func social(i Intent) bool { return i == Greet || i == Thank || i == Goodbye }
+
+// smalltalk hears words that want a friendly answer and nothing done.
+func (s *scene) smalltalk() []Command {
+	u := &s.u
+	if u.Decision == Accept && (social(u.Intent) || u.Intent == Capability) {
+		return []Command{{Do: DoChat, Flow: u.Intent}}
+	}
+	if u.Abusive {
+		return []Command{{Do: DoCalm}}
+	}
+	return nil
+}
+
+// outside reads the words when no errand is under way.
+func (s *scene) outside() []Command {
+	u := &s.u
+	if c := s.several(); c != nil {
+		return c
+	}
+	switch u.Decision {
+	case Accept:
+		if c := s.accepted(); c != nil {
+			return c
+		}
+	case Clarify:
+		return []Command{{Do: DoClarify}}
+	}
+	if c := s.smalltalk(); c != nil {
+		return c
+	}
+	if has(u.Acts, Cancel) || has(u.Acts, No) && short(u.Text) {
+		return []Command{{Do: DoChat, Flow: Goodbye}}
+	}
+	if (has(u.Acts, Yes) || has(u.Acts, More)) && short(u.Text) {
+		return []Command{{Do: DoChat, Flow: Capability}}
+	}
+	if hasEntity(u, Service) {
+		return []Command{{Do: DoClarify}}
+	}
+	if u.Injection || s.empty(u.Text) {
+		return []Command{{Do: DoLost}}
+	}
+	return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+}
+
+// accepted starts what was clearly asked for.
+func (s *scene) accepted() []Command {
+	u := &s.u
+	if _, ok := s.engine.flows[u.Intent]; ok {
+		return []Command{{Do: DoStart, Flow: u.Intent}}
+	}
+	if social(u.Intent) || u.Intent == Capability {
+		return []Command{{Do: DoChat, Flow: u.Intent}}
+	}
+	if _, ok := s.engine.answers[u.Intent]; ok {
+		return []Command{{Do: DoAnswer, Flow: u.Intent, Text: u.Text}}
+	}
+	return nil
+}
+
+// several hears two errands in one message ("book the permit, and I'd like to
+// ask about the fund too"): the first begins, the second waits.
+func (s *scene) several() []Command {
+	parts := clauses(s.u.Text)
+	if len(parts) < 2 {
+		return nil
+	}
+	var commands []Command
+	seen := map[Intent]bool{}
+	for _, part := range parts {
+		u := s.engine.understand.Understand(Utterance{Text: part, Now: s.now})
+		_, isFlow := s.engine.flows[u.Intent]
+		_, isAnswer := s.engine.answers[u.Intent]
+		if u.Decision != Accept || seen[u.Intent] || !(isFlow || isAnswer) || social(u.Intent) {
+			continue
+		}
+		seen[u.Intent] = true
+		switch {
+		case len(commands) == 0 && isFlow:
+			commands = append(commands, Command{Do: DoStart, Flow: u.Intent})
+		case len(commands) == 0:
+			commands = append(commands, Command{Do: DoAnswer, Flow: u.Intent, Text: part})
+		default:
+			commands = append(commands, Command{Do: DoQueue, Flow: u.Intent, Text: part})
+		}
+	}
+	if len(seen) < 2 {
+		return nil
+	}
+	return commands
+}
+
+// clauses splits a message where a further errand is announced.
+func clauses(text string) []string {
+	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "顺手", "and also"}
+	cut := -1
+	for _, m := range marks {
+		if i := strings.Index(text, m); i > 0 && (cut < 0 || i < cut) {
+			cut = i
+		}
+	}
+	if cut < 0 {
+		return []string{text}
+	}
+	return []string{strings.Trim(text[:cut], "，,。；; "), strings.Trim(text[cut:], "，,。；; ")}
+}

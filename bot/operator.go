@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Errors an operator may meet.
+var (
+	ErrNotHeld   = errors.New("conversation is not held by this operator")
+	ErrHeldElse  = errors.New("conversation is held by another operator")
+	ErrEmptyText = errors.New("nothing to say")
+)
+
+func coordinates(lat, lng float64) string {
+	return strconv.FormatFloat(lat, 'f', 6, 64) + "," + strconv.FormatFloat(lng, 'f', 6, 64)
+}
+
+// Take gives a conversation to an operator; from now on the bot is silent.
+func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) error {
+	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		if conv.Handling == ByPerson && conv.Operator != operator {
+			return ErrHeldElse
+		}
+		if conv.Handling != Queued && conv.Handling != ByPerson {
+			// Taking an unqueued conversation still leaves a handoff on record.
+			if _, err := tx.OpenHandoff(Handoff{
+				Citizen: citizen, Channel: conv.Address.Channel, Reason: ReasonAsked, Priority: 1,
+				Summary: "坐席主动接入", Status: HandoffWaiting, At: e.clock(), Slots: map[string]string{},
+			}); err != nil {
+				return err
+			}
+		}
+		conv.Handling, conv.Operator = ByPerson, operator
+		return tx.TakeHandoff(citizen, operator, e.clock())
+	})
+}
+
+// Speak sends an operator's words to the citizen, through the same outbox as
+// the bot's. key makes a repeat harmless.
+func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, key string) ([]Outgoing, error) {
+	if text == "" {
+		return nil, ErrEmptyText
+	}
+	var out []Outgoing
+	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		if conv.Handling != ByPerson || conv.Operator != operator {
+			return ErrNotHeld
+		}
+		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: text}, Due: e.clock(), From: operator, Key: key}
+		id, err := tx.Enqueue(0, o, 0)
+		if err != nil {
+			return err
+		}
+		o.ID = id
+		out = append(out, o)
+		_, err = tx.Append(Line{
+			Citizen: citizen, Speaker: SpeakerOperator, Name: operator, Channel: conv.Address.Channel,
+			At: e.clock(), Text: text,
+		})
+		return err
+	})
+	return out, err
+}
+
+// Note adds a line only operators see.
+func (e *Engine) Note(ctx context.Context, citizen CitizenID, operator, text string) error {
+	if text == "" {
+		return ErrEmptyText
+	}
+	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		_, err := tx.Append(Line{
+			Citizen: citizen, Speaker: SpeakerNote, Name: operator, Channel: conv.Address.Channel,
+			At: e.clock(), Text: text, Delivered: true,
+		})
+		return err
+	})
+}
+
+// Finish ends an operator's part. With back set the bot takes the talk up
+// again where it was; otherwise the conversation is closed until the
+// citizen's next word. The citizen is told in one sentence either way.
+func (e *Engine) Finish(ctx context.Context, citizen CitizenID, operator, note string, back bool) ([]Outgoing, error) {
+	var out []Outgoing
+	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		if conv.Handling != ByPerson || conv.Operator != operator {
+			return ErrNotHeld
+		}
+		if err := tx.CloseHandoff(citizen, note, e.clock()); err != nil {
+			return err
+		}
+		conv.Operator, conv.Misses = "", 0
+		text := conv.Language.Say("这次人工服务结束了。还有事，直接告诉我就行。", "The conversation with our colleague has ended. Just write if there is anything else.")
+		conv.Handling = Closed
+		if back {
+			conv.Handling = ByBot
+			text = conv.Language.Say("工作人员已处理完，接下来由智能助手陪您。还要办别的，直接告诉我。", "Our colleague is done; the assistant is with you again. Tell me what else you need.")
+		} else {
+			conv.Frames, conv.Waiting = nil, nil
+		}
+		conv.Asked = Asked{}
+		r := Reply{Text: text}
+		if e.style != nil {
+			r = e.style(conv.Language, r)
+		}
+		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: r, Due: e.clock(), From: "bot"}
+		id, err := tx.Enqueue(0, o, 0)
+		if err != nil {
+			return err
+		}
+		o.ID = id
+		out = append(out, o)
+		conv.Last = []Reply{r}
+		_, err = tx.Append(Line{Citizen: citizen, Speaker: SpeakerBot, Channel: conv.Address.Channel, At: e.clock(), Text: r.Text})
+		return err
+	})
+	return out, err
+}
+
+// operate changes a conversation for an operator, in the citizen's order of turns.
+func (e *Engine) operate(ctx context.Context, citizen CitizenID, do func(*Conversation, Tx) error) error {
+	unlock, err := e.turns.Lock(ctx, string(citizen))
+	if err != nil {
+		return fmt.Errorf("wait for the citizen's turn: %w", err)
+	}
+	defer unlock()
+	conv, err := e.store.Conversation(ctx, citizen)
+	if err != nil {
+		return fmt.Errorf("load conversation: %w", err)
+	}
+	return e.store.Commit(ctx, func(tx Tx) error {
+		changed := cloneConversation(conv)
+		if err := do(&changed, tx); err != nil {
+			return err
+		}
+		return tx.SaveConversation(&changed)
+	})
+}

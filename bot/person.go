@@ -1,0 +1,135 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// toPerson puts the conversation in the operators' queue. The bot says so
+// once, with the place, and goes on serving.
+func (s *scene) toPerson(reason HandoffReason) {
+	already := s.conv.Handling == Queued
+	s.conv.Handling = Queued
+	s.conv.Misses = 0
+	s.note()
+	if s.trace.Intent == "" || s.trace.Intent == OutOfScope {
+		s.trace.Intent, s.trace.Decision = TalkToOperator, Accept
+	}
+	s.handoff = s.packet(reason)
+	lead := s.conv.Language.Say("好的，已为您转人工。", "I have asked for a person.")
+	switch {
+	case already:
+		lead = s.conv.Language.Say("您已经在排队了。", "You are in the queue.")
+	case reason == ReasonNotUnderstood:
+		lead = s.conv.Language.Say("抱歉，一直没听明白您的意思，我请工作人员来接。", "Sorry, I keep missing your point; a person will take over.")
+	}
+	asked := s.conv.Asked
+	if asked.Kind == AskedHandoff {
+		asked = Asked{}
+	}
+	s.conv.Asked = asked
+	s.place = func(place int) {
+		where := s.conv.Language.Say("下一位就是您。", " You are next.")
+		if place > 1 {
+			where = s.conv.Language.Say("您前面还有 %d 位。", " There are %d before you.", place-1)
+		}
+		rest := s.conv.Language.Say("等的时候可以继续跟我说，前面说过的不用再讲一遍。", " You can go on talking to me while you wait.")
+		s.say(Reply{Text: lead + where + rest})
+	}
+}
+
+// packet is the handover: who needs what, what is known, what was tried.
+func (s *scene) packet(reason HandoffReason) *Handoff {
+	h := &Handoff{
+		Citizen: s.citizen.ID, Channel: s.in.From.Channel, Reason: reason, Priority: 2,
+		Intent: s.u.Intent, Slots: map[string]string{}, Status: HandoffWaiting, At: s.now,
+	}
+	if reason == ReasonAsked || reason == ReasonNotUnderstood {
+		h.Priority = 1
+	}
+	parts := []string{reasonWords(reason, s.u.Hazard)}
+	if flow := s.flow(); flow != nil {
+		h.Intent = flow.Intent
+		gist := flow.Name
+		if flow.Gist != nil {
+			gist = flow.Gist(s.form())
+		}
+		parts = append(parts, "正在办："+gist)
+		for name, v := range s.frame().Slots {
+			h.Slots[name] = maskSlot(flow.slot(name), v)
+		}
+		if town := s.frame().Slots["town"]; town.Value != "" {
+			h.Town = town.Value
+		}
+	} else if s.conv.Topic.Guide != "" {
+		parts = append(parts, "刚问过指南："+s.conv.Topic.Guide)
+	}
+	if s.conv.Misses > 0 {
+		parts = append(parts, fmt.Sprintf("连续 %d 次没听明白", s.conv.Misses))
+	}
+	h.Summary = strings.Join(parts, "；")
+	h.Tried = slices.Clone(s.trace.Commands)
+	return h
+}
+
+func reasonWords(r HandoffReason, h Hazard) string {
+	switch r {
+	case ReasonEmergency:
+		return "紧急：" + h.Title()
+	case ReasonNotUnderstood:
+		return "机器人没听明白"
+	case ReasonNotKnown:
+		return "知识库没有答案"
+	case ReasonFailed:
+		return "系统办理失败"
+	case ReasonRefused:
+		return "市民不愿提供必填项"
+	}
+	return "市民要求人工"
+}
+
+// Title names a hazard to operators.
+func (h Hazard) Title() string {
+	switch h {
+	case HazardFire:
+		return "火情"
+	case HazardGas:
+		return "燃气"
+	case HazardMedical:
+		return "急病受伤"
+	case HazardViolence:
+		return "人身伤害"
+	case HazardDomestic:
+		return "家庭暴力"
+	case HazardChild:
+		return "儿童受侵害"
+	case HazardSelfHarm:
+		return "自杀自伤"
+	case HazardTraffic:
+		return "交通事故"
+	case HazardLost:
+		return "人员走失"
+	case HazardWater:
+		return "溺水水浸"
+	}
+	return "生命危险"
+}
+
+// maskSlot shows a slot's value to operators without the particulars.
+func maskSlot(slot *Slot, v Value) string {
+	if slot == nil {
+		return v.Show()
+	}
+	for _, t := range slot.Types {
+		switch t {
+		case Phone:
+			return MaskPhone(v.Value)
+		case IDNumber, Permit, Passport:
+			return MaskID(v.Value)
+		case PersonName:
+			return MaskName(v.Value)
+		}
+	}
+	return v.Show()
+}

@@ -1,0 +1,260 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// scene is one turn in the making: what came in, where the talk stood, and
+// what is to be said and done. Effects are gathered here and committed together.
+type scene struct {
+	engine  *Engine
+	citizen Citizen
+	conv    Conversation
+	in      Inbound
+	receipt int64
+	now     time.Time
+	gap     time.Duration // since the citizen's last word
+	u       Understanding
+	replies []Reply
+	choices []Choice // of the last reply
+	deed    func(ctx context.Context, tx Tx) error
+	handoff *Handoff
+	kept    string // id of a kept attachment
+	changes []Change
+	trace   Trace
+	// resolve words the place in the queue once it is known.
+	place func(place int)
+	quiet bool // a person holds the conversation: nothing is said
+}
+
+func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt int64, now time.Time, gap time.Duration) *scene {
+	s := &scene{engine: e, citizen: citizen, in: in, receipt: receipt, now: now, gap: gap}
+	s.conv = conv
+	s.conv.Address = in.From
+	s.conv.LastAt = now
+	if s.conv.Language == "" {
+		s.conv.Language = Simplified
+	}
+	s.trace = Trace{Decision: Accept, Slots: map[string]string{}, Citations: []string{}}
+	return s
+}
+
+// undo forgets what a refused commit would have said and done; the form as
+// told stays.
+func (s *scene) undo() {
+	s.conv.Asked = Asked{}
+	s.replies, s.choices, s.deed, s.handoff, s.changes, s.place = nil, nil, nil, nil, nil, nil
+}
+
+// cloneConversation copies a conversation deeply, by its stored form.
+func cloneConversation(c Conversation) Conversation {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return c
+	}
+	out := Conversation{Citizen: c.Citizen, Version: c.Version, Address: c.Address, Handling: c.Handling, Operator: c.Operator}
+	if json.Unmarshal(raw, &out) != nil {
+		return c
+	}
+	return out
+}
+
+// language is what the citizen is answered in.
+func (s *scene) language() Language {
+	if s.u.Language != "" && len([]rune(s.u.Text)) >= 2 {
+		return s.u.Language
+	}
+	if s.conv.Language != "" {
+		return s.conv.Language
+	}
+	return Simplified
+}
+
+// say adds a reply.
+func (s *scene) say(replies ...Reply) {
+	for _, r := range replies {
+		if r.Text != "" {
+			s.replies = append(s.replies, r)
+		}
+	}
+}
+
+// sayText adds a reply of plain words.
+func (s *scene) sayText(zh, en string, args ...any) {
+	s.say(Reply{Text: s.conv.Language.Say(zh, en, args...)})
+}
+
+// ask ends the turn with a question. What was offered before no longer counts.
+func (s *scene) ask(a Asked) {
+	s.conv.Asked = a
+	s.choices = a.Choices
+}
+
+// frame is the active errand, nil if there is none.
+func (s *scene) frame() *Frame {
+	if len(s.conv.Frames) == 0 {
+		return nil
+	}
+	return &s.conv.Frames[len(s.conv.Frames)-1]
+}
+
+// flow is the active errand's flow.
+func (s *scene) flow() *Flow {
+	if f := s.frame(); f != nil {
+		return s.engine.flows[f.Flow]
+	}
+	return nil
+}
+
+// form shows the active frame, or an empty one, to a flow.
+func (s *scene) form() *Form {
+	frame := s.frame()
+	if frame == nil {
+		frame = &Frame{}
+	}
+	return s.formOf(frame)
+}
+
+func (s *scene) formOf(frame *Frame) *Form {
+	f := NewForm(s.citizen, s.in.From.Channel, s.now, frame)
+	f.Language, f.Words = s.conv.Language, s.u.Text
+	return f
+}
+
+// pop takes the active frame off the stack.
+func (s *scene) pop() {
+	if n := len(s.conv.Frames); n > 0 {
+		s.conv.Frames = slices.Clip(s.conv.Frames[:n-1])
+	}
+	s.conv.Asked = Asked{}
+	s.choices = nil
+}
+
+// note keeps the state of the active frame for the trace.
+func (s *scene) note() {
+	if f := s.frame(); f != nil {
+		s.noteFrame(f)
+	}
+}
+
+func (s *scene) noteFrame(f *Frame) {
+	s.trace.Flow = f.Flow
+	s.trace.Slots = map[string]string{}
+	for name, v := range f.Slots {
+		s.trace.Slots[name] = v.Value
+	}
+}
+
+// commit writes everything the turn decided in one transaction.
+func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
+	var out []Outgoing
+	conv := cloneConversation(s.conv)
+	replies := slices.Clone(s.replies)
+	err := e.store.Commit(ctx, func(tx Tx) error {
+		s.conv, s.replies = cloneConversation(conv), slices.Clone(replies)
+		if s.deed != nil {
+			if err := s.deed(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if err := s.write(tx); err != nil {
+			return err
+		}
+		var err error
+		out, err = s.send(tx)
+		return err
+	})
+	if err != nil {
+		s.conv, s.replies = conv, replies
+		return Turn{}, err
+	}
+	return Turn{ID: s.receipt, Citizen: s.citizen.ID, Handling: s.conv.Handling, Out: out, Trace: s.trace}, nil
+}
+
+// write puts the citizen's line, the handoff and the changes into the commit.
+func (s *scene) write(tx Tx) error {
+	if s.in.Attachment != nil && s.kept == "" {
+		id, err := tx.Keep(s.citizen.ID, *s.in.Attachment, s.now)
+		if err != nil {
+			return fmt.Errorf("keep attachment: %w", err)
+		}
+		s.kept = id
+	}
+	if _, err := tx.Append(Line{
+		Citizen: s.citizen.ID, Speaker: SpeakerCitizen, Channel: s.in.From.Channel, At: s.in.At,
+		Text: s.in.Text, Event: s.in.Event, Attachment: s.kept, Delivered: true,
+	}); err != nil {
+		return fmt.Errorf("append citizen's line: %w", err)
+	}
+	if s.handoff != nil {
+		place, err := tx.OpenHandoff(*s.handoff)
+		if err != nil {
+			return fmt.Errorf("open handoff: %w", err)
+		}
+		if s.place != nil {
+			s.place(place)
+		}
+	}
+	for _, c := range s.changes {
+		if err := tx.Announce(c); err != nil {
+			return fmt.Errorf("announce change: %w", err)
+		}
+	}
+	return nil
+}
+
+// send puts the replies in the outbox, leased to the channel that asked.
+func (s *scene) send(tx Tx) ([]Outgoing, error) {
+	s.trace.Citations = []string{}
+	out, err := tx.TakeHeld(s.citizen.ID, LeaseTime)
+	if err != nil {
+		return nil, fmt.Errorf("take held replies: %w", err)
+	}
+	for i, r := range s.replies {
+		if i == len(s.replies)-1 {
+			r.Options = optionsOf(s.choices, r.Options)
+		}
+		if s.engine.style != nil {
+			r = s.engine.style(s.conv.Language, r)
+		}
+		s.replies[i] = r
+		s.trace.Citations = append(s.trace.Citations, r.Citations...)
+		o := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: r, Due: s.now, From: "bot"}
+		if o.ID, err = tx.Enqueue(s.receipt, o, LeaseTime); err != nil {
+			return nil, fmt.Errorf("enqueue reply: %w", err)
+		}
+		if _, err := tx.Append(Line{
+			Citizen: s.citizen.ID, Speaker: SpeakerBot, Channel: s.in.From.Channel, At: s.now,
+			Text: r.Text, Options: r.Options, Source: r.Source,
+		}); err != nil {
+			return nil, fmt.Errorf("append reply: %w", err)
+		}
+		out = append(out, o)
+	}
+	if len(s.replies) > 0 {
+		s.conv.Last = s.replies
+	}
+	if err := tx.SaveConversation(&s.conv); err != nil {
+		return nil, fmt.Errorf("save conversation: %w", err)
+	}
+	if err := tx.Answered(s.receipt); err != nil {
+		return nil, fmt.Errorf("mark answered: %w", err)
+	}
+	return out, nil
+}
+
+// optionsOf makes the options a citizen sees of the choices they stand for.
+func optionsOf(choices []Choice, own []Option) []Option {
+	if len(choices) == 0 {
+		return own
+	}
+	options := make([]Option, len(choices))
+	for i, c := range choices {
+		options[i] = Option{Text: c.Text, URL: c.URL}
+	}
+	return options
+}

@@ -210,7 +210,7 @@ func (s *scene) write(tx Tx) error {
 // send puts the replies in the outbox, leased to the channel that asked.
 func (s *scene) send(tx Tx) ([]Outgoing, error) {
 	s.trace.Citations = []string{}
-	out, err := tx.TakeHeld(s.citizen.ID, LeaseTime)
+	out, err := tx.TakeHeld(s.citizen.ID, s.now.Add(LeaseTime))
 	if err != nil {
 		return nil, fmt.Errorf("take held replies: %w", err)
 	}

@@ -60,7 +60,7 @@ type Tx interface {
 	// to the channel that received the message.
 	Enqueue(turn int64, out Outgoing, lease time.Duration) (OutgoingID, error)
 	// TakeHeld leases the citizen's held rows to the caller, oldest first.
-	TakeHeld(citizen CitizenID, lease time.Duration) ([]Outgoing, error)
+	TakeHeld(citizen CitizenID, until time.Time) ([]Outgoing, error)
 	// Drop removes rows of a topic that have not left yet.
 	Drop(topic string) error
 	// Answered marks an accepted message as answered; its receipt is the

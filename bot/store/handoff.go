@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"guanjia/bot"
+)
+
+// packet is what is sealed of a handoff.
+type packet struct {
+	Summary string            `json:"summary"`
+	Slots   map[string]string `json:"slots,omitempty"`
+	Tried   []string          `json:"tried,omitempty"`
+	Note    string            `json:"note,omitempty"`
+}
+
+// OpenHandoff implements bot.Tx. An open handoff of the citizen is kept; a
+// more urgent reason moves it forward.
+func (t *Tx) OpenHandoff(h bot.Handoff) (int, error) {
+	var id int64
+	found, err := t.row("SELECT id FROM handoff WHERE citizen = $1 AND status <> 'closed'", []any{h.Citizen}, &id)
+	if err != nil {
+		return 0, err
+	}
+	if found {
+		err = t.raiseHandoff(id, h)
+	} else {
+		id, err = t.newHandoff(h)
+	}
+	if err != nil {
+		return 0, err
+	}
+	place := 0
+	_, err = t.row(`SELECT COUNT(*) FROM handoff a, handoff b WHERE b.id = $1 AND a.status = 'waiting'
+		AND (a.priority < b.priority OR a.priority = b.priority AND a.id <= b.id)`, []any{id}, &place)
+	return place, err
+}
+
+func (t *Tx) newHandoff(h bot.Handoff) (int64, error) {
+	id := t.w.next.handoff
+	body, err := t.sealJSON(h.Citizen, "handoff.body", rowID(id), packet{Summary: h.Summary, Slots: h.Slots, Tried: h.Tried})
+	if err != nil {
+		return 0, err
+	}
+	t.w.next.handoff++
+	if _, err := t.exec(`INSERT INTO handoff (id, citizen, channel, reason, priority, intent, town, status, at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, h.Citizen, h.Channel, h.Reason, h.Priority, h.Intent, h.Town, bot.HandoffWaiting, millis(h.At), body); err != nil {
+		return 0, err
+	}
+	return id, t.Announce(bot.Change{At: h.At, Kind: bot.ChangeQueued, Citizen: h.Citizen, Ref: strconv.FormatInt(id, 10)})
+}
+
+func (t *Tx) raiseHandoff(id int64, h bot.Handoff) error {
+	body, err := t.sealJSON(h.Citizen, "handoff.body", rowID(id), packet{Summary: h.Summary, Slots: h.Slots, Tried: h.Tried})
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE handoff SET priority = $2, reason = $3, body = $4 WHERE id = $1 AND priority > $2",
+		id, h.Priority, h.Reason, body)
+	return err
+}
+
+// TakeHandoff implements bot.Tx.
+func (t *Tx) TakeHandoff(citizen bot.CitizenID, operator string, at time.Time) error {
+	n, err := t.exec(`UPDATE handoff SET status = 'taken', operator = $2, taken_at = $3 WHERE citizen = $1 AND status = 'waiting'`,
+		citizen, operator, millis(at))
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.Announce(bot.Change{At: at, Kind: bot.ChangeTaken, Citizen: citizen})
+}
+
+// CloseHandoff implements bot.Tx.
+func (t *Tx) CloseHandoff(citizen bot.CitizenID, note string, at time.Time) error {
+	var id int64
+	var body []byte
+	found, err := t.row("SELECT id, body FROM handoff WHERE citizen = $1 AND status <> 'closed'", []any{citizen}, &id, &body)
+	if err != nil || !found {
+		return err
+	}
+	aead, err := t.key(citizen)
+	if err != nil {
+		return err
+	}
+	var p packet
+	if err := openJSON(aead, "handoff.body", rowID(id), body, &p); err != nil {
+		return err
+	}
+	p.Note = note
+	if body, err = t.sealJSON(citizen, "handoff.body", rowID(id), p); err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE handoff SET status = 'closed', closed_at = $2, body = $3 WHERE id = $1", id, millis(at), body); err != nil {
+		return err
+	}
+	return t.Announce(bot.Change{At: at, Kind: bot.ChangeClosed, Citizen: citizen, Ref: strconv.FormatInt(id, 10)})
+}
+
+// Handoffs lists handoffs, first in line first; open ones only if asked.
+func (s *Store) Handoffs(ctx context.Context, open bool, limit int) ([]bot.Handoff, error) {
+	where := ""
+	if open {
+		where = " WHERE status <> 'closed'"
+	}
+	type sealed struct {
+		h    bot.Handoff
+		body []byte
+	}
+	var found []sealed
+	err := s.rows(ctx, `SELECT id, citizen, channel, reason, priority, intent, town, status, operator, at, taken_at, closed_at, body
+		FROM handoff`+where+" ORDER BY CASE status WHEN 'waiting' THEN 0 WHEN 'taken' THEN 1 ELSE 2 END, priority, id LIMIT $1", func(scan func(...any) error) error {
+		var r sealed
+		var at, taken, closed int64
+		if err := scan(&r.h.ID, &r.h.Citizen, &r.h.Channel, &r.h.Reason, &r.h.Priority, &r.h.Intent, &r.h.Town,
+			&r.h.Status, &r.h.Operator, &at, &taken, &closed, &r.body); err != nil {
+			return err
+		}
+		r.h.At, r.h.TakenAt, r.h.ClosedAt = fromMillis(at), fromMillis(taken), fromMillis(closed)
+		found = append(found, r)
+		return nil
+	}, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list handoffs: %w", err)
+	}
+	out := make([]bot.Handoff, 0, len(found))
+	for _, r := range found {
+		aead, err := s.key(ctx, r.h.Citizen)
+		if err != nil {
+			return nil, err
+		}
+		var p packet
+		if err := openJSON(aead, "handoff.body", rowID(r.h.ID), r.body, &p); err != nil {
+			return nil, err
+		}
+		r.h.Summary, r.h.Slots, r.h.Tried, r.h.Note = p.Summary, p.Slots, p.Tried, p.Note
+		out = append(out, r.h)
+	}
+	return out, nil
+}

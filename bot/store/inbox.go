@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"guanjia/bot"
+)
+
+// Accept implements bot.Store.
+func (s *Store) Accept(ctx context.Context, citizen bot.CitizenID, in bot.Inbound) (bot.Receipt, error) {
+	var r bot.Receipt
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		r = bot.Receipt{}
+		var hash []byte
+		if in.Key != "" {
+			hash = s.ring.blind("message:"+string(in.From.Channel), in.Key)
+			var answered bool
+			found, err := t.row("SELECT id, answered <> 0 FROM inbox WHERE hash = $1", []any{hash}, &r.ID, &answered)
+			if err != nil {
+				return fmt.Errorf("look for repeat: %w", err)
+			}
+			if found {
+				r.Repeat, r.Answered = true, answered
+				return nil
+			}
+		}
+		r.ID = t.w.next.inbox
+		body, err := t.sealJSON(citizen, "inbox.body", rowID(r.ID), in)
+		if err != nil {
+			return err
+		}
+		t.w.next.inbox++
+		_, err = t.exec("INSERT INTO inbox (id, citizen, hash, received_at, body) VALUES ($1, $2, $3, $4, $5)",
+			r.ID, citizen, hash, millis(in.At), body)
+		return err
+	})
+	if err != nil {
+		return r, fmt.Errorf("accept message: %w", err)
+	}
+	if r.Answered {
+		r.Out, err = s.said(ctx, r.ID)
+	}
+	return r, err
+}
+
+// Answered implements bot.Tx. The words need not be kept twice: they are in
+// the transcript.
+func (t *Tx) Answered(receipt int64) error {
+	_, err := t.exec("UPDATE inbox SET answered = 1, body = NULL WHERE id = $1", receipt)
+	return err
+}
+
+// Outstanding implements bot.Store.
+func (s *Store) Outstanding(ctx context.Context, before time.Time) ([]bot.Pending, error) {
+	type sealed struct {
+		id      int64
+		citizen bot.CitizenID
+		body    []byte
+	}
+	var open []sealed
+	err := s.rows(ctx, "SELECT id, citizen, body FROM inbox WHERE answered = 0 AND received_at <= $1 ORDER BY id", func(scan func(...any) error) error {
+		var r sealed
+		if err := scan(&r.id, &r.citizen, &r.body); err != nil {
+			return err
+		}
+		open = append(open, r)
+		return nil
+	}, millis(before))
+	if err != nil {
+		return nil, fmt.Errorf("list unanswered messages: %w", err)
+	}
+	var pending []bot.Pending
+	for _, r := range open {
+		aead, err := s.key(ctx, r.citizen)
+		if err != nil {
+			return nil, err
+		}
+		p := bot.Pending{Receipt: r.id, Citizen: r.citizen}
+		if err := openJSON(aead, "inbox.body", rowID(r.id), r.body, &p.Inbound); err != nil {
+			return nil, err
+		}
+		pending = append(pending, p)
+	}
+	return pending, nil
+}

@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"fmt"
+	"time"
+
+	"guanjia/bot"
+)
+
+// letter is what is sealed of an outbox row.
+type letter struct {
+	To    bot.Address `json:"to"`
+	Reply bot.Reply   `json:"reply"`
+}
+
+// Enqueue implements bot.Tx.
+func (t *Tx) Enqueue(turn int64, o bot.Outgoing, lease time.Duration) (bot.OutgoingID, error) {
+	id := t.w.next.outbox
+	body, err := t.sealJSON(o.Citizen, "outbox.body", rowID(id), letter{To: o.To, Reply: o.Reply})
+	if err != nil {
+		return 0, err
+	}
+	var key any
+	if o.Key != "" {
+		key = o.Key
+	}
+	busy := int64(0)
+	if lease > 0 {
+		busy = millis(o.Due.Add(lease))
+	}
+	n, err := t.exec(`INSERT INTO outbox (id, citizen, turn, due, busy_until, key, topic, proactive, speaker, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING`,
+		id, o.Citizen, turn, millis(o.Due), busy, key, o.Topic, o.Proactive, o.From, body)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		_, err := t.row("SELECT id FROM outbox WHERE key = $1", []any{o.Key}, &id)
+		return bot.OutgoingID(id), err
+	}
+	t.w.next.outbox++
+	return bot.OutgoingID(id), nil
+}
+
+// TakeHeld implements bot.Tx.
+func (t *Tx) TakeHeld(citizen bot.CitizenID, until time.Time) ([]bot.Outgoing, error) {
+	var sealed []sealedLetter
+	err := t.rows(outgoingColumns+" WHERE citizen = $1 AND status = 'held' ORDER BY id LIMIT 5", []any{citizen}, func(scan func(...any) error) error {
+		r, err := scanLetter(scan)
+		sealed = append(sealed, r)
+		return err
+	})
+	if err != nil || len(sealed) == 0 {
+		return nil, err
+	}
+	aead, err := t.key(citizen)
+	if err != nil {
+		return nil, err
+	}
+	var held []bot.Outgoing
+	for _, r := range sealed {
+		o, err := r.open(aead)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.exec("UPDATE outbox SET status = 'waiting', busy_until = $2 WHERE id = $1",
+			o.ID, millis(until)); err != nil {
+			return nil, err
+		}
+		held = append(held, o)
+	}
+	return held, nil
+}
+
+// Drop implements bot.Tx.
+func (t *Tx) Drop(topic string) error {
+	_, err := t.exec("DELETE FROM outbox WHERE topic = $1 AND topic <> '' AND status IN ('waiting', 'held')", topic)
+	return err
+}
+
+const outgoingColumns = "SELECT id, citizen, due, COALESCE(key, ''), topic, proactive, speaker, attempts, body FROM outbox"
+
+type sealedLetter struct {
+	o    bot.Outgoing
+	body []byte
+}
+
+func scanLetter(scan func(...any) error) (sealedLetter, error) {
+	var r sealedLetter
+	var due int64
+	err := scan(&r.o.ID, &r.o.Citizen, &due, &r.o.Key, &r.o.Topic, &r.o.Proactive, &r.o.From, &r.o.Attempts, &r.body)
+	r.o.Due = fromMillis(due)
+	return r, err
+}
+
+func (r sealedLetter) open(aead cipher.AEAD) (bot.Outgoing, error) {
+	var l letter
+	if err := openJSON(aead, "outbox.body", rowID(int64(r.o.ID)), r.body, &l); err != nil {
+		return r.o, err
+	}
+	r.o.To, r.o.Reply = l.To, l.Reply
+	return r.o, nil
+}
+
+// said are the replies of a turn, for the platform's retry.
+func (s *Store) said(ctx context.Context, turn int64) ([]bot.Outgoing, error) {
+	return s.outgoing(ctx, outgoingColumns+" WHERE turn = $1 ORDER BY id", turn)
+}
+
+func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.Outgoing, error) {
+	var sealed []sealedLetter
+	err := s.rows(ctx, query, func(scan func(...any) error) error {
+		r, err := scanLetter(scan)
+		sealed = append(sealed, r)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	out := make([]bot.Outgoing, 0, len(sealed))
+	for _, r := range sealed {
+		aead, err := s.key(ctx, r.o.Citizen)
+		if err != nil {
+			return nil, err
+		}
+		o, err := r.open(aead)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// LeaseDue implements bot.Outbox. A row that waits for its next try keeps the
+// citizen's later rows waiting, so that nothing overtakes.
+func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Outgoing, error) {
+	const due = ` o WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1 AND NOT EXISTS (
+		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.status = 'waiting' AND p.due <= $1)
+		ORDER BY due, id LIMIT $2`
+	var some int
+	stmt, err := s.read(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1)")
+	if err != nil {
+		return nil, err
+	}
+	if err := stmt.QueryRowContext(ctx, millis(now)).Scan(&some); err != nil {
+		return nil, fmt.Errorf("look for due replies: %w", err)
+	}
+	if some == 0 {
+		return nil, nil
+	}
+	var leased []sealedLetter
+	err = s.writer.commit(ctx, func(t *Tx) error {
+		leased = nil
+		err := t.rows(outgoingColumns+due, []any{millis(now), limit}, func(scan func(...any) error) error {
+			r, err := scanLetter(scan)
+			leased = append(leased, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, r := range leased {
+			if _, err := t.exec("UPDATE outbox SET busy_until = $2 WHERE id = $1", r.o.ID, millis(now.Add(lease))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lease due replies: %w", err)
+	}
+	out := make([]bot.Outgoing, 0, len(leased))
+	for _, r := range leased {
+		aead, err := s.key(ctx, r.o.Citizen)
+		if err != nil {
+			return nil, err
+		}
+		o, err := r.open(aead)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// NextDue is when the next waiting reply is due, zero if none waits.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	stmt, err := s.read(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
+	if err != nil {
+		return time.Time{}, err
+	}
+	var ms int64
+	err = stmt.QueryRowContext(ctx).Scan(&ms)
+	return fromMillis(ms), err
+}
+
+// Sent implements bot.Outbox.
+func (s *Store) Sent(ctx context.Context, ids ...bot.OutgoingID) error {
+	return s.settle(ctx, "UPDATE outbox SET status = 'sent' WHERE id = $1 AND status <> 'sent'", ids)
+}
+
+// Release implements bot.Outbox.
+func (s *Store) Release(ctx context.Context, ids ...bot.OutgoingID) error {
+	return s.settle(ctx, "UPDATE outbox SET busy_until = 0 WHERE id = $1 AND status = 'waiting'", ids)
+}
+
+// Hold implements bot.Outbox.
+func (s *Store) Hold(ctx context.Context, id bot.OutgoingID) error {
+	return s.settle(ctx, "UPDATE outbox SET status = 'held' WHERE id = $1 AND status = 'waiting'", []bot.OutgoingID{id})
+}
+
+func (s *Store) settle(ctx context.Context, query string, ids []bot.OutgoingID) error {
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		for _, id := range ids {
+			if _, err := t.exec(query, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settle outbox: %w", err)
+	}
+	return nil
+}
+
+// Retry implements bot.Outbox.
+func (s *Store) Retry(ctx context.Context, id bot.OutgoingID, at time.Time, cause string) error {
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("UPDATE outbox SET attempts = attempts + 1, busy_until = $2, cause = $3 WHERE id = $1 AND status = 'waiting'",
+			id, millis(at), cause)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("put reply back: %w", err)
+	}
+	return nil
+}
+
+// Bury implements bot.Outbox.
+func (s *Store) Bury(ctx context.Context, id bot.OutgoingID, cause string) error {
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("UPDATE outbox SET status = 'dead', cause = $2 WHERE id = $1", id, cause)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("bury reply: %w", err)
+	}
+	return nil
+}
+
+// Dead are the dead letters, newest first.
+func (s *Store) Dead(ctx context.Context, limit int) ([]bot.Outgoing, error) {
+	return s.outgoing(ctx, outgoingColumns+" WHERE status = 'dead' ORDER BY id DESC LIMIT $1", limit)
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"guanjia/bot"
+)
+
+// ErrSealed means a sealed value could not be opened: the wrong key, or bytes
+// that were changed or moved to another row.
+var ErrSealed = errors.New("sealed value cannot be opened")
+
+// keyring wraps each citizen's key with the installation's. Without a
+// citizen's key nothing sealed under it can be read again: destroying it is
+// deleting.
+type keyring struct {
+	wrap  cipher.AEAD
+	index []byte
+
+	mu   sync.Mutex
+	open map[bot.CitizenID]cipher.AEAD
+}
+
+const keyCacheLength = 20_000
+
+// openKeyring reads the installation's key (32 bytes, base64), making it with
+// mode 0600 when it is missing and may be made.
+func openKeyring(file string, create bool) (*keyring, error) {
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) && create {
+		raw, err = newKeyFile(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read installation key: %w", err)
+	}
+	master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
+	if err != nil || len(master) != 32 {
+		return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
+	}
+	wrapKey, err := hkdf.Key(sha256.New, master, nil, "guanjia wrap citizen keys", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive wrapping key: %w", err)
+	}
+	index, err := hkdf.Key(sha256.New, master, nil, "guanjia blind index", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive index key: %w", err)
+	}
+	wrap, err := newAEAD(wrapKey)
+	if err != nil {
+		return nil, err
+	}
+	return &keyring{wrap: wrap, index: index, open: map[bot.CitizenID]cipher.AEAD{}}, nil
+}
+
+func newKeyFile(file string) ([]byte, error) {
+	raw := []byte(base64.StdEncoding.EncodeToString(randomBytes(32)) + "\n")
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(raw)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	return raw, syncDir(filepath.Dir(file))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails, see crypto/rand
+	return b
+}
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("make cipher: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+// newKey makes a citizen's key and returns it wrapped.
+func (k *keyring) newKey(citizen bot.CitizenID) ([]byte, error) {
+	key := randomBytes(32)
+	aead, err := newAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	k.remember(citizen, aead)
+	return seal(k.wrap, "citizen.key", string(citizen), key), nil
+}
+
+func (k *keyring) remember(citizen bot.CitizenID, aead cipher.AEAD) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.open) >= keyCacheLength {
+		clear(k.open)
+	}
+	k.open[citizen] = aead
+}
+
+func (k *keyring) cached(citizen bot.CitizenID) cipher.AEAD {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.open[citizen]
+}
+
+// unwrap opens a citizen's wrapped key.
+func (k *keyring) unwrap(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
+	key, err := unseal(k.wrap, "citizen.key", string(citizen), wrapped)
+	if err != nil {
+		return nil, fmt.Errorf("unwrap citizen key: %w", err)
+	}
+	aead, err := newAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	k.remember(citizen, aead)
+	return aead, nil
+}
+
+// blind is the index under which a particular can be found without being read.
+func (k *keyring) blind(kind, value string) []byte {
+	h := hmac.New(sha256.New, k.index)
+	h.Write([]byte(kind + "\x00" + value))
+	return h.Sum(nil)[:16]
+}
+
+// seal encrypts with AES-256-GCM, bound to the column and the row it is for.
+func seal(aead cipher.AEAD, column, row string, plain []byte) []byte {
+	nonce := randomBytes(aead.NonceSize())
+	return aead.Seal(nonce, nonce, plain, []byte(column+"/"+row))
+}
+
+func unseal(aead cipher.AEAD, column, row string, sealed []byte) ([]byte, error) {
+	n := aead.NonceSize()
+	if len(sealed) < n {
+		return nil, ErrSealed
+	}
+	plain, err := aead.Open(nil, sealed[:n], sealed[n:], []byte(column+"/"+row))
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return plain, nil
+}
+
+// sealJSON seals a value for a column of a row of the citizen.
+func (t *Tx) sealJSON(citizen bot.CitizenID, column, row string, v any) ([]byte, error) {
+	aead, err := t.key(citizen)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", column, err)
+	}
+	return seal(aead, column, row, raw), nil
+}
+
+// openJSON opens what sealJSON sealed.
+func openJSON(aead cipher.AEAD, column, row string, sealed []byte, into any) error {
+	raw, err := unseal(aead, column, row, sealed)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", column, err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("decode %s: %w", column, err)
+	}
+	return nil
+}
+
+func rowID(id int64) string { return strconv.FormatInt(id, 10) }

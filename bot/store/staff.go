@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNoStaff means there is no such desk account.
+var ErrNoStaff = errors.New("no such account")
+
+// ErrStaffExists means the account's name is taken.
+var ErrStaffExists = errors.New("account exists already")
+
+// Staff is a desk account. Secret is the password's argon2id hash.
+type Staff struct {
+	Name      string
+	Role      string // administrator, operator
+	Secret    string
+	CreatedAt time.Time
+}
+
+// AddStaff makes a desk account.
+func (s *Store) AddStaff(ctx context.Context, v Staff) error {
+	return s.writer.commit(ctx, func(t *Tx) error {
+		n, err := t.exec("INSERT INTO staff (name, role, secret, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
+			v.Name, v.Role, v.Secret, millis(v.CreatedAt))
+		if err == nil && n == 0 {
+			return ErrStaffExists
+		}
+		return err
+	})
+}
+
+// ResetStaff sets a new password hash and ends the account's sessions.
+func (s *Store) ResetStaff(ctx context.Context, name, secret string) error {
+	return s.writer.commit(ctx, func(t *Tx) error {
+		n, err := t.exec("UPDATE staff SET secret = $2 WHERE name = $1", name, secret)
+		if err == nil && n == 0 {
+			return ErrNoStaff
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("DELETE FROM session WHERE staff = $1", name)
+		return err
+	})
+}
+
+// Staff lists the desk accounts.
+func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
+	var out []Staff
+	err := s.rows(ctx, "SELECT name, role, secret, created_at FROM staff ORDER BY name", func(scan func(...any) error) error {
+		var v Staff
+		var at int64
+		if err := scan(&v.Name, &v.Role, &v.Secret, &at); err != nil {
+			return err
+		}
+		v.CreatedAt = fromMillis(at)
+		out = append(out, v)
+		return nil
+	})
+	return out, err
+}
+
+// StaffMember is one desk account.
+func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
+	v := Staff{Name: name}
+	var at int64
+	stmt, err := s.read(ctx, "SELECT role, secret, created_at FROM staff WHERE name = $1")
+	if err != nil {
+		return v, err
+	}
+	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, ErrNoStaff
+	}
+	v.CreatedAt = fromMillis(at)
+	return v, err
+}
+
+// StartSession keeps a signed-in session under the hash of its token.
+func (s *Store) StartSession(ctx context.Context, token, staff string, at time.Time) error {
+	hash := sha256.Sum256([]byte(token))
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("INSERT INTO session (hash, staff, created_at, seen_at) VALUES ($1, $2, $3, $3)", hash[:], staff, millis(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	return nil
+}
+
+// Session finds whose session a token is, if it was begun after since.
+func (s *Store) Session(ctx context.Context, token string, since time.Time) (Staff, error) {
+	hash := sha256.Sum256([]byte(token))
+	var name string
+	stmt, err := s.read(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2")
+	if err != nil {
+		return Staff{}, err
+	}
+	if err := stmt.QueryRowContext(ctx, hash[:], millis(since)).Scan(&name); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return Staff{}, ErrNoStaff
+		}
+		return Staff{}, err
+	}
+	return s.StaffMember(ctx, name)
+}
+
+// EndSession signs a session out.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	hash := sha256.Sum256([]byte(token))
+	return s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("DELETE FROM session WHERE hash = $1", hash[:])
+		return err
+	})
+}

@@ -1,0 +1,245 @@
+// Package store is the durable truth: citizens, conversations, transcripts,
+// outbox, handoffs, openings, appointments and tickets, in SQLite (WAL,
+// synchronous FULL). All writing goes through one writer that commits many
+// turns together; reading goes through a pool that never waits for it.
+// Words and particulars are sealed under a key per citizen, which is wrapped
+// by the installation's key; look-up is by blind index.
+//
+// It refuses to decide anything of the domain beyond what must hold inside a
+// transaction (places, limits, uniqueness), and to talk to anyone but the
+// database. SQL is written once with $N parameters so that PostgreSQL can
+// stand behind the same methods.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	_ "github.com/mattn/go-sqlite3" // the database driver
+	"github.com/pressly/goose/v3"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+//go:embed migrations/sqlite/*.sql
+var migrations embed.FS
+
+// ErrLocked means that another process owns the data directory.
+var ErrLocked = errors.New("data directory is in use by another process")
+
+// Options open a store.
+type Options struct {
+	Dir     string // the data directory; made if missing
+	KeyFile string // the installation's key; made in Dir if empty and missing
+	// ReadOnly opens beside the owner, for listing.
+	ReadOnly bool
+	Rules    booking.Rules
+	// Calendar tells working days; nil: weekends only.
+	Calendar Workdays
+	// Notify is called after each commit with the changes it announced, in
+	// order, from the writer: it must be quick.
+	Notify func([]bot.Change)
+}
+
+// Workdays tells working days.
+type Workdays interface {
+	IsWorkday(day string) bool // 2026-12-02
+}
+
+// Store is an open installation.
+type Store struct {
+	dir    string
+	lock   *os.File
+	reads  *sql.DB
+	writer *writer
+	ring   *keyring
+	rules  booking.Rules
+	days   Workdays
+	notify func([]bot.Change)
+
+	mu      sync.Mutex
+	known   map[string]bot.CitizenID // blind index of an address → citizen
+	wakeOut chan struct{}
+	queries sync.Map // SQL → *sql.Stmt of the read pool
+}
+
+// Open opens or begins an installation and brings its schema up to date. It
+// returns ErrLocked when another process owns the directory.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify,
+		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
+	if s.rules.ReleaseDays == 0 {
+		s.rules = booking.DefaultRules()
+	}
+	if o.ReadOnly {
+		return s, s.openReading(ctx, o)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	if err := s.own(); err != nil {
+		return nil, err
+	}
+	if err := s.openWriting(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) openReading(ctx context.Context, o Options) error {
+	ring, err := openKeyring(o.keyFile(), false)
+	if err != nil {
+		return err
+	}
+	s.ring = ring
+	return s.openReads(ctx)
+}
+
+func (s *Store) openWriting(ctx context.Context, o Options) error {
+	ring, err := openKeyring(o.keyFile(), true)
+	if err != nil {
+		return err
+	}
+	s.ring = ring
+	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on"))
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := migrate(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if s.writer, err = newWriter(ctx, s, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return s.openReads(ctx)
+}
+
+func (s *Store) openReads(ctx context.Context) error {
+	reads, err := sql.Open("sqlite3", s.dsn("mode=ro&_query_only=true&_busy_timeout=5000"))
+	if err != nil {
+		return fmt.Errorf("open database for reading: %w", err)
+	}
+	reads.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	reads.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	if err := reads.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("open database for reading: %w", err), reads.Close())
+	}
+	s.reads = reads
+	return nil
+}
+
+func (o Options) keyFile() string {
+	if o.KeyFile != "" {
+		return o.KeyFile
+	}
+	return filepath.Join(o.Dir, "data.key")
+}
+
+func (s *Store) dsn(params string) string {
+	return "file:" + (&url.URL{Path: filepath.Join(s.dir, "guanjia.db")}).EscapedPath() + "?" + params
+}
+
+// own takes the directory's lock for the life of the process.
+func (s *Store) own() error {
+	f, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open lock file: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(ErrLocked, f.Close())
+	}
+	s.lock = f
+	return nil
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	folder, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder)
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Close stops the writer after what is queued and closes everything.
+func (s *Store) Close() error {
+	var errs []error
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
+	}
+	s.queries.Range(func(_, v any) bool { errs = append(errs, v.(*sql.Stmt).Close()); return true })
+	if s.reads != nil {
+		errs = append(errs, s.reads.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// OutboxWake is signalled when the outbox has something new to look at.
+func (s *Store) OutboxWake() <-chan struct{} { return s.wakeOut }
+
+// Rules are the booking rules in force.
+func (s *Store) Rules() booking.Rules { return s.rules }
+
+// numbered turns $N parameters to SQLite's ?N: the driver binds $N by order of
+// first appearance, which silently swaps arguments.
+func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }
+
+// read prepares a query of the read pool once.
+func (s *Store) read(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := s.queries.Load(query); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := s.reads.PrepareContext(ctx, numbered(query))
+	if err != nil {
+		return nil, fmt.Errorf("prepare query: %w", err)
+	}
+	if other, loaded := s.queries.LoadOrStore(query, stmt); loaded {
+		return other.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+// rows runs a query of the read pool and calls each for every row.
+func (s *Store) rows(ctx context.Context, query string, each func(scan func(...any) error) error, args ...any) error {
+	stmt, err := s.read(ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	return eachRow(rows, each)
+}
+
+func eachRow(rows *sql.Rows, each func(scan func(...any) error) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

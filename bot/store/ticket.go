@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"guanjia/bot"
+	"guanjia/bot/ticket"
+)
+
+// keyOf finds a citizen's cipher.
+type keyOf func(bot.CitizenID) (cipher.AEAD, error)
+
+func (s *Store) keyFunc(ctx context.Context) keyOf {
+	return func(id bot.CitizenID) (cipher.AEAD, error) { return s.key(ctx, id) }
+}
+
+// told is what is sealed of a ticket.
+type told struct {
+	Text         string   `json:"text"`
+	Address      string   `json:"address,omitempty"`
+	Name         string   `json:"name,omitempty"`
+	Phone        string   `json:"phone,omitempty"`
+	Relation     string   `json:"relation,omitempty"`
+	Anonymous    bool     `json:"anonymous,omitempty"`
+	Confidential bool     `json:"confidential,omitempty"`
+	Amount       float64  `json:"amount,omitempty"`
+	Latitude     float64  `json:"latitude,omitempty"`
+	Longitude    float64  `json:"longitude,omitempty"`
+	Attachments  []string `json:"attachments,omitempty"`
+}
+
+// File implements ticket.Ledger.
+func (s *Store) File(ctx context.Context, tx bot.Tx, v ticket.Ticket) (ticket.Ticket, error) {
+	t, err := in(tx)
+	if err != nil {
+		return v, err
+	}
+	if old, found, err := t.ticket("key = $1", v.Key); err != nil || found {
+		return old, err
+	}
+	serial, err := t.serial("ticket", v.CreatedAt)
+	if err != nil {
+		return v, fmt.Errorf("number ticket: %w", err)
+	}
+	v.Number = bot.TicketNumber(v.CreatedAt.In(bot.Shanghai()), serial)
+	if v.Status == "" {
+		v.Status = ticket.Accepted
+	}
+	body, err := t.sealTicket(v)
+	if err != nil {
+		return v, err
+	}
+	if _, err := t.exec(`INSERT INTO ticket (number, citizen, channel, kind, type, category, title, town, urgency, department, status, key, due_at, created_at, simulated, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		v.Number, v.Citizen, v.Channel, v.Kind, v.Type, v.Category, v.Title, v.Town, v.Urgency, v.Department,
+		v.Status, v.Key, millis(v.DueAt), millis(v.CreatedAt), v.Simulated, body); err != nil {
+		return v, fmt.Errorf("insert ticket: %w", err)
+	}
+	if err := t.step(v.Number, v.Citizen, ticket.Step{At: v.CreatedAt, Status: v.Status, By: "bot"}); err != nil {
+		return v, err
+	}
+	return v, t.Announce(bot.Change{At: v.CreatedAt, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: v.Number})
+}
+
+func (t *Tx) sealTicket(v ticket.Ticket) ([]byte, error) {
+	return t.sealJSON(v.Citizen, "ticket.body", v.Number, told{
+		Text: v.Text.Reveal(), Address: v.Address.Reveal(), Name: v.Name.Reveal(), Phone: v.Phone.Reveal(),
+		Relation: v.Relation, Anonymous: v.Anonymous, Confidential: v.Confidential, Amount: v.Amount,
+		Latitude: v.Latitude, Longitude: v.Longitude, Attachments: v.Attachments,
+	})
+}
+
+func (t *Tx) step(number string, citizen bot.CitizenID, s ticket.Step) error {
+	id := t.w.next.step
+	body, err := t.sealJSON(citizen, "step.body", rowID(id), s.Note.Reveal())
+	if err != nil {
+		return err
+	}
+	t.w.next.step++
+	if _, err := t.exec("INSERT INTO step (id, ticket, at, status, speaker, body) VALUES ($1, $2, $3, $4, $5, $6)",
+		id, number, millis(s.At), s.Status, s.By, body); err != nil {
+		return fmt.Errorf("insert step: %w", err)
+	}
+	return nil
+}
+
+// AddStep implements ticket.Ledger.
+func (s *Store) AddStep(ctx context.Context, tx bot.Tx, number string, step ticket.Step) error {
+	t, err := in(tx)
+	if err != nil {
+		return err
+	}
+	v, found, err := t.ticket("number = $1", number)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ticket.ErrNoTicket
+	}
+	if step.Status != "" {
+		if _, err := t.exec("UPDATE ticket SET status = $2 WHERE number = $1", number, step.Status); err != nil {
+			return fmt.Errorf("move ticket: %w", err)
+		}
+	} else {
+		step.Status = v.Status
+	}
+	if err := t.step(number, v.Citizen, step); err != nil {
+		return err
+	}
+	return t.Announce(bot.Change{At: step.At, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: number})
+}
+
+// Attach implements ticket.Ledger.
+func (s *Store) Attach(ctx context.Context, tx bot.Tx, number, attachment string) error {
+	t, err := in(tx)
+	if err != nil {
+		return err
+	}
+	v, found, err := t.ticket("number = $1", number)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ticket.ErrNoTicket
+	}
+	v.Attachments = append(v.Attachments, attachment)
+	body, err := t.sealTicket(v)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE ticket SET body = $2 WHERE number = $1", number, body)
+	return err
+}
+
+const ticketColumns = `SELECT number, citizen, channel, kind, type, category, title, town, urgency, department, status, key,
+	due_at, created_at, simulated, body FROM ticket`
+
+type sealedTicket struct {
+	v    ticket.Ticket
+	body []byte
+}
+
+func scanTicket(scan func(...any) error) (sealedTicket, error) {
+	var r sealedTicket
+	var due, created int64
+	err := scan(&r.v.Number, &r.v.Citizen, &r.v.Channel, &r.v.Kind, &r.v.Type, &r.v.Category, &r.v.Title, &r.v.Town,
+		&r.v.Urgency, &r.v.Department, &r.v.Status, &r.v.Key, &due, &created, &r.v.Simulated, &r.body)
+	r.v.DueAt, r.v.CreatedAt = fromMillis(due), fromMillis(created)
+	return r, err
+}
+
+func (r sealedTicket) open(key keyOf) (ticket.Ticket, error) {
+	aead, err := key(r.v.Citizen)
+	if err != nil {
+		return r.v, err
+	}
+	var b told
+	if err := openJSON(aead, "ticket.body", r.v.Number, r.body, &b); err != nil {
+		return r.v, err
+	}
+	v := r.v
+	v.Text, v.Address, v.Name, v.Phone = bot.Secret(b.Text), bot.Secret(b.Address), bot.Secret(b.Name), bot.Secret(b.Phone)
+	v.Relation, v.Anonymous, v.Confidential, v.Amount = b.Relation, b.Anonymous, b.Confidential, b.Amount
+	v.Latitude, v.Longitude, v.Attachments = b.Latitude, b.Longitude, b.Attachments
+	return v, nil
+}
+
+func (t *Tx) ticket(where string, args ...any) (ticket.Ticket, bool, error) {
+	stmt, err := t.w.stmt(t.ctx, ticketColumns+" WHERE "+where)
+	if err != nil {
+		return ticket.Ticket{}, false, err
+	}
+	r, err := scanTicket(stmt.QueryRowContext(t.ctx, args...).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ticket.Ticket{}, false, nil
+	}
+	if err != nil {
+		return ticket.Ticket{}, false, fmt.Errorf("load ticket: %w", err)
+	}
+	v, err := r.open(t.key)
+	return v, err == nil, err
+}
+
+// Tickets implements ticket.Ledger.
+func (s *Store) Tickets(ctx context.Context, citizen bot.CitizenID, limit int) ([]ticket.Ticket, error) {
+	return s.tickets(ctx, " WHERE citizen = $1 ORDER BY created_at DESC, number DESC LIMIT $2", citizen, limit)
+}
+
+// Ticket implements ticket.Ledger.
+func (s *Store) Ticket(ctx context.Context, number string) (ticket.Ticket, []ticket.Step, error) {
+	found, err := s.tickets(ctx, " WHERE number = $1", number)
+	if err != nil {
+		return ticket.Ticket{}, nil, err
+	}
+	if len(found) == 0 {
+		return ticket.Ticket{}, nil, ticket.ErrNoTicket
+	}
+	v := found[0]
+	aead, err := s.key(ctx, v.Citizen)
+	if err != nil {
+		return v, nil, err
+	}
+	var steps []ticket.Step
+	err = s.rows(ctx, "SELECT id, at, status, speaker, body FROM step WHERE ticket = $1 ORDER BY id", func(scan func(...any) error) error {
+		var id, at int64
+		var body []byte
+		var st ticket.Step
+		if err := scan(&id, &at, &st.Status, &st.By, &body); err != nil {
+			return err
+		}
+		var note string
+		if err := openJSON(aead, "step.body", rowID(id), body, &note); err != nil {
+			return err
+		}
+		st.At, st.Note = fromMillis(at), bot.Secret(note)
+		steps = append(steps, st)
+		return nil
+	}, number)
+	if err != nil {
+		return v, nil, fmt.Errorf("list steps: %w", err)
+	}
+	return v, steps, nil
+}
+
+// AllTickets lists every ticket, oldest first.
+func (s *Store) AllTickets(ctx context.Context) ([]ticket.Ticket, error) {
+	return s.tickets(ctx, " ORDER BY created_at, number")
+}
+
+func (s *Store) tickets(ctx context.Context, where string, args ...any) ([]ticket.Ticket, error) {
+	var sealed []sealedTicket
+	err := s.rows(ctx, ticketColumns+where, func(scan func(...any) error) error {
+		r, err := scanTicket(scan)
+		sealed = append(sealed, r)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	out := make([]ticket.Ticket, 0, len(sealed))
+	for _, r := range sealed {
+		v, err := r.open(s.keyFunc(ctx))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"guanjia/bot"
+)
+
+// spoken is what is sealed of a line.
+type spoken struct {
+	Text    string       `json:"text"`
+	Options []bot.Option `json:"options,omitempty"`
+	Source  string       `json:"source,omitempty"`
+}
+
+// Append implements bot.Tx.
+func (t *Tx) Append(l bot.Line) (int64, error) {
+	l.ID = t.w.next.line
+	body, err := t.sealJSON(l.Citizen, "line.body", rowID(l.ID), spoken{Text: l.Text, Options: l.Options, Source: l.Source})
+	if err != nil {
+		return 0, err
+	}
+	t.w.next.line++
+	if _, err := t.exec(`INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		l.ID, l.Citizen, l.Speaker, l.Name, l.Channel, millis(l.At), l.Event, l.Attachment, body); err != nil {
+		return 0, err
+	}
+	return l.ID, t.Announce(bot.Change{At: l.At, Kind: bot.ChangeLine, Citizen: l.Citizen, Ref: strconv.FormatInt(l.ID, 10)})
+}
+
+// Announce implements bot.Tx.
+func (t *Tx) Announce(c bot.Change) error {
+	c.Seq = t.w.next.change
+	t.w.next.change++
+	t.changes = append(t.changes, c)
+	_, err := t.exec("INSERT INTO change (seq, at, kind, citizen, ref) VALUES ($1, $2, $3, $4, $5)",
+		c.Seq, millis(c.At), c.Kind, c.Citizen, c.Ref)
+	return err
+}
+
+// Recent implements bot.Store.
+func (s *Store) Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error) {
+	lines, err := s.lines(ctx, "citizen = $1 ORDER BY id DESC LIMIT $2", citizen, citizen, limit)
+	slices.Reverse(lines)
+	return lines, err
+}
+
+// Lines are the lines of a conversation after one, oldest first.
+func (s *Store) Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error) {
+	return s.lines(ctx, "citizen = $1 AND id > $2 ORDER BY id LIMIT $3", citizen, citizen, after, limit)
+}
+
+// Transcript are the lines of the person at an address after one, oldest
+// first, without operators' notes; none if nobody is known there.
+func (s *Store) Transcript(ctx context.Context, from bot.Address, after int64, limit int) ([]bot.Line, error) {
+	citizen, err := s.whose(ctx, from)
+	if err != nil {
+		if err == ErrNoCitizen {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return s.lines(ctx, "citizen = $1 AND id > $2 AND speaker <> 'note' ORDER BY id LIMIT $3", citizen, citizen, after, limit)
+}
+
+func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, args ...any) ([]bot.Line, error) {
+	aead, err := s.key(ctx, citizen)
+	if err != nil {
+		return nil, err
+	}
+	var lines []bot.Line
+	err = s.rows(ctx, "SELECT id, speaker, name, channel, at, event, attachment, body FROM line WHERE "+where, func(scan func(...any) error) error {
+		l := bot.Line{Citizen: citizen}
+		var at int64
+		var body []byte
+		if err := scan(&l.ID, &l.Speaker, &l.Name, &l.Channel, &at, &l.Event, &l.Attachment, &body); err != nil {
+			return err
+		}
+		var sp spoken
+		if err := openJSON(aead, "line.body", rowID(l.ID), body, &sp); err != nil {
+			return err
+		}
+		l.At, l.Text, l.Options, l.Source = fromMillis(at), sp.Text, sp.Options, sp.Source
+		lines = append(lines, l)
+		return nil
+	}, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read transcript: %w", err)
+	}
+	return lines, nil
+}
+
+// Changes are the desk's happenings after a number, oldest first.
+func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error) {
+	var changes []bot.Change
+	err := s.rows(ctx, "SELECT seq, at, kind, citizen, ref FROM change WHERE seq > $1 ORDER BY seq LIMIT $2", func(scan func(...any) error) error {
+		var c bot.Change
+		var at int64
+		if err := scan(&c.Seq, &at, &c.Kind, &c.Citizen, &c.Ref); err != nil {
+			return err
+		}
+		c.At = fromMillis(at)
+		changes = append(changes, c)
+		return nil
+	}, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read changes: %w", err)
+	}
+	return changes, nil
+}
+
+// LastChange is the number of the newest change, 0 before the first.
+func (s *Store) LastChange(ctx context.Context) (int64, error) {
+	stmt, err := s.read(ctx, "SELECT COALESCE(MAX(seq), 0) FROM change")
+	if err != nil {
+		return 0, err
+	}
+	var seq int64
+	return seq, stmt.QueryRowContext(ctx).Scan(&seq)
+}
+
+// Keep implements bot.Tx.
+func (t *Tx) Keep(citizen bot.CitizenID, a bot.Attachment, at time.Time) (string, error) {
+	id := newID("f")
+	body, err := t.sealJSON(citizen, "attachment.body", id, a)
+	if err != nil {
+		return "", err
+	}
+	_, err = t.exec("INSERT INTO attachment (id, citizen, kind, type, at, body) VALUES ($1, $2, $3, $4, $5, $6)",
+		id, citizen, a.Kind, a.Type, millis(at), body)
+	return id, err
+}
+
+// Attachment loads a kept file.
+func (s *Store) Attachment(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error) {
+	var a bot.Attachment
+	var citizen bot.CitizenID
+	var body []byte
+	stmt, err := s.read(ctx, "SELECT citizen, body FROM attachment WHERE id = $1")
+	if err != nil {
+		return a, "", err
+	}
+	if err := stmt.QueryRowContext(ctx, id).Scan(&citizen, &body); err != nil {
+		return a, "", fmt.Errorf("load attachment: %w", err)
+	}
+	aead, err := s.key(ctx, citizen)
+	if err != nil {
+		return a, "", err
+	}
+	return a, citizen, openJSON(aead, "attachment.body", id, body, &a)
+}

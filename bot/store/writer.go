@@ -1,0 +1,320 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+)
+
+// Bounds of one group commit.
+const (
+	queueLength = 8192 // jobs waiting for the writer
+	batchLength = 512  // jobs in one transaction
+)
+
+// ErrClosed means the store is shutting down.
+var ErrClosed = errors.New("store is closed")
+
+// job is one caller's part of a group commit.
+type job struct {
+	ctx  context.Context
+	do   func(*Tx) error
+	err  error
+	done chan struct{}
+}
+
+// writer owns the one connection that writes. Whoever waits while a commit is
+// being made durable is taken together into the next.
+type writer struct {
+	store *Store
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	next  ids
+	jobs  chan *job
+	stop  chan struct{}
+	once  sync.Once
+	ended chan struct{}
+}
+
+// ids are the next numbers of rows whose sealed columns are bound to them.
+type ids struct{ inbox, line, outbox, handoff, change, step int64 }
+
+func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open writer: %w", err)
+	}
+	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{},
+		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
+	for table, at := range map[string]*int64{
+		"inbox": &w.next.inbox, "line": &w.next.line, "outbox": &w.next.outbox,
+		"handoff": &w.next.handoff, "step": &w.next.step,
+	} {
+		if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM "+table).Scan(at); err != nil {
+			return nil, errors.Join(fmt.Errorf("number %s: %w", table, err), conn.Close())
+		}
+	}
+	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM change").Scan(&w.next.change); err != nil {
+		return nil, errors.Join(fmt.Errorf("number changes: %w", err), conn.Close())
+	}
+	go w.run()
+	return w, nil
+}
+
+// commit queues a job and waits until it is durable or refused. When ctx ends
+// first the job may still be committed.
+func (w *writer) commit(ctx context.Context, do func(*Tx) error) error {
+	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
+	select {
+	case <-w.stop:
+		return ErrClosed
+	default:
+	}
+	select {
+	case w.jobs <- j:
+	case <-w.stop:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the writer: %w", ctx.Err())
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-w.ended:
+		select {
+		case <-j.done:
+			return j.err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// run commits batches until the writer is closed and its queue is empty.
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		select {
+		case j := <-w.jobs:
+			w.batch(w.gather(j))
+		case <-w.stop:
+			select {
+			case j := <-w.jobs:
+				w.batch(w.gather(j))
+			default:
+				return
+			}
+		}
+	}
+}
+
+func (w *writer) gather(first *job) []*job {
+	batch := append(make([]*job, 0, 32), first)
+	for len(batch) < batchLength {
+		select {
+		case j := <-w.jobs:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// batch runs jobs in one transaction, each behind its own savepoint so that a
+// refused one leaves nothing, and answers all after the commit.
+func (w *writer) batch(batch []*job) {
+	before := w.next
+	changes, err := w.transact(batch)
+	if err != nil {
+		w.next = before
+		for _, j := range batch {
+			j.err = errors.Join(j.err, err)
+		}
+	}
+	for _, j := range batch {
+		close(j.done)
+	}
+	if err == nil {
+		w.announce(changes)
+	}
+}
+
+func (w *writer) transact(batch []*job) ([]bot.Change, error) {
+	ctx := context.Background()
+	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	var changes []bot.Change
+	for _, j := range batch {
+		if j.ctx.Err() != nil {
+			j.err = j.ctx.Err()
+			continue
+		}
+		tx := &Tx{ctx: ctx, w: w, s: w.store}
+		if err := w.one(ctx, j, tx); err != nil {
+			return nil, errors.Join(err, w.rollback(ctx))
+		}
+		if j.err == nil {
+			changes = append(changes, tx.changes...)
+		}
+	}
+	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+		return nil, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))
+	}
+	return changes, nil
+}
+
+// one runs a job behind a savepoint. Its own error is kept in the job; the
+// error returned is the transaction's.
+func (w *writer) one(ctx context.Context, j *job, tx *Tx) error {
+	if _, err := w.exec(ctx, "SAVEPOINT job"); err != nil {
+		return fmt.Errorf("savepoint: %w", err)
+	}
+	if j.err = guarded(j.do, tx); j.err != nil {
+		if _, err := w.exec(ctx, "ROLLBACK TO job"); err != nil {
+			return fmt.Errorf("roll back to savepoint: %w", err)
+		}
+	}
+	if _, err := w.exec(ctx, "RELEASE job"); err != nil {
+		return fmt.Errorf("release savepoint: %w", err)
+	}
+	return nil
+}
+
+// guarded keeps a panic in one caller's part from taking down the others.
+func guarded(do func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic in commit: %v", r)
+		}
+	}()
+	return do(tx)
+}
+
+func (w *writer) rollback(ctx context.Context) error {
+	if _, err := w.exec(ctx, "ROLLBACK"); err != nil {
+		return fmt.Errorf("roll back: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) announce(changes []bot.Change) {
+	select {
+	case w.store.wakeOut <- struct{}{}:
+	default:
+	}
+	if w.store.notify != nil && len(changes) > 0 {
+		w.store.notify(changes)
+	}
+}
+
+// stmt prepares a statement of the writing connection once.
+func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := w.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := w.conn.PrepareContext(ctx, numbered(query))
+	if err != nil {
+		return nil, fmt.Errorf("prepare statement: %w", err)
+	}
+	w.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (w *writer) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	stmt, err := w.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// close commits what is queued and ends the writer.
+func (w *writer) close() error {
+	w.once.Do(func() { close(w.stop) })
+	<-w.ended
+	var errs []error
+	for _, stmt := range w.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		errs = append(errs, fmt.Errorf("checkpoint: %w", err))
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+}
+
+// Tx is one caller's part of a group commit. It implements bot.Tx.
+type Tx struct {
+	ctx     context.Context
+	w       *writer
+	s       *Store
+	changes []bot.Change
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	return t.w.exec(t.ctx, query, args...)
+}
+
+// row runs a query for one row; found is false if there is none.
+func (t *Tx) row(query string, args []any, into ...any) (found bool, err error) {
+	stmt, err := t.w.stmt(t.ctx, query)
+	if err != nil {
+		return false, err
+	}
+	err = stmt.QueryRowContext(t.ctx, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
+	stmt, err := t.w.stmt(t.ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(t.ctx, args...)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	return eachRow(rows, each)
+}
+
+// Commit implements bot.Store.
+func (s *Store) Commit(ctx context.Context, do func(bot.Tx) error) error {
+	return s.writer.commit(ctx, func(tx *Tx) error { return do(tx) })
+}
+
+// in finds our transaction behind the token handed around.
+func in(tx bot.Tx) (*Tx, error) {
+	t, ok := tx.(*Tx)
+	if !ok {
+		return nil, errors.New("transaction belongs to another store")
+	}
+	return t, nil
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).In(bot.Shanghai())
+}

@@ -15,6 +15,7 @@ func (s *scene) fills() []Command {
 		return c
 	}
 	used := map[string]bool{}
+	restated := false
 	for _, e := range split(flow, s.u.Entities) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
@@ -23,6 +24,7 @@ func (s *scene) fills() []Command {
 		used[slot.Name] = true
 		old, filled := frame.Slots[slot.Name]
 		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
+			restated = true
 			continue
 		}
 		do := DoSet
@@ -42,6 +44,9 @@ func (s *scene) fills() []Command {
 				commands = append(commands, Command{Do: DoClear, Slot: slot.Name})
 			}
 		}
+	}
+	if restated && len(commands) == 0 && s.conv.Asked.Kind != AskedSlot && !has(s.u.Acts, Yes) && !has(s.u.Acts, No) {
+		return []Command{{Do: DoStart, Flow: flow.Intent}} // nothing new: read back again
 	}
 	return commands
 }

@@ -90,6 +90,7 @@ func (p *Problem) Error() string {
 type Form struct {
 	Citizen  Citizen
 	Channel  Channel
+	From     Address
 	Now      time.Time
 	Language Language
 	// Words is what the citizen said in this turn.

@@ -1,0 +1,203 @@
+// Package appointment is the errand of booking a window at a service hall:
+// book, change, cancel and look up, with all their wording.
+//
+// It refuses to decide who may have a place: that is the ledger's, inside the
+// commit. What it says before is only what the citizen is likely to get.
+package appointment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+// Calendar tells working days and the names of holidays.
+type Calendar interface {
+	IsWorkday(day string) bool
+	// Holiday names the holiday a day off belongs to, empty if none.
+	Holiday(day string) string
+}
+
+// Finder finds bookable services by a citizen's own words, best first.
+type Finder interface {
+	FindServices(text string, limit int) []booking.Service
+}
+
+// Guide is what the errand knows of a service.
+type Guide struct {
+	Title    string
+	Bookable bool
+	Where    string // where it is done when no window can be booked
+}
+
+// Config is what the errand is made of.
+type Config struct {
+	Ledger   booking.Ledger
+	Rules    booking.Rules
+	Halls    []booking.Hall
+	Guides   map[string]Guide
+	Popular  []string // service ids offered when nothing was named
+	Calendar Calendar
+	Finder   Finder
+}
+
+// Errand books, changes, cancels and looks up appointments.
+type Errand struct {
+	Config
+	halls map[string]booking.Hall
+}
+
+// New ties the errand together.
+func New(c Config) *Errand {
+	e := &Errand{Config: c, halls: map[string]booking.Hall{}}
+	for _, h := range c.Halls {
+		e.halls[h.ID] = h
+	}
+	return e
+}
+
+// Flows are the errand's flows.
+func (e *Errand) Flows() []*bot.Flow {
+	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check()}
+}
+
+func (e *Errand) title(service string) string {
+	if g, ok := e.Guides[service]; ok {
+		return g.Title
+	}
+	return service
+}
+
+func (e *Errand) hallName(hall string) string {
+	if h, ok := e.halls[hall]; ok {
+		return h.Name
+	}
+	return hall
+}
+
+// day reads a date back in full: 2026年12月2日（周三）.
+func day(date string, l bot.Language) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	if l == bot.English {
+		return t.Format("Monday, 2 January 2006")
+	}
+	return bot.FullDate(t)
+}
+
+// shortDay is a date on an option: 12月2日（周三）.
+func shortDay(date string, l bot.Language) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	if l == bot.English {
+		return t.Format("Mon 2 Jan")
+	}
+	return t.Format("1月2日") + "（" + bot.Weekday(t) + "）"
+}
+
+// describe is an appointment in a few lines.
+func (e *Errand) describe(a booking.Appointment, l bot.Language) string {
+	return l.Say("%s\n%s\n%s %s\n预约号 %s", "%s\n%s\n%s %s\nnumber %s",
+		e.title(a.Service), e.hallName(a.Hall), day(a.Date, l), a.Time, a.Number)
+}
+
+// oneLine is an appointment on an option.
+func (e *Errand) oneLine(a booking.Appointment, l bot.Language) string {
+	return fmt.Sprintf("%s %s %s", shortDay(a.Date, l), a.Time, e.title(a.Service))
+}
+
+// topic groups the reminders of an appointment in the outbox.
+func topic(number string) string { return "appointment:" + number }
+
+// remind puts the reminders of an appointment in the outbox, dropping older ones.
+func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
+	if err := tx.Drop(topic(a.Number)); err != nil {
+		return fmt.Errorf("drop old reminders: %w", err)
+	}
+	for _, before := range e.Rules.RemindBefore {
+		due := a.Starts().Add(-before)
+		if !due.After(f.Now) {
+			continue
+		}
+		text := f.Say("提醒您：%s %s 在%s办“%s”，预约号 %s。请提前 15 分钟到厅取号，带好材料。来不了请告诉我取消。",
+			"Reminder: %s %s at %s for %s, number %s. Please come 15 minutes early with your papers, or tell me to cancel.",
+			day(a.Date, f.Language), a.Time, e.hallName(a.Hall), e.title(a.Service), a.Number)
+		_, err := tx.Enqueue(0, bot.Outgoing{
+			Citizen: a.Citizen, To: f.From, Reply: bot.Reply{Text: text}, Due: due, Topic: topic(a.Number),
+			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before), Proactive: true, From: "bot",
+		}, 0)
+		if err != nil {
+			return fmt.Errorf("put reminder: %w", err)
+		}
+	}
+	return nil
+}
+
+// reason turns a refusal of the ledger into the citizen's sentence and a way on.
+func (e *Errand) reason(ctx context.Context, f *bot.Form, err error) error {
+	p := &bot.Problem{Cause: err.Error()}
+	switch {
+	case errors.Is(err, booking.ErrFull), errors.Is(err, booking.ErrBegun), errors.Is(err, booking.ErrNoOpening):
+		p.Text = f.Say("这个时段刚刚约满或已过时间，没有约成。请换一个：", "That period has just been taken or has passed. Please choose another:")
+		p.Clear = []string{"time"}
+		p.Choices = nil
+		if choices, cErr := e.periodChoices(ctx, f); cErr == nil && len(choices) > 0 {
+			p.Choices = choices
+		} else {
+			p.Clear = []string{"date", "time"}
+			p.Text = f.Say("这一天已经没有号了，没有约成。", "There is nothing left on that day.")
+		}
+	case errors.Is(err, booking.ErrSameService):
+		p.Text = f.Say("这位办理人同一天同一业务已经约过一个，一天只能约一个。可以换一天，或先取消原来的。",
+			"This person already has an appointment for this service on that day. Choose another day, or cancel the other one first.")
+		p.Clear = []string{"date", "time"}
+	case errors.Is(err, booking.ErrTooMany):
+		p.Text = f.Say("这位办理人手上已有 %d 个没办的预约，最多同时 %d 个。先办完或取消一个，再来约。",
+			"This person already has %d open appointments, %d at most. Please use or cancel one first.", e.Rules.Active, e.Rules.Active)
+		p.End = true
+		p.Choices = []bot.Choice{{Text: f.Say("查我的预约", "My appointments"), Flow: bot.CheckAppointment}, {Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}}
+	case errors.Is(err, booking.ErrBanned):
+		p.Text = f.Say("这位办理人 30 天内有 %d 次约了没来，预约暂停 30 天。有特殊情况可以转人工申诉，也可以直接到大厅现场取号。",
+			"Bookings are paused for 30 days after %d missed appointments. A person can look at special cases; walk-in is always possible.", e.Rules.NoShows)
+		p.End = true
+		p.Choices = []bot.Choice{{Text: f.Say("转人工申诉", "A person"), Flow: bot.TalkToOperator}}
+	case errors.Is(err, booking.ErrTooLate):
+		p.Text = f.Say("离办理时间不到 %d 小时，已经不能改或取消了。来不了请拨 12345 说明。",
+			"It is less than %d hours away and can no longer be changed. Please call 12345.", int(e.Rules.CancelBefore.Hours()))
+		p.End = true
+	case errors.Is(err, booking.ErrNotActive), errors.Is(err, booking.ErrNoAppointment):
+		p.Text = f.Say("这个预约已经取消、办完或不存在。", "That appointment is cancelled, done or does not exist.")
+		p.End = true
+	default:
+		return err
+	}
+	return p
+}
+
+// mine are the citizen's active appointments that have not begun.
+func (e *Errand) mine(ctx context.Context, f *bot.Form) ([]booking.Appointment, error) {
+	all, err := e.Ledger.Appointments(ctx, f.Citizen.ID, true)
+	if err != nil {
+		return nil, fmt.Errorf("list appointments: %w", err)
+	}
+	var open []booking.Appointment
+	for _, a := range all {
+		if a.Starts().After(f.Now) {
+			open = append(open, a)
+		}
+	}
+	return open, nil
+}
+
+func clean(number string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "—", "").Replace(number))
+}

@@ -1,0 +1,282 @@
+package appointment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+// book is the flow that makes an appointment.
+func (e *Errand) book() *bot.Flow {
+	return &bot.Flow{
+		Intent: bot.BookAppointment, Name: "预约办事", NameEN: "booking an appointment",
+		Slots: []bot.Slot{
+			{Name: "relation", Label: "办理人", LabelEN: "Person served", Types: []bot.EntityType{bot.Relation}},
+			{Name: "service", Label: "业务", LabelEN: "Service", Types: []bot.EntityType{bot.Service}, Free: true,
+				Why: "不同业务在不同窗口办，要先知道您办哪一项。", WhyEN: "Each service has its own window.",
+				Ask: e.askService, Accept: e.acceptService},
+			{Name: "hall", Label: "大厅", LabelEN: "Hall", Types: []bot.EntityType{bot.Hall, bot.Town},
+				Why: "每个大厅的号是分开放的。", WhyEN: "Each hall has its own places.",
+				Ask: e.askHall, Accept: e.acceptHall},
+			e.slotDays(), e.slotDate(), e.slotPart(), e.slotTime(),
+			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
+				Why: "窗口按姓名核对办理人，不会用在别处。", WhyEN: "The window checks the name of the person served.",
+				Ask: askName},
+			{Name: "phone", Label: "电话", LabelEN: "Phone", Types: []bot.EntityType{bot.Phone},
+				Why: "大厅临时有变动时要能联系到您。", WhyEN: "So that the hall can reach you if something changes.",
+				Ask: askPhone, Accept: acceptPhone},
+		},
+		Begin: e.beginBooking, Check: e.checkBooking, Confirm: e.confirmBooking, Commit: e.commitBooking,
+		Gist: func(f *bot.Form) string {
+			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall")), f.Get("date"), f.Get("time")}, " ")
+		},
+	}
+}
+
+// beginBooking fills in who the citizen is when they book for themselves.
+func (e *Errand) beginBooking(_ context.Context, f *bot.Form) (*bot.Problem, error) {
+	if f.Has("relation") && f.Get("relation") != "本人" {
+		return nil, nil
+	}
+	if !f.Has("name") && f.Citizen.Name != "" {
+		f.Set("name", bot.Value{Value: f.Citizen.Name.Reveal()})
+	}
+	if !f.Has("phone") && f.Citizen.Phone != "" {
+		f.Set("phone", bot.Value{Value: f.Citizen.Phone.Reveal()})
+	}
+	return nil, nil
+}
+
+func (e *Errand) askService(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	return bot.Prompt{
+		Text:    f.Say("您要办哪一项？可以直接说业务名，比如“居住证”。", "Which service do you need? Just name it, such as \"residence permit\"."),
+		Choices: e.serviceChoices(f, e.Popular),
+	}, nil
+}
+
+func (e *Errand) serviceChoices(_ *bot.Form, ids []string) []bot.Choice {
+	var choices []bot.Choice
+	for _, id := range ids {
+		if g, ok := e.Guides[id]; ok && g.Bookable && len(choices) < 4 {
+			choices = append(choices, bot.Choice{Text: g.Title, Slot: "service", Value: bot.Value{Value: id, Shown: g.Title}})
+		}
+	}
+	return choices
+}
+
+func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if en.Type == "" {
+		return e.serviceByWords(f, en.Value)
+	}
+	if len(en.Ambiguity) > 0 {
+		choices := e.serviceChoices(f, append([]string{en.Value}, en.Ambiguity...))
+		if len(choices) > 1 {
+			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices}, nil
+		}
+		if len(choices) == 1 {
+			return choices[0].Value, nil, nil
+		}
+	}
+	g, ok := e.Guides[en.Value]
+	if !ok {
+		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这项业务，换个说法试试？", "I do not know that service. Could you put it differently?")}, nil
+	}
+	if !g.Bookable {
+		return bot.Value{}, e.notBookable(f, en.Value, g), nil
+	}
+	return bot.Value{Value: en.Value, Shown: g.Title, Said: en.Text}, nil, nil
+}
+
+func (e *Errand) notBookable(f *bot.Form, id string, g Guide) *bot.Problem {
+	text := f.Say("“%s”不在政务大厅窗口预约。", "\"%s\" is not booked at the service halls.", g.Title)
+	if g.Where != "" {
+		text += f.Say("办理地点：%s。", " It is done at: %s.", g.Where)
+	}
+	return &bot.Problem{
+		Text: text + f.Say("要看怎么办，还是约别的？", " Shall I explain how, or book something else?"),
+		End:  true,
+		Choices: []bot.Choice{
+			{Text: f.Say("看怎么办", "Explain how"), Say: g.Title + "怎么办"},
+			{Text: f.Say("约别的业务", "Book something else"), Flow: bot.BookAppointment},
+		},
+	}
+}
+
+// serviceByWords looks for a service that was not recognised by name.
+func (e *Errand) serviceByWords(f *bot.Form, words string) (bot.Value, *bot.Problem, error) {
+	var ids []string
+	if e.Finder != nil {
+		for _, s := range e.Finder.FindServices(words, 8) {
+			ids = append(ids, s.ID)
+		}
+	}
+	if choices := e.serviceChoices(f, ids); len(choices) > 0 {
+		return bot.Value{}, &bot.Problem{Text: f.Say("是下面哪一项？都不是的话换个说法告诉我。", "Is it one of these? If not, please put it differently."), Choices: choices}, nil
+	}
+	return bot.Value{}, &bot.Problem{
+		Text:    f.Say("没有找到这项业务。您可以说业务名，比如“居住证”“身份证补领”，或从常办的里选：", "I did not find that service. Name it, or choose a common one:"),
+		Choices: e.serviceChoices(f, e.Popular),
+	}, nil
+}
+
+func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	var choices []bot.Choice
+	for _, id := range []string{"city", "guancheng", "nancheng", "dongcheng"} {
+		if h, ok := e.halls[id]; ok {
+			choices = append(choices, bot.Choice{Text: h.Name, Slot: "hall", Value: bot.Value{Value: h.ID, Shown: h.Name}})
+		}
+	}
+	return bot.Prompt{
+		Text:    f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
+		Choices: choices,
+	}, nil
+}
+
+func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if len(en.Ambiguity) > 0 {
+		var choices []bot.Choice
+		for _, id := range append([]string{en.Value}, en.Ambiguity...) {
+			if h, ok := e.halls[id]; ok {
+				choices = append(choices, bot.Choice{Text: h.Name, Slot: "hall", Value: bot.Value{Value: h.ID, Shown: h.Name}})
+			}
+		}
+		if len(choices) > 1 {
+			return bot.Value{}, &bot.Problem{Text: f.Say("您说的是哪个大厅？", "Which hall do you mean?"), Choices: choices}, nil
+		}
+	}
+	h, ok := e.halls[en.Value]
+	if !ok {
+		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这个大厅。", "I do not know that hall.")}, nil
+	}
+	return bot.Value{Value: h.ID, Shown: h.Name, Said: en.Text}, nil, nil
+}
+
+func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	if r := f.Get("relation"); r != "" && r != "本人" {
+		return bot.Prompt{Text: f.Say("办理人（您的%s）叫什么名字？窗口按办理人核对。", "What is the name of the person served?", r)}, nil
+	}
+	return bot.Prompt{Text: f.Say("请问办理人的姓名？", "What is your name?")}, nil
+}
+
+func askPhone(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	return bot.Prompt{
+		Text:   f.Say("请留一个手机号，大厅有变动好联系您。", "Please give a mobile number in case something changes."),
+		Spoken: f.Say("请说手机号，或用按键输入。", "Please say or key in your mobile number."),
+	}, nil
+}
+
+func acceptPhone(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	digits := en.Value
+	mobile := len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
+	landline := len(digits) >= 11 && digits[0] == '0'
+	if strings.Trim(digits, "0123456789") != "" || !mobile && !landline {
+		return bot.Value{}, &bot.Problem{Text: f.Say("这个号码位数不对，手机号是 1 开头的 11 位。请再发一次？", "That number does not look right. A mobile number has 11 digits and starts with 1. Once more?")}, nil
+	}
+	return bot.Value{Value: digits, Shown: bot.MaskPhone(digits), Said: bot.MaskPhone(digits)}, nil, nil
+}
+
+// checkBooking makes sure the chosen period is still there before the
+// citizen is asked for more.
+func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if !f.Has("service") || !f.Has("hall") || !f.Has("date") {
+		return nil, nil
+	}
+	free, err := e.free(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if len(free) == 0 {
+		return e.dayGone(ctx, f)
+	}
+	if !f.Has("time") {
+		return nil, nil
+	}
+	if slices.ContainsFunc(free, func(o booking.Opening) bool { return o.Time == f.Get("time") }) {
+		return nil, nil
+	}
+	wanted := f.Get("time")
+	choices := timeChoices(near(free, wanted, 6))
+	return &bot.Problem{
+		Text:  f.Say("%s %s 没有号了或不是放号时段，当天还有这些：", "%s %s is not available. On that day there is still:", day(f.Get("date"), f.Language), wanted),
+		Clear: []string{"time"}, Choices: choices, Cause: "period not free",
+	}, nil
+}
+
+// near are the n openings closest to a time, in order.
+func near(free []booking.Opening, clock string, n int) []booking.Opening {
+	if len(free) <= n {
+		return free
+	}
+	at := minutes(clock)
+	sorted := slices.Clone(free)
+	slices.SortStableFunc(sorted, func(a, b booking.Opening) int {
+		return abs(minutes(a.Time)-at) - abs(minutes(b.Time)-at)
+	})
+	sorted = sorted[:n]
+	slices.SortFunc(sorted, func(a, b booking.Opening) int { return strings.Compare(a.Time, b.Time) })
+	return sorted
+}
+
+func minutes(clock string) int {
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		return 0
+	}
+	return t.Hour()*60 + t.Minute()
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, error) {
+	var b strings.Builder
+	b.WriteString(f.Say("请核对：", "Please check:"))
+	line := func(zh, en, value string) {
+		fmt.Fprintf(&b, "\n%s%s", f.Say(zh, en), value)
+	}
+	line("业务：", "Service: ", e.title(f.Get("service")))
+	line("大厅：", "Hall: ", e.hallName(f.Get("hall")))
+	line("时间：", "Time: ", day(f.Get("date"), f.Language)+" "+f.Get("time"))
+	if r := f.Get("relation"); r != "" && r != "本人" {
+		line("办理人：", "Person served: ", f.Get("name")+f.Say("（您的"+r+"，请先征得同意）", " (with their consent)"))
+	} else {
+		line("姓名：", "Name: ", f.Get("name"))
+	}
+	line("电话：", "Phone: ", bot.MaskPhone(f.Get("phone")))
+	b.WriteString(f.Say("\n没问题请回“确认”。", "\nIf all is right, say \"confirm\"."))
+	return bot.Reply{Text: b.String()}, nil
+}
+
+func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	a, err := e.Ledger.Book(ctx, tx, booking.Request{
+		Citizen: f.Citizen.ID, Channel: f.Channel, Key: f.Key(), Service: f.Get("service"), Hall: f.Get("hall"),
+		Date: f.Get("date"), Time: f.Get("time"), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
+		Relation: f.Get("relation"), Now: f.Now,
+	})
+	if err != nil {
+		return nil, e.reason(ctx, f, err)
+	}
+	if err := e.remind(tx, f, a); err != nil {
+		return nil, err
+	}
+	if r := f.Get("relation"); r == "" || r == "本人" {
+		known := f.Citizen
+		known.Name, known.Phone = a.Name, a.Phone
+		if err := tx.SaveCitizen(known); err != nil {
+			return nil, fmt.Errorf("remember the citizen: %w", err)
+		}
+	}
+	text := f.Say("约好了，预约号 %s。\n%s %s，%s，%s。\n请带好材料，提前 15 分钟到厅取号；要改要取消，直接告诉我（开始前 %d 小时内不能取消）。还要办别的吗？",
+		"Booked. Your number is %s.\n%s %s, %s, %s.\nPlease come 15 minutes early with your papers. Tell me to change or cancel, up to %d hours before. Anything else?",
+		a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall), e.title(a.Service), int(e.Rules.CancelBefore.Hours()))
+	return []bot.Reply{{Text: text}}, nil
+}

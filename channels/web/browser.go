@@ -1,0 +1,75 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"time"
+
+	"guanjia/bot"
+)
+
+// A browser is known by a random 256-bit id in a cookie. What the rest of the
+// service sees of it is a digest: who reads the store cannot become the browser.
+const (
+	cookiePlain  = "guanjia_browser"
+	cookieSecure = "__Host-guanjia_browser"
+	cookieLife   = 180 * 24 * time.Hour
+	idBytes      = 32
+)
+
+func (c *Chat) cookieName() string {
+	if c.secure {
+		return cookieSecure
+	}
+	return cookiePlain
+}
+
+// address reads who the browser is; ok is false without a well-formed cookie.
+func (c *Chat) address(r *http.Request) (from bot.Address, ok bool) {
+	cookie, err := r.Cookie(c.cookieName())
+	if err != nil {
+		return bot.Address{}, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil || len(raw) != idBytes {
+		return bot.Address{}, false
+	}
+	sum := sha256.Sum256(raw)
+	return bot.Address{Channel: bot.Web, ID: hex.EncodeToString(sum[:])}, true
+}
+
+// meet gives a browser its id at the first visit.
+func (c *Chat) meet(w http.ResponseWriter, r *http.Request) {
+	if _, ok := c.address(r); ok {
+		return
+	}
+	id := make([]byte, idBytes)
+	rand.Read(id) // never fails: the runtime aborts instead
+	http.SetCookie(w, &http.Cookie{
+		Name: c.cookieName(), Value: base64.RawURLEncoding.EncodeToString(id), Path: "/",
+		MaxAge: int(cookieLife.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// known is address for the API: a browser without an id is asked to load the
+// page again.
+func (c *Chat) known(w http.ResponseWriter, r *http.Request) (bot.Address, bool) {
+	from, ok := c.address(r)
+	if !ok {
+		refuse(w, http.StatusUnauthorized, "页面已过期，请刷新后再发。")
+	}
+	return from, ok
+}
+
+// peer is the IP address a request comes from.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

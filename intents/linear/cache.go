@@ -1,0 +1,221 @@
+package linear
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// ErrStale says that a saved model was trained on other examples, with other
+// options or by other code.
+var ErrStale = errors.New("saved model is out of date")
+
+// ErrCorrupt says that what was read is no saved model, or a damaged one.
+var ErrCorrupt = errors.New("saved model is damaged")
+
+// The layout of a saved model: magic, fingerprint, SHA-256 of the payload,
+// payload. The payload is the length of the header, the header in JSON, the
+// number of columns, keys, idf and weights, all little-endian.
+const (
+	magic     = "guanjia linear 1\n"
+	maxSaved  = 256 << 20
+	maxLabels = 10_000
+)
+
+type header struct {
+	Options     Options
+	Labels      []string
+	Thresholds  Thresholds
+	Temperature float64
+	Rare        float32
+	Texts       []string
+	Of          []int32
+	Extras      [][]string
+}
+
+// Save writes the model; fingerprint is that of what it was trained on.
+func (m *Model) Save(w io.Writer, fingerprint [sha256.Size]byte) error {
+	payload, err := m.encode()
+	if err != nil {
+		return fmt.Errorf("save model: %w", err)
+	}
+	sum := sha256.Sum256(payload)
+	for _, part := range [][]byte{[]byte(magic), fingerprint[:], sum[:], payload} {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("save model: %w", err)
+		}
+	}
+	return nil
+}
+
+func (m *Model) encode() ([]byte, error) {
+	head, err := json.Marshal(header{
+		Options: m.options, Labels: m.labels, Thresholds: m.thresholds, Temperature: m.temperature,
+		Rare: m.vocabulary.rare, Texts: m.texts, Of: m.of, Extras: m.extras,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := binary.LittleEndian.AppendUint32(nil, uint32(len(head)))
+	out = append(out, head...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(m.vocabulary.keys)))
+	for _, key := range m.vocabulary.keys {
+		out = binary.LittleEndian.AppendUint64(out, key)
+	}
+	for _, list := range [][]float32{m.vocabulary.idf, m.weights} {
+		for _, v := range list {
+			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+		}
+	}
+	return out, nil
+}
+
+// Load reads a model that Save wrote. It fails with ErrStale when the model
+// was trained on anything but what fingerprint stands for, and with ErrCorrupt
+// when the bytes are not whole.
+func Load(r io.Reader, fingerprint [sha256.Size]byte) (*Model, error) {
+	saved, err := io.ReadAll(io.LimitReader(r, maxSaved+1))
+	if err != nil {
+		return nil, fmt.Errorf("load model: %w", err)
+	}
+	const fixed = len(magic) + 2*sha256.Size
+	if len(saved) < fixed || len(saved) > maxSaved || string(saved[:len(magic)]) != magic {
+		return nil, fmt.Errorf("load model: %w", ErrCorrupt)
+	}
+	if [sha256.Size]byte(saved[len(magic):]) != fingerprint {
+		return nil, fmt.Errorf("load model: %w", ErrStale)
+	}
+	payload := saved[fixed:]
+	if sha256.Sum256(payload) != [sha256.Size]byte(saved[len(magic)+sha256.Size:]) {
+		return nil, fmt.Errorf("load model: %w", ErrCorrupt)
+	}
+	m, err := decode(payload)
+	if err != nil {
+		return nil, fmt.Errorf("load model: %w: %w", ErrCorrupt, err)
+	}
+	return m, nil
+}
+
+// decode trusts nothing: every length is checked before it is used.
+func decode(payload []byte) (*Model, error) {
+	head, rest, err := cut(payload)
+	if err != nil {
+		return nil, err
+	}
+	var h header
+	if err := json.Unmarshal(head, &h); err != nil {
+		return nil, err
+	}
+	if err := h.check(); err != nil {
+		return nil, err
+	}
+	if len(rest) < 4 {
+		return nil, errors.New("no columns")
+	}
+	n := uint64(binary.LittleEndian.Uint32(rest))
+	rest = rest[4:]
+	k := uint64(len(h.Labels))
+	if uint64(len(rest)) != 8*n+4*n+4*(n+1)*k {
+		return nil, fmt.Errorf("%d bytes for %d columns of %d labels", len(rest), n, k)
+	}
+	keys := make([]uint64, n)
+	for i := range keys {
+		keys[i] = binary.LittleEndian.Uint64(rest[8*i:])
+	}
+	rest = rest[8*n:]
+	numbers := make([]float32, n+(n+1)*k)
+	for i := range numbers {
+		numbers[i] = math.Float32frombits(binary.LittleEndian.Uint32(rest[4*i:]))
+		if !finite(float64(numbers[i])) {
+			return nil, errors.New("a weight is not a number")
+		}
+	}
+	return &Model{
+		options: h.Options, labels: h.Labels, thresholds: h.Thresholds, temperature: h.Temperature,
+		vocabulary: newVocabulary(keys, numbers[:n:n], h.Rare), weights: numbers[n:],
+		texts: h.Texts, of: h.Of, extras: h.Extras,
+	}, nil
+}
+
+func cut(payload []byte) (head, rest []byte, err error) {
+	if len(payload) < 4 {
+		return nil, nil, errors.New("no header")
+	}
+	n := uint64(binary.LittleEndian.Uint32(payload))
+	if n > uint64(len(payload)-4) {
+		return nil, nil, errors.New("header cut short")
+	}
+	return payload[4 : 4+n], payload[4+n:], nil
+}
+
+func (h *header) check() error {
+	switch {
+	case len(h.Labels) < 2 || len(h.Labels) > maxLabels:
+		return fmt.Errorf("%d labels", len(h.Labels))
+	case len(h.Of) != len(h.Texts) || len(h.Extras) != len(h.Texts):
+		return errors.New("examples without labels")
+	case !finite(h.Temperature) || h.Temperature <= 0:
+		return fmt.Errorf("temperature %v", h.Temperature)
+	}
+	for _, of := range h.Of {
+		if of < 0 || int(of) >= len(h.Labels) {
+			return fmt.Errorf("example of label %d", of)
+		}
+	}
+	return h.Options.check()
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// Cached loads the model saved at path when it fits the examples and options,
+// and otherwise trains one and saves it there. A damaged or unwritable cache
+// is reported in the log and costs the training time, no more.
+func Cached(ctx context.Context, path string, examples []Example, o Options) (*Model, error) {
+	fingerprint := Fingerprint(examples, o)
+	if f, err := os.Open(path); err == nil {
+		m, err := Load(f, fingerprint)
+		f.Close()
+		if err == nil {
+			return m, nil
+		}
+		slog.InfoContext(ctx, "train intents anew", "reason", err)
+	}
+	m, err := Train(ctx, examples, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.saveFile(path, fingerprint); err != nil {
+		slog.WarnContext(ctx, "keep trained intents", "error", err)
+	}
+	return m, nil
+}
+
+// saveFile writes beside the file and renames, so that no reader finds half.
+func (m *Model) saveFile(path string, fingerprint [sha256.Size]byte) error {
+	var b bytes.Buffer
+	if err := m.Save(&b, fingerprint); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("save model: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(b.Bytes())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("save model: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("save model: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package linear
+
+// Decision is how sure the model is of its best label.
+type Decision uint8
+
+// The decisions.
+const (
+	Abstain Decision = iota // none of the labels, as far as can be told
+	Clarify                 // one of the first few: ask which
+	Accept                  // the first
+)
+
+// String names the decision as other programs read it.
+func (d Decision) String() string {
+	switch d {
+	case Accept:
+		return "accept"
+	case Clarify:
+		return "clarify"
+	}
+	return "abstain"
+}
+
+// Thresholds turn margins into a decision.
+type Thresholds struct {
+	Accept  float64 // least margin of the best label to act on it
+	Gap     float64 // least lead of the best over the next to act on it
+	Abstain float64 // least margin of the best label to ask about it
+	Reject  string  // label of what is nobody's intent
+}
+
+// defaultThresholds stand where nothing could be fitted.
+func defaultThresholds(reject string) Thresholds {
+	return Thresholds{Accept: -0.2, Gap: 0.25, Abstain: -0.6, Reject: reject}
+}
+
+// Decide says what to do about ranked labels, best first. The best label is
+// accepted when its margin and its lead are large enough, and given up when
+// its margin is too small. The label for what is nobody's intent is never
+// accepted: when it leads, the next label is asked about only if it is close
+// behind and strong enough itself.
+func (t Thresholds) Decide(ranked []Ranked) Decision {
+	if len(ranked) == 0 || ranked[0].Margin < t.Abstain {
+		return Abstain
+	}
+	lead := 2.0 // over nothing
+	if len(ranked) > 1 {
+		lead = ranked[0].Margin - ranked[1].Margin
+	}
+	if ranked[0].Label == t.Reject {
+		if len(ranked) > 1 && lead < t.Gap && ranked[1].Margin >= t.Abstain {
+			return Clarify
+		}
+		return Abstain
+	}
+	if ranked[0].Margin >= t.Accept && lead >= t.Gap {
+		return Accept
+	}
+	return Clarify
+}

@@ -1,0 +1,89 @@
+package linear
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Model ranks labels for a text. It never changes once trained or loaded and
+// may be used by many goroutines.
+type Model struct {
+	options    Options
+	labels     []string
+	vocabulary *vocabulary
+	// weights holds, for each column and last for the bias, one weight a
+	// label: what a query touches lies together.
+	weights     []float32
+	thresholds  Thresholds
+	temperature float64
+	texts       []string // of the examples, for Explain
+	of          []int32  // their labels
+	extras      [][]string
+}
+
+// Ranked is one label with how far the text lies on its side of the plane
+// (about +1 for a typical example, −1 for the rest) and the probability, for
+// display, that it is the right one.
+type Ranked struct {
+	Label  string
+	Margin float64
+	Prob   float64
+}
+
+// Labels lists the labels in alphabetical order.
+func (m *Model) Labels() []string { return slices.Clone(m.labels) }
+
+// Options are those the model was trained with.
+func (m *Model) Options() Options { return m.options }
+
+// Thresholds are those fitted when the model was trained.
+func (m *Model) Thresholds() Thresholds { return m.thresholds }
+
+// Rank orders all labels for a text, best first. extra names features the
+// caller found in the text, as in Example.
+func (m *Model) Rank(text string, extra ...string) []Ranked {
+	var room [128]term
+	terms := m.options.vector(m.vocabulary, m.options.read(text, extra), room[:0])
+	return m.ranked(m.margins(terms))
+}
+
+// Decide says whether the best of ranked may be acted on.
+func (m *Model) Decide(ranked []Ranked) Decision { return m.thresholds.Decide(ranked) }
+
+func (m *Model) margins(terms []term) []float32 {
+	k := len(m.labels)
+	margins := slices.Clone(m.weights[len(m.weights)-k:])
+	for _, t := range terms {
+		row := m.weights[int(t.column)*k:][:k]
+		for i, w := range row {
+			margins[i] += t.value * w
+		}
+	}
+	return margins
+}
+
+func (m *Model) ranked(margins []float32) []Ranked {
+	out := make([]Ranked, len(margins))
+	for i, margin := range margins {
+		out[i] = Ranked{Label: m.labels[i], Margin: float64(margin)}
+	}
+	slices.SortStableFunc(out, func(a, b Ranked) int { return cmp.Compare(b.Margin, a.Margin) })
+	softmax(out, m.temperature)
+	return out
+}
+
+// softmax fills in the probabilities of ranked labels, best first.
+func softmax(ranked []Ranked, temperature float64) {
+	if len(ranked) == 0 {
+		return
+	}
+	sum := 0.0
+	for i := range ranked {
+		ranked[i].Prob = math.Exp(temperature * (ranked[i].Margin - ranked[0].Margin))
+		sum += ranked[i].Prob
+	}
+	for i := range ranked {
+		ranked[i].Prob /= sum
+	}
+}

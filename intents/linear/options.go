@@ -1,0 +1,107 @@
+package linear
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// Grams is a range of n-gram lengths, both ends included; the zero value
+// turns the kind off.
+type Grams struct{ Min, Max int }
+
+func (g Grams) on() bool { return g.Max > 0 }
+
+// Options say which features are taken and how the model is trained. They are
+// stored with the model: a query is read exactly as the examples were.
+type Options struct {
+	Chars   Grams // of characters, over Chinese text with its ends marked
+	Letters Grams // of letters within words of alphabetic scripts
+	Words   Grams // of whole words of alphabetic scripts
+	Pinyin  Grams // of fuzzy syllables, against recognition errors
+
+	// PinyinWeight is the length of the pinyin part of a vector beside the
+	// written part, which has length 1.
+	PinyinWeight float64
+	// Unseen is how much an n-gram never learnt counts towards the length of
+	// a vector, beside the rarest one learnt. Above 0 a text made of unknown
+	// words has small features and so margins near "none of these".
+	Unseen float64
+	// ExtraWeight is the value of a feature given by the caller.
+	ExtraWeight float64
+	// MaskNumbers reads runs of digits as "a phone", "an id", "a number".
+	MaskNumbers bool
+
+	// C is the price of an example on the wrong side of its margin.
+	C float64
+	// Balance raises the price of examples of rare labels: 0 leaves all
+	// alike, 1 makes every label weigh the same.
+	Balance float64
+	// Tolerance is where training stops: the largest violation left of the
+	// optimality conditions. Passes bounds it.
+	Tolerance float64
+	Passes    int
+	Seed      uint64
+
+	// Reject is the label of what is nobody's intent; it is never accepted.
+	Reject string
+	// WrongAccept is the largest share of accepted queries that may be wrong
+	// on the held-back folds.
+	WrongAccept float64
+	// Folds is the number of held-back folds on which thresholds and
+	// probabilities are fitted; below 2 nothing is fitted and cautious
+	// defaults stand.
+	Folds int
+	// Workers is the number of labels trained at once; 0 means one a core.
+	// It does not change the result.
+	Workers int
+}
+
+// Chinese are the options for short Chinese sentences with some words of
+// other scripts among them.
+func Chinese() Options {
+	return Options{
+		Chars: Grams{1, 3}, Letters: Grams{2, 5}, Pinyin: Grams{1, 3},
+		PinyinWeight: 0.6, Unseen: 1, ExtraWeight: 0.5, MaskNumbers: true,
+		C: 1, Balance: 0.5, Tolerance: 0.1, Passes: 200, Seed: 1,
+		Reject: "out_of_scope", WrongAccept: 0.03, Folds: 5,
+	}
+}
+
+// English are the options for alphabetic text: letters within words, and
+// words.
+func English() Options {
+	return Options{
+		Letters: Grams{2, 5}, Words: Grams{1, 2},
+		Unseen: 2, ExtraWeight: 0.5,
+		C: 1, Tolerance: 0.1, Passes: 200, Seed: 1,
+		Reject: "out_of_scope", WrongAccept: 0.03, Folds: 5,
+	}
+}
+
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (o *Options) check() error {
+	if !o.Chars.on() && !o.Letters.on() && !o.Words.on() && !o.Pinyin.on() {
+		return errors.New("the options take no features")
+	}
+	for _, g := range []Grams{o.Chars, o.Letters, o.Words, o.Pinyin} {
+		if g.Max > 8 || g.Min > g.Max || g.Max < 0 || g.on() && g.Min < 1 {
+			return fmt.Errorf("n-grams of %d to %d", g.Min, g.Max)
+		}
+	}
+	switch {
+	case o.Folds > 100:
+		return fmt.Errorf("%d folds", o.Folds)
+	case !(o.C > 0) || !(o.Tolerance > 0) || o.Passes < 1:
+		return errors.New("C, tolerance and passes must be above zero")
+	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.WrongAccept >= 0):
+		return errors.New("a weight or share is below zero")
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package linear
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Train learns a model of the examples. It fails when there are fewer than two
+// labels, when an example lacks text or label, when the options make no sense,
+// or when ctx ends first. The same examples and options give the same model.
+func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
+	if err := check(examples, o); err != nil {
+		return nil, fmt.Errorf("train intents: %w", err)
+	}
+	t := &training{examples: examples, options: o}
+	t.labels, t.of = labelsOf(examples)
+	t.prepare()
+	if err := t.run(ctx); err != nil {
+		return nil, fmt.Errorf("train intents: %w", err)
+	}
+	m := &Model{
+		options: o, labels: t.labels, vocabulary: t.vocabulary, weights: t.weights,
+		thresholds: defaultThresholds(o.Reject), temperature: 4,
+	}
+	if t.held != nil {
+		m.thresholds, m.temperature = t.calibrate()
+	}
+	m.remember(examples, t.of)
+	return m, nil
+}
+
+func check(examples []Example, o Options) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	for i, e := range examples {
+		if e.Text == "" || e.Label == "" {
+			return fmt.Errorf("example %d (%q) lacks text or label", i+1, e.Label)
+		}
+	}
+	if labels, _ := labelsOf(examples); len(labels) < 2 {
+		return fmt.Errorf("%d labels among %d examples, two are needed", len(labels), len(examples))
+	}
+	return nil
+}
+
+// training is the work of Train.
+type training struct {
+	examples   []Example
+	options    Options
+	labels     []string
+	of         []int32 // label of each example
+	count      []int   // examples of each label
+	vocabulary *vocabulary
+	x          *matrix
+	weights    []float32
+	fold       []int
+	held       []float32 // margins of each example while it was held back
+}
+
+func (t *training) prepare() {
+	readings := make([]*reading, len(t.examples))
+	share(t.options.workers(), len(readings), func(i int) {
+		readings[i] = t.options.read(t.examples[i].Text, t.examples[i].Extra)
+	})
+	t.vocabulary = learnVocabulary(readings)
+	rows := make([][]term, len(readings))
+	share(t.options.workers(), len(rows), func(i int) {
+		rows[i] = t.options.vector(t.vocabulary, readings[i], make([]term, 0, len(readings[i].grams)))
+	})
+	t.x = newMatrix(rows, len(t.vocabulary.keys))
+	k := len(t.labels)
+	t.count = make([]int, k)
+	for _, label := range t.of {
+		t.count[label]++
+	}
+	t.weights = make([]float32, (t.x.width+1)*k)
+	if t.options.Folds >= 2 {
+		t.fold = Folds(t.examples, t.options.Folds)
+		t.held = make([]float32, len(t.examples)*k)
+	}
+}
+
+// run trains every label, each by one worker from beginning to end.
+func (t *training) run(ctx context.Context) error {
+	share(t.options.workers(), len(t.labels), func(label int) {
+		if ctx.Err() == nil {
+			t.learn(label)
+		}
+	})
+	return ctx.Err()
+}
+
+// share does n pieces of work on some workers and returns when all are done.
+func share(workers, n int, work func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(workers, n) {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				work(i)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// learn trains one label, on all examples and on all but each fold. The folds
+// start from the whole solution, which is near theirs.
+func (t *training) learn(label int) {
+	p := &problem{x: t.x, rows: make([]int32, t.x.rows()), positive: make([]bool, t.x.rows())}
+	for i := range p.rows {
+		p.rows[i] = int32(i)
+		p.positive[i] = t.of[i] == int32(label)
+	}
+	mean := float64(len(t.examples)) / float64(len(t.labels))
+	weight := math.Pow(mean/float64(t.count[label]), t.options.Balance)
+	p.slack = [2]float64{1 / (2 * t.options.C), 1 / (2 * t.options.C * weight)}
+	p.seed = finish(t.options.Seed + uint64(label)<<20)
+	alpha := make([]float32, t.x.rows())
+	w := p.solve(alpha, t.options.Tolerance, t.options.Passes)
+	k := len(t.labels)
+	for i, v := range w {
+		t.weights[i*k+label] = v
+	}
+	for f := range t.folds() {
+		t.hold(p, label, f, slices.Clone(alpha))
+	}
+}
+
+func (t *training) folds() int {
+	if t.held == nil {
+		return 0
+	}
+	return t.options.Folds
+}
+
+// hold trains one label without a fold and notes the fold's margins.
+func (t *training) hold(p *problem, label, fold int, alpha []float32) {
+	q := *p
+	q.rows = make([]int32, 0, len(p.rows))
+	for _, row := range p.rows {
+		if t.fold[row] != fold {
+			q.rows = append(q.rows, row)
+		}
+	}
+	w := q.solve(alpha, t.options.Tolerance, t.options.Passes)
+	k := len(t.labels)
+	for _, row := range p.rows {
+		if t.fold[row] == fold {
+			t.held[int(row)*k+label] = t.x.dot(row, w)
+		}
+	}
+}

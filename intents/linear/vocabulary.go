@@ -1,0 +1,136 @@
+package linear
+
+import (
+	"math"
+	"slices"
+)
+
+// vocabulary maps the keys of n-grams to columns, by open addressing.
+type vocabulary struct {
+	keys  []uint64 // by column
+	idf   []float32
+	slots []int32 // column + 1, 0 when empty; a power of two long
+	rare  float32 // idf of an n-gram never seen
+}
+
+func newVocabulary(keys []uint64, idf []float32, rare float32) *vocabulary {
+	size := 16
+	for size < 2*len(keys)+1 {
+		size *= 2
+	}
+	v := &vocabulary{keys: keys, idf: idf, rare: rare, slots: make([]int32, size)}
+	for column, key := range keys {
+		at := key & uint64(size-1)
+		for v.slots[at] != 0 {
+			at = (at + 1) & uint64(size-1)
+		}
+		v.slots[at] = int32(column) + 1
+	}
+	return v
+}
+
+// column finds the column of a key, -1 when it was never seen.
+func (v *vocabulary) column(key uint64) int32 {
+	mask := uint64(len(v.slots) - 1)
+	for at := key & mask; ; at = (at + 1) & mask {
+		s := v.slots[at]
+		if s == 0 || v.keys[s-1] == key {
+			return s - 1
+		}
+	}
+}
+
+// learnVocabulary numbers the n-grams of all readings in order of appearance
+// and weighs them by rarity: idf = ln((1+n)/(1+df)) + 1.
+func learnVocabulary(readings []*reading) *vocabulary {
+	index := make(map[uint64]int32, 64*len(readings))
+	var keys []uint64
+	var df, last []int32
+	for doc, r := range readings {
+		for _, g := range r.grams {
+			column, seen := index[g.key]
+			if !seen {
+				column = int32(len(keys))
+				index[g.key] = column
+				keys = append(keys, g.key)
+				df = append(df, 0)
+				last = append(last, -1)
+			}
+			if last[column] != int32(doc) {
+				last[column] = int32(doc)
+				df[column]++
+			}
+		}
+	}
+	n := float64(len(readings))
+	idf := make([]float32, len(df))
+	for i, d := range df {
+		idf[i] = float32(math.Log((1+n)/(1+float64(d))) + 1)
+	}
+	return newVocabulary(keys, idf, float32(math.Log(1+n)+1))
+}
+
+// term is one column of a vector; column is -1 for what was never seen.
+type term struct {
+	column int32
+	value  float32
+}
+
+// vector weighs the n-grams of a reading: (1+ln tf)·idf, the written and the
+// spoken part each brought to its length. What the vocabulary has never seen
+// counts towards the length and nothing else: the fewer known n-grams a text
+// has, the nearer its margins lie to those of an empty text.
+func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
+	columns := make([]int64, 0, len(r.grams))
+	var unseen [2]float64
+	for _, g := range r.grams {
+		c := v.column(g.key)
+		if c < 0 {
+			unseen[part(g.kind)] += float64(v.rare) * float64(v.rare)
+			continue
+		}
+		if g.kind == kindExtra {
+			terms = append(terms, term{c, float32(o.ExtraWeight)})
+			continue
+		}
+		columns = append(columns, int64(c)<<1|int64(part(g.kind)))
+	}
+	slices.Sort(columns)
+	squares := [2]float64{o.Unseen * unseen[0], o.Unseen * unseen[1]}
+	first := len(terms)
+	parts := make([]int8, 0, len(columns))
+	for i := 0; i < len(columns); {
+		end := i + 1
+		for end < len(columns) && columns[end] == columns[i] {
+			end++
+		}
+		c, p := int32(columns[i]>>1), int8(columns[i]&1)
+		value := v.idf[c]
+		if end-i > 1 {
+			value *= float32(1 + math.Log(float64(end-i)))
+		}
+		squares[p] += float64(value) * float64(value)
+		terms = append(terms, term{c, value})
+		parts = append(parts, p)
+		i = end
+	}
+	scale := [2]float32{length(1, squares[0]), length(o.PinyinWeight, squares[1])}
+	for i, p := range parts {
+		terms[first+i].value *= scale[p]
+	}
+	return terms
+}
+
+func length(want, squares float64) float32 {
+	if squares == 0 {
+		return 0
+	}
+	return float32(want / math.Sqrt(squares))
+}
+
+func part(kind uint8) int {
+	if kind == kindPinyin {
+		return 1
+	}
+	return 0
+}

@@ -34,6 +34,9 @@ type Flow struct {
 	// the citizen is told. A *Problem error means it cannot be done as told:
 	// nothing is written and the problem is put to the citizen.
 	Commit func(ctx context.Context, tx Tx, f *Form) ([]Reply, error)
+	// Show, if set, answers a flow that only reads, outside any transaction.
+	// No replies and no error: there is a deed, and Commit does it.
+	Show func(ctx context.Context, f *Form) ([]Reply, error)
 	// Gist sums up the form in one line for operators, particulars masked.
 	Gist func(f *Form) string
 }
@@ -93,8 +96,10 @@ type Form struct {
 	From     Address
 	Now      time.Time
 	Language Language
-	// Words is what the citizen said in this turn.
+	// Words is what the citizen said in this turn, Acts the words in context
+	// heard in it.
 	Words string
+	Acts  []Act
 	frame *Frame
 }
 

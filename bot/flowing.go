@@ -251,8 +251,7 @@ func (e *Engine) proceed(ctx context.Context, s *scene, lead *Reply) error {
 		return e.askFor(ctx, s, slot)
 	}
 	if flow.Confirm == nil {
-		s.perform(flow)
-		return nil
+		return e.finish(ctx, s, flow)
 	}
 	return e.summarise(ctx, s, flow)
 }
@@ -339,6 +338,33 @@ func (e *Engine) confirm(ctx context.Context, s *scene) error {
 		}
 	}
 	s.perform(flow)
+	return nil
+}
+
+// finish ends a flow that needs no yes: it shows what was asked for, or does
+// the deed.
+func (e *Engine) finish(ctx context.Context, s *scene, flow *Flow) error {
+	if flow.Show == nil {
+		s.perform(flow)
+		return nil
+	}
+	replies, err := flow.Show(ctx, s.form())
+	var problem *Problem
+	if errors.As(err, &problem) {
+		return e.refused(ctx, s, problem)
+	}
+	if err != nil {
+		return fmt.Errorf("show %s: %w", flow.Intent, err)
+	}
+	if len(replies) == 0 {
+		s.perform(flow)
+		return nil
+	}
+	s.conv.Misses = 0
+	s.note()
+	s.say(replies...)
+	s.pop()
+	s.leftovers()
 	return nil
 }
 

@@ -141,6 +141,9 @@ func (s *scene) within() []Command {
 		return []Command{{Do: DoStart, Flow: other}}
 	}
 	commands := s.fills()
+	if telling && s.tellsMore(asked, commands) {
+		commands = append(commands, Command{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}})
+	}
 	filled := len(commands) > 0
 	if s.conv.Asked.Kind == AskedConfirm && !filled {
 		switch {
@@ -175,6 +178,22 @@ func (s *scene) within() []Command {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
 	}
 	return []Command{{Do: DoLost}}
+}
+
+// tellsMore says whether words that also held particulars tell the story that
+// was asked for.
+func (s *scene) tellsMore(asked *Slot, commands []Command) bool {
+	if len(commands) == 0 || len(asked.Types) > 0 && asked.Types[0] != PostalAddress {
+		return false
+	}
+	rest := utf8.RuneCountInString(strings.TrimSpace(s.u.Text))
+	for _, c := range commands {
+		if c.Slot == asked.Name {
+			return false
+		}
+		rest -= utf8.RuneCountInString(c.Entity.Text)
+	}
+	return rest >= 4
 }
 
 // empty says whether words tell nothing a free slot could keep.

@@ -121,7 +121,7 @@ func (s *scene) form() *Form {
 
 func (s *scene) formOf(frame *Frame) *Form {
 	f := NewForm(s.citizen, s.in.From.Channel, s.now, frame)
-	f.Language, f.Words, f.From = s.conv.Language, s.u.Text, s.in.From
+	f.Language, f.Words, f.Acts, f.From = s.conv.Language, s.u.Text, s.u.Acts, s.in.From
 	return f
 }
 

@@ -7,6 +7,8 @@ package ticket
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -187,4 +189,18 @@ type Ledger interface {
 	AddStep(ctx context.Context, tx bot.Tx, number string, s Step) error
 	// Attach adds an attachment to a ticket.
 	Attach(ctx context.Context, tx bot.Tx, number, attachment string) error
+}
+
+// Coordinates reads "lat,lng"; zero where there is none.
+func Coordinates(s string) (lat, lng float64) {
+	a, b, ok := strings.Cut(s, ",")
+	if !ok {
+		return 0, 0
+	}
+	lat, errLat := strconv.ParseFloat(a, 64)
+	lng, errLng := strconv.ParseFloat(b, 64)
+	if errLat != nil || errLng != nil || lat < -90 || lat > 90 || lng < -180 || lng > 180 {
+		return 0, 0
+	}
+	return lat, lng
 }

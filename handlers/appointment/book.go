@@ -27,9 +27,8 @@ func (e *Errand) book() *bot.Flow {
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
 				Why: "窗口按姓名核对办理人，不会用在别处。", WhyEN: "The window checks the name of the person served.",
 				Ask: askName},
-			{Name: "phone", Label: "电话", LabelEN: "Phone", Types: []bot.EntityType{bot.Phone},
-				Why: "大厅临时有变动时要能联系到您。", WhyEN: "So that the hall can reach you if something changes.",
-				Ask: askPhone, Accept: acceptPhone},
+			bot.PhoneSlot("请留一个手机号，大厅有变动好联系您。", "Please give a mobile number in case something changes.",
+				"大厅临时有变动时要能联系到您。", "So that the hall can reach you if something changes."),
 		},
 		Begin: e.beginBooking, Check: e.checkBooking, Confirm: e.confirmBooking, Commit: e.commitBooking,
 		Gist: func(f *bot.Form) string {
@@ -161,23 +160,6 @@ func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 		return bot.Prompt{Text: f.Say("办理人（您的%s）叫什么名字？窗口按办理人核对。", "What is the name of the person served?", r)}, nil
 	}
 	return bot.Prompt{Text: f.Say("请问办理人的姓名？", "What is your name?")}, nil
-}
-
-func askPhone(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-	return bot.Prompt{
-		Text:   f.Say("请留一个手机号，大厅有变动好联系您。", "Please give a mobile number in case something changes."),
-		Spoken: f.Say("请说手机号，或用按键输入。", "Please say or key in your mobile number."),
-	}, nil
-}
-
-func acceptPhone(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
-	digits := en.Value
-	mobile := len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
-	landline := len(digits) >= 11 && digits[0] == '0'
-	if strings.Trim(digits, "0123456789") != "" || !mobile && !landline {
-		return bot.Value{}, &bot.Problem{Text: f.Say("这个号码位数不对，手机号是 1 开头的 11 位。请再发一次？", "That number does not look right. A mobile number has 11 digits and starts with 1. Once more?")}, nil
-	}
-	return bot.Value{Value: digits, Shown: bot.MaskPhone(digits), Said: bot.MaskPhone(digits)}, nil, nil
 }
 
 // checkBooking makes sure the chosen period is still there before the

@@ -231,10 +231,8 @@ func (e *Errand) check() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.CheckAppointment, Name: "查我的预约", NameEN: "my appointments",
 		Slots: []bot.Slot{number, e.slotTail()},
-		Commit: func(ctx context.Context, _ bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-			return e.show(ctx, f)
-		},
-		Gist: func(f *bot.Form) string { return "查预约 " + f.Get("appointment_no") },
+		Show:  e.show,
+		Gist:  func(f *bot.Form) string { return "查预约 " + f.Get("appointment_no") },
 	}
 }
 

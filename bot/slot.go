@@ -1,0 +1,56 @@
+package bot
+
+import (
+	"context"
+	"strings"
+)
+
+// PhoneSlot asks for a phone number the same way in every errand.
+func PhoneSlot(ask, askEN, why, whyEN string) Slot {
+	return Slot{
+		Name: "phone", Label: "电话", LabelEN: "Phone", Types: []EntityType{Phone},
+		Why: why, WhyEN: whyEN,
+		Ask: func(_ context.Context, f *Form) (Prompt, error) {
+			return Prompt{Text: f.Say(ask, askEN), Spoken: f.Say(ask+"可以说，也可以用按键输入。", askEN+" You can say it or key it in.")}, nil
+		},
+		Accept: AcceptPhone,
+	}
+}
+
+// AcceptPhone takes a mainland mobile number (11 digits from 13 to 19) or a
+// landline with its area code.
+func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
+	digits := e.Value
+	mobile := len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
+	landline := len(digits) >= 10 && len(digits) <= 12 && digits[0] == '0'
+	if strings.Trim(digits, "0123456789") != "" || !mobile && !landline {
+		return Value{}, &Problem{Text: f.Say("这个号码位数不对，手机号是 1 开头的 11 位。请再发一次？",
+			"That number does not look right: a mobile number has 11 digits and starts with 1. Once more?")}, nil
+	}
+	return Value{Value: digits, Shown: MaskPhone(digits), Said: MaskPhone(digits)}, nil, nil
+}
+
+// NameSlot asks for a person's name.
+func NameSlot(ask, askEN, why, whyEN string) Slot {
+	return Slot{
+		Name: "name", Label: "姓名", LabelEN: "Name", Types: []EntityType{PersonName},
+		Why: why, WhyEN: whyEN,
+		Ask: func(_ context.Context, f *Form) (Prompt, error) { return Prompt{Text: f.Say(ask, askEN)}, nil },
+	}
+}
+
+// TownSlot asks for the town; names gives the towns by id.
+func TownSlot(names map[string]string, ask, askEN string) Slot {
+	return Slot{
+		Name: "town", Label: "镇街", LabelEN: "Town", Types: []EntityType{Town},
+		Why: "事情由所在镇街先办，要知道是哪个镇街。", WhyEN: "The town where it is takes care of it first.",
+		Ask: func(_ context.Context, f *Form) (Prompt, error) { return Prompt{Text: f.Say(ask, askEN)}, nil },
+		Accept: func(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
+			name, ok := names[e.Value]
+			if !ok {
+				return Value{}, &Problem{Text: f.Say("没有找到这个镇街，说镇街名就行，比如“虎门”“寮步”。", "I do not know that town. Just name it, such as \"Humen\".")}, nil
+			}
+			return Value{Value: e.Value, Shown: name, Said: e.Text}, nil, nil
+		},
+	}
+}

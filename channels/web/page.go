@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -76,7 +77,7 @@ func (c *Chat) load(cfg Config) error {
 		c.files[e.Name()] = file{kind: kindOf(e.Name()), bytes: raw}
 	}
 	c.digest = hex.EncodeToString(all.Sum(nil)[:8])
-	c.page, err = template.New("chat.html").Funcs(template.FuncMap{"asset": c.asset}).ParseFS(pages, "pages/chat.html")
+	c.page, err = template.New("chat.html").Funcs(template.FuncMap{"asset": c.asset, "scripts": c.scripts}).ParseFS(pages, "pages/chat.html")
 	if err != nil {
 		return fmt.Errorf("read page: %w", err)
 	}
@@ -109,6 +110,18 @@ func (c *Chat) asset(name string) (string, error) {
 		return "", fmt.Errorf("no static file %q", name)
 	}
 	return "/chat/static/" + c.digest + "/" + name, nil
+}
+
+// scripts are the modules chat.js asks for, so that the page asks at once.
+func (c *Chat) scripts() []string {
+	var names []string
+	for name := range c.files {
+		if path.Ext(name) == ".js" && name != "chat.js" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // servePage gives the chat and, at the first visit, the browser's id.

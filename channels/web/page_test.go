@@ -54,7 +54,7 @@ func TestEveryWidth(t *testing.T) {
 		see("long")
 		do(t, ctx, click("#large"))
 		see("large")
-		do(t, ctx, click("#large"), click("#swap"), click(".menu:last-child .top"))
+		do(t, ctx, window(390, 844), click("#large"), click("#swap"), click(".menu:last-child .top"))
 		see("menu")
 	}
 }

@@ -59,6 +59,7 @@ type training struct {
 	x          *matrix
 	weights    []float32
 	fold       []int
+	heldX      *matrix   // the examples as seen without their fold
 	held       []float32 // margins of each example while it was held back
 }
 
@@ -81,6 +82,7 @@ func (t *training) prepare() {
 	t.weights = make([]float32, (t.x.width+1)*k)
 	if t.options.Folds >= 2 {
 		t.fold = Folds(t.examples, t.options.Folds)
+		t.heldX = t.heldBack(rows)
 		t.held = make([]float32, len(t.examples)*k)
 	}
 }
@@ -156,7 +158,7 @@ func (t *training) hold(p *problem, label, fold int, alpha []float32) {
 	k := len(t.labels)
 	for _, row := range p.rows {
 		if t.fold[row] == fold {
-			t.held[int(row)*k+label] = t.x.dot(row, w)
+			t.held[int(row)*k+label] = t.heldX.dot(row, w)
 		}
 	}
 }

@@ -11,6 +11,7 @@ type vocabulary struct {
 	idf   []float32
 	slots []int32 // column + 1, 0 when empty; a power of two long
 	rare  float32 // idf of an n-gram never seen
+	kinds []uint8 // of each column, while learning
 }
 
 func newVocabulary(keys []uint64, idf []float32, rare float32) *vocabulary {
@@ -45,6 +46,7 @@ func (v *vocabulary) column(key uint64) int32 {
 func learnVocabulary(readings []*reading) *vocabulary {
 	index := make(map[uint64]int32, 64*len(readings))
 	var keys []uint64
+	var kinds []uint8
 	var df, last []int32
 	for doc, r := range readings {
 		for _, g := range r.grams {
@@ -53,6 +55,7 @@ func learnVocabulary(readings []*reading) *vocabulary {
 				column = int32(len(keys))
 				index[g.key] = column
 				keys = append(keys, g.key)
+				kinds = append(kinds, g.kind)
 				df = append(df, 0)
 				last = append(last, -1)
 			}
@@ -67,7 +70,9 @@ func learnVocabulary(readings []*reading) *vocabulary {
 	for i, d := range df {
 		idf[i] = float32(math.Log((1+n)/(1+float64(d))) + 1)
 	}
-	return newVocabulary(keys, idf, float32(math.Log(1+n)+1))
+	v := newVocabulary(keys, idf, float32(math.Log(1+n)+1))
+	v.kinds = kinds
+	return v
 }
 
 // term is one column of a vector; column is -1 for what was never seen.

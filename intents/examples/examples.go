@@ -1,0 +1,154 @@
+// Package examples holds the labelled utterances the intent classifier learns
+// from, one YAML file an intent, and reads such files.
+//
+//	intent: book_appointment
+//	examples:
+//	  - 我想预约办居住证
+//	  - {text: 我想約聽日去莞城辦身份證, lang: yue, author: elder}
+//	held:
+//	  - 帮我妈约个号
+//
+// What stands under held, or in a file of the folder held, is kept for scoring
+// and never learnt from. The package refuses what would spoil either: empty and
+// repeated utterances, one utterance under two intents, one both learnt and
+// held, unknown keys. It neither trains nor scores.
+package examples
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Example is one labelled utterance.
+type Example struct {
+	Intent string
+	Text   string
+	Lang   string // zh-Hans unless said otherwise; yue, zh-Hant, en
+	Author string // whose hand or manner, empty when unknown
+	Source string // where from, empty when written for this set
+	Held   bool   // kept for scoring
+	File   string // and Line: where it stands
+	Line   int
+}
+
+// Place is where the example stands, as file:line.
+func (e Example) Place() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
+
+// Load reads every *.yml file of the root and of the folder held, in
+// alphabetical order. The error names every fault found, each with file and
+// line; with an error nothing is returned.
+func Load(fsys fs.FS) ([]Example, error) {
+	var names []string
+	for _, pattern := range []string{"*.yml", "held/*.yml"} {
+		found, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("load examples: %w", err)
+		}
+		names = append(names, found...)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("load examples: no *.yml files")
+	}
+	var list []Example
+	var faults []error
+	for _, name := range names {
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("load examples: %w", err)
+		}
+		read, err := Parse(name, raw)
+		list = append(list, read...)
+		faults = append(faults, err)
+	}
+	faults = append(faults, repeated(list)...)
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("load examples: %w", err)
+	}
+	return list, nil
+}
+
+// Parse reads one file; name is used in errors and, by its folder, to tell
+// whether all of it is held.
+func Parse(name string, raw []byte) ([]Example, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(raw, &document); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f := &file{name: name, held: path.Base(path.Dir(name)) == "held"}
+	if len(document.Content) == 0 {
+		return nil, fmt.Errorf("%s:1: the file is empty", name)
+	}
+	f.read(document.Content[0])
+	return f.list, errors.Join(f.faults...)
+}
+
+// Split parts what is learnt from what is held.
+func Split(list []Example) (learn, held []Example) {
+	for _, e := range list {
+		if e.Held {
+			held = append(held, e)
+		} else {
+			learn = append(learn, e)
+		}
+	}
+	return learn, held
+}
+
+// CheckCounts fails when an intent of least has fewer examples to learn from
+// than it asks for, or when there are examples of an intent not in least.
+func CheckCounts(list []Example, least map[string]int) error {
+	count, unknown := make(map[string]int), make(map[string]bool)
+	var faults []error
+	for _, e := range list {
+		if _, known := least[e.Intent]; !known && !unknown[e.Intent] {
+			unknown[e.Intent] = true
+			faults = append(faults, fmt.Errorf("%s: unknown intent %q", e.Place(), e.Intent))
+		}
+		if !e.Held {
+			count[e.Intent]++
+		}
+	}
+	for intent, n := range least {
+		if count[intent] < n {
+			faults = append(faults, fmt.Errorf("intent %s has %d examples, at least %d are needed", intent, count[intent], n))
+		}
+	}
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	if err := errors.Join(faults...); err != nil {
+		return fmt.Errorf("count examples: %w", err)
+	}
+	return nil
+}
+
+// repeated finds utterances that stand twice; spaces, case and punctuation at
+// the end do not make a difference.
+func repeated(list []Example) []error {
+	first := make(map[string]Example, len(list))
+	var faults []error
+	for _, e := range list {
+		key := strings.ToLower(strings.Join(strings.Fields(strings.TrimRight(e.Text, "。.！!？?～~，, ")), " "))
+		if key == "" {
+			key = e.Text
+		}
+		before, stands := first[key]
+		if !stands {
+			first[key] = e
+			continue
+		}
+		switch {
+		case before.Intent != e.Intent:
+			faults = append(faults, fmt.Errorf("%s: %q is an example of %s, and of %s at %s", e.Place(), e.Text, e.Intent, before.Intent, before.Place()))
+		case before.Held != e.Held:
+			faults = append(faults, fmt.Errorf("%s: %q is both learnt and held, see %s", e.Place(), e.Text, before.Place()))
+		default:
+			faults = append(faults, fmt.Errorf("%s: %q stands already at %s", e.Place(), e.Text, before.Place()))
+		}
+	}
+	return faults
+}

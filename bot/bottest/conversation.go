@@ -1,0 +1,112 @@
+// Package bottest plays whole conversations against the real engine and says
+// where they went another way than expected. A conversation is a YAML file of
+// cases; each case is what people say, step by step, and what must come of it.
+//
+// It refuses to stand in for the engine or the store: a Driver gives it the
+// real ones, fresh for every case.
+package bottest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"guanjia/bot"
+)
+
+// File is a file of conversations.
+type File struct {
+	Name  string `yaml:"-"`
+	Cases []Case `yaml:"test_cases"`
+}
+
+// Case is one conversation.
+type Case struct {
+	Name  string    `yaml:"name"`
+	Tags  []string  `yaml:"tags"` // rows of the behaviour table: B3
+	Now   time.Time `yaml:"now"`  // the clock's start
+	Given Given     `yaml:"fixtures"`
+	Steps []Step    `yaml:"steps"`
+}
+
+// Given is what holds before the conversation begins.
+type Given struct {
+	// Full are openings that somebody else has filled.
+	Full []Place `yaml:"full"`
+}
+
+// Place names openings; an empty field names all.
+type Place struct {
+	Service string `yaml:"service"`
+	Hall    string `yaml:"hall"`
+	Date    string `yaml:"date"`
+	Time    string `yaml:"time"`
+}
+
+// Step is one thing somebody says or does, with what must come of it.
+type Step struct {
+	User    *string     `yaml:"user"`
+	Event   string      `yaml:"event"` // as in chat --json
+	Advance string      `yaml:"advance"`
+	Citizen string      `yaml:"citizen"`
+	Channel bot.Channel `yaml:"channel"`
+	Choose  int         `yaml:"choose"` // taps the n-th option of the last reply
+	Expect  []Expect    `yaml:"expect"`
+	Line    int         `yaml:"-"`
+}
+
+// UnmarshalYAML keeps the line a step stands on, for messages.
+func (s *Step) UnmarshalYAML(n *yaml.Node) error {
+	type plain Step
+	if err := n.Decode((*plain)(s)); err != nil {
+		return err
+	}
+	s.Line = n.Line
+	return nil
+}
+
+// Expect is one thing that must hold after a step. Exactly one field is set.
+type Expect struct {
+	Says      string            `yaml:"says"`     // stands in some reply
+	SaysNot   string            `yaml:"says_not"` // stands in none
+	Offers    string            `yaml:"offers"`   // stands in some option
+	Silent    bool              `yaml:"silent"`   // nothing is said
+	Intent    bot.Intent        `yaml:"intent"`
+	Decision  bot.Decision      `yaml:"decision"`
+	Flow      bot.Intent        `yaml:"flow"`
+	Slots     map[string]string `yaml:"slots"`     // these values
+	Unset     []string          `yaml:"unset"`     // these slots are empty
+	Did       string            `yaml:"did"`       // the command was carried out: set_slot(date)
+	DidNot    string            `yaml:"did_not"`   // it was not
+	Handling  bot.Handling      `yaml:"handling"`  // who answers now
+	Cites     string            `yaml:"cites"`     // a citation begins so
+	Count     map[string]int    `yaml:"count"`     // how many records of a kind there are
+	Record    *Record           `yaml:"record"`    // some record is so
+	Proactive bool              `yaml:"proactive"` // something was said of our own accord
+}
+
+// Record is a record as list shows it.
+type Record struct {
+	Kind string            `yaml:"kind"` // appointments, tickets, handoffs
+	Has  map[string]string `yaml:"has"`
+}
+
+// Parse reads a file strictly: an unknown key is an error.
+func Parse(name string, raw []byte) (File, error) {
+	f := File{Name: name}
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return f, fmt.Errorf("%s: %w", name, err)
+	}
+	for i, c := range f.Cases {
+		if c.Name == "" || len(c.Steps) == 0 {
+			return f, fmt.Errorf("%s: case %d needs a name and steps", name, i+1)
+		}
+	}
+	return f, nil
+}

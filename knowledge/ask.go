@@ -1,0 +1,239 @@
+package knowledge
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Decisions of an answer.
+const (
+	Answered  = "answer"
+	Clarified = "clarify"
+	Abstained = "abstain"
+)
+
+// Question is what a citizen asks, and what was talked about before.
+type Question struct {
+	Text string
+	Now  time.Time // decides which guides are in force; zero: all dates pass
+	// History are the citizen's earlier turns, oldest first. It is read only
+	// when Topic is empty.
+	History []string
+	// Topic is what the last answer left behind.
+	Topic Topic
+}
+
+// Topic is what a conversation about guides is at: kept by the flow between
+// turns, so that "那要多少钱" and "换一个" are understood.
+type Topic struct {
+	Guide  string   `json:"guide,omitempty"`
+	Field  Field    `json:"field,omitempty"`
+	Others []string `json:"others,omitempty"` // the next candidates, best first
+	Text   string   `json:"text,omitempty"`   // the matter of the last question
+}
+
+// Answer is what the guides say to a question.
+type Answer struct {
+	// Decision is answer, clarify or abstain. Abstain with a Guide means that
+	// the guide is known and does not say what was asked.
+	Decision   string
+	Guide      string
+	Field      Field   // the first field answered
+	Fields     []Field // all of them
+	Text       string  // for WeChat and the web: plain lines, no Markdown
+	Spoken     string  // for the hotline: the value first, at most 60 characters
+	Source     string  // where it is from and as of when; empty unless answered
+	Citations  []string
+	Candidates []Candidate // at most ten, best first
+	Clarify    string      // the question, when Decision is clarify
+	Options    []Option
+	Bookable   bool // a hall's window can be booked for Guide
+	Topic      Topic
+}
+
+// Candidate is a guide that was considered.
+type Candidate struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Score float64 `json:"score"` // how sure, 0 to 1
+}
+
+// Option is one way on from a clarifying question.
+type Option struct {
+	Text  string
+	Guide string
+	Field Field
+}
+
+// Service is a guide as the intent layer and booking need it.
+type Service struct {
+	ID       string
+	Title    string
+	Aliases  []string
+	Bookable bool
+}
+
+// Base holds the guides in force. Any number of goroutines may ask while
+// another swaps in a new set.
+type Base struct{ current atomic.Pointer[index] }
+
+// New builds a base of guides.
+func New(guides []Guide) *Base {
+	b := &Base{}
+	b.Swap(guides)
+	return b
+}
+
+// Swap builds an index of other guides and puts it in place at once;
+// questions under way finish on the old one.
+func (b *Base) Swap(guides []Guide) {
+	own := make([]Guide, len(guides))
+	copy(own, guides)
+	b.current.Store(build(own))
+}
+
+// Guide finds a guide by id, whatever its status.
+func (b *Base) Guide(id string) (Guide, bool) {
+	x := b.current.Load()
+	i, ok := x.byID[id]
+	if !ok {
+		return Guide{}, false
+	}
+	return x.guides[i], true
+}
+
+// Services lists the active guides of the city itself.
+func (b *Base) Services() []Service {
+	x := b.current.Load()
+	var out []Service
+	for i := range x.guides {
+		g := &x.guides[i]
+		if g.Status == Active && g.Type != TypePolicy && g.Home() {
+			out = append(out, Service{g.ID, g.Title, g.Aliases, g.Bookable})
+		}
+	}
+	return out
+}
+
+// Guides are all guides held. The slice must not be changed.
+func (b *Base) Guides() []Guide { return b.current.Load().guides }
+
+// Ask answers a question from the guides, asks back which of several is
+// meant, or says that it is not known. It never calls a model.
+func (b *Base) Ask(ctx context.Context, q Question) Answer {
+	x := b.current.Load()
+	topic := q.Topic
+	if topic.empty() {
+		for _, turn := range q.History {
+			if ctx.Err() != nil {
+				break
+			}
+			topic = x.turn(turn, topic, q.Now).Topic
+		}
+	}
+	return x.turn(q.Text, topic, q.Now)
+}
+
+// Field answers one field of one guide, as a button does.
+func (b *Base) Field(id string, f Field, now time.Time) Answer {
+	x := b.current.Load()
+	i, ok := x.byID[id]
+	if !ok || !f.known() {
+		return x.unknown(&routed{}, nil, Topic{})
+	}
+	if !x.guides[i].Current(now) {
+		return x.expired(i)
+	}
+	r := routed{fields: []Field{f}}
+	a := x.compose(i, &r)
+	a.Candidates = []Candidate{{id, x.guides[i].Title, 1}}
+	a.Topic = Topic{Guide: id, Field: f}
+	return a
+}
+
+func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Others) == 0 }
+
+// turn decides what a question is about and answers it.
+func (x *index) turn(text string, topic Topic, now time.Time) Answer {
+	r := x.route(clip(text, 400))
+	keep := currentAt(now)
+	if wantsAnother(string(r.text)) && len(topic.Others) > 0 {
+		return x.another(&r, topic, keep)
+	}
+	ranked := x.judge(&r, keep)
+	if a, ok := x.follow(&r, ranked, topic, keep); ok {
+		return a
+	}
+	return x.decide(&r, ranked, now)
+}
+
+// decide puts the best candidate in one of the three bands.
+func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
+	if len(ranked) == 0 || ranked[0].sure < askBar {
+		if i, ok := x.lapsed(r, now); ok && (len(ranked) == 0 || ranked[0].sure < sureBar) {
+			return x.expired(i)
+		}
+		return x.unknown(r, ranked, Topic{Text: r.matter()})
+	}
+	rivals := x.rivals(ranked)
+	if ranked[0].sure < sureBar || len(rivals) > 1 {
+		return x.clarify(r, ranked, rivals)
+	}
+	return x.answer(r, ranked)
+}
+
+// answer speaks from the best candidate.
+func (x *index) answer(r *routed, ranked []judged) Answer {
+	a := x.compose(ranked[0].guide, r)
+	a.Candidates = x.candidates(ranked)
+	a.Topic = Topic{Guide: a.Guide, Field: a.Field, Text: r.matter(), Others: x.ids(ranked[1:])}
+	return a
+}
+
+func (x *index) candidates(ranked []judged) []Candidate {
+	out := make([]Candidate, 0, 10)
+	for _, c := range ranked[:min(10, len(ranked))] {
+		g := &x.guides[c.guide]
+		out = append(out, Candidate{g.ID, g.Title, float64(int(c.sure*1000)) / 1000})
+	}
+	return out
+}
+
+func (x *index) ids(ranked []judged) []string {
+	var ids []string
+	for _, c := range ranked[:min(4, len(ranked))] {
+		if c.sure >= askBar/2 {
+			ids = append(ids, x.guides[c.guide].ID)
+		}
+	}
+	return ids
+}
+
+func wantsAnother(s string) bool {
+	for _, w := range []string{"换一个", "换个", "不是这个", "不是这件", "唔系呢个", "不是说这个", "下一个", "别的", "另一个", "不对,不是", "说的不是这", "问的不是这"} {
+		if strings.Contains(s, w) {
+			return len([]rune(s)) <= 12
+		}
+	}
+	return false
+}
+
+// another takes up the next candidate of the last question.
+func (x *index) another(r *routed, topic Topic, keep filter) Answer {
+	for n, id := range topic.Others {
+		i, ok := x.byID[id]
+		if !ok || !keep(&x.guides[i]) {
+			continue
+		}
+		if len(r.fields) == 0 && topic.Field != "" {
+			r.fields = []Field{topic.Field}
+		}
+		a := x.compose(i, r)
+		a.Candidates = []Candidate{{id, x.guides[i].Title, 0.5}}
+		a.Topic = Topic{Guide: id, Field: a.Field, Text: topic.Text, Others: topic.Others[n+1:]}
+		return a
+	}
+	return x.unknown(r, nil, topic)
+}

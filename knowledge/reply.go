@@ -1,0 +1,98 @@
+package knowledge
+
+import (
+	"strings"
+)
+
+// clarify asks which of a few is meant.
+func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
+	if len(rivals) < 2 {
+		rivals = ranked[:1:1]
+		for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
+			if len(rivals) < 3 && c.sure >= 0.6*ranked[0].sure {
+				rivals = append(rivals, c)
+			}
+		}
+	}
+	a := Answer{Decision: Clarified, Candidates: x.candidates(ranked)}
+	if len(r.fields) > 0 {
+		a.Field, a.Fields = r.fields[0], r.fields
+	}
+	for _, c := range rivals {
+		g := &x.guides[c.guide]
+		a.Options = append(a.Options, Option{Text: g.Title, Guide: g.ID, Field: a.Field})
+	}
+	a.Clarify = "您问的是哪一件？"
+	if len(a.Options) == 1 {
+		a.Clarify = "您问的是不是“" + a.Options[0].Text + "”？"
+	}
+	a.Text, a.Spoken = a.Clarify, a.Clarify
+	if len(a.Options) > 1 {
+		var titles []string
+		for _, o := range a.Options {
+			titles = append(titles, o.Text)
+		}
+		a.Text += "\n" + strings.Join(titles, "\n")
+		a.Spoken = spokenLimit("您问的是"+strings.Join(titles, "，还是")+"？", 60)
+	}
+	a.Topic = Topic{Field: a.Field, Text: r.matter(), Others: x.ids(ranked)}
+	return a
+}
+
+// unknown says that it is not known, with the nearest titles.
+func (x *index) unknown(r *routed, ranked []judged, topic Topic) Answer {
+	a := Answer{Decision: Abstained, Topic: topic, Candidates: x.candidates(ranked)}
+	if len(r.fields) > 0 {
+		a.Field, a.Fields = r.fields[0], r.fields
+	}
+	a.Text = "这件事我这里还没有查到指南，不敢乱答。可以拨12345问，或说“转人工”。"
+	a.Spoken = "这件事我没有查到，不敢乱答，可以帮您转人工。"
+	for _, c := range ranked[:min(3, len(ranked))] {
+		if c.sure < askBar/2 {
+			break
+		}
+		g := &x.guides[c.guide]
+		a.Options = append(a.Options, Option{Text: g.Title, Guide: g.ID, Field: a.Field})
+	}
+	if len(a.Options) > 0 {
+		a.Text += "\n接近的有："
+		for _, o := range a.Options {
+			a.Text += "\n" + o.Text
+		}
+	}
+	return a
+}
+
+// expired says that a guide is no longer in force; it gives nothing of it.
+func (x *index) expired(i int) Answer {
+	g := &x.guides[i]
+	text := "“" + g.Title + "”的指南已不再有效，我没有新的，不敢照旧的答。"
+	if g.EffectiveTo != "" {
+		text = "“" + g.Title + "”的指南有效期到" + string(g.EffectiveTo) + "，我没有新的，不敢照旧的答。"
+	}
+	return Answer{Decision: Abstained, Guide: g.ID, Text: text + "可拨" + g.ask() + "问现在的办法。",
+		Spoken:     spokenLimit(g.Title+"的指南已经过期，请拨"+digits(g.ask())+"问现在的办法。", 60),
+		Candidates: []Candidate{{g.ID, g.Title, 0.5}}}
+}
+
+// quotePolicy answers with the passage of a policy text that fits best.
+func (x *index) quotePolicy(i int, r *routed, a *Answer) {
+	g := &x.guides[i]
+	best, most := 0, float32(-1)
+	for p := range x.passages[i] {
+		c := candidate{guide: i, unit: x.first[i] + uint32(p)}
+		x.cover(&c, r)
+		if c.covered > most {
+			best, most = p, c.covered
+		}
+	}
+	text := strings.TrimSpace(x.passages[i][best])
+	a.Field, a.Fields = Overview, []Field{Overview}
+	a.Text = trimLong(g.Title + "\n" + text)
+	a.Spoken = spokenLimit(text, 60)
+	a.Source = g.source()
+	a.Citations = []string{g.ID + "#text"}
+	if !g.Home() {
+		a.Text += "\n这是" + g.Area + "的文件，东莞的办法可能不同，可拨12345确认。"
+	}
+}

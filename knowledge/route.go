@@ -1,0 +1,121 @@
+package knowledge
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// routed is a question taken apart: the fields asked for and what it is about.
+type routed struct {
+	text    []rune   // folded
+	fields  []Field  // in the order asked, each once; empty: none named
+	content []rune   // the matter, cues blanked out
+	soft    []bool   // runes whose absence in a guide means nothing
+	asks    bool     // can I, must I: conditions are to be quoted
+	places  []string // other places something is to be done in
+}
+
+// notField are words in which a field's word means something else.
+var notField = regexp.MustCompile(`收费权|收费站|电话卡|电话诈骗|手机号|资格证|资格认证|资格认定|法律援助|法律服务|规定学历|结果通知|委托加工|规划条件|电话亭|网上诈骗|合同期限|法律职业|身份证号|门牌号码|号码牌|车牌号码|代理记账|代理机构|条例要`)
+
+var (
+	mustBring = regexp.MustCompile(`(要|需要|用|带|凭|交)(不要|唔要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|冇|\?)`)
+	forOther  = regexp.MustCompile(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约)`)
+	byOther   = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
+	canI      = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|可唔可以|得唔得|行不行|要不要|算不算|.吗$|.唔.得|有没有资格|我这种情况|还能.{1,8}吗`)
+)
+
+// route takes a question apart.
+func (x *index) route(question string) routed {
+	text := fold(question)
+	r := routed{text: text, content: append([]rune(nil), text...), soft: make([]bool, len(text))}
+	s := string(text)
+	masked := text
+	if notField.MatchString(s) {
+		masked = maskField(text)
+	}
+	for _, c := range x.lexicon.spans(masked) {
+		guarded := x.isGuarded(text, c)
+		if c.field != "" && !(guarded && len(r.fields) > 0) {
+			if !guarded || c.keep {
+				r.ask(c.field)
+			}
+		}
+		if c.soft {
+			for i := c.from; i < c.to; i++ {
+				r.soft[i] = true
+			}
+		}
+		if c.soft || c.keep || guarded {
+			continue
+		}
+		for i := c.from; i < c.to; i++ {
+			r.content[i] = ' '
+		}
+	}
+	if mustBring.MatchString(s) {
+		r.ask(Materials)
+	}
+	if forOther.MatchString(s) || byOther.MatchString(s) {
+		r.ask(Proxy)
+	}
+	r.asks = canI.MatchString(s)
+	return r
+}
+
+func (r *routed) ask(f Field) {
+	if !slices.Contains(r.fields, f) {
+		r.fields = append(r.fields, f)
+	}
+}
+
+// isGuarded tells whether a cue is part of a guide's name at this place.
+func (x *index) isGuarded(text []rune, s span) bool {
+	if s.from > 0 {
+		if _, ok := x.guarded[string(text[s.from-1:s.to])]; ok {
+			return true
+		}
+	}
+	if s.to < len(text) {
+		if _, ok := x.guarded[string(text[s.from:s.to+1])]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// maskField hides phrases in which a field's word means something else.
+func maskField(text []rune) []rune {
+	s := string(text)
+	for _, m := range notField.FindAllString(s, -1) {
+		s = strings.ReplaceAll(s, m, strings.Repeat("\x00", len([]rune(m))))
+	}
+	return []rune(s)
+}
+
+// matter is what the question is about, without spaces.
+func (r *routed) matter() string { return squeeze(r.content) }
+
+// fieldsInDoubt reads from a doubt's sentence which fields it touches.
+func fieldsInDoubt(note string) []Field {
+	cues := []struct {
+		field Field
+		words string
+	}{
+		{TimeLimit, "时限 日期 期限 多久 工作日"}, {Fee, "费 金额 价"}, {Where, "地址 地点 名单"},
+		{Phone, "电话"}, {Hours, "假日 上班"}, {Conditions, "条件 年限 门槛 户籍 范围 情形 月数"},
+		{Materials, "材料 照片"}, {Online, "网办 线上 入口 小程序"}, {Steps, "流程"},
+		{Result, "标准 比例 限额 额度 金额"}, {Legal, "文件 续期 修订"},
+	}
+	var fields []Field
+	for _, c := range cues {
+		for _, w := range strings.Fields(c.words) {
+			if strings.Contains(note, w) {
+				fields = append(fields, c.field)
+				break
+			}
+		}
+	}
+	return fields
+}

@@ -1,0 +1,170 @@
+// Package desk is the operators' console on the inner door, in its first
+// form: sign in, the queue, a conversation live, take it, reply, note, close
+// it or give it back to the bot.
+//
+// What it shows comes from the store and its numbered changes, so a broken
+// connection loses and doubles nothing. It refuses to change anything but
+// through the engine, and shows particulars masked.
+package desk
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+// Engine is what operators can do to a conversation.
+type Engine interface {
+	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
+	Speak(ctx context.Context, citizen bot.CitizenID, operator, text, key string) ([]bot.Outgoing, error)
+	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
+	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
+}
+
+// Records is what the desk reads.
+type Records interface {
+	Handoffs(ctx context.Context, open bool, limit int) ([]bot.Handoff, error)
+	Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error)
+	Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error)
+	Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Conversation, error)
+	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
+	Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error)
+	LastChange(ctx context.Context) (int64, error)
+	Attachment(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error)
+}
+
+// Account is a desk account as the door needs it.
+type Account struct {
+	Name string
+	Role string
+	Hash string // argon2id
+}
+
+// Accounts is who may sign in.
+type Accounts interface {
+	// Account finds an account; ErrNoAccount if there is none.
+	Account(ctx context.Context, name string) (Account, error)
+	StartSession(ctx context.Context, token, name string, at time.Time) error
+	// Signed finds whose session a token is, begun after since.
+	Signed(ctx context.Context, token string, since time.Time) (Account, error)
+	EndSession(ctx context.Context, token string) error
+	// Check compares a password with an account's hash, in constant time.
+	Check(password, hash string) (bool, error)
+}
+
+// ErrNoAccount means nobody of that name, or no such session.
+var ErrNoAccount = errors.New("no such account")
+
+// Follow begins to receive changes; late is closed when some were dropped.
+type Follow func(buffer int) (changes <-chan bot.Change, late <-chan struct{}, end func())
+
+// Config is what a desk is made of.
+type Config struct {
+	Engine   Engine
+	Records  Records
+	Accounts Accounts
+	Follow   Follow
+	Clock    bot.Clock
+	Towns    map[string]string // id → name
+	Tokens   []byte            // the family's stylesheet of tokens
+	Log      *slog.Logger
+	Secure   bool // served over TLS: the cookie says so
+}
+
+// Desk serves the console.
+type Desk struct {
+	Config
+	pages   *template.Template
+	tries   *throttle
+	streams sync.WaitGroup
+	stop    chan struct{}
+	once    sync.Once
+}
+
+// New ties a desk together.
+func New(c Config) (*Desk, error) {
+	pages, err := template.ParseFS(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse desk pages: %w", err)
+	}
+	if c.Clock == nil {
+		c.Clock = bot.SystemClock
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Desk{Config: c, pages: pages, tries: newThrottle(), stop: make(chan struct{})}, nil
+}
+
+// Handler serves everything below /desk/ and sends / there.
+func (d *Desk) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk/", http.StatusSeeOther) })
+	mux.HandleFunc("GET /desk/login", d.loginPage)
+	mux.HandleFunc("POST /desk/login", d.login)
+	mux.HandleFunc("POST /desk/logout", d.signed(d.logout))
+	mux.HandleFunc("GET /desk/{$}", d.signed(d.page))
+	mux.HandleFunc("GET /desk/queue", d.signed(d.queue))
+	mux.HandleFunc("GET /desk/conversation/{citizen}", d.signed(d.conversation))
+	mux.HandleFunc("GET /desk/attachment/{id}", d.signed(d.attachment))
+	mux.HandleFunc("GET /desk/events", d.signed(d.events))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.signed(d.deed))
+	mux.HandleFunc("GET /desk/static/{file}", d.static)
+	guard := http.NewCrossOriginProtection()
+	return headers(guard.Handler(mux))
+}
+
+// Close ends the streams and waits for them.
+func (d *Desk) Close() {
+	d.once.Do(func() { close(d.stop) })
+	d.streams.Wait()
+}
+
+// headers every answer of this door carries.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
+			"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=(), usb=()")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
+	d.render(w, "desk.html", map[string]any{"Name": who.Name, "Role": who.Role})
+}
+
+func (d *Desk) render(w http.ResponseWriter, name string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := d.pages.ExecuteTemplate(w, name, data); err != nil {
+		d.Log.Error("render desk page", "page", name, "error", err)
+	}
+}
+
+func (d *Desk) static(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	w.Header().Set("Cache-Control", "no-cache")
+	if name == "tokens.css" {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(d.Tokens)
+		return
+	}
+	http.ServeFileFS(w, r, files, "static/"+name)
+}

@@ -1,0 +1,85 @@
+package evaluation
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// WriteJSON writes the result as one indented JSON object.
+func (r Result) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		return fmt.Errorf("write evaluation: %w", err)
+	}
+	return nil
+}
+
+// shownConfusions is how many lines of confusions and leaks a table has.
+const shownConfusions = 15
+
+// WriteTable writes the result for people.
+func (r Result) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	line := func(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
+	line("%s\t%d cases", r.Name, r.Cases)
+	line("accuracy\t%s", percent(r.Accuracy))
+	line("macro F1\t%s", percent(r.MacroF1))
+	line("calibration error\t%s", percent(r.CalibrationError))
+	d, o := r.Decisions, r.OutOfScope
+	line("accepted\t%s\twrong among accepted\t%s", percent(d.Accepted), percent(d.WrongAccept))
+	line("clarified\t%s\tthe truth is offered\t%s", percent(d.Clarified), percent(d.Helped))
+	line("abstained\t%s", percent(d.Abstained))
+	if o.Cases > 0 {
+		line("out of scope\t%d cases\tabstained\t%s\tasked\t%s\twrong start\t%s", o.Cases, percent(o.Recall), percent(o.Asked), percent(o.WrongStart))
+	}
+	line("latency\tp50 %.0f µs\tp99 %.0f µs", r.Latency.P50, r.Latency.P99)
+	r.tables(line)
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("write evaluation: %w", err)
+	}
+	return nil
+}
+
+func (r Result) tables(line func(string, ...any)) {
+	line("\nintent\tcases\tprecision\trecall\tF1")
+	for _, s := range r.Intents {
+		line("%s\t%d\t%s\t%s\t%s", s.Intent, s.Support, percent(s.Precision), percent(s.Recall), percent(s.F1))
+	}
+	line("\nanswered\taccuracy\tfrom")
+	for _, p := range r.Curve {
+		line("%s\t%s\t%.2f", percent(p.Coverage), percent(p.Accuracy), p.Sureness)
+	}
+	if len(r.Languages) > 0 {
+		line("\nlanguage\tcases\taccuracy")
+	}
+	for _, s := range r.Languages {
+		line("%s\t%d\t%s", s.Lang, s.Cases, percent(s.Accuracy))
+	}
+	if len(r.Noise) > 0 {
+		line("\nmisheard\tswapped\taccuracy\twrong among accepted")
+	}
+	for _, n := range r.Noise {
+		line("%s\t%s\t%s\t%s", percent(n.Share), percent(n.Swapped), percent(n.Accuracy), percent(n.WrongAccept))
+	}
+	if len(r.Confusions) > 0 {
+		line("\ntruth\ttaken for\tcases\tsuch as")
+	}
+	for _, c := range r.Confusions[:min(shownConfusions, len(r.Confusions))] {
+		line("%s\t%s\t%d\t%s", c.Truth, c.Taken, c.Count, c.Cases[0].Text)
+	}
+	if len(r.Leaks) > 0 {
+		line("\nnear copy of a learnt example\tlearnt")
+	}
+	for _, l := range r.Leaks[:min(shownConfusions, len(r.Leaks))] {
+		line("%s\t%s", l.Case.Text, l.Learnt)
+	}
+	for _, warning := range r.Warnings {
+		line("warning: %s", warning)
+	}
+}
+
+func percent(v float64) string { return fmt.Sprintf("%.1f%%", 100*v) }

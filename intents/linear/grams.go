@@ -38,8 +38,8 @@ type reading struct {
 }
 
 const (
-	open  = '\x02' // before the first character
-	close = '\x03' // after the last
+	textStart = '\x02' // before the first character
+	textEnd   = '\x03' // after the last
 )
 
 // read takes the n-grams of text that the options ask for.
@@ -82,7 +82,7 @@ func fold(text string) []rune {
 
 // split finds the words of alphabetic scripts and the sequence of characters.
 func (r *reading) split() {
-	r.seq = append(make([]rune, 0, len(r.text)+2), open)
+	r.seq = append(make([]rune, 0, len(r.text)+2), textStart)
 	start, worded := -1, false
 	end := func(at int) {
 		if start >= 0 && worded {
@@ -108,7 +108,7 @@ func (r *reading) split() {
 		}
 	}
 	end(len(r.text))
-	r.seq = append(r.seq, close)
+	r.seq = append(r.seq, textEnd)
 }
 
 func letter(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
@@ -220,9 +220,9 @@ func shown(text []rune) string {
 	out := make([]rune, 0, len(text))
 	for _, c := range text {
 		switch c {
-		case open:
+		case textStart:
 			c = '^'
-		case close:
+		case textEnd:
 			c = '$'
 		case MarkDate, MarkTime, MarkPhone, MarkID, MarkNumber, MarkPlace, MarkTicket, MarkName:
 			out = append(out, []rune([...]string{"〈日期〉", "〈时间〉", "〈电话〉", "〈证件号〉", "〈数字〉", "〈地点〉", "〈编号〉", "〈姓名〉"}[c-MarkDate])...)

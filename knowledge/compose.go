@@ -47,7 +47,7 @@ func (x *index) wanted(g *Guide, r *routed) []Field {
 	if len(fields) > 3 {
 		fields = fields[:3]
 	}
-	if len(fields) == 0 && r.asks {
+	if len(fields) == 0 && r.asks && len(x.particular(g, r)) > 0 {
 		fields = []Field{Conditions}
 	}
 	if len(fields) == 0 {
@@ -63,6 +63,9 @@ func (g *Guide) part(f Field) part {
 	if lines := g.lines(f); len(lines) > 0 {
 		if f == Steps && len(g.Online) > 0 && len(g.Wording) == 0 {
 			lines = append(append([]string(nil), lines...), "线上："+strings.Join(g.Online, "、"))
+		}
+		if f == TimeLimit && strings.Contains(lines[0], "上述") {
+			lines = append(append([]string(nil), lines...), g.Steps...)
 		}
 		return part{field: f, lines: lines}
 	}

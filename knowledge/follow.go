@@ -1,9 +1,6 @@
 package knowledge
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // elliptic are questions that lean on the one before: 那小孩的呢, 还有呢.
 var elliptic = regexp.MustCompile(`^(那|那么|噉|咁|还有|另外|如果|要是|假如|换成)|呢[?？]?$|^(它|这个|呢个|这种|上面|刚才)`)
@@ -48,9 +45,9 @@ func (x *index) bare(r *routed) string {
 			content[i] = ' '
 		}
 	}
-	for i := range content {
+	for i := range content { // a character alone names nothing
 		alone := (i == 0 || !isHan(content[i-1])) && (i+1 == len(content) || !isHan(content[i+1]))
-		if isHan(content[i]) && alone && strings.ContainsRune("那它这个佢咁嗰办来出再下上后前用拿", content[i]) {
+		if isHan(content[i]) && alone {
 			content[i] = ' '
 		}
 	}

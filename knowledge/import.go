@@ -42,10 +42,15 @@ type RowFault struct {
 
 // Report is what an import came to.
 type Report struct {
-	Rows     int        `json:"rows"`
-	Taken    int        `json:"taken"`
-	Rejected int        `json:"rejected"`
-	Faults   []RowFault `json:"faults"` // in order of rows
+	Rows     int `json:"rows"`
+	Taken    int `json:"taken"`
+	Rejected int `json:"rejected"`
+	// Of those taken, against what the store held before.
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+
+	Faults []RowFault `json:"faults"` // in order of rows
 }
 
 // Progress is told how many rows were read, and how many bytes.

@@ -38,9 +38,10 @@ type unit struct {
 
 // name is a title or an alias, for comparing with a question.
 type name struct {
-	text  string // the content words, folded
 	whole string // folded, nothing taken out
-	terms []term // of text, sorted, each once
+	text  string // its matter: without question words and soft ones
+	terms []term // without question words, sorted, each once
+	hard  []term // of text
 }
 
 // index is the searchable form of a set of guides. It never changes once
@@ -97,9 +98,12 @@ func build(guides []Guide) *index {
 func (x *index) guard() {
 	x.guarded = map[string]struct{}{}
 	for i := range x.guides {
-		for _, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
+		for k, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
 			text := fold(n)
 			for _, s := range x.lexicon.spans(text) {
+				if k > 0 && s.to-s.from > 2 {
+					continue // an alias that is a question: 结婚要户口本吗
+				}
 				if s.from > 0 && isHan(text[s.from-1]) {
 					x.guarded[string(text[s.from-1:s.to])] = struct{}{}
 				}
@@ -115,16 +119,27 @@ func (x *index) namesOf(g *Guide) []name {
 	names := make([]name, 0, 1+len(g.Aliases))
 	for _, n := range append([]string{g.Title}, g.Aliases...) {
 		whole := fold(n)
-		names = append(names, newName(whole, x.lexicon.content(whole, nil)))
+		names = append(names, x.newName(whole, x.lexicon.content(whole, nil)))
 	}
 	return names
 }
 
-func newName(whole, content []rune) name {
+func (x *index) newName(whole, content []rune) name {
 	if len(squeeze(content)) == 0 {
 		content = whole // 怎么预约 has no other words
 	}
-	return name{text: squeeze(content), whole: squeeze(whole), terms: termsOf(content)}
+	n := name{whole: squeeze(whole), terms: termsOf(content)}
+	hard := append([]rune(nil), content...)
+	for _, s := range x.lexicon.spans(whole) {
+		for i := s.from; s.soft && i < s.to; i++ {
+			hard[i] = ' '
+		}
+	}
+	if len([]rune(squeeze(hard))) >= 2 {
+		content = hard
+	}
+	n.text, n.hard = squeeze(content), termsOf(content)
+	return n
 }
 
 // squeeze drops what is neither a character nor a letter nor a digit.

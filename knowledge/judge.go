@@ -1,6 +1,8 @@
 package knowledge
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -8,10 +10,17 @@ import (
 // The bands: from sureBar on a guide answers, from askBar on it is asked
 // about, below it is said not to be known. Set on our own questions.
 const (
-	sureBar = 0.60
+	sureBar = 0.55
 	askBar  = 0.38
 	// rivalGap is how close to the best another must be to be asked about.
-	rivalGap = 0.08
+	rivalGap = 0.05
+	// replacedLoss is what a matter in the place of another costs.
+	replacedLoss = 0.3
+	// orderBySure is what sureness weighs beside the ranking's score.
+	orderBySure = 1.3
+	// nameNeed is how much of a question the names must cover when it says
+	// none of them wholly; with less it is asked about.
+	nameNeed = 0.70
 	// judgedDepth is how many candidates are judged.
 	judgedDepth = 12
 )
@@ -35,6 +44,9 @@ func (x *index) judge(r *routed, keep filter) []judged {
 			out = append(out, judged{candidate: c})
 		}
 	}
+	slices.SortStableFunc(out[:min(len(out), judgedDepth)], func(a, b judged) int {
+		return cmp.Compare(b.sure*orderBySure+b.score/ranked[0].score, a.sure*orderBySure+a.score/ranked[0].score)
+	})
 	return out
 }
 
@@ -44,11 +56,15 @@ func (x *index) judge(r *routed, keep filter) []judged {
 func (x *index) cover(c *candidate, r *routed) {
 	var total, covered, named float32
 	text := r.content
+	soft := r.soft
+	if x.bare(r) == "" {
+		soft = make([]bool, len(text)) // there is nothing else to go by
+	}
 	for i := 0; i < len(text); {
 		ch := text[i]
 		switch {
 		case isHan(ch):
-			if !r.soft[i] {
+			if !soft[i] {
 				w := x.weight(charTerm(ch))
 				body, name := x.said(text, i, c.unit)
 				total += w
@@ -133,6 +149,12 @@ func (x *index) sureness(c *candidate, r *routed) float32 {
 			held = 1
 		}
 		sure = 0.30*c.covered + 0.30*c.named + 0.20*c.likeness + 0.20*held
+		// What both sides leave unsaid is one thing in the place of another:
+		// 危险化学品经营许可 is not 食品经营许可.
+		sure -= replacedLoss * (1 - held) * (1 - c.named)
+		if c.within == 0 && c.named < nameNeed {
+			sure = min(sure, sureBar-0.01)
+		}
 		if c.exact {
 			sure = max(sure, 0.95)
 		}
@@ -154,6 +176,9 @@ func (x *index) rivals(ranked []judged) []judged {
 	for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
 		if c.sure < best.sure-rivalGap || c.sure < askBar || len(rivals) == 4 {
 			continue
+		}
+		if x.guides[c.guide].Title == x.guides[best.guide].Title {
+			continue // nobody could choose between them
 		}
 		if c.within < best.within || c.score < 0.8*best.score {
 			continue

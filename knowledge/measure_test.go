@@ -100,7 +100,7 @@ func measure(t *testing.T, what string, x *index, gold map[string][]string, patt
 		}
 		began := time.Now()
 		r := x.route(text)
-		ranked := x.rank(&r, nil)
+		ranked := x.judge(&r, nil)
 		times = append(times, time.Since(began))
 		for i, c := range ranked {
 			if i == 10 {
@@ -116,6 +116,23 @@ func measure(t *testing.T, what string, x *index, gold map[string][]string, patt
 			}
 		}
 	}
+	answered, right, without := 0, 0, 0
+	for _, q := range questions {
+		r := x.route(q)
+		if a := x.decide(&r, x.judge(&r, nil), time.Time{}); a.Decision == Answered {
+			answered++
+			if slices.Contains(gold[q], a.Guide) {
+				right++
+			}
+		}
+		r = x.route(q)
+		rest := x.judge(&r, func(g *Guide) bool { return !slices.Contains(gold[q], g.ID) })
+		if x.decide(&r, rest, time.Time{}).Decision == Answered {
+			without++
+		}
+	}
+	t.Logf("%s: answered %.3f, right of those %.3f; with the right guide taken away still answered %.3f", what,
+		float64(answered)/float64(len(questions)), float64(right)/float64(max(1, answered)), float64(without)/float64(len(questions)))
 	slices.Sort(times)
 	n := float64(len(questions))
 	t.Logf("%s: %d questions, R@1 %.3f R@10 %.3f MRR@10 %.3f, p50 %v p99 %v", what, len(questions),

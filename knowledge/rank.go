@@ -58,7 +58,10 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 	}
 	eachSound(r.content, x.soundOf, func(t term) { s.add(x.postings[t]) })
 	best := x.firsts(s, keep)
-	query := name{text: r.matter(), whole: squeeze(r.text), terms: terms}
+	query := name{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms}
+	if hard := x.hard(r); len(squeeze(hard)) > 0 {
+		query.text, query.hard = squeeze(hard), termsOf(hard)
+	}
 	for i := range best {
 		x.compare(&best[i], query)
 	}
@@ -71,6 +74,17 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 		return 0
 	})
 	return best
+}
+
+// hard is the matter without soft words.
+func (x *index) hard(r *routed) []rune {
+	content := append([]rune(nil), r.content...)
+	for i := range content {
+		if r.soft[i] {
+			content[i] = ' '
+		}
+	}
+	return content
 }
 
 func (x *index) soundOf(r rune) uint32 {
@@ -147,26 +161,32 @@ func (x *index) compare(c *candidate, q name) {
 	if x.guides[c.guide].Type == TypePolicy {
 		return
 	}
-	for _, n := range x.names[c.guide] {
-		shared := overlap(q.terms, n.terms)
+	var whole float32 // likeness with soft words, which the order goes by
+	for i := range x.names[c.guide] {
+		n := &x.names[c.guide][i]
+		if shared := overlap(q.terms, n.terms); shared > 0 {
+			whole = max(whole, dice(shared, len(q.terms), len(n.terms)))
+		}
+		shared := overlap(q.hard, n.hard)
 		if shared == 0 {
 			continue
 		}
-		likeness := 2 * float32(shared) / float32(len(q.terms)+len(n.terms))
-		c.likeness = max(c.likeness, likeness)
-		c.held = max(c.held, float32(shared)/float32(len(n.terms)))
+		c.likeness = max(c.likeness, dice(shared, len(q.hard), len(n.hard)))
+		c.held = max(c.held, float32(shared)/float32(len(n.hard)))
 		if q.text == n.text || q.whole == n.whole {
 			c.exact = true
 		}
-		if size := len([]rune(n.text)); size > c.within && contains(q, n) {
+		if size := len([]rune(n.text)); size > c.within && contains(q, *n) {
 			c.within = size
 		}
 	}
-	c.score *= 1 + nameGain*c.likeness
+	c.score *= 1 + nameGain*whole
 	if c.exact {
 		c.score *= 1.5
 	}
 }
+
+func dice(shared, a, b int) float32 { return 2 * float32(shared) / float32(a+b) }
 
 func overlap(a, b []term) int {
 	n := 0

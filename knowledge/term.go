@@ -1,5 +1,7 @@
 package knowledge
 
+import "guanjia/intents/hanzi"
+
 // term is what the index counts: a Chinese character, two of them in a row, a
 // run of letters or digits, or two sounds in a row. No word segmenter: measured
 // on real guides it loses four to five points.
@@ -77,12 +79,12 @@ func (s *sounder) sound(r rune) uint32 {
 }
 
 func soundOf(r rune) uint32 {
-	h := uint32(2166136261)
-	said := hanzi.FuzzyPinyin(string(r))
-	if len(said) == 0 || said[0] == "" {
+	said := hanzi.Pinyin(r)
+	if said == "" {
 		return 0
 	}
-	for _, c := range []byte(said[0]) {
+	h := uint32(2166136261)
+	for _, c := range []byte(hanzi.FuzzyPinyin(said)) {
 		h = (h ^ uint32(c)) * 16777619
 	}
 	return h & 0x3fffffff
@@ -106,4 +108,4 @@ func eachSound(text []rune, sound func(rune) uint32, f func(term)) {
 
 // fold brings a text to the form the index counts: half width, lower case,
 // simplified characters.
-func fold(s string) []rune { return []rune(hanzi.Fold(s)) }
+func fold(s string) []rune { return hanzi.Fold(s) }

@@ -13,7 +13,8 @@ import (
 
 var (
 	daysForm  = regexp.MustCompile(`^(\d{1,4})[(（](工作日|自然日)[)）]$`)
-	phoneForm = regexp.MustCompile(`(0\d{2,3}[-－—–]?\d{5,8}([-－—–转]\d{1,5}){0,3}|1\d{10}|\b1[12]\d{3}\b|\b9[56]\d{3}\b|\b\d{7,8}\b)`)
+	spaced    = regexp.MustCompile(`(\d) (\d)`)
+	phoneForm = regexp.MustCompile(`(400-?\d{3,4}-?\d{3,4}|0\d{2,3}[-－—–]?\d{5,8}([-－—–转]\d{1,5}){0,3}|1\d{10}|\b1[12]\d{3}\b|\b9[56]\d{3}\b|\b\d{7,8}\b)`)
 )
 
 // textOf reads a cell as text; numbers and lists are told apart from it.
@@ -192,7 +193,7 @@ func (c *cell) phones(key string) []string {
 		return nil
 	}
 	var out []string
-	for _, m := range phoneForm.FindAllString(s, 12) {
+	for _, m := range phoneForm.FindAllString(spaced.ReplaceAllString(s, "$1$2"), 12) {
 		out = appendOnce(out, m)
 	}
 	if out == nil {

@@ -101,7 +101,7 @@ func (x *index) guard() {
 		for k, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
 			text := fold(n)
 			for _, s := range x.lexicon.spans(text) {
-				if k > 0 && s.to-s.from > 2 {
+				if k > 0 && s.to-s.from > 2 || string(text[s.from:s.to]) == "办" {
 					continue // an alias that is a question: 结婚要户口本吗
 				}
 				if s.from > 0 && isHan(text[s.from-1]) {

@@ -34,7 +34,7 @@ type judged struct {
 // judge ranks and says how sure each candidate is, the best first.
 func (x *index) judge(r *routed, keep filter) []judged {
 	ranked := x.rank(r, keep)
-	r.places = placesOf(string(r.text))
+	r.places, r.deeds = placesOf(string(r.text)), deedsOf(r.text)
 	out := make([]judged, 0, judgedDepth)
 	for i, c := range ranked {
 		if i < judgedDepth {
@@ -158,6 +158,9 @@ func (x *index) sureness(c *candidate, r *routed) float32 {
 		if c.exact {
 			sure = max(sure, 0.95)
 		}
+	}
+	if g.Type != TypePolicy && !c.exact && !x.does(r.deeds, c.unit) {
+		sure = min(sure, sureBar-0.01)
 	}
 	if elsewhere(r.places, g) {
 		sure *= 0.55

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -9,7 +10,7 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 	if len(rivals) < 2 {
 		rivals = ranked[:1:1]
 		for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
-			if len(rivals) < 3 && c.sure >= 0.6*ranked[0].sure {
+			if len(rivals) < 3 && c.sure > 0 && c.sure >= 0.6*ranked[0].sure {
 				rivals = append(rivals, c)
 			}
 		}
@@ -20,6 +21,9 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 	}
 	for _, c := range rivals {
 		g := &x.guides[c.guide]
+		if slices.ContainsFunc(a.Options, func(o Option) bool { return o.Text == g.Title }) {
+			continue // nobody could choose between two of the same name
+		}
 		a.Options = append(a.Options, Option{Text: g.Title, Guide: g.ID, Field: a.Field})
 	}
 	a.Clarify = "您问的是哪一件？"
@@ -33,7 +37,7 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 			titles = append(titles, o.Text)
 		}
 		a.Text += "\n" + strings.Join(titles, "\n")
-		a.Spoken = spokenLimit("您问的是"+strings.Join(titles, "，还是")+"？", 60)
+		a.Spoken = spokenChoice(titles)
 	}
 	a.Topic = Topic{Field: a.Field, Text: r.matter(), Others: x.ids(ranked)}
 	return a

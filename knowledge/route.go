@@ -13,6 +13,7 @@ type routed struct {
 	content []rune   // the matter, cues blanked out
 	soft    []bool   // runes whose absence in a guide means nothing
 	asks    bool     // can I, must I: conditions are to be quoted
+	deeds   [][]term // what is to be done, by groups of words
 	places  []string // other places something is to be done in
 }
 

@@ -12,7 +12,8 @@ const spokenMost = 60
 
 var (
 	webAddress = regexp.MustCompile(`https?://\S+|www\.\S+|[a-z0-9.-]+\.(cn|com|gov|net|org)\S*`)
-	phoneLike  = regexp.MustCompile(`\b(1[12][0-9]{3}|9[56][0-9]{3}|0[0-9]{2,3}-?[0-9]{7,8}|1[0-9]{10}|110|119|120|122)\b`)
+	// A number of telephones, with what shows that it is one, or is none.
+	phoneLike = regexp.MustCompile(`(拨打?|打)?\b(1[12][0-9]{3}|9[56][0-9]{3}|0[0-9]{2,3}-?[0-9]{7,8}|1[0-9]{10}|110|119|120|122)([元日天年月人条项万千个%.]?)`)
 )
 
 // spoken words the first parts for the ear: the value first, no addresses of
@@ -34,6 +35,8 @@ func (g *Guide) spoken(parts []part) string {
 		s = few(p.lines, "步")
 	case p.field == Conditions, p.field == Legal, p.field == Online:
 		s = few(p.lines, "条")
+	case p.field == Phone:
+		s = "请拨" + digits(strings.Join(p.lines, "，或"))
 	default:
 		s = strings.Join(p.lines, "，")
 	}
@@ -41,7 +44,23 @@ func (g *Guide) spoken(parts []part) string {
 	if name := g.Title + p.field.Title(); len([]rune(s))+len([]rune(name))+2 <= spokenMost/2 {
 		s += "这是" + g.Title + "的" + p.field.Title() + "。"
 	}
+	if !g.Home() {
+		whose := "这是" + g.Area + "的指南。"
+		return spokenLimit(s, spokenMost-len([]rune(whose))) + whose
+	}
 	return spokenLimit(s, spokenMost)
+}
+
+// spokenChoice asks which of some titles is meant, naming as many as fit.
+func spokenChoice(titles []string) string {
+	s := "您问的是" + titles[0]
+	for _, t := range titles[1:] {
+		if len([]rune(s+"，还是"+t+"？")) > spokenMost {
+			break
+		}
+		s += "，还是" + t
+	}
+	return spokenLimit(s+"？", spokenMost)
 }
 
 func (g *Guide) materialNames(p part) []string {
@@ -66,7 +85,7 @@ func few(lines []string, unit string) string {
 // spokenLimit makes a text fit for the ear and cuts it at a pause.
 func spokenLimit(s string, most int) string {
 	s = webAddress.ReplaceAllString(s, "")
-	s = phoneLike.ReplaceAllStringFunc(s, digits)
+	s = phoneLike.ReplaceAllStringFunc(s, readPhone)
 	s = strings.NewReplacer("\n", "，", "→", "，", "“", "", "”", "", " ", "").Replace(s)
 	r := []rune(s)
 	if len(r) <= most {
@@ -80,6 +99,16 @@ func spokenLimit(s string, most int) string {
 		}
 	}
 	return cutAtPause(r, most-1) + "。"
+}
+
+// readPhone reads a number digit by digit where it is one to dial: three
+// digits only after 拨 or 打, none before a unit.
+func readPhone(s string) string {
+	m := phoneLike.FindStringSubmatch(s)
+	if m[3] != "" || len(m[2]) == 3 && m[1] == "" {
+		return s
+	}
+	return m[1] + digits(m[2])
 }
 
 // cutAtPause cuts at the last pause that leaves most of the room used;

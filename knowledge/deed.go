@@ -1,0 +1,74 @@
+package knowledge
+
+import "strings"
+
+// deeds are groups of words for what is to be done with a thing. A question
+// for one deed is not answered from a guide that speaks of none of its group:
+// 营业执照变更 is not 营业执照 anew.
+var deeds = splitDeeds(`
+丢失 遗失 丢了 不见 被偷 补办 补领 挂失 掉了 弄丢 补证 补卡 补换 补发
+换领 换证 更换 到期 过期 期满 换发 换新 续签 签注 年审 续期 延续 延期 换了
+变更 更改 修改 更名 改名 更正 增项
+注销 撤销 销户 关店 吊销 结业
+迁移 迁出 迁入 迁户 转出 转入
+年检 检验 年报
+抵押 解押 押掉
+退费 退款 退保 退税 退钱
+转让 过户 转移
+停保 暂停 停业 歇业 恢复
+合并 分立 破产
+报废 改装
+考试 报考 科目
+违章 扣分 罚款 处罚
+赔偿 理赔
+贷款 按揭
+查询 打印
+`)
+
+func splitDeeds(s string) [][]term {
+	var groups [][]term
+	for _, line := range strings.Split(strings.TrimSpace(s), "\n") {
+		var group []term
+		for _, w := range strings.Fields(line) {
+			r := []rune(w)
+			group = append(group, pairTerm(r[0], r[1]))
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// deedsOf are the groups of deeds a question names.
+func deedsOf(text []rune) [][]term {
+	said := map[term]bool{}
+	for i := 0; i+1 < len(text); i++ {
+		said[pairTerm(text[i], text[i+1])] = true
+	}
+	var found [][]term
+	for _, group := range deeds {
+		for _, t := range group {
+			if said[t] {
+				found = append(found, group)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// does tells whether a guide speaks of every deed asked for.
+func (x *index) does(asked [][]term, u uint32) bool {
+	for _, group := range asked {
+		spoken := false
+		for _, t := range group {
+			if in, _ := x.stands(t, u); in {
+				spoken = true
+				break
+			}
+		}
+		if !spoken {
+			return false
+		}
+	}
+	return true
+}

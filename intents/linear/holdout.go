@@ -1,7 +1,5 @@
 package linear
 
-import "math"
-
 // heldBack gives the vectors of the examples as they would be had their fold
 // not been learnt from: what stands in no other fold is unseen, has no weight
 // and only lengthens the vector. Without it held-back margins would look surer
@@ -51,7 +49,7 @@ func (t *training) withoutUnseen(row []term, unseen func(column int32) bool) []t
 	for i, c := range out {
 		if v.kinds[c.column] != kindExtra {
 			p := part(v.kinds[c.column])
-			out[i].value *= float32(lengths[p] / math.Sqrt(squares[p]))
+			out[i].value *= length(lengths[p], squares[p])
 		}
 	}
 	return out

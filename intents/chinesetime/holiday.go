@@ -1,6 +1,7 @@
 package chinesetime
 
 import (
+	"sync"
 	"time"
 
 	"github.com/6tail/lunar-go/calendar"
@@ -71,7 +72,7 @@ func (s *scanner) feastOf(j int) (func(year int) *span, int) {
 	}
 	for _, f := range lunarFeasts {
 		if m := s.has(j, f.names...); m > 0 {
-			return func(y int) *span { return fromLunar(y, f.month, f.day, false) }, m
+			return func(y int) *span { return fromLunar(y, f.month, f.day) }, m
 		}
 	}
 	for _, w := range []struct {
@@ -105,6 +106,9 @@ func (s *scanner) bareNumberFeast(j, m int) bool {
 
 // solarTerm is the day of a solar term of a year.
 func solarTerm(year int, name string) *span {
+	if year < 1900 || year > 2099 {
+		return &span{invalid: true, grain: "day"}
+	}
 	table := calendar.NewSolarFromYmd(year, 6, 1).GetLunar().GetJieQiTable()
 	t, ok := table[name]
 	if !ok {
@@ -113,15 +117,32 @@ func solarTerm(year int, name string) *span {
 	return date(t.GetYear(), t.GetMonth(), t.GetDay())
 }
 
-// fromLunar is the solar day of a lunar one; day 0 is the month's last. leap
+// lunarDays remembers what fromLunar worked out: the library takes a
+// millisecond for each, and there are at most some 70,000 of them.
+var lunarDays sync.Map
+
+// fromLunar is the solar day of a lunar one; day 0 is the year's last. Leap
 // months are taken as the plain ones before them.
-func fromLunar(year, month, day int, last bool) (out *span) {
+func fromLunar(year, month, day int) *span {
+	key := year*10000 + month*100 + day
+	if known, ok := lunarDays.Load(key); ok {
+		return known.(*span)
+	}
+	sp := toSolar(year, month, day)
+	lunarDays.Store(key, sp)
+	return sp
+}
+
+func toSolar(year, month, day int) (out *span) {
+	if year < 1900 || year > 2099 { // the library's own bounds of sense
+		return &span{invalid: true, grain: "day"}
+	}
 	defer func() { // the library panics on days that do not exist
 		if recover() != nil {
 			out = &span{invalid: true, grain: "day"}
 		}
 	}()
-	if day == 0 || last {
+	if day == 0 {
 		first := calendar.NewLunarFromYmd(year+1, 1, 1).GetSolar()
 		t := time.Date(first.GetYear(), time.Month(first.GetMonth()), first.GetDay(), 0, 0, 0, 0, time.UTC)
 		return oneDay(t.AddDate(0, 0, -1))
@@ -153,10 +174,10 @@ func (s *scanner) lunar(i int) (*span, int) {
 	}
 	n += k
 	if year > 0 {
-		return fromLunar(year, month, day, false), n
+		return fromLunar(year, month, day), n
 	}
 	for y := s.now.Year() - 1; ; y++ {
-		sp := fromLunar(y, month, day, false)
+		sp := fromLunar(y, month, day)
 		if sp.invalid || !sp.from.Before(s.today()) {
 			return sp, n
 		}

@@ -34,27 +34,33 @@ func Cases(list []examples.Example) []Case {
 	return out
 }
 
-// Learnable turns examples into what the classifier learns from. extra gives
-// the features the caller finds in a text; nil for none.
-func Learnable(list []examples.Example, extra func(text string) []string) []linear.Example {
+// Reading is what the classifier is given of a text: the words with
+// particulars masked, and the features found in it. The same reading must be
+// given for learning and for judging; nil gives the text itself.
+type Reading func(text string) (masked string, features []string)
+
+func (r Reading) of(text string) (string, []string) {
+	if r == nil {
+		return text, nil
+	}
+	return r(text)
+}
+
+// Learnable turns examples into what the classifier learns from.
+func Learnable(list []examples.Example, read Reading) []linear.Example {
 	out := make([]linear.Example, len(list))
 	for i, e := range list {
-		out[i] = linear.Example{Text: e.Text, Label: e.Intent, Group: e.Author}
-		if extra != nil {
-			out[i].Extra = extra(e.Text)
-		}
+		masked, features := read.of(e.Text)
+		out[i] = linear.Example{Text: masked, Label: e.Intent, Group: e.Author, Extra: features}
 	}
 	return out
 }
 
-// Classifier judges by the classifier alone. extra is as in Learnable.
-func Classifier(m *linear.Model, extra func(text string) []string) Judge {
+// Classifier judges by the classifier alone.
+func Classifier(m *linear.Model, read Reading) Judge {
 	return func(text string) Guess {
-		var given []string
-		if extra != nil {
-			given = extra(text)
-		}
-		ranked := m.Rank(text, given...)
+		masked, features := read.of(text)
+		ranked := m.Rank(masked, features...)
 		g := Guess{
 			Intent: ranked[0].Label, Decision: m.Decide(ranked).String(),
 			Sureness: ranked[0].Margin, Score: ranked[0].Prob,

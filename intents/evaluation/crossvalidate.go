@@ -11,13 +11,12 @@ import (
 // CrossValidate trains the classifier folds times, each time on all folds but
 // one, and judges each case by the model that has not seen its fold. What one
 // author wrote of an intent stays together where the intent has at least as
-// many authors as there are folds. extra is as in Learnable. It fails when
-// training does or ctx ends.
-func CrossValidate(ctx context.Context, list []examples.Example, extra func(text string) []string, o linear.Options, folds int, say Options) (Result, error) {
+// many authors as there are folds. It fails when training does or ctx ends.
+func CrossValidate(ctx context.Context, list []examples.Example, read Reading, o linear.Options, folds int, say Options) (Result, error) {
 	if folds < 2 || folds > len(list) {
 		return Result{}, fmt.Errorf("cross-validate: %d folds of %d examples", folds, len(list))
 	}
-	all := Learnable(list, extra)
+	all := Learnable(list, read)
 	fold := linear.Folds(all, folds)
 	models := make([]*linear.Model, folds)
 	for f := range folds {
@@ -35,7 +34,7 @@ func CrossValidate(ctx context.Context, list []examples.Example, extra func(text
 	}
 	judges := make([]Judge, folds)
 	for f, m := range models {
-		judges[f] = Classifier(m, extra)
+		judges[f] = Classifier(m, read)
 	}
 	say.Reject = o.Reject
 	judge := func(i int, text string) Guess { return judges[fold[i]](text) }

@@ -148,20 +148,20 @@ func TestCrossValidateKeepsAuthorsApart(t *testing.T) {
 	ctx, o := context.Background(), linear.Chinese()
 	o.Reject = "oos"
 	list := patterns()
-	extra := func(text string) []string {
+	read := func(text string) (string, []string) {
 		if strings.ContainsAny(text, "怎什多") {
-			return []string{"question"}
+			return text, []string{"question"}
 		}
-		return nil
+		return text, nil
 	}
-	apart, err := CrossValidate(ctx, list, extra, o, 4, Options{Name: "by author", Noise: []float64{0.2}})
+	apart, err := CrossValidate(ctx, list, read, o, 4, Options{Name: "by author", Noise: []float64{0.2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range list {
 		list[i].Author = ""
 	}
-	mixed, err := CrossValidate(ctx, list, extra, o, 4, Options{Name: "mixed"})
+	mixed, err := CrossValidate(ctx, list, read, o, 4, Options{Name: "mixed"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestCrossValidateKeepsAuthorsApart(t *testing.T) {
 	if n := apart.Noise[0]; n.Swapped < 0.12 || n.Swapped > 0.28 {
 		t.Errorf("%.2f of the characters swapped, want about 0.2", n.Swapped)
 	}
-	again, err := CrossValidate(ctx, list, extra, o, 4, Options{Name: "mixed"})
+	again, err := CrossValidate(ctx, list, read, o, 4, Options{Name: "mixed"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestCrossValidateKeepsAuthorsApart(t *testing.T) {
 		t.Error("the same examples gave different results")
 	}
 	for _, folds := range []int{0, 1, 1000} {
-		if _, err := CrossValidate(ctx, list, extra, o, folds, Options{}); err == nil {
+		if _, err := CrossValidate(ctx, list, read, o, folds, Options{}); err == nil {
 			t.Errorf("validated with %d folds", folds)
 		}
 	}

@@ -125,7 +125,7 @@ func (m *Model) alike(terms []term) []Evidence {
 		}
 		if dot > 0 {
 			cosine := dot * float64(length(1, square)) * float64(length(1, squared(row)))
-			out = append(out, Evidence{Kind: Resembling, Text: text, Label: m.labels[m.of[i]], Score: cosine})
+			out = append(out, Evidence{Kind: Resembling, Text: shown([]rune(text)), Label: m.labels[m.of[i]], Score: cosine})
 		}
 	}
 	return first(out, resembling)

@@ -224,8 +224,8 @@ func shown(text []rune) string {
 			c = '^'
 		case textEnd:
 			c = '$'
-		case MarkDate, MarkTime, MarkPhone, MarkID, MarkNumber, MarkPlace, MarkTicket, MarkName:
-			out = append(out, []rune([...]string{"〈日期〉", "〈时间〉", "〈电话〉", "〈证件号〉", "〈数字〉", "〈地点〉", "〈编号〉", "〈姓名〉"}[c-MarkDate])...)
+		case MarkDate, MarkTime, MarkPhone, MarkID, MarkNumber, MarkPlace, MarkTicket, MarkName, MarkMatter:
+			out = append(out, []rune([...]string{"〈日期〉", "〈时间〉", "〈电话〉", "〈证件号〉", "〈数字〉", "〈地点〉", "〈编号〉", "〈姓名〉", "〈事项〉"}[c-MarkDate])...)
 			continue
 		}
 		out = append(out, c)

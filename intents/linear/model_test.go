@@ -114,8 +114,11 @@ func TestExtraFeaturesDecide(t *testing.T) {
 	if got := m.Rank("没问题")[0].Label; got != "without" {
 		t.Errorf("without it: %s", got)
 	}
-	if got := m.Rank("没问题", "has:other"); got[0].Label != "without" {
-		t.Errorf("with an unknown feature: %v", got)
+	if got, want := m.Rank("没问题", "has:other"), m.Rank("没问题"); !slices.Equal(got, want) {
+		t.Errorf("an unknown feature makes %v of %v", got, want)
+	}
+	if got, want := m.Rank("没问题", "has:service", "has:service"), m.Rank("没问题", "has:service"); !slices.Equal(got, want) {
+		t.Errorf("a feature given twice makes %v of %v", got, want)
 	}
 }
 

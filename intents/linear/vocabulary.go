@@ -90,12 +90,15 @@ func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
 	var unseen [2]float64
 	for _, g := range r.grams {
 		c := v.column(g.key)
-		if c < 0 {
-			unseen[part(g.kind)] += float64(v.rare) * float64(v.rare)
+		if g.kind == kindExtra {
+			feature := term{c, float32(o.ExtraWeight)}
+			if c >= 0 && !slices.Contains(terms, feature) {
+				terms = append(terms, feature)
+			}
 			continue
 		}
-		if g.kind == kindExtra {
-			terms = append(terms, term{c, float32(o.ExtraWeight)})
+		if c < 0 {
+			unseen[part(g.kind)] += float64(v.rare) * float64(v.rare)
 			continue
 		}
 		columns = append(columns, int64(c)<<1|int64(part(g.kind)))

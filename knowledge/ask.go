@@ -171,10 +171,10 @@ func (x *index) turn(text string, topic Topic, now time.Time) Answer {
 
 // decide puts the best candidate in one of the three bands.
 func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
+	if i, ok := x.lapsed(r, ranked, now); ok {
+		return x.expired(i)
+	}
 	if len(ranked) == 0 || ranked[0].sure < askBar {
-		if i, ok := x.lapsed(r, now); ok && (len(ranked) == 0 || ranked[0].sure < sureBar) {
-			return x.expired(i)
-		}
 		return x.unknown(r, ranked, Topic{Text: r.matter()})
 	}
 	rivals := x.rivals(ranked)

@@ -58,6 +58,7 @@ type index struct {
 	unseen   float32 // idf of a term that stands nowhere
 	guarded  map[string]struct{}
 	lexicon  *lexicon
+	dated    bool // some guide has a last day
 	sounds   map[rune]uint32
 	scratch  sync.Pool
 }
@@ -73,6 +74,7 @@ func build(guides []Guide) *index {
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i
+		x.dated = x.dated || guides[i].EffectiveTo != ""
 		x.first = append(x.first, uint32(len(x.units)))
 		if guides[i].Type == TypePolicy {
 			x.passages[i] = split(guides[i].body(), passageSize)

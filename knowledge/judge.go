@@ -13,7 +13,7 @@ const (
 	sureBar = 0.55
 	askBar  = 0.38
 	// rivalGap is how close to the best another must be to be asked about.
-	rivalGap = 0.05
+	rivalGap = 0.035
 	// replacedLoss is what a matter in the place of another costs.
 	replacedLoss = 0.3
 	// orderBySure is what sureness weighs beside the ranking's score.
@@ -155,6 +155,9 @@ func (x *index) sureness(c *candidate, r *routed) float32 {
 		if c.within == 0 && c.named < nameNeed {
 			sure = min(sure, sureBar-0.01)
 		}
+		if c.said {
+			sure = max(sure, 0.85)
+		}
 		if c.exact {
 			sure = max(sure, 0.95)
 		}
@@ -196,13 +199,20 @@ func contains(q, n name) bool {
 	return len([]rune(n.text)) >= 2 && strings.Contains(q.text, n.text)
 }
 
-// lapsed finds a guide that fits well and is no longer in force.
-func (x *index) lapsed(r *routed, now time.Time) (int, bool) {
-	ranked := x.judge(r, func(g *Guide) bool {
-		return g.Status == Active && g.EffectiveTo != "" && !g.Current(now)
-	})
-	if len(ranked) == 0 || ranked[0].sure < sureBar {
+// lapsed finds a guide that is no longer in force and fits clearly better
+// than the best of those that are.
+func (x *index) lapsed(r *routed, ranked []judged, now time.Time) (int, bool) {
+	if !x.dated || now.IsZero() {
 		return 0, false
 	}
-	return ranked[0].guide, true
+	past := x.judge(r, func(g *Guide) bool {
+		return g.Status == Active && g.EffectiveTo != "" && !g.Current(now)
+	})
+	if len(past) == 0 || past[0].sure < sureBar {
+		return 0, false
+	}
+	if len(ranked) > 0 && past[0].sure < ranked[0].sure+rivalGap {
+		return 0, false
+	}
+	return past[0].guide, true
 }

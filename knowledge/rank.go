@@ -3,6 +3,7 @@ package knowledge
 import (
 	"container/heap"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,10 @@ const nameGain = 1.0
 // awayFactor lets the city's own guides go before those of other places.
 const awayFactor = 0.8
 
+// wholeName is from how many characters on a name said word for word leaves
+// no doubt.
+const wholeName = 6
+
 // candidate is a guide with what speaks for it.
 type candidate struct {
 	guide    int
@@ -27,6 +32,7 @@ type candidate struct {
 	covered  float32 // how much of the question the guide covers, 0 to 1
 	named    float32 // how much of the question its names cover, 0 to 1
 	exact    bool    // the question is a title or an alias
+	said     bool    // the question says a long title or alias word for word
 	within   int     // characters of the longest title or alias inside the question
 }
 
@@ -179,9 +185,12 @@ func (x *index) compare(c *candidate, q name) {
 		if size := len([]rune(n.text)); size > c.within && contains(q, *n) {
 			c.within = size
 		}
+		if size := len([]rune(n.whole)); size >= wholeName && size > c.within && strings.Contains(q.whole, n.whole) {
+			c.within, c.said = size, true
+		}
 	}
 	c.score *= 1 + nameGain*whole
-	if c.exact {
+	if c.exact || c.said {
 		c.score *= 1.5
 	}
 }

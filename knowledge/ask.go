@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -236,4 +237,23 @@ func (x *index) another(r *routed, topic Topic, keep filter) Answer {
 		return a
 	}
 	return x.unknown(r, nil, topic)
+}
+
+// MarshalJSON gives an answer in the form of `knowledge ask --json`.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Decision   string      `json:"decision"`
+		Guide      string      `json:"guide"`
+		Field      Field       `json:"field"`
+		Text       string      `json:"text"`
+		Citations  []string    `json:"citations"`
+		Candidates []Candidate `json:"candidates"`
+	}{a.Decision, a.Guide, a.Field, a.Text, a.Citations, a.Candidates}
+	if out.Citations == nil {
+		out.Citations = []string{}
+	}
+	if out.Candidates == nil {
+		out.Candidates = []Candidate{}
+	}
+	return json.Marshal(out)
 }

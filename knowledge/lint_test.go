@@ -1,0 +1,79 @@
+package knowledge
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLint(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	good := Guide{ID: "a", Title: "甲事", Aliases: []string{"甲"}, Fee: "免费", Where: "某处", TimeLimit: "1日", Who: "人人", Steps: Lines{"来"},
+		Materials: []Material{{Name: "纸"}}, Phone: []string{"0769-22001234"}, Sources: []Source{{Title: "某"}}, AsOf: "2026", VerifiedAt: "2026-11-01"}
+	if found := Lint([]Guide{good}, now); len(found) > 0 {
+		t.Errorf("a good guide: %+v", found)
+	}
+	tests := []struct {
+		rule, field string
+		level       Level
+		change      func(*Guide)
+	}{
+		{"placeholder", "fee", LevelError, func(g *Guide) { g.Fee = "无" }},
+		{"placeholder", "where", LevelNote, func(g *Guide) {
+			g.Faults = []Fault{{Field: "where", Value: "无", Reason: "placeholder, taken as empty"}}
+		}},
+		{"phone", "phone", LevelWarning, func(g *Guide) { g.Phone = []string{"0000swjw"} }},
+		{"phone", "complain_phone", LevelWarning, func(g *Guide) {
+			g.Faults = []Fault{{Field: "complain_phone", Value: "0000swjw", Reason: "is not a phone number"}}
+		}},
+		{"area-code", "phone", LevelWarning, func(g *Guide) { g.Phone = []string{"020-83130240"} }},
+		{"promise-over-legal", "promised_days", LevelError, func(g *Guide) { g.Legally, g.Promised = &Days{5, true}, &Days{7, true} }},
+		{"promise-over-legal", "promised_days", LevelError, func(g *Guide) { g.Legally, g.Promised = &Days{30, false}, &Days{30, true} }},
+		{"expired", "effective_to", LevelError, func(g *Guide) { g.EffectiveTo = "2026-11-20" }},
+		{"unverified", "verified_at", LevelWarning, func(g *Guide) { g.VerifiedAt = "2026-05-01" }},
+		{"unverified", "verified_at", LevelNote, func(g *Guide) { g.VerifiedAt = "" }},
+		{"review-due", "review_by", LevelWarning, func(g *Guide) { g.ReviewBy = "2026-11-01" }},
+		{"no-source", "source", LevelWarning, func(g *Guide) { g.Sources = nil }},
+		{"no-as-of", "as_of", LevelWarning, func(g *Guide) { g.AsOf = "" }},
+		{"no-phone", "phone", LevelWarning, func(g *Guide) { g.Phone = nil }},
+		{"no-field", "steps", LevelNote, func(g *Guide) { g.Steps = nil }},
+		{"no-alias", "aliases", LevelNote, func(g *Guide) { g.Aliases = nil }},
+		{"unknown-fee", "fee", LevelWarning, func(g *Guide) { g.Fee = "待核" }},
+		{"doubt", "verify", LevelNote, func(g *Guide) { g.Verify = []Doubt{{Note: "某"}} }},
+		{"same-phone", "complain_phone", LevelNote, func(g *Guide) { g.Complain = g.Phone }},
+		{"no-way", "visits", LevelWarning, func(g *Guide) { g.Visits = Lines{"到办事现场次数：0"} }},
+		{"unusable", "title", LevelError, func(g *Guide) { g.Title = " " }},
+	}
+	for _, tt := range tests {
+		g := good
+		tt.change(&g)
+		hit := false
+		for _, f := range Lint([]Guide{g}, now) {
+			hit = hit || f.Rule == tt.rule && f.Field == tt.field && f.Level == tt.level && f.ID == "a" && f.Message != ""
+		}
+		if !hit {
+			t.Errorf("%s on %s is not found: %+v", tt.rule, tt.field, Lint([]Guide{g}, now))
+		}
+	}
+	other := good
+	other.ID, other.Title = "b", "乙事"
+	found := Summary(Lint([]Guide{good, other}, now))
+	if len(found) != 1 || found[0] != (RuleCount{"duplicate-name", 2}) {
+		t.Errorf("the alias of two guides: %+v", found)
+	}
+}
+
+// The starter set has its doubts and no errors.
+func TestStarterLints(t *testing.T) {
+	guides, err := Starter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Lint(guides, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)) {
+		if f.Level == LevelError || f.Rule == "duplicate-name" || f.Rule == "no-source" {
+			t.Errorf("%+v", f)
+		}
+		if f.File == "" {
+			t.Errorf("%s: no file", f.ID)
+		}
+	}
+}

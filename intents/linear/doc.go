@@ -27,6 +27,11 @@
 // Out-of-Scope Prediction, 2019, report 88.2 / 18.0 for an SVM and 96.2 / 52.3
 // for BERT by the same rule.)
 //
+// Tried and left out, on 226 varied Chinese sentences of ten intents: pairs of
+// characters some places apart (56 % to 53 %), features scaled by naive Bayes
+// (to 52 %), three characters beside one and two (to 53 %). What helps few
+// examples go further is knowledge the caller has: see Mask and Example.Extra.
+//
 // The package refuses to guess: a text it does not know is abstained from. It
 // knows no intents, reads no files of examples, and never learns while serving.
 package linear

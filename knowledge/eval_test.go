@@ -17,7 +17,7 @@ func TestEvaluate(t *testing.T) {
 
 {"q":"教师资格证去哪里认定","unanswerable":true}
 {"q":"护照多少钱","unanswerable":true}
-{"q":"护照多少钱","gold":["ebike-plate"]}`
+{"q":"护照多少钱","gold":["none"]}`
 	var ranks bytes.Buffer
 	got, err := Evaluate(t.Context(), b, strings.NewReader(questions), &ranks, time.Time{})
 	if err != nil {

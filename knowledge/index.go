@@ -42,6 +42,7 @@ type name struct {
 	text  string // its matter: without question words and soft ones
 	terms []term // without question words, sorted, each once
 	hard  []term // of text
+	mark  uint64 // a bit for each term; no bit in common, no term in common
 }
 
 // index is the searchable form of a set of guides. It never changes once
@@ -58,7 +59,8 @@ type index struct {
 	unseen   float32 // idf of a term that stands nowhere
 	guarded  map[string]struct{}
 	lexicon  *lexicon
-	dated    bool // some guide has a last day
+	away     []bool // guides of other places
+	dated    bool   // some guide has a last day
 	sounds   map[rune]uint32
 	scratch  sync.Pool
 }
@@ -74,6 +76,7 @@ func build(guides []Guide) *index {
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i
+		x.away = append(x.away, !guides[i].Home())
 		x.dated = x.dated || guides[i].EffectiveTo != ""
 		x.first = append(x.first, uint32(len(x.units)))
 		if guides[i].Type == TypePolicy {
@@ -140,8 +143,16 @@ func (x *index) newName(whole, content []rune) name {
 	if len([]rune(squeeze(hard))) >= 2 {
 		content = hard
 	}
-	n.text, n.hard = squeeze(content), termsOf(content)
+	n.text, n.hard, n.mark = squeeze(content), termsOf(content), markOf(n.terms)
 	return n
+}
+
+func markOf(terms []term) uint64 {
+	var mark uint64
+	for _, t := range terms {
+		mark |= 1 << (uint64(t) * 0x9E3779B97F4A7C15 >> 58)
+	}
+	return mark
 }
 
 // squeeze drops what is neither a character nor a letter nor a digit.

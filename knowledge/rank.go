@@ -64,7 +64,7 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 	}
 	eachSound(r.content, x.soundOf, func(t term) { s.add(x.postings[t]) })
 	best := x.firsts(s, keep)
-	query := name{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms}
+	query := name{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms, mark: markOf(terms)}
 	if hard := x.hard(r); len(squeeze(hard)) > 0 {
 		query.text, query.hard = squeeze(hard), termsOf(hard)
 	}
@@ -134,7 +134,7 @@ func (l *least) Pop() any {
 
 // firsts are the best units of the first pass, one for each guide.
 func (x *index) firsts(s *scratch, keep filter) []candidate {
-	top := make(least, 0, rankDepth+1)
+	top := make(least, 0, rankDepth)
 	for _, u := range s.touched {
 		score := s.scores[u]
 		if len(top) == rankDepth && score <= top[0].score {
@@ -144,19 +144,23 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 		if keep != nil && !keep(&x.guides[g]) {
 			continue
 		}
-		if !x.guides[g].Home() {
+		if x.away[g] {
 			score *= awayFactor
 		}
-		if at := slices.IndexFunc(top, func(c candidate) bool { return c.guide == g }); x.units[u].passage >= 0 && at >= 0 {
-			if score > top[at].score {
-				top[at].score, top[at].unit = score, u
-				heap.Fix(&top, at)
+		if x.units[u].passage >= 0 {
+			if at := slices.IndexFunc(top, func(c candidate) bool { return c.guide == g }); at >= 0 {
+				if score > top[at].score {
+					top[at].score, top[at].unit = score, u
+					heap.Fix(&top, at)
+				}
+				continue
 			}
-			continue
 		}
-		heap.Push(&top, candidate{guide: g, unit: u, score: score})
-		if len(top) > rankDepth {
-			heap.Pop(&top)
+		if len(top) < rankDepth {
+			heap.Push(&top, candidate{guide: g, unit: u, score: score})
+		} else if score > top[0].score {
+			top[0] = candidate{guide: g, unit: u, score: score}
+			heap.Fix(&top, 0)
 		}
 	}
 	return top
@@ -170,6 +174,9 @@ func (x *index) compare(c *candidate, q name) {
 	var whole float32 // likeness with soft words, which the order goes by
 	for i := range x.names[c.guide] {
 		n := &x.names[c.guide][i]
+		if n.mark&q.mark == 0 {
+			continue
+		}
 		if shared := overlap(q.terms, n.terms); shared > 0 {
 			whole = max(whole, dice(shared, len(q.terms), len(n.terms)))
 		}

@@ -1,0 +1,279 @@
+package intents
+
+import (
+	"slices"
+	"strings"
+
+	"guanjia/bot"
+	"guanjia/intents/hanzi"
+)
+
+// actWords are the words that mean something only in context, by act.
+func actWords() map[bot.Act][]string {
+	return map[bot.Act][]string{
+		bot.Yes:          {"好", "好的", "好呀", "好啊", "好嘅", "好吧", "好滴", "好哒", "行", "行的", "行吧", "可以", "可以的", "是", "是的", "是啊", "对", "对的", "对啊", "没错", "确认", "确定", "确认预约", "确认提交", "没问题", "冇问题", "嗯", "嗯嗯", "恩", "系", "系呀", "系啊", "得", "得啦", "得嘅", "啱", "同意", "要", "要的", "需要", "接着办", "继续办", "ok", "okay", "yes", "yep", "yeah", "sure", "confirm", "confirmed", "提交", "提交吧", "就这样", "就咁", "就这个", "约吧", "办吧", "中"},
+		bot.No:           {"不", "不是", "不是的", "不要", "不用", "不用了", "不需要", "不行", "不可以", "不可", "先不用", "没有", "没有了", "唔系", "唔使", "唔要", "唔得", "唔好", "冇", "否", "别", "no", "nope", "not now", "算了不用", "不了", "暂时不用", "先不"},
+		bot.Cancel:       {"算了", "不办了", "唔办了", "唔办喇", "不约了", "唔约了", "取消", "取消吧", "退出", "不弄了", "不搞了", "不想办了", "不想约了", "先不办了", "先不办", "不用办了", "算啦", "停", "停止", "结束", "cancel", "stop", "quit", "never mind", "nevermind", "forget it", "算数啦", "都系算了", "还是算了", "不预约了", "不反映了", "不报了", "不求助了", "不登记了"},
+		bot.Correct:      {"不对", "错了", "不是这个", "说错了", "讲错了", "打错了", "写错了", "填错了", "弄错了", "搞错了", "改成", "改为", "改到", "改一下", "换成", "换到", "应该是", "更正", "唔啱", "错咗", "修改", "不是", "改", "i mean", "actually", "wrong", "change it"},
+		bot.Repeat:       {"再说一遍", "再说一次", "再讲一次", "再讲一遍", "重复一遍", "重复一下", "没听清", "听不清", "没听清楚", "听唔清", "咩话", "你说什么", "你讲咩", "什么？", "再讲多次", "repeat", "say again", "say it again", "pardon", "没看清", "刚才说什么", "刚才说啥", "再发一遍", "再发一次"},
+		bot.Back:         {"上一步", "返回", "退回", "回上一步", "返回上一步", "上一个", "倒回去", "重新选", "back", "go back", "返转头", "退回去"},
+		bot.Skip:         {"跳过", "不想说", "不方便说", "不知道", "唔知", "唔知道", "不清楚", "记不得", "不记得", "忘了", "没有身份证号", "不想给", "不想留", "不告诉你", "唔想讲", "略过", "skip", "说不清", "不方便", "都可以", "随便", "不填", "不留", "没想好"},
+		bot.Why:          {"为什么要", "为啥要", "为何要", "点解要", "干嘛要", "为什么需要", "要来干嘛", "有什么用", "凭什么要", "why do you need", "why"},
+		bot.Slower:       {"慢点", "慢一点", "说慢点", "讲慢啲", "慢啲", "太快了", "slower", "slow down"},
+		bot.Louder:       {"大声点", "大点声", "大声啲", "声音大点", "听不见", "听唔到", "louder", "speak up"},
+		bot.Person:       {"人工", "转人工", "人工客服", "人工服务", "转接人工", "找人工", "要人工", "真人", "找真人", "客服", "转客服", "接线员", "话务员", "坐席", "揾人", "揾人工", "搵人", "搵人工", "找个人", "跟人说", "和人说", "找人说", "叫人来", "操作员", "operator", "agent", "human", "real person", "talk to a person", "talk to someone", "找工作人员", "转工作人员", "person", "a person"},
+		bot.NoneOfThese:  {"都不是", "都不对", "全不是", "没有我要的", "都唔系", "没有一个是", "都没有", "none", "none of these", "都不合适", "都不行", "都唔得"},
+		bot.More:         {"还有吗", "还有呢", "换一批", "换一个", "更多", "继续", "下一页", "其他的", "别的呢", "还有别的吗", "仲有冇", "more", "next", "continue", "换个", "另外的"},
+		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字"},
+		bot.Confidential: {"保密", "别透露", "不要透露", "替我保密", "不要告诉", "别告诉他", "怕报复", "怕被报复", "confidential", "唔好话俾", "不要让他们知道", "别让他们知道"},
+	}
+}
+
+// newActs makes the acts' words ready.
+func newActs() *trie {
+	t := newTrie()
+	for act, words := range actWords() {
+		for _, w := range words {
+			t.add(hanzi.Fold(w), string(act))
+		}
+	}
+	return t
+}
+
+// anywhere are acts that count wherever they stand in a sentence.
+func anywhere(a bot.Act) bool {
+	switch a {
+	case bot.Anonymous, bot.Confidential, bot.Repeat, bot.Correct:
+		return true
+	}
+	return false
+}
+
+// fillers may stand around words in context.
+var fillers = []string{"那", "那就", "啊", "呀", "吧", "啦", "喇", "了", "嘛", "哦", "噢", "嗯", "呃", "额", "我", "就", "请", "帮我", "给我", "麻烦", "唔该", "唔該", "谢谢", "你", "您", "想", "要", "先", "都", "还是", "好", "please", "the", "i", "want", "to", "和", "说", "吗", "一下", "给", "我要", "我想", "的", "快", "赶紧", "马上", "直接", "可以", "能不能", "可不可以", "同志", "it", "that", "oh", "um", "let", "me", "speak", "with", "talk", "a", "接", "转", "找", "个", "我们", "俾", "多次", "阵", "吖", "嘅", "哎", "唉", "sir", "thanks"}
+
+// hear finds the words in context, and what a correction is about. A word
+// counts when it opens or closes the utterance, or stands alone but for
+// fillers; some count anywhere.
+func (r *Recognizer) hear(folded []rune) (acts []bot.Act, corrected []bot.EntityType) {
+	text := trimmed(folded)
+	add := func(ids []string) {
+		for _, id := range ids {
+			if !slices.Contains(acts, bot.Act(id)) {
+				acts = append(acts, bot.Act(id))
+			}
+		}
+	}
+	for i := 0; i < len(text); {
+		n, ids := r.acts.longest(text, i)
+		if n == 0 || cutsWord(text, i, n) {
+			i++
+			continue
+		}
+		keep := ids[:0:0]
+		for _, id := range ids {
+			if anywhere(bot.Act(id)) || r.counts(text, i, n, bot.Act(id)) {
+				keep = append(keep, id)
+			}
+		}
+		add(keep)
+		i += n
+	}
+	acts = settleActs(string(text), acts)
+	if slices.Contains(acts, bot.Correct) {
+		corrected = correctedTypes(string(text))
+	}
+	return acts, corrected
+}
+
+func trimmed(folded []rune) []rune {
+	return []rune(strings.Trim(string(folded), " 。.！!，,~～、…"))
+}
+
+// cutsWord keeps Latin words from being found inside longer ones.
+func cutsWord(text []rune, i, n int) bool {
+	if !latin(text[i]) {
+		return false
+	}
+	return i > 0 && latin(text[i-1]) || i+n < len(text) && latin(text[i+n])
+}
+
+// counts says whether a word in context counts where it stands.
+func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
+	opens := onlyFillers(string(text[:i]))
+	closes := onlyFillers(string(text[i+n:]))
+	if opens && closes {
+		return !asksBack(act, text[i+n:])
+	}
+	rest := string(text[i+n:])
+	switch act {
+	case bot.Yes, bot.No:
+		if act == bot.No && opens && n == 1 && rest != "" && !strings.ContainsAny(rest[:min(len(rest), 3)], "，, 。") {
+			return false // 不 begins another word
+		}
+		return opens && n <= len(text) && pause(text, i+n) || closes && pause(text, i-1) && !strings.ContainsAny(rest, "吗?？")
+	case bot.Cancel:
+		return (opens || closes && i > 0) && len(text)-n <= 8 && !strings.Contains(string(text), "预约") && !strings.Contains(string(text), "怎么")
+	case bot.Person:
+		return len(text) <= n+12 && !containsAny(string(text), []string{"收费", "几点上班", "人工流产", "人工智能", "是人工", "人工还是", "人工多少"})
+	case bot.Why:
+		return opens || len(text) <= 16
+	case bot.Skip, bot.Back, bot.Slower, bot.Louder, bot.NoneOfThese, bot.More:
+		return len(text) <= n+6
+	}
+	return false
+}
+
+// asksBack hears that the last words turn a yes into a question: 可以吗.
+func asksBack(act bot.Act, rest []rune) bool {
+	return act == bot.Yes && strings.ContainsAny(string(rest), "吗?？")
+}
+
+// pause says whether a clause ends at i.
+func pause(text []rune, i int) bool {
+	if i < 0 || i >= len(text) {
+		return true
+	}
+	return strings.ContainsRune("，,。. 、;；！!", text[i])
+}
+
+// onlyFillers says whether nothing but fillers and punctuation stands there.
+func onlyFillers(text string) bool {
+	for changed := true; changed && text != ""; {
+		changed = false
+		text = strings.Trim(text, " ，,。.、！!~～?？")
+		for _, f := range fillers {
+			if strings.HasPrefix(text, f) {
+				text = text[len(f):]
+				changed = true
+			}
+		}
+	}
+	return text == ""
+}
+
+// settleActs drops acts that others deny: 不对 is no plain no, 不可以 no yes.
+func settleActs(text string, acts []bot.Act) []bot.Act {
+	drop := func(a bot.Act) { acts = slices.DeleteFunc(acts, func(x bot.Act) bool { return x == a }) }
+	if slices.Contains(acts, bot.Cancel) {
+		drop(bot.No)
+		drop(bot.Yes)
+	}
+	if slices.Contains(acts, bot.NoneOfThese) || slices.Contains(acts, bot.Skip) {
+		drop(bot.No)
+		drop(bot.Yes)
+	}
+	if slices.Contains(acts, bot.Person) || slices.Contains(acts, bot.Why) || slices.Contains(acts, bot.Anonymous) || slices.Contains(acts, bot.Confidential) {
+		drop(bot.Yes)
+		drop(bot.No)
+	}
+	if slices.Contains(acts, bot.Repeat) {
+		drop(bot.More)
+		drop(bot.No)
+	}
+	if text == "不是" || text == "不是的" {
+		drop(bot.Correct)
+	}
+	return acts
+}
+
+// correctedTypes reads what a correction is about: 电话写错了.
+func correctedTypes(text string) []bot.EntityType {
+	if !containsAny(text, []string{"错", "不对", "改", "换", "修改", "wrong", "change", "唔啱"}) {
+		return nil
+	}
+	var out []bot.EntityType
+	for _, w := range []struct {
+		words []string
+		types []bot.EntityType
+	}{
+		{[]string{"电话", "手机", "号码", "phone", "number"}, []bot.EntityType{bot.Phone}},
+		{[]string{"名字", "姓名", "name"}, []bot.EntityType{bot.PersonName}},
+		{[]string{"日期", "日子", "哪天", "date", "day"}, []bot.EntityType{bot.Date}},
+		{[]string{"时间", "时段", "time", "几点"}, []bot.EntityType{bot.Time}},
+		{[]string{"大厅", "地方", "地点", "hall", "place"}, []bot.EntityType{bot.Hall}},
+		{[]string{"业务", "事项", "service"}, []bot.EntityType{bot.Service}},
+		{[]string{"地址", "address"}, []bot.EntityType{bot.PostalAddress}},
+		{[]string{"镇街", "镇", "town"}, []bot.EntityType{bot.Town}},
+	} {
+		if containsAny(text, w.words) {
+			out = append(out, w.types...)
+		}
+	}
+	return out
+}
+
+func containsAny(text string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ordinal reads a choice: 第二个, 2, 选三, B, 最后一个; or an offered option
+// named in part.
+func (t *reading) ordinal(options []string, entities []bot.Entity) int {
+	text := string(trimmed(t.r))
+	if n := spokenOrdinal(text); n != 0 {
+		return n
+	}
+	if len(options) == 0 {
+		return 0
+	}
+	match := 0
+	for i, o := range options {
+		folded := string(hanzi.Fold(o))
+		if folded == text {
+			return i + 1
+		}
+		core := strings.TrimSpace(strings.Trim(text, "我要选就那个的吧呀啊请 "))
+		if len([]rune(core)) >= 2 && strings.Contains(folded, core) {
+			if match > 0 {
+				return 0 // names two of them
+			}
+			match = i + 1
+		}
+	}
+	return match
+}
+
+func spokenOrdinal(text string) int {
+	text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(text, "吧"), "呀"), "啊")
+	if text == "最后一个" || text == "最尾嗰个" || text == "最后那个" || text == "最后的" {
+		return -1
+	}
+	for _, p := range []string{"我选", "选择", "选第", "选", "要第", "第", "就第", "我要第", "揀", "拣第", "拣", "option ", "number ", "我要"} {
+		if strings.HasPrefix(text, p) {
+			text = strings.TrimPrefix(text, p)
+			break
+		}
+	}
+	for _, s := range []string{"个选项", "个", "项", "号", "條", "条", "种", "嗰个", "the one"} {
+		text = strings.TrimSuffix(text, s)
+	}
+	switch text {
+	case "the first", "first":
+		return 1
+	case "the second", "second":
+		return 2
+	case "the third", "third":
+		return 3
+	}
+	if len(text) == 1 && text[0] >= 'a' && text[0] <= 'h' {
+		return int(text[0]-'a') + 1
+	}
+	if r := []rune(text); len(r) > 3 || len(r) == 0 {
+		return 0
+	}
+	for _, c := range text {
+		if !numeric(c) {
+			return 0
+		}
+	}
+	if n, ok := hanzi.Number(text); ok && n >= 1 && n <= 50 {
+		return int(n)
+	}
+	return 0
+}

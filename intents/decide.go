@@ -1,0 +1,135 @@
+package intents
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"guanjia/bot"
+)
+
+// decide weighs safety, plain rules and the classifier.
+func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
+	if hazard, found := r.safety.find(out.Norm); found {
+		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
+		return
+	}
+	if intent, ok := plainIntent(out); ok {
+		out.Intent, out.Score, out.Decision = intent, 1, bot.Accept
+		return
+	}
+	decision, ranked := r.classifier.Decide(t.masked(out.Entities), foundIn(out)...)
+	ranked = slices.DeleteFunc(slices.Clone(ranked), func(x bot.Ranked) bool { return x.Intent == bot.Emergency })
+	if len(ranked) == 0 {
+		ranked = []bot.Ranked{{Intent: bot.OutOfScope}}
+	}
+	out.Intent, out.Score, out.Decision = ranked[0].Intent, ranked[0].Score, decision
+	for _, a := range ranked[1:min(len(ranked), 5)] {
+		out.Alternatives = append(out.Alternatives, a)
+	}
+	r.temper(out)
+	if out.Decision == bot.Abstain || out.Intent == bot.OutOfScope {
+		if out.Intent != bot.OutOfScope {
+			out.Alternatives = append([]bot.Ranked{{Intent: out.Intent, Score: out.Score}}, out.Alternatives...)
+		}
+		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
+	}
+}
+
+// plainIntent are cases that need no statistics.
+func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
+	text := string(trimmed([]rune(out.Norm)))
+	has := func(t bot.EntityType) bool {
+		return slices.ContainsFunc(out.Entities, func(e bot.Entity) bool { return e.Type == t })
+	}
+	switch {
+	case slices.Contains(out.Acts, bot.Person) && utf8.RuneCountInString(text) <= 14:
+		return bot.TalkToOperator, true
+	case has(bot.TicketNo):
+		return bot.CheckRequest, true
+	case has(bot.AppointmentNo) && containsAny(text, []string{"取消", "退掉", "退了", "唔要", "不去了", "cancel"}):
+		return bot.CancelAppointment, true
+	case has(bot.AppointmentNo) && containsAny(text, []string{"改", "换", "推迟", "提前", "延后", "change", "reschedule"}):
+		return bot.RescheduleAppointment, true
+	case has(bot.AppointmentNo):
+		return bot.CheckAppointment, true
+	case containsAny(text, []string{"粤康码", "健康码", "莞e申报", "行程码", "红码", "黄码", "绿码", "health code"}):
+		return bot.HealthCode, true
+	case slices.Contains(greetings, text):
+		return bot.Greet, true
+	case slices.Contains(thanks, text):
+		return bot.Thank, true
+	case slices.Contains(goodbyes, text):
+		return bot.Goodbye, true
+	}
+	return "", false
+}
+
+var (
+	greetings = []string{"你好", "您好", "你好啊", "你好呀", "在吗", "在么", "在不在", "有人吗", "hi", "hello", "哈喽", "嗨", "早上好", "上午好", "中午好", "下午好", "晚上好", "早晨", "早", "喂", "喂你好", "喂,你好", "hey"}
+	thanks    = []string{"谢谢", "多谢", "谢谢你", "谢谢您", "唔该", "唔该晒", "多谢晒", "thanks", "thank you", "thx", "感谢", "非常感谢", "辛苦了", "麻烦你了", "好的谢谢", "好的,谢谢", "谢谢啦"}
+	goodbyes  = []string{"再见", "拜拜", "bye", "goodbye", "拜", "回头见", "先这样", "没事了", "没有了谢谢", "没别的了", "冇嘢啦", "下次再聊", "88", "好的再见"}
+)
+
+// foundIn names what else was found, for the classifier.
+func foundIn(out *bot.Understanding) []string {
+	var found []string
+	for _, e := range out.Entities {
+		name := "has:" + string(e.Type)
+		if !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	if out.Question {
+		found = append(found, "question")
+	}
+	return found
+}
+
+// masked replaces figures of dates and numbers, so that the classifier sees
+// the wording and not the particulars.
+func (t *reading) masked(entities []bot.Entity) string {
+	var b strings.Builder
+	at := 0
+	for _, e := range entities {
+		switch e.Type {
+		case bot.Phone, bot.IDNumber, bot.Permit, bot.Passport, bot.PersonName:
+			b.WriteString(string(t.r[at:e.Start]))
+			at = e.End
+		}
+	}
+	b.WriteString(string(t.r[at:]))
+	return b.String()
+}
+
+// temper keeps the classifier from acting where the utterance holds nothing
+// but particulars or words in context: those mean something only to a flow.
+func (r *Recognizer) temper(out *bot.Understanding) {
+	rest := out.Norm
+	for _, e := range out.Entities {
+		rest = strings.Replace(rest, strings.ToLower(e.Text), "", 1)
+	}
+	bare := onlyFillers(rest)
+	if !bare {
+		return
+	}
+	if len(out.Entities) == 0 && len(out.Acts) == 0 {
+		return
+	}
+	if out.Intent == bot.Greet || out.Intent == bot.Thank || out.Intent == bot.Goodbye {
+		return
+	}
+	switch {
+	case hasOnly(out.Entities, bot.Service):
+		if out.Decision == bot.Accept && !out.Question {
+			out.Decision = bot.Clarify
+		}
+	default:
+		out.Alternatives = append([]bot.Ranked{{Intent: out.Intent, Score: out.Score}}, out.Alternatives...)
+		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
+	}
+}
+
+func hasOnly(entities []bot.Entity, t bot.EntityType) bool {
+	return len(entities) > 0 && !slices.ContainsFunc(entities, func(e bot.Entity) bool { return e.Type != t })
+}

@@ -1,0 +1,198 @@
+// Package intents makes proposals of a citizen's words: what they want, what
+// particulars they told, what they said yes or no to, and first of all
+// whether somebody is in danger. Everything is local and needs no model.
+//
+// Order: fold → safety → words in context → particulars → classifier. It
+// refuses to decide anything: flows validate, people confirm.
+package intents
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/intents/hanzi"
+)
+
+// Name is something that can be named, with all its names, the official first.
+type Name struct {
+	ID    string
+	Names []string
+}
+
+// Town is a town with its names; Doubtful are those that are also common
+// words and count only where a place is meant.
+type Town struct {
+	Name
+	Doubtful []string
+}
+
+// Lexicon is what the installation knows by name.
+type Lexicon struct {
+	Towns       []Town
+	Halls       []Name // "city" and others by their own names; a town with 大厅 behind it is its hall
+	Services    []Name
+	Departments []Name
+}
+
+// Classifier ranks intents for a text, best first. found names what else was
+// found in it ("has:phone").
+type Classifier interface {
+	Rank(text string, found ...string) []bot.Ranked
+	// Decide says whether the best may be acted on.
+	Decide(text string, found ...string) (bot.Decision, []bot.Ranked)
+}
+
+// Recognizer understands utterances. It never changes and may be used by many
+// goroutines.
+type Recognizer struct {
+	classifier Classifier
+	safety     *safety
+	names      *names
+	acts       *trie
+}
+
+// New makes a recogniser; it fails where the embedded lexicons are broken.
+func New(lex Lexicon, c Classifier) (*Recognizer, error) {
+	s, err := newSafety()
+	if err != nil {
+		return nil, err
+	}
+	return &Recognizer{classifier: c, safety: s, names: newNames(lex), acts: newActs()}, nil
+}
+
+// longestText is how much of an utterance is read; nobody says more in a turn.
+const longestText = 4000
+
+// Understand implements bot.Understander.
+func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
+	text := strings.ToValidUTF8(u.Text, "�")
+	runes := []rune(text)
+	if len(runes) > longestText {
+		runes = runes[:longestText]
+	}
+	folded := hanzi.Fold(string(runes))
+	t := &reading{original: runes, r: folded, asked: u.Asked, now: u.Now, names: r.names}
+	out := bot.Understanding{Text: u.Text, Norm: string(folded), Language: languageOf(string(runes), folded)}
+	out.Acts, out.Corrected = r.hear(folded)
+	out.Question = asks(folded)
+	out.Abusive = containsAny(out.Norm, abuse)
+	out.Injection = containsAny(out.Norm, orders)
+	entities := t.entities()
+	out.Entities, out.Negated = t.negations(entities)
+	out.Ordinal = t.ordinal(u.Options, entities)
+	r.decide(&out, t)
+	return out
+}
+
+// reading is one utterance being read.
+type reading struct {
+	original []rune
+	r        []rune // folded, same length
+	asked    bot.EntityType
+	now      time.Time
+	names    *names
+}
+
+func (t *reading) at(i int) rune {
+	if i < 0 || i >= len(t.r) {
+		return 0
+	}
+	return t.r[i]
+}
+
+// stands says whether one of the words stands at i, and how long it is.
+func (t *reading) stands(i int, words ...string) int {
+	for _, w := range words {
+		n := 0
+		for _, c := range w {
+			if t.at(i+n) != c {
+				n = -1
+				break
+			}
+			n++
+		}
+		if n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// before says whether one of the words stands right before i.
+func (t *reading) before(i int, words ...string) bool {
+	for _, w := range words {
+		n := len([]rune(w))
+		if i >= n && t.stands(i-n, w) == n {
+			return true
+		}
+	}
+	return false
+}
+
+// candidate is a particular that may be one; higher rank wins where two overlap.
+type candidate struct {
+	bot.Entity
+	rank int
+}
+
+func (t *reading) entity(kind bot.EntityType, start, end int, value string) bot.Entity {
+	return bot.Entity{Type: kind, Start: start, End: end, Text: string(t.original[start:end]), Value: value, Ambiguity: []string{}}
+}
+
+// entities finds the particulars, none overlapping, in order.
+func (t *reading) entities() []bot.Entity {
+	var all []candidate
+	for _, find := range []func() []candidate{
+		t.numbers, t.identities, t.phones, t.times, t.places, t.services, t.persons, t.relations, t.addresses, t.amounts, t.departments,
+	} {
+		all = append(all, find()...)
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		if a.rank != b.rank {
+			return b.rank - a.rank
+		}
+		return (b.End - b.Start) - (a.End - a.Start)
+	})
+	taken := make([]bool, len(t.r))
+	out := []bot.Entity{}
+	for _, c := range all {
+		if slices.Contains(taken[c.Start:c.End], true) {
+			continue
+		}
+		for i := c.Start; i < c.End; i++ {
+			taken[i] = true
+		}
+		out = append(out, c.Entity)
+	}
+	slices.SortFunc(out, func(a, b bot.Entity) int { return a.Start - b.Start })
+	return out
+}
+
+// negations parts what the citizen does not want from what they told.
+func (t *reading) negations(all []bot.Entity) (told, negated []bot.Entity) {
+	told = []bot.Entity{}
+	for _, e := range all {
+		if t.denied(e) {
+			negated = append(negated, e)
+			continue
+		}
+		told = append(told, e)
+	}
+	return told, negated
+}
+
+// denied says whether the words before a particular refuse it: 不要上午, 除了周三.
+func (t *reading) denied(e bot.Entity) bool {
+	switch e.Type {
+	case bot.Date, bot.Time, bot.DateTime, bot.DateRange, bot.TimeRange, bot.DateTimeRange, bot.Town, bot.Hall:
+	default:
+		return false
+	}
+	if t.before(e.Start, "不要", "不想去", "不去", "不想", "唔要", "唔去", "唔想去", "除了", "除咗", "别约", "不约", "不是", "唔系", "不能", "not ") {
+		// "不是周三是周四" takes the first back and the second stands.
+		return true
+	}
+	return t.stands(e.End, "不行", "不方便", "没空", "没时间", "冇时间", "唔得", "冇空", "不可以", "去不了", "来不了", "不得闲", "唔得闲") > 0
+}

@@ -1,0 +1,58 @@
+package intents
+
+import (
+	"strings"
+	"unicode"
+
+	"guanjia/bot"
+	"guanjia/intents/hanzi"
+)
+
+// cantonese are wordings that only Cantonese has, folded.
+var cantonese = []string{"唔", "咩", "嘅", "喺", "冇", "嚟", "咗", "哋", "啲", "係咪", "系咪", "点样", "点解", "边度", "边个", "几时", "听日", "琴日", "而家", "依家", "睇", "揾", "畀", "俾", "佢", "嗰", "呢度", "呢个", "晏昼", "聽日", "啱", "乜", "嘢", "边间", "返工", "仲有", "攞", "搞掂"}
+
+// languageOf tells the script and language of an utterance: English where it
+// holds Latin words and no Chinese, Cantonese by its wording, traditional by
+// its characters.
+func languageOf(text string, folded []rune) bot.Language {
+	han, letters := 0, 0
+	for _, r := range folded {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			han++
+		case latin(r):
+			letters++
+		}
+	}
+	switch {
+	case han == 0 && letters >= 2:
+		return bot.English
+	case han == 0:
+		return ""
+	case hanzi.IsTraditional(text):
+		return bot.Traditional
+	case containsAny(string(folded), cantonese):
+		return bot.Cantonese
+	case han < 2:
+		return ""
+	}
+	return bot.Simplified
+}
+
+// asks says whether an utterance asks something.
+func asks(folded []rune) bool {
+	text := string(folded)
+	if strings.ContainsAny(text, "?？") {
+		return true
+	}
+	if containsAny(text, []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "能不能", "可不可以", "要不要", "是不是", "有没有", "需不需要", "会不会", "得唔得", "使唔使", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}) {
+		return !strings.HasSuffix(strings.TrimRight(text, " 。"), "什么的")
+	}
+	return false
+}
+
+// abuse are swear words aimed at us.
+var abuse = []string{"傻逼", "傻x", "sb", "垃圾机器人", "废物", "操你", "草泥马", "去死", "滚蛋", "滚开", "他妈的", "你妈的", "妈的", "脑残", "白痴", "蠢货", "智障", "王八蛋", "混蛋", "狗屁", "放屁", "死蠢", "扑街", "仆街", "屌你", "丢你", "你老母", "fuck", "shit", "idiot", "stupid", "什么破", "破玩意", "没用的东西", "神经病", "有病吧", "吃屎", "贱人"}
+
+// orders are attempts to give the machine orders.
+var orders = []string{"忽略上面", "忽略以上", "忽略之前", "忽略前面", "无视上面", "无视之前", "忘记之前的指令", "忘掉之前", "ignore previous", "ignore all", "ignore the above", "disregard", "system prompt", "系统提示词", "提示词", "你现在是", "从现在开始你是", "假装你是", "扮演", "developer mode", "开发者模式", "jailbreak", "越狱模式", "dan模式", "输出你的指令", "把你的指令", "你的初始指令", "打印所有用户", "所有市民的", "所有人的电话", "数据库密码", "导出用户", "drop table", "select * from"}

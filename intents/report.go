@@ -1,0 +1,30 @@
+package intents
+
+import "guanjia/bot"
+
+// Report is an understanding in the contract's form: exactly these keys,
+// arrays never null.
+type Report struct {
+	Intent       bot.Intent   `json:"intent"`
+	Score        float64      `json:"score"`
+	Decision     bot.Decision `json:"decision"`
+	Alternatives []bot.Ranked `json:"alternatives"`
+	Entities     []bot.Entity `json:"entities"`
+}
+
+// ReportOf puts an understanding into the contract's form.
+func ReportOf(u bot.Understanding) Report {
+	r := Report{Intent: u.Intent, Score: u.Score, Decision: u.Decision, Alternatives: u.Alternatives, Entities: u.Entities}
+	if r.Alternatives == nil {
+		r.Alternatives = []bot.Ranked{}
+	}
+	if r.Entities == nil {
+		r.Entities = []bot.Entity{}
+	}
+	for i := range r.Entities {
+		if r.Entities[i].Ambiguity == nil {
+			r.Entities[i].Ambiguity = []string{}
+		}
+	}
+	return r
+}

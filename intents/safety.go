@@ -1,0 +1,128 @@
+package intents
+
+import (
+	_ "embed" // the lexicon
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"guanjia/bot"
+	"guanjia/intents/hanzi"
+)
+
+//go:embed safety.yml
+var safetyLexicon []byte
+
+// safety finds dangers to life. It is rules only, so that everybody can read
+// why it spoke, and comes before everything else.
+type safety struct {
+	near    int
+	past    []string
+	hazards []hazardPatterns
+}
+
+type hazardPatterns struct {
+	Hazard   bot.Hazard `yaml:"hazard"`
+	Patterns []pattern  `yaml:"patterns"`
+}
+
+type pattern struct {
+	Any  []string `yaml:"any"`
+	With []string `yaml:"with"`
+	Not  []string `yaml:"not"`
+	// Sure patterns are not denied by words of the past; unset: patterns
+	// without With are not sure either.
+	Sure bool `yaml:"sure"`
+}
+
+// newSafety reads the embedded lexicon.
+func newSafety() (*safety, error) {
+	var f struct {
+		Near    int              `yaml:"near"`
+		Past    []string         `yaml:"past"`
+		Hazards []hazardPatterns `yaml:"hazards"`
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(safetyLexicon)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil {
+		return nil, fmt.Errorf("read safety lexicon: %w", err)
+	}
+	if f.Near < 1 || len(f.Hazards) == 0 {
+		return nil, fmt.Errorf("safety lexicon is empty")
+	}
+	s := &safety{near: f.Near, past: fold(f.Past), hazards: f.Hazards}
+	for i := range s.hazards {
+		for j := range s.hazards[i].Patterns {
+			p := &s.hazards[i].Patterns[j]
+			p.Any, p.With, p.Not = fold(p.Any), fold(p.With), fold(p.Not)
+		}
+	}
+	return s, nil
+}
+
+func fold(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(hanzi.Fold(w))
+	}
+	return out
+}
+
+// find names the danger the words tell of, none if they tell of none.
+func (s *safety) find(text string) (bot.Hazard, bool) {
+	for _, h := range s.hazards {
+		for i := range h.Patterns {
+			if s.met(text, &h.Patterns[i]) {
+				if h.Hazard == "general" {
+					return bot.HazardNone, true
+				}
+				return h.Hazard, true
+			}
+		}
+	}
+	return bot.HazardNone, false
+}
+
+// met says whether a pattern holds anywhere in the words.
+func (s *safety) met(text string, p *pattern) bool {
+	for _, w := range p.Any {
+		for from := 0; ; {
+			i := strings.Index(text[from:], w)
+			if i < 0 {
+				break
+			}
+			i += from
+			around := window(text, i, i+len(w), s.near)
+			if (len(p.With) == 0 || containsAny(window(text, i, i+len(w), s.near+4), p.With)) && !containsAny(around, p.Not) && !s.over(text, i, i+len(w)) {
+				return true
+			}
+			from = i + len(w)
+		}
+	}
+	return false
+}
+
+// over says whether words around tell that the matter is past or a procedure.
+func (s *safety) over(text string, i, j int) bool {
+	return containsAny(window(text, i, j, s.near), s.past)
+}
+
+// window cuts out a place with n runes to either side.
+func window(text string, i, j, n int) string {
+	start := i
+	for k := 0; k < n && start > 0; k++ {
+		start--
+		for start > 0 && text[start]&0xC0 == 0x80 {
+			start--
+		}
+	}
+	end := j
+	for k := 0; k < n && end < len(text); k++ {
+		end++
+		for end < len(text) && text[end]&0xC0 == 0x80 {
+			end++
+		}
+	}
+	return text[start:end]
+}

@@ -126,4 +126,5 @@ type Topic struct {
 	At    time.Time `json:"at,omitzero"`
 	// Others are the next candidates, for "not this one".
 	Others []string `json:"others,omitempty"`
+	Text   string   `json:"text,omitempty"` // the matter of the last question
 }

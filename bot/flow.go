@@ -180,6 +180,9 @@ type Query struct {
 	*Form
 	Understanding Understanding
 	Topic         Topic
+	// Chosen is the value of the option that was chosen, when the question
+	// was asked by choosing one.
+	Chosen string
 	// During is the flow the question interrupts, empty if none.
 	During Intent
 }

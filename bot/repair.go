@@ -324,6 +324,10 @@ func (e *Engine) chosenChoice(ctx context.Context, s *scene, asked Asked, c Choi
 			w.Slots = map[string]Value{c.Slot: c.Value}
 		}
 		s.conv.Asked = Asked{}
+		if e.flows[c.Flow] == nil {
+			_, err := e.reply(ctx, s, Command{Do: DoAnswer, Flow: c.Flow, Text: w.Text, Entity: Entity{Value: c.Value.Value}})
+			return err
+		}
 		return e.start(ctx, s, w)
 	case c.Say != "":
 		s.conv.Asked = Asked{}
@@ -362,7 +366,7 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 	if answer == nil {
 		return false, nil
 	}
-	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent()}
+	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent(), Chosen: c.Entity.Value}
 	if c.Text != "" && c.Text != s.u.Text {
 		q.Understanding = e.understand.Understand(Utterance{Text: c.Text, Now: s.now})
 	}
@@ -404,7 +408,7 @@ func (s *scene) pendingChanges() []Command {
 // respond says an answer and goes back to where the talk was.
 func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 	s.say(r.Replies...)
-	if r.Topic.Guide != "" {
+	if r.Topic.Guide != "" || r.Topic.Text != "" {
 		s.conv.Topic = r.Topic
 		s.conv.Topic.At = s.now
 	}

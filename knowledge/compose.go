@@ -49,6 +49,9 @@ func (x *index) wanted(g *Guide, r *routed) []Field {
 	}
 	if len(fields) == 0 && r.asks && len(x.particular(g, r)) > 0 {
 		fields = []Field{Conditions}
+		if len(g.Result) > 0 {
+			fields = append(fields, Result)
+		}
 	}
 	if len(fields) == 0 {
 		fields = []Field{Overview}

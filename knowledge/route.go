@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // routed is a question taken apart: the fields asked for and what it is about.
@@ -26,6 +27,10 @@ var (
 	byOther   = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
 	canI      = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|可唔可以|得唔得|行不行|要不要|算不算|.吗$|.唔.得|有没有资格|我这种情况|还能.{1,8}吗`)
 )
+
+// counted is a number with its unit: how old, how long, how many. It is
+// particular to the citizen and names no matter.
+var counted = regexp.MustCompile(`[0-9一二三四五六七八九十两半几百]+多?个?(岁|年|个月|月|天|周|小时|次|张|块|元|万|里|号|日)(多|半|前|后|内|了|以上|以下)?`)
 
 // route takes a question apart.
 func (x *index) route(question string) routed {
@@ -53,6 +58,12 @@ func (x *index) route(question string) routed {
 		}
 		for i := c.from; i < c.to; i++ {
 			r.content[i] = ' '
+		}
+	}
+	for _, at := range counted.FindAllStringIndex(s, -1) {
+		from, to := utf8.RuneCountInString(s[:at[0]]), utf8.RuneCountInString(s[:at[1]])
+		for i := from; i < to; i++ {
+			r.soft[i] = true
 		}
 	}
 	if mustBring.MatchString(s) {

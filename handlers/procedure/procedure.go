@@ -1,0 +1,145 @@
+// Package procedure answers questions about how things are done, from the
+// service guides: the field asked for, with its source and date, and a way on
+// into a booking.
+//
+// It refuses to say what no guide says.
+package procedure
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/knowledge"
+)
+
+// Config is what the errand is made of.
+type Config struct {
+	Base *knowledge.Base
+}
+
+// Errand answers from the guides.
+type Errand struct{ Config }
+
+// New ties the errand together.
+func New(c Config) *Errand { return &Errand{c} }
+
+// Answer answers questions on procedures.
+func (e *Errand) Answer() *bot.Answer {
+	return &bot.Answer{Intent: bot.AskProcedure, Name: "问办事指南", Reply: e.reply}
+}
+
+// Policy answers questions on measures for firms and founders.
+func (e *Errand) Policy() *bot.Answer {
+	return &bot.Answer{Intent: bot.AskPolicy, Name: "问惠企政策", Reply: e.reply}
+}
+
+// topicLife is how long a follow-up is taken to mean the last guide.
+const topicLife = 30 * time.Minute
+
+// reply asks the knowledge base and says what it found.
+func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
+	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
+		return e.answered(q, e.Base.Field(guide, knowledge.Field(field), q.Now)), nil
+	}
+	if q.Understanding.Text == "" {
+		return e.opening(q), nil
+	}
+	a := e.Base.Ask(ctx, knowledge.Question{Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q)})
+	switch a.Decision {
+	case knowledge.Answered:
+		return e.answered(q, a), nil
+	case knowledge.Clarified:
+		return e.which(q, a), nil
+	}
+	if a.Guide != "" { // the guide is known and does not say
+		return e.answered(q, a), nil
+	}
+	return e.unknown(q, a), nil
+}
+
+// topic is what the question may refer to: the service of the booking it
+// interrupts, else what was talked about a little while ago.
+func (e *Errand) topic(q *bot.Query) knowledge.Topic {
+	if s, ok := q.Value("service"); ok && s.Value != "" {
+		return knowledge.Topic{Guide: s.Value}
+	}
+	t := q.Topic
+	if q.Now.Sub(t.At) > topicLife {
+		return knowledge.Topic{}
+	}
+	return knowledge.Topic{Guide: t.Guide, Field: knowledge.Field(t.Field), Others: t.Others, Text: t.Text}
+}
+
+// opening is what the menu's button says.
+func (e *Errand) opening(q *bot.Query) bot.Response {
+	return bot.Response{
+		Replies: []bot.Reply{{Text: q.Say("您想问哪件事怎么办？直接说就行，比如“身份证丢了怎么补”“居住证要带什么材料”。",
+			"What would you like to know? For example: \"how do I replace a lost ID card\".")}},
+		Choices: []bot.Choice{
+			{Text: q.Say("居住证怎么办", "Residence permit"), Say: "居住证怎么办"},
+			{Text: q.Say("身份证丢了怎么补", "Lost ID card"), Say: "身份证丢了怎么补"},
+		},
+	}
+}
+
+// answered says the answer and offers the booking where a window can be booked.
+func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
+	text := a.Text
+	if q.Language == bot.English {
+		text = "The official guide is in Chinese:\n" + text
+	}
+	r := bot.Response{
+		Replies: []bot.Reply{{Text: text, Spoken: a.Spoken, Source: a.Source, Citations: a.Citations}},
+		Topic:   topicOf(a),
+	}
+	if a.Bookable && q.During == "" {
+		g, _ := e.Base.Guide(a.Guide)
+		r.Choices = append(r.Choices, bot.Choice{
+			Text: q.Say("帮我预约", "Book it for me"), Flow: bot.BookAppointment, Slot: "service",
+			Value: bot.Value{Value: a.Guide, Shown: g.Title},
+		})
+	}
+	return r
+}
+
+func topicOf(a knowledge.Answer) bot.Topic {
+	return bot.Topic{Guide: a.Topic.Guide, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text}
+}
+
+// which asks the question that tells the candidates apart.
+func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
+	text := a.Clarify
+	if q.Language == bot.English {
+		text = "Which of these do you mean?"
+	}
+	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(a)}
+	for _, o := range a.Options {
+		r.Choices = append(r.Choices, choice(o))
+	}
+	return r
+}
+
+// choice is an option that answers a field of a guide when it is chosen.
+func choice(o knowledge.Option) bot.Choice {
+	field := o.Field
+	if field == "" {
+		field = knowledge.Overview
+	}
+	return bot.Choice{Text: o.Text, Flow: bot.AskProcedure, Value: bot.Value{Value: o.Guide + "#" + string(field)}}
+}
+
+// unknown says so, with the nearest titles and a person.
+func (e *Errand) unknown(q *bot.Query, a knowledge.Answer) bot.Response {
+	r := bot.Response{Unknown: true, Topic: topicOf(a), Replies: []bot.Reply{{
+		Text: q.Say("这件事我没有查到可靠的依据，不敢乱说。可以拨 12345 问，或者我帮您转人工。",
+			"I have no reliable source for this and will not guess. Please call 12345, or I can get you a person."),
+		Spoken: a.Spoken,
+	}}}
+	for _, o := range a.Options {
+		r.Choices = append(r.Choices, choice(o))
+	}
+	r.Choices = append(r.Choices, bot.Choice{Text: q.Say("转人工", "A person"), Flow: bot.TalkToOperator})
+	return r
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"guanjia/bot"
+	"guanjia/bot/store"
+	"guanjia/config"
+	"guanjia/intents/examples"
+	"guanjia/knowledge"
+)
+
+// check looks at everything a start depends on.
+func (p *program) check(ctx context.Context) []finding {
+	var found []finding
+	add := func(level, subject string, err error) {
+		for _, part := range unjoin(err) {
+			found = append(found, finding{level, subject, part})
+		}
+	}
+	add("error", "settings", p.faults)
+	for _, f := range p.halfConfigured() {
+		found = append(found, finding{"error", "settings", f})
+	}
+	add("error", "examples", examplesFault())
+	_, err := config.Towns()
+	add("error", "towns", err)
+	_, _, err = config.Catalogue()
+	add("error", "catalogue", err)
+	guides, err := knowledge.Open(p.settings.DataDir)
+	add("error", "knowledge", err)
+	if err == nil {
+		for _, f := range knowledge.Lint(guides.Base().Guides(), bot.SystemClock()) {
+			if f.Level == knowledge.LevelError {
+				found = append(found, finding{"warning", "knowledge " + f.ID, f.Field + ": " + f.Message})
+			}
+		}
+	}
+	return append(found, p.checkRecords(ctx)...)
+}
+
+// checkRecords opens the records with their key.
+func (p *program) checkRecords(ctx context.Context) []finding {
+	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return []finding{{"error", "records", oneLine(err)}}
+	}
+	defer s.Close()
+	var found []finding
+	n, err := s.DemoRecords(ctx)
+	if err != nil {
+		found = append(found, finding{"error", "records", oneLine(err)})
+	}
+	if n > 0 && !p.settings.Demo {
+		found = append(found, finding{"error", "records", "sample records are there; run `guanjia demo clear` before a live start"})
+	}
+	return found
+}
+
+// halfConfigured names settings that make no sense without others.
+func (p *program) halfConfigured() []string {
+	s := p.settings
+	var out []string
+	if s.WeChat() {
+		if s.WeChatToken == "" {
+			out = append(out, "wechat_token is missing: callbacks cannot be verified")
+		}
+		if s.WeChatAppID == "" {
+			out = append(out, "wechat_app_id is missing")
+		}
+	}
+	if s.WeChatAESKey != "" && s.WeChatAppID == "" {
+		out = append(out, "wechat_aes_key needs wechat_app_id")
+	}
+	models := s.OpenAIModel + s.OpenAIEmbedModel + s.OpenAITranscribeModel + s.OpenAISpeechModel
+	if models != "" && s.OpenAIBaseURL == "" {
+		out = append(out, "openai_base_url is missing: a model is named")
+	}
+	if s.DatabaseURL != "" {
+		out = append(out, "database_url is set, and this build keeps its records in SQLite only")
+	}
+	if s.RedisURL != "" {
+		out = append(out, "redis_url is set, and this build shares nothing between instances yet")
+	}
+	if s.DataKeyFile != "" {
+		if info, err := os.Stat(s.DataKeyFile); err == nil && info.Mode().Perm()&0o077 != 0 {
+			out = append(out, "data_key_file can be read by others; set its mode to 0600")
+		}
+	}
+	return out
+}
+
+// examplesFault is what is wrong with the examples the classifier learns from.
+func examplesFault() error {
+	_, err := examples.Load(examples.Embedded())
+	return err
+}
+
+// unjoin takes joined errors apart.
+func unjoin(err error) []string {
+	if err == nil {
+		return nil
+	}
+	return strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/inmem"
+	"guanjia/bot/jobs"
+	"guanjia/bot/store"
+	"guanjia/config"
+	"guanjia/handlers/appointment"
+	"guanjia/handlers/claim"
+	"guanjia/handlers/healthcode"
+	"guanjia/handlers/help"
+	"guanjia/handlers/procedure"
+	"guanjia/handlers/progress"
+	"guanjia/handlers/report"
+	"guanjia/intents/chinesetime"
+	"guanjia/intents/hanzi"
+	"guanjia/knowledge"
+)
+
+// house is the service put together: store, understanding, knowledge, engine
+// and the work that runs without a citizen's word.
+type house struct {
+	settings   config.Settings
+	store      *store.Store
+	hub        *inmem.Hub
+	guides     *knowledge.Store
+	base       *knowledge.Base
+	towns      []config.Town
+	mind       bot.Understander
+	engine     *bot.Engine
+	dispatcher *jobs.Dispatcher
+	tasks      []jobs.Task
+	bag        *mailbag
+	clock      bot.Clock
+	moveClock  func(time.Time) // nil where the clock is the machine's
+	calendar   workdays
+	released   []string // days whose openings were released on opening
+	log        *slog.Logger
+}
+
+// opening is how a house is opened.
+type opening struct {
+	settings config.Settings
+	dir      string // the data directory
+	cache    string // where the classifier is kept; empty: with the data
+	now      time.Time
+	live     bool // the machine's clock, and channels instead of the mailbag
+	log      *slog.Logger
+}
+
+// standingClock stands still until it is moved.
+type standingClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *standingClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *standingClock) move(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = to
+}
+
+// openHouse puts the service together on a data directory it then owns.
+func openHouse(ctx context.Context, o opening) (*house, error) {
+	h := &house{settings: o.settings, hub: inmem.NewHub(), bag: &mailbag{}, log: o.log, clock: bot.SystemClock}
+	if !o.live {
+		if o.now.IsZero() {
+			o.now = bot.SystemClock()
+		}
+		clock := &standingClock{now: o.now.In(bot.Shanghai())}
+		h.clock, h.moveClock = clock.Now, clock.move
+	}
+	h.calendar = workdays{chinesetime.Statutory()}
+	var err error
+	h.store, err = store.Open(ctx, store.Options{
+		Dir: o.dir, KeyFile: o.settings.DataKeyFile, Rules: booking.DefaultRules(), Calendar: h.calendar, Notify: h.hub.Publish,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.furnish(ctx, o); err != nil {
+		return nil, fmt.Errorf("%w (closing: %v)", err, h.store.Close())
+	}
+	return h, nil
+}
+
+// furnish adds knowledge, understanding, errands and timed work to the store.
+func (h *house) furnish(ctx context.Context, o opening) error {
+	var err error
+	if h.guides, err = knowledge.Open(o.dir); err != nil {
+		return err
+	}
+	h.base = h.guides.Base()
+	if h.towns, err = config.Towns(); err != nil {
+		return err
+	}
+	cache := o.cache
+	if cache == "" {
+		cache = cacheIn(o.dir)
+	}
+	if h.mind, err = openMind(ctx, h.base, h.towns, cache); err != nil {
+		return err
+	}
+	if h.settings.Demo {
+		if err := h.store.SavePlan(ctx, demoPlan(h.base, config.Halls(h.towns))); err != nil {
+			return err
+		}
+	}
+	halls, err := h.store.Halls(ctx)
+	if err != nil {
+		return err
+	}
+	h.tasks = []jobs.Task{
+		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
+			_, err := h.store.ReleaseOpenings(ctx, now, h.settings.Demo)
+			return err
+		}},
+		{Name: "mark no-shows", Do: func(ctx context.Context, now time.Time) error {
+			_, err := h.store.MarkNoShows(ctx, now)
+			return err
+		}},
+	}
+	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock(), h.settings.Demo); err != nil {
+		return err
+	}
+	flows, answers, err := h.errands(ctx, halls)
+	if err != nil {
+		return err
+	}
+	h.engine = bot.NewEngine(bot.EngineConfig{
+		Store: h.store, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind,
+		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
+	})
+	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
+		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
+	return nil
+}
+
+// errands is the list of everything the service can do.
+func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error) {
+	towns := townNames(h.towns)
+	services, err := h.store.Services(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	departments, categories, err := config.Catalogue()
+	if err != nil {
+		return nil, nil, err
+	}
+	appointments := appointment.New(appointment.Config{
+		Ledger: h.store, Rules: h.store.Rules(), Halls: halls, Guides: guidesFor(h.base, services),
+		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
+	})
+	flows := append(appointments.Flows(),
+		help.New(help.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns}).Flow(),
+		report.New(report.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns, Catalogue: catalogueOf(departments, categories)}).Flow(),
+		progress.New(progress.Config{Ledger: h.store}).Flow(),
+		claim.New(claim.Config{Towns: towns}).Flow(),
+	)
+	guides := procedure.New(procedure.Config{Base: h.base})
+	return flows, []*bot.Answer{guides.Answer(), guides.Policy(), healthcode.Answer()}, nil
+}
+
+// runDue runs what is due now: timed work, then the outbox.
+func (h *house) runDue(ctx context.Context) error {
+	for _, t := range h.tasks {
+		if err := t.Do(ctx, h.clock()); err != nil {
+			return fmt.Errorf("%s: %w", t.Name, err)
+		}
+	}
+	_, err := h.dispatcher.RunDue(ctx)
+	return err
+}
+
+// close ends the house after what is queued.
+func (h *house) close() error { return h.store.Close() }
+
+// inScript turns a reply to the citizen's script.
+func inScript(l bot.Language, r bot.Reply) bot.Reply {
+	if l != bot.Traditional {
+		return r
+	}
+	r.Text, r.Source, r.Spoken = hanzi.Traditional(r.Text), hanzi.Traditional(r.Source), hanzi.Traditional(r.Spoken)
+	options := make([]bot.Option, len(r.Options))
+	for i, o := range r.Options {
+		options[i] = bot.Option{Text: hanzi.Traditional(o.Text), URL: o.URL}
+	}
+	r.Options = options
+	return r
+}

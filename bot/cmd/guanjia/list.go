@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/store"
+	"guanjia/knowledge"
+)
+
+// The rows of list --json, in the contract's order of keys.
+type (
+	appointmentRow struct {
+		Number    string `json:"number"`
+		Citizen   string `json:"citizen"`
+		Service   string `json:"service"`
+		ServiceID string `json:"service_id"`
+		Hall      string `json:"hall"`
+		HallID    string `json:"hall_id"`
+		Date      string `json:"date"`
+		Time      string `json:"time"`
+		Name      string `json:"name"`
+		Phone     string `json:"phone"`
+		Status    string `json:"status"`
+		CreatedAt string `json:"created_at"`
+	}
+	ticketRow struct {
+		Number     string `json:"number"`
+		Citizen    string `json:"citizen"`
+		Channel    string `json:"channel"`
+		Kind       string `json:"kind"`
+		Type       string `json:"type"`
+		Category   string `json:"category"`
+		Title      string `json:"title"`
+		Text       string `json:"text"`
+		Town       string `json:"town"`
+		Address    string `json:"address"`
+		Name       string `json:"name"`
+		Phone      string `json:"phone"`
+		Urgency    string `json:"urgency"`
+		Department string `json:"department"`
+		Status     string `json:"status"`
+		DueAt      string `json:"due_at"`
+		CreatedAt  string `json:"created_at"`
+	}
+	handoffRow struct {
+		Conversation string `json:"conversation"`
+		Citizen      string `json:"citizen"`
+		Channel      string `json:"channel"`
+		Reason       string `json:"reason"`
+		Summary      string `json:"summary"`
+		Status       string `json:"status"`
+		Operator     string `json:"operator"`
+	}
+	openingRow struct {
+		ServiceID string `json:"service_id"`
+		HallID    string `json:"hall_id"`
+		Date      string `json:"date"`
+		Time      string `json:"time"`
+		Capacity  int    `json:"capacity"`
+		Remaining int    `json:"remaining"`
+	}
+)
+
+// lister prints records.
+type lister struct {
+	store  *store.Store
+	title  func(service string) string
+	hall   func(hall string) string
+	now    time.Time
+	reveal bool
+}
+
+// newLister reads the names records are shown with.
+func newLister(ctx context.Context, s *store.Store, base *knowledge.Base, now time.Time, reveal bool) (*lister, error) {
+	halls, err := s.Halls(ctx)
+	if err != nil {
+		return nil, err
+	}
+	services, err := s.Services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	titles, names := map[string]string{}, map[string]string{}
+	for _, v := range services {
+		titles[v.ID] = v.Title
+	}
+	for _, h := range halls {
+		names[h.ID] = h.Name
+	}
+	return &lister{
+		store: s, now: now, reveal: reveal,
+		title: func(id string) string {
+			if g, ok := base.Guide(id); ok {
+				return g.Title
+			}
+			return firstOf(titles[id], id)
+		},
+		hall: func(id string) string { return firstOf(names[id], id) },
+	}, nil
+}
+
+// listable says whether there are records of this kind.
+func listable(what string) bool {
+	return slices.Contains([]string{"appointments", "tickets", "handoffs", "wishes", "openings"}, what)
+}
+
+// list prints the records of a kind, one JSON object a line or a table.
+func (l *lister) list(ctx context.Context, con console, what string, asJSON bool) error {
+	rows, err := l.rows(ctx, what)
+	if err != nil {
+		return err
+	}
+	if !asJSON {
+		return table(con.out, rows)
+	}
+	for _, r := range rows {
+		if err := printJSON(con.out, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lister) rows(ctx context.Context, what string) ([]any, error) {
+	switch what {
+	case "appointments":
+		return l.appointments(ctx)
+	case "tickets":
+		return l.tickets(ctx)
+	case "handoffs":
+		return l.handoffs(ctx)
+	case "openings":
+		return l.openings(ctx)
+	case "wishes":
+		return nil, nil // filled when wishes are published for claiming
+	}
+	return nil, fmt.Errorf("no records are called %q", what)
+}
+
+func (l *lister) appointments(ctx context.Context) ([]any, error) {
+	all, err := l.store.AllAppointments(ctx)
+	var rows []any
+	for _, a := range all {
+		rows = append(rows, appointmentRow{
+			Number: a.Number, Citizen: string(a.Citizen), Service: l.title(a.Service), ServiceID: a.Service,
+			Hall: l.hall(a.Hall), HallID: a.Hall, Date: a.Date, Time: a.Time,
+			Name: l.shown(a.Name, bot.MaskName), Phone: l.shown(a.Phone, bot.MaskPhone),
+			Status: string(a.Status), CreatedAt: stamp(a.CreatedAt),
+		})
+	}
+	return rows, err
+}
+
+func (l *lister) tickets(ctx context.Context) ([]any, error) {
+	all, err := l.store.AllTickets(ctx)
+	var rows []any
+	for _, v := range all {
+		rows = append(rows, ticketRow{
+			Number: v.Number, Citizen: string(v.Citizen), Channel: string(v.Channel), Kind: string(v.Kind), Type: string(v.Type),
+			Category: v.Category, Title: v.Title, Text: l.shown(v.Text, hidden), Town: v.Town,
+			Address: l.shown(v.Address, hidden), Name: l.shown(v.Name, bot.MaskName), Phone: l.shown(v.Phone, bot.MaskPhone),
+			Urgency: string(v.Urgency), Department: v.Department, Status: string(v.Status),
+			DueAt: stamp(v.DueAt), CreatedAt: stamp(v.CreatedAt),
+		})
+	}
+	return rows, err
+}
+
+func (l *lister) handoffs(ctx context.Context) ([]any, error) {
+	all, err := l.store.Handoffs(ctx, false, 100_000)
+	var rows []any
+	for _, h := range all {
+		rows = append(rows, handoffRow{
+			Conversation: string(h.Citizen), Citizen: string(h.Citizen), Channel: string(h.Channel),
+			Reason: string(h.Reason), Summary: h.Summary, Status: string(h.Status), Operator: h.Operator,
+		})
+	}
+	return rows, err
+}
+
+func (l *lister) openings(ctx context.Context) ([]any, error) {
+	all, err := l.store.Openings(ctx, booking.Query{After: l.now})
+	rows := make([]any, 0, len(all))
+	for _, o := range all {
+		rows = append(rows, openingRow{ServiceID: o.Service, HallID: o.Hall, Date: o.Date, Time: o.Time, Capacity: o.Capacity, Remaining: o.Remaining})
+	}
+	return rows, err
+}
+
+// shown is a particular in full with --reveal, masked without.
+func (l *lister) shown(s bot.Secret, mask func(string) string) string {
+	if l.reveal {
+		return s.Reveal()
+	}
+	return mask(s.Reveal())
+}
+
+// hidden masks free words altogether but for their length's hint.
+func hidden(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(bot.Shanghai()).Format(time.RFC3339)
+}
+
+// table prints rows for people.
+func table(w io.Writer, rows []any) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		var cells []string
+		switch v := r.(type) {
+		case appointmentRow:
+			cells = []string{v.Number, v.Status, v.Date, v.Time, v.Hall, v.Service, v.Name, v.Phone}
+		case ticketRow:
+			cells = []string{v.Number, v.Status, v.Type, v.Title, v.Department, v.DueAt, v.Name, v.Phone}
+		case handoffRow:
+			cells = []string{v.Conversation, v.Status, v.Channel, v.Reason, v.Operator, v.Summary}
+		case openingRow:
+			cells = []string{v.Date, v.Time, v.HallID, v.ServiceID, fmt.Sprintf("%d/%d", v.Remaining, v.Capacity)}
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	return t.Flush()
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"guanjia/bot"
+	"guanjia/config"
+	"guanjia/intents"
+	"guanjia/intents/examples"
+	"guanjia/knowledge"
+)
+
+// openMind makes the intent layer know the installation's names. What the
+// classifier learnt is kept in cache; with an empty name it is learnt anew.
+func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, cache string) (bot.Understander, error) {
+	departments, _, err := config.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	model, err := intents.Train(ctx, examples.Embedded(), cache)
+	if err != nil {
+		return nil, err
+	}
+	mind, err := intents.New(lexiconOf(base, towns, departments), model)
+	if err != nil {
+		return nil, fmt.Errorf("open intents: %w", err)
+	}
+	return mind, nil
+}
+
+// cacheIn is where a data directory keeps what was learnt; a directory that
+// does not exist is not made for it, the user's cache serves instead.
+func cacheIn(dir string) string {
+	if s, err := os.Stat(dir); err == nil && s.IsDir() {
+		return filepath.Join(dir, "intents.model")
+	}
+	home, err := os.UserCacheDir()
+	if err != nil || os.MkdirAll(filepath.Join(home, "guanjia"), 0o700) != nil {
+		return ""
+	}
+	return filepath.Join(home, "guanjia", "intents.model")
+}
+
+// doubtful are aliases of towns that are common words too.
+func doubtful() map[string]bool {
+	return map[string]bool{"道教": true, "太平": true, "红梅": true, "水乡": true, "恒力": true, "高新区": true, "后街": true, "大岭": true, "长平": true, "粤海": true}
+}
+
+// lexiconOf gathers everything the installation knows by name.
+func lexiconOf(base *knowledge.Base, towns []config.Town, departments []config.Department) intents.Lexicon {
+	var lex intents.Lexicon
+	for _, t := range towns {
+		entry := intents.Town{Name: intents.Name{ID: t.ID, Names: []string{t.Short()}}}
+		if t.Name != t.Short() {
+			entry.Names = append(entry.Names, t.Name)
+		}
+		for _, alias := range t.Aliases {
+			if doubtful()[alias] {
+				entry.Doubtful = append(entry.Doubtful, alias)
+			} else {
+				entry.Names = append(entry.Names, alias)
+			}
+		}
+		lex.Towns = append(lex.Towns, entry)
+	}
+	for _, h := range config.Halls(towns) {
+		lex.Halls = append(lex.Halls, intents.Name{ID: h.ID, Names: append([]string{h.Name}, h.Aliases...)})
+	}
+	for _, s := range base.Services() {
+		lex.Services = append(lex.Services, intents.Name{ID: s.ID, Names: append([]string{s.Title}, s.Aliases...)})
+	}
+	for _, d := range departments {
+		lex.Departments = append(lex.Departments, intents.Name{ID: d.ID, Names: []string{d.Name, d.Short}})
+	}
+	return lex
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"guanjia/bot/booking"
+	"guanjia/bot/store"
+	"guanjia/bot/ticket"
+	"guanjia/config"
+	"guanjia/handlers/appointment"
+	"guanjia/intents/chinesetime"
+	"guanjia/knowledge"
+)
+
+// workdays is the calendar of working days in the words of those who ask it.
+type workdays struct{ *chinesetime.Calendar }
+
+var (
+	_ ticket.WorkCalendar  = workdays{}
+	_ appointment.Calendar = workdays{}
+)
+
+// demoPlan is what the demo holds: a hall for the city and every town, the
+// bookable guides at each, six periods of ten places.
+func demoPlan(base *knowledge.Base, halls []config.Hall) store.Plan {
+	p := store.Plan{Demo: true}
+	for _, h := range halls {
+		p.Halls = append(p.Halls, booking.Hall{ID: h.ID, Name: h.Name, Town: h.Town})
+	}
+	for _, g := range base.Services() {
+		if g.Bookable {
+			p.Services = append(p.Services, booking.Service{ID: g.ID, Title: g.Title})
+		}
+	}
+	for _, at := range []string{"09:00", "10:00", "11:00", "14:00", "15:00", "16:00"} {
+		p.Periods = append(p.Periods, store.Period{Time: at, Capacity: 10})
+	}
+	return p
+}
+
+// townNames are the towns' names by id.
+func townNames(towns []config.Town) map[string]string {
+	names := map[string]string{}
+	for _, t := range towns {
+		names[t.ID] = t.Short()
+	}
+	return names
+}
+
+// guidesFor are the services as the appointment errand knows them.
+func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appointment.Guide {
+	now := time.Now()
+	out := map[string]appointment.Guide{}
+	for _, g := range base.Services() {
+		a := appointment.Guide{Title: g.Title, Bookable: g.Bookable}
+		if !g.Bookable {
+			if where := base.Field(g.ID, knowledge.Where, now); where.Decision == knowledge.Answered {
+				a.Where = where.Text
+			}
+		}
+		out[g.ID] = a
+	}
+	for _, v := range services { // what was imported for booking can be booked
+		g := out[v.ID]
+		out[v.ID] = appointment.Guide{Title: firstOf(g.Title, v.Title), Bookable: true}
+	}
+	return out
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// popular are the services offered when none was named, those people book most
+// first.
+func popular(base *knowledge.Base) []string {
+	var ids []string
+	for _, id := range []string{"residence-permit", "id-card-lost", "social-card", "hk-macau-permit", "passport", "id-card-renew", "hpf-rent", "biz-individual"} {
+		if g, ok := base.Guide(id); ok && g.Bookable {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// finder finds bookable services by a citizen's own words.
+type finder struct{ base *knowledge.Base }
+
+// FindServices implements appointment.Finder.
+func (f finder) FindServices(text string, limit int) []booking.Service {
+	a := f.base.Ask(context.Background(), knowledge.Question{Text: text})
+	var out []booking.Service
+	for _, c := range a.Candidates {
+		g, ok := f.base.Guide(c.ID)
+		if !ok || !g.Bookable || !g.Home() || c.Score <= 0 || len(out) == limit {
+			continue
+		}
+		if !slices.ContainsFunc(out, func(s booking.Service) bool { return s.ID == c.ID }) {
+			out = append(out, booking.Service{ID: c.ID, Title: c.Title})
+		}
+	}
+	return out
+}
+
+// catalogueOf puts the dispatch catalogue into the tickets' words.
+func catalogueOf(departments []config.Department, categories []config.Category) ticket.Catalogue {
+	names := map[string]config.Department{}
+	for _, d := range departments {
+		names[d.ID] = d
+	}
+	var out ticket.Catalogue
+	for _, c := range categories {
+		d := names[c.Department]
+		out = append(out, ticket.Category{
+			ID: c.ID, Name: c.Name, Group: c.Group, Department: d.Name, TownBody: firstOf(c.Town, d.Town),
+			Default: ticket.Type(c.Default), Confidential: c.Confidential, Phrases: c.Phrases,
+		})
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/store"
+	"guanjia/config"
+)
+
+// program is what a command runs with: its terminal, its settings, and, in
+// the process that owns the data directory, the open house.
+type program struct {
+	args     []string
+	cwd      string // what file names are relative to
+	env      []string
+	con      console
+	settings config.Settings
+	lines    []config.Line
+	faults   error // of the settings
+	kept     bool  // the data directory was named
+	log      *slog.Logger
+	house    *house // only in the owner
+}
+
+// path makes a file's name as the caller gave it usable here.
+func (p *program) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.cwd, name)
+}
+
+// instant reads --now; empty is the machine's clock.
+func instant(now string) (time.Time, error) {
+	if now == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, now)
+	if err != nil {
+		return t, usagef("--now %q is not a time such as 2026-12-01T09:00:00+08:00", now)
+	}
+	return t.In(bot.Shanghai()), nil
+}
+
+// clockAt is the machine's clock, or one that stands at now.
+func clockAt(now time.Time) time.Time {
+	if now.IsZero() {
+		return bot.SystemClock()
+	}
+	return now
+}
+
+// withHouse runs a deed on the open data directory. Where another process
+// owns the directory, the whole command runs there and here is only its
+// terminal.
+func (p *program) withHouse(ctx context.Context, o opening, deed func(*house) error) error {
+	if p.house != nil {
+		return deed(p.house)
+	}
+	o.settings, o.log = p.settings, p.log
+	if o.dir == "" {
+		o.dir = p.settings.DataDir
+	}
+	h, err := openHouse(ctx, o)
+	if errors.Is(err, store.ErrLocked) {
+		return throughOwner(ctx, o.dir, call{Args: p.args, Dir: p.cwd}, p.con)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(deed(h), h.close())
+}
+
+// withRecords runs a deed on the records of the data directory, which another
+// process may own: reading only. A directory without records is empty.
+func (p *program) withRecords(ctx context.Context, deed func(*store.Store) error) error {
+	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(p.con.err, "no records in", p.settings.DataDir)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(deed(s), s.Close())
+}
+
+// scratch makes a directory that is gone when the command ends.
+func scratch() (dir string, remove func() error, err error) {
+	dir, err = os.MkdirTemp("", "guanjia-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a throw-away directory: %w", err)
+	}
+	return dir, func() error { return os.RemoveAll(dir) }, nil
+}

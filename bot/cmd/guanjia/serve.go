@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/jobs"
+	"guanjia/bot/metrics"
+	"guanjia/bot/store"
+	"guanjia/channels/desk"
+	"guanjia/channels/web"
+)
+
+// serveCommand is `guanjia serve`.
+type serveCommand struct{}
+
+// Limits of the two doors.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	outboxPulse   = time.Second      // how long a due reply waits at most
+	schedulePulse = 10 * time.Second // how late timed work may be
+)
+
+func (c *serveCommand) run(ctx context.Context, p *program) error {
+	if p.house != nil {
+		return usagef("serve cannot run inside another")
+	}
+	if faults := p.halfConfigured(); len(faults) > 0 {
+		return usagef("%s", strings.Join(faults, "; "))
+	}
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, log: p.log})
+	if errors.Is(err, store.ErrLocked) {
+		return usagef("another process owns %s", p.settings.DataDir)
+	}
+	if err != nil {
+		return err
+	}
+	s := &service{program: p, house: h}
+	return errors.Join(s.serve(ctx), h.close())
+}
+
+// service is the house with its doors open.
+type service struct {
+	*program
+	house   *house
+	chat    *web.Chat
+	desk    *desk.Desk
+	doors   []*http.Server
+	figures *metrics.Figures
+}
+
+// serve opens the doors, works until ctx ends, and then finishes what is in
+// hand within the drain time.
+func (s *service) serve(ctx context.Context) error {
+	if n, err := s.house.store.DemoRecords(ctx); err != nil || n > 0 && !s.settings.Demo {
+		return errors.Join(err, demoLeft(n))
+	}
+	if err := s.build(); err != nil {
+		return err
+	}
+	public, err := listenOn("http_addr", s.settings.HTTPAddr)
+	if err != nil {
+		return err
+	}
+	inner, err := listenOn("desk_addr", s.settings.DeskAddr)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	password, err := s.firstAccount(ctx)
+	if err != nil {
+		return errors.Join(err, public.Close(), inner.Close())
+	}
+	local, err := listen(s.settings.DataDir, s.command, s.log)
+	if err != nil {
+		return errors.Join(err, public.Close(), inner.Close())
+	}
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var owned sync.WaitGroup
+	failed := make(chan error, 2)
+	s.open(&owned, s.public(), public, failed)
+	s.open(&owned, s.inner(), inner, failed)
+	owned.Go(func() { local.serve(work) })
+	if err := s.recover(ctx); err != nil {
+		s.log.Error("answer what was left unanswered", "error", err)
+	}
+	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
+	owned.Go(func() { jobs.Schedule(work, s.house.tasks, s.house.clock, schedulePulse, s.log) })
+	s.greet(public.Addr(), inner.Addr(), password)
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	return errors.Join(err, s.drain(stopWork, &owned))
+}
+
+func demoLeft(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return usagef("sample records are there: run `guanjia demo clear` before a live start, or set demo=true")
+}
+
+func listenOn(key, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, usagef("%s: %v", key, err)
+	}
+	return l, nil
+}
+
+// build makes the channels.
+func (s *service) build() error {
+	h := s.house
+	var towns []web.Town
+	for _, t := range h.towns {
+		towns = append(towns, web.Town{ID: t.ID, Name: t.Short()})
+	}
+	var err error
+	s.figures = metrics.New()
+	receiver := s.figures.Counting(h.engine)
+	s.chat, err = web.New(web.Config{
+		Receiver: receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.dispatcher.Senders[bot.Web] = s.figures.Sending(bot.Web, s.chat)
+	staff, err := newAccounts(h.store)
+	if err != nil {
+		return err
+	}
+	s.desk, err = desk.New(desk.Config{
+		Engine: h.engine, Records: h.store, Accounts: staff, Follow: s.follow, Towns: townNames(h.towns),
+		Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
+	})
+	return err
+}
+
+// follow implements desk.Follow.
+func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()) {
+	f := s.house.hub.Follow(buffer)
+	return f.C, f.Lagged, f.Close
+}
+
+// public is the door of the citizens.
+func (s *service) public() http.Handler {
+	mux := http.NewServeMux()
+	s.chat.Routes(mux)
+	return mux
+}
+
+// inner is the door of those who run the service.
+func (s *service) inner() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", s.desk.Handler())
+	mux.Handle("GET /metrics", s.figures.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	return mux
+}
+
+// readyz says whether the service can do its work: the records answer.
+func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := s.house.store.LastChange(ctx); err != nil {
+		http.Error(w, "records do not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+func (s *service) open(owned *sync.WaitGroup, handler http.Handler, l net.Listener, failed chan<- error) {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.doors = append(s.doors, server)
+	owned.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+	})
+}
+
+// command runs a command that came over the local socket.
+func (s *service) command(ctx context.Context, c call, con console) error {
+	p := &program{args: c.Args, cwd: c.Dir, env: nil, con: con, house: s.house}
+	return p.run(ctx)
+}
+
+// recover answers what was accepted and not answered before the last end.
+func (s *service) recover(ctx context.Context) error {
+	n, err := s.house.engine.Recover(ctx, s.house.clock())
+	if n > 0 {
+		s.log.Info("answered what was left unanswered", "messages", n)
+	}
+	return err
+}
+
+// firstAccount makes the demo's administrator when nobody can sign in yet.
+func (s *service) firstAccount(ctx context.Context) (password string, err error) {
+	all, err := s.house.store.Staff(ctx)
+	if err != nil || len(all) > 0 || !s.settings.Demo {
+		return "", err
+	}
+	if password, err = newPassword(s.con, false); err != nil {
+		return "", err
+	}
+	return password, addStaff(ctx, s.house, firstName, "administrator", password)
+}
+
+// firstName is who the first desk account belongs to.
+const firstName = "admin"
+
+// greet prints what to open.
+func (s *service) greet(public, inner net.Addr, password string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "莞家政务已启动\n")
+	fmt.Fprintf(&b, "  试聊      http://%s/\n", public)
+	fmt.Fprintf(&b, "  坐席工作台 http://%s/desk/\n", inner)
+	fmt.Fprintf(&b, "  指标与健康 http://%s/metrics  /healthz  /readyz\n", inner)
+	if s.settings.WeChat() {
+		fmt.Fprintf(&b, "  公众号回调 %s/wechat\n", strings.TrimRight(s.settings.PublicURL, "/"))
+	}
+	if password != "" {
+		fmt.Fprintf(&b, "  首个工作台账号 %s  密码 %s （只显示这一次）\n", firstName, password)
+	}
+	fmt.Fprintf(&b, "  数据      %s\n", s.settings.DataDir)
+	fmt.Fprint(s.con.out, b.String())
+}
+
+// drain closes the doors, lets what is in hand finish, and stops the work.
+func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.settings.DrainTimeout)
+	defer cancel()
+	s.desk.Close()
+	var errs []error
+	if err := s.chat.Close(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("close web chat: %w", err))
+	}
+	for _, d := range s.doors {
+		if err := d.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close door: %w", err), d.Close())
+		}
+	}
+	stopWork()
+	owned.Wait()
+	return errors.Join(errs...)
+}
+
+// pictures reads back what a citizen sent.
+type pictures struct{ store *store.Store }
+
+// Picture implements web.Pictures.
+func (p pictures) Picture(ctx context.Context, from bot.Address, id string) (bot.Attachment, error) {
+	a, owner, err := p.store.Attachment(ctx, id)
+	if err != nil {
+		return bot.Attachment{}, err
+	}
+	citizen, err := p.store.Identify(ctx, from, bot.SystemClock())
+	if err != nil {
+		return bot.Attachment{}, err
+	}
+	if citizen.ID != owner {
+		return bot.Attachment{}, errors.New("not this citizen's picture")
+	}
+	return a, nil
+}

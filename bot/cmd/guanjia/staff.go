@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+
+	"guanjia/bot/store"
+	"guanjia/channels/desk"
+)
+
+// staffCommand is `guanjia staff`.
+type staffCommand struct {
+	Add   staffAddCommand   `cmd:"" help:"Make an account; its password is printed once."`
+	List  staffListCommand  `cmd:"" help:"List accounts."`
+	Reset staffResetCommand `cmd:"" help:"Give an account a new password; its sessions end."`
+}
+
+type staffAddCommand struct {
+	Name     string `arg:"" help:"1 to 32 characters."`
+	Role     string `help:"operator or administrator" default:"operator" enum:"operator,administrator"`
+	Password bool   `help:"Read the password from standard input instead of making one."`
+}
+
+func (c *staffAddCommand) run(ctx context.Context, p *program) error {
+	if err := staffName(c.Name); err != nil {
+		return err
+	}
+	password, err := newPassword(p.con, c.Password)
+	if err != nil {
+		return err
+	}
+	return p.withHouse(ctx, opening{}, func(h *house) error {
+		err := addStaff(ctx, h, c.Name, c.Role, password)
+		if errors.Is(err, store.ErrStaffExists) {
+			return usagef("%s: %v", c.Name, err)
+		}
+		if err == nil {
+			tellPassword(p.con, c.Name, password, c.Password)
+		}
+		return err
+	})
+}
+
+type staffResetCommand struct {
+	Name     string `arg:""`
+	Password bool   `help:"Read the password from standard input instead of making one."`
+}
+
+func (c *staffResetCommand) run(ctx context.Context, p *program) error {
+	password, err := newPassword(p.con, c.Password)
+	if err != nil {
+		return err
+	}
+	return p.withHouse(ctx, opening{}, func(h *house) error {
+		hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+		if err != nil {
+			return fmt.Errorf("hash password: %w", err)
+		}
+		err = h.store.ResetStaff(ctx, c.Name, hash)
+		if errors.Is(err, store.ErrNoStaff) {
+			return usagef("%s: %v", c.Name, err)
+		}
+		if err == nil {
+			tellPassword(p.con, c.Name, password, c.Password)
+		}
+		return err
+	})
+}
+
+type staffListCommand struct {
+	JSON bool `help:"A JSON object a line."`
+}
+
+func (c *staffListCommand) run(ctx context.Context, p *program) error {
+	return p.withRecords(ctx, func(s *store.Store) error {
+		all, err := s.Staff(ctx)
+		if err != nil {
+			return err
+		}
+		for _, v := range all {
+			if c.JSON {
+				err = printJSON(p.con.out, map[string]string{"name": v.Name, "role": v.Role, "created_at": stamp(v.CreatedAt)})
+			} else {
+				_, err = fmt.Fprintf(p.con.out, "%s\t%s\t%s\n", v.Name, v.Role, stamp(v.CreatedAt))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func staffName(name string) error {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 32 || strings.TrimSpace(name) != name || strings.ContainsAny(name, "\x00\n\r\t") {
+		return usagef("an account's name has 1 to 32 characters and no space around it")
+	}
+	return nil
+}
+
+// shortestPassword is what NIST SP 800-63B asks of a password of one's own.
+const shortestPassword = 8
+
+// newPassword makes a password, or reads the first line of standard input.
+func newPassword(con console, read bool) (string, error) {
+	if !read {
+		raw := make([]byte, 10) // 80 bits
+		rand.Read(raw)          // never fails, see crypto/rand
+		return strings.ToLower(base32.StdEncoding.EncodeToString(raw)), nil
+	}
+	line, _ := bufio.NewReader(con.in).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if utf8.RuneCountInString(line) < shortestPassword || len(line) > 256 {
+		return "", usagef("a password has at least %d characters and at most 256 bytes", shortestPassword)
+	}
+	return line, nil
+}
+
+func tellPassword(con console, name, password string, own bool) {
+	if own {
+		fmt.Fprintf(con.out, "%s\n", name)
+		return
+	}
+	fmt.Fprintf(con.out, "%s\t%s\n", name, password)
+}
+
+func addStaff(ctx context.Context, h *house, name, role, password string) error {
+	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+	if err != nil {
+		return fmt.Errorf("hash password: %w", err)
+	}
+	return h.store.AddStaff(ctx, store.Staff{Name: name, Role: role, Secret: hash, CreatedAt: h.clock()})
+}
+
+// accounts are the store's accounts as the desk needs them.
+type accounts struct {
+	store *store.Store
+	// unknown is the hash of nobody's password: an unknown name takes as
+	// long to refuse as a wrong password.
+	unknown string
+}
+
+func newAccounts(s *store.Store) (accounts, error) {
+	hash, err := argon2id.CreateHash(rand.Text(), argon2id.DefaultParams)
+	if err != nil {
+		return accounts{}, fmt.Errorf("hash password: %w", err)
+	}
+	return accounts{store: s, unknown: hash}, nil
+}
+
+// Account implements desk.Accounts.
+func (a accounts) Account(ctx context.Context, name string) (desk.Account, error) {
+	v, err := a.store.StaffMember(ctx, name)
+	if errors.Is(err, store.ErrNoStaff) {
+		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
+	}
+	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret}, err
+}
+
+// StartSession implements desk.Accounts.
+func (a accounts) StartSession(ctx context.Context, token, name string, at time.Time) error {
+	return a.store.StartSession(ctx, token, name, at)
+}
+
+// Signed implements desk.Accounts.
+func (a accounts) Signed(ctx context.Context, token string, since time.Time) (desk.Account, error) {
+	v, err := a.store.Session(ctx, token, since)
+	if errors.Is(err, store.ErrNoStaff) {
+		return desk.Account{}, desk.ErrNoAccount
+	}
+	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret}, err
+}
+
+// EndSession implements desk.Accounts.
+func (a accounts) EndSession(ctx context.Context, token string) error {
+	return a.store.EndSession(ctx, token)
+}
+
+// Check implements desk.Accounts.
+func (a accounts) Check(password, hash string) (bool, error) {
+	return argon2id.ComparePasswordAndHash(password, hash)
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/bottest"
+)
+
+// testCommand is `guanjia test`.
+type testCommand struct {
+	Files    []string `arg:"" optional:"" help:"Files of conversations; those built in when none is named."`
+	Coverage bool     `help:"Say which slots, commands and behaviours were met."`
+}
+
+func (c *testCommand) run(ctx context.Context, p *program) error {
+	files, err := c.conversations(p)
+	if err != nil {
+		return err
+	}
+	t, err := newTester(ctx, p)
+	if err != nil {
+		return err
+	}
+	report := bottest.NewReport()
+	for _, f := range files {
+		if err := report.Play(ctx, f, t.open); err != nil {
+			return errors.Join(err, t.close())
+		}
+	}
+	if err := t.close(); err != nil {
+		return err
+	}
+	return c.tell(p.con, report)
+}
+
+// conversations reads the files named, or those built in.
+func (c *testCommand) conversations(p *program) ([]bottest.File, error) {
+	var files []bottest.File
+	var faults []error
+	if len(c.Files) == 0 {
+		return bottest.Conversations()
+	}
+	for _, name := range c.Files {
+		raw, err := os.ReadFile(p.path(name))
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		f, err := bottest.Parse(filepath.Base(name), raw)
+		if err != nil {
+			faults = append(faults, err)
+		}
+		files = append(files, f)
+	}
+	if len(faults) > 0 {
+		return nil, usageError{errors.Join(faults...)}
+	}
+	return files, nil
+}
+
+func (c *testCommand) tell(con console, r *bottest.Report) error {
+	for _, f := range r.Failures {
+		fmt.Fprintln(con.out, "FAIL", f)
+	}
+	if c.Coverage {
+		for _, tag := range slices.Sorted(maps.Keys(r.Tags)) {
+			fmt.Fprintf(con.out, "behaviour %s: %d of %d passed\n", tag, r.Tags[tag][0], r.Tags[tag][1])
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Commands)) {
+			fmt.Fprintf(con.out, "command %s: %d\n", name, r.Commands[name])
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Steps)) {
+			fmt.Fprintf(con.out, "slot %s: %d\n", name, r.Steps[name])
+		}
+	}
+	fmt.Fprintf(con.out, "%d passed, %d failed\n", r.Passed, r.Failed)
+	if r.Failed > 0 {
+		return fmt.Errorf("%d conversations failed", r.Failed)
+	}
+	return nil
+}
+
+// tester opens a fresh service for every conversation. What all have in
+// common at one time of the clock, the halls and their openings, is laid out
+// once and copied.
+type tester struct {
+	p    *program
+	dir  string
+	laid map[string]string // clock's start → data directory to copy
+	n    int
+	done func() error
+}
+
+func newTester(_ context.Context, p *program) (*tester, error) {
+	dir, remove, err := scratch()
+	if err != nil {
+		return nil, err
+	}
+	return &tester{p: p, dir: dir, laid: map[string]string{}, done: remove}, nil
+}
+
+func (t *tester) close() error { return t.done() }
+
+// testsBegin is the clock's start of a case that names none: a Tuesday.
+func testsBegin() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai()) }
+
+// open implements bottest.Opener.
+func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, error) {
+	now := c.Now.In(bot.Shanghai())
+	if c.Now.IsZero() {
+		now = testsBegin()
+	}
+	from, ok := t.laid[now.String()]
+	if !ok {
+		from = filepath.Join(t.dir, fmt.Sprintf("laid-%d", len(t.laid)))
+		h, err := t.house(ctx, from, now)
+		if err != nil {
+			return nil, err
+		}
+		if err := h.close(); err != nil {
+			return nil, err
+		}
+		t.laid[now.String()] = from
+	}
+	t.n++
+	dir := filepath.Join(t.dir, fmt.Sprintf("case-%d", t.n))
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		return nil, fmt.Errorf("copy the laid-out records: %w", err)
+	}
+	h, err := t.house(ctx, dir, now)
+	if err != nil {
+		return nil, err
+	}
+	d := &player{chatter: newChatter(h, t.p.path), dir: dir}
+	for _, full := range c.Given.Full {
+		if err := d.fill(ctx, full); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	return d, nil
+}
+
+func (t *tester) house(ctx context.Context, dir string, now time.Time) (*house, error) {
+	settings := t.p.settings
+	settings.Demo, settings.DataKeyFile = true, ""
+	return openHouse(ctx, opening{settings: settings, dir: dir, cache: cacheIn(t.p.settings.DataDir), now: now, log: t.p.log})
+}
+
+// player is one fresh service under test.
+type player struct {
+	chatter *chatter
+	dir     string
+	people  int // how many of the crowd have come
+}
+
+// Do implements bottest.Driver.
+func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
+	a, err := d.chatter.turn(ctx, chatLine{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
+	if err != nil {
+		return bottest.Said{}, err
+	}
+	said := bottest.Said{Handling: a.Handling, Trace: d.chatter.last}
+	for _, r := range a.Replies {
+		said.Replies = append(said.Replies, bottest.Heard{Text: r.Text, Options: r.Options, Proactive: r.Proactive})
+	}
+	return said, nil
+}
+
+// Records implements bottest.Driver.
+func (d *player) Records(ctx context.Context, kind string) ([]map[string]any, error) {
+	h := d.chatter.house
+	l, err := newLister(ctx, h.store, h.base, h.clock(), true)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.rows(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	var out []map[string]any
+	for _, r := range rows {
+		raw, err := json.Marshal(r)
+		if err != nil {
+			return nil, err
+		}
+		var row map[string]any
+		if err := json.Unmarshal(raw, &row); err != nil {
+			return nil, err
+		}
+		if citizen, _ := row["citizen"].(string); !strings.HasPrefix(citizen, crowd) {
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+// crowd begins the names of the people who fill openings.
+const crowd = "crowd-"
+
+// Close implements bottest.Driver.
+func (d *player) Close() error {
+	return errors.Join(d.chatter.house.close(), os.RemoveAll(d.dir))
+}
+
+// fill books every place of the openings named, by people who are nobody
+// else's business.
+func (d *player) fill(ctx context.Context, p bottest.Place) error {
+	s := d.chatter.house.store
+	open, err := s.Openings(ctx, booking.Query{Service: p.Service, Hall: p.Hall, Date: p.Date})
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if p.Time != "" && o.Time != p.Time {
+			continue
+		}
+		if err := d.fillOne(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *player) fillOne(ctx context.Context, o booking.Opening) error {
+	h := d.chatter.house
+	for range o.Remaining {
+		d.people++
+		citizen := bot.CitizenID(fmt.Sprintf("%s%d", crowd, d.people))
+		if err := h.store.Enrol(ctx, citizen, h.clock(), bot.Address{Channel: bot.Web, ID: string(citizen)}); err != nil {
+			return err
+		}
+		err := h.store.Commit(ctx, func(tx bot.Tx) error {
+			_, err := h.store.Book(ctx, tx, booking.Request{
+				Citizen: citizen, Key: string(citizen), Service: o.Service, Hall: o.Hall, Date: o.Date, Time: o.Time,
+				Name: "路人", Phone: bot.Secret(fmt.Sprintf("139%08d", d.people)), Now: h.clock(),
+			})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("fill %s %s %s: %w", o.Hall, o.Date, o.Time, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+// Package metrics counts what the service does, for those who watch over it.
+// It holds counts and durations by channel, decision and outcome; it refuses
+// to hold anybody's words, names or ids.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"guanjia/bot"
+)
+
+// Figures are the service's figures.
+type Figures struct {
+	registry *prometheus.Registry
+	turns    *prometheus.CounterVec
+	failures *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	flows    *prometheus.CounterVec
+	replies  *prometheus.CounterVec
+}
+
+// New makes figures that stand at nought.
+func New() *Figures {
+	f := &Figures{
+		registry: prometheus.NewRegistry(),
+		turns: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guanjia_turns_total", Help: "Messages answered, by channel, decision and who holds the conversation.",
+		}, []string{"channel", "decision", "handling"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guanjia_turn_failures_total", Help: "Messages that could not be taken, by channel.",
+		}, []string{"channel"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "guanjia_turn_seconds", Help: "From a message's coming to its durable answer.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 4.5},
+		}, []string{"channel"}),
+		flows: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guanjia_intents_total", Help: "Messages by the intent they were taken for.",
+		}, []string{"intent"}),
+		replies: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guanjia_sends_total", Help: "Replies handed to a platform by the outbox, by channel and outcome.",
+		}, []string{"channel", "outcome"}),
+	}
+	f.registry.MustRegister(f.turns, f.failures, f.seconds, f.flows, f.replies,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return f
+}
+
+// Gauge adds a figure that is read when it is asked for.
+func (f *Figures) Gauge(name, help string, read func() float64) {
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
+// Handler serves the figures in Prometheus' text format.
+func (f *Figures) Handler() http.Handler {
+	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
+}
+
+// Receiver is the one path of a message.
+type Receiver interface {
+	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
+	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
+	Release(ctx context.Context, ids ...bot.OutgoingID) error
+}
+
+// Counting is the receiver with its turns counted.
+func (f *Figures) Counting(r Receiver) Receiver { return counting{r, f} }
+
+type counting struct {
+	Receiver
+	figures *Figures
+}
+
+// Receive implements Receiver.
+func (c counting) Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error) {
+	begin := time.Now()
+	turn, err := c.Receiver.Receive(ctx, in)
+	channel := string(in.From.Channel)
+	if err != nil {
+		c.figures.failures.WithLabelValues(channel).Inc()
+		return turn, err
+	}
+	c.figures.seconds.WithLabelValues(channel).Observe(time.Since(begin).Seconds())
+	if !turn.Repeat {
+		c.figures.turns.WithLabelValues(channel, string(turn.Trace.Decision), string(turn.Handling)).Inc()
+		c.figures.flows.WithLabelValues(string(turn.Trace.Intent)).Inc()
+	}
+	return turn, nil
+}
+
+// Sending is the sender with its outcomes counted.
+func (f *Figures) Sending(channel bot.Channel, s bot.Sender) bot.Sender {
+	return sending{s, string(channel), f}
+}
+
+type sending struct {
+	bot.Sender
+	channel string
+	figures *Figures
+}
+
+// Send implements bot.Sender.
+func (s sending) Send(ctx context.Context, out bot.Outgoing) error {
+	err := s.Sender.Send(ctx, out)
+	outcome := "taken"
+	if err != nil {
+		outcome = "refused"
+	}
+	s.figures.replies.WithLabelValues(s.channel, outcome).Inc()
+	return err
+}

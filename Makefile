@@ -1,0 +1,57 @@
+# guanjia: `make run` starts the service, `make test` proves it.
+
+GO      ?= go
+EVAL    ?= ../shared/eval
+
+.PHONY: run test tools vet unit conversations prove bench fuzz measure help
+
+help:
+	@echo 'make run      start the whole service with sample data'
+	@echo 'make test     install what the tests need and run all of them'
+	@echo 'make bench    the benchmarks'
+	@echo 'make measure  score on evaluation data: EVAL=$(EVAL)'
+	@echo 'make prove    the long proofs: fuzzing, kills, soaks'
+
+run: go
+	$(GO) run ./bot/cmd/guanjia serve
+
+# A C compiler and Go are all the program needs; what only tests need stands
+# under tools.
+go:
+	@command -v $(GO) >/dev/null || { echo 'Go 1.26 or later is needed: https://go.dev/dl/' >&2; exit 1; }
+	@command -v cc >/dev/null || sh .ci/install gcc libc6-dev
+
+tools: go
+	@sh .ci/install --for-tests
+
+test: tools vet unit conversations
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt' >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+unit:
+	$(GO) test -race -shuffle=on -timeout 25m ./...
+
+conversations:
+	$(GO) run ./bot/cmd/guanjia test --coverage
+
+prove:
+	GUANJIA_PROVE=1 $(GO) test -race -shuffle=on -timeout 4h ./...
+	$(MAKE) fuzz FUZZTIME=10m
+
+FUZZTIME ?= 20s
+fuzz:
+	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -hoE '^func (Fuzz[A-Za-z0-9_]+)' $$target/*_test.go | cut -d' ' -f2); do \
+			echo "$$target $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$target || exit 1; \
+		done; \
+	done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+measure:
+	@test -d '$(EVAL)' || { echo 'set EVAL to the folder of evaluation data' >&2; exit 1; }
+	$(GO) test ./intents/chinesetime -run Measure -v -dates $(abspath $(EVAL))/dates.dev.jsonl

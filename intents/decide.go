@@ -24,9 +24,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 		ranked = []bot.Ranked{{Intent: bot.OutOfScope}}
 	}
 	out.Intent, out.Score, out.Decision = ranked[0].Intent, ranked[0].Score, decision
-	for _, a := range ranked[1:min(len(ranked), 5)] {
-		out.Alternatives = append(out.Alternatives, a)
-	}
+	out.Alternatives = append(out.Alternatives, ranked[1:min(len(ranked), 5)]...)
 	r.temper(out)
 	if out.Decision == bot.Abstain || out.Intent == bot.OutOfScope {
 		if out.Intent != bot.OutOfScope {

@@ -80,9 +80,6 @@ var heads = []string{
 	"异地就医", "医疗救助", "临时救助", "法律援助", "食品经营许可", "食品经营许可证", "个体户", "注销", "敬老卡", "高龄津贴", "电动车", "上牌", "无犯罪证明", "灵活就业",
 }
 
-// weak are single words so common that they only say "some paper".
-var weak = map[string][]string{"证": nil, "证件": nil}
-
 // addServices adds titles, aliases, titles without what stands in brackets,
 // and the short nouns with every service whose title or alias holds them.
 func (n *names) addServices(services []Name) {

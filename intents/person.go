@@ -35,6 +35,28 @@ func (t *reading) persons() []candidate {
 			}
 		}
 	}
+	return t.besidePhone()
+}
+
+// besidePhone reads "张三，13800138000": a run of characters that is nothing
+// but a name, in words that also tell a number to call.
+func (t *reading) besidePhone() []candidate {
+	if len(t.phones()) == 0 {
+		return nil
+	}
+	for i := 0; i < len(t.r); i++ {
+		if !unicode.Is(unicode.Han, t.r[i]) {
+			continue
+		}
+		end := i
+		for end < len(t.r) && unicode.Is(unicode.Han, t.r[end]) {
+			end++
+		}
+		if strings.ContainsRune(surnames, t.r[i]) && end-i <= 4 && t.nameEnd(i, false) == end {
+			return []candidate{{t.entity(bot.PersonName, i, end, t.spelled(i, end)), 40}}
+		}
+		i = end
+	}
 	return nil
 }
 

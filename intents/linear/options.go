@@ -99,7 +99,7 @@ func (o *Options) check() error {
 	case o.Folds > 100:
 		return fmt.Errorf("%d folds", o.Folds)
 	case !(o.C > 0) || !(o.Tolerance > 0) || o.Passes < 1:
-		return errors.New("C, tolerance and passes must be above zero")
+		return errors.New("cost, tolerance and passes must be above zero")
 	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.WrongAccept >= 0):
 		return errors.New("a weight or share is below zero")
 	}

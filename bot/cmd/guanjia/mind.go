@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"guanjia/bot"
 	"guanjia/config"
@@ -70,7 +71,13 @@ func lexiconOf(base *knowledge.Base, towns []config.Town, departments []config.D
 		lex.Halls = append(lex.Halls, intents.Name{ID: h.ID, Names: append([]string{h.Name}, h.Aliases...)})
 	}
 	for _, s := range base.Services() {
-		lex.Services = append(lex.Services, intents.Name{ID: s.ID, Names: append([]string{s.Title}, s.Aliases...)})
+		entry := intents.Name{ID: s.ID}
+		for _, name := range append([]string{s.Title}, s.Aliases...) {
+			if !strings.Contains(name, "预约") { // a deed of ours, not a service that is booked
+				entry.Names = append(entry.Names, name)
+			}
+		}
+		lex.Services = append(lex.Services, entry)
 	}
 	for _, d := range departments {
 		lex.Departments = append(lex.Departments, intents.Name{ID: d.ID, Names: []string{d.Name, d.Short}})

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
+	"strings"
 
 	"guanjia/bot/booking"
 	"guanjia/bot/store"
@@ -51,13 +51,12 @@ func townNames(towns []config.Town) map[string]string {
 
 // guidesFor are the services as the appointment errand knows them.
 func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appointment.Guide {
-	now := time.Now()
 	out := map[string]appointment.Guide{}
 	for _, g := range base.Services() {
 		a := appointment.Guide{Title: g.Title, Bookable: g.Bookable}
 		if !g.Bookable {
-			if where := base.Field(g.ID, knowledge.Where, now); where.Decision == knowledge.Answered {
-				a.Where = where.Text
+			if guide, ok := base.Guide(g.ID); ok {
+				a.Where = strings.TrimRight(guide.Where, "。")
 			}
 		}
 		out[g.ID] = a

@@ -50,6 +50,9 @@ type Frame struct {
 	Tries map[string]int `json:"tries,omitempty"`
 	// Passed are optional slots the citizen did not want to give.
 	Passed map[string]bool `json:"passed,omitempty"`
+	// Among are the choices a slot is to be taken from, by slot: what was
+	// told for it fits each of them.
+	Among map[string]Prompt `json:"among,omitempty"`
 	// Avoid are values the citizen does not want, by slot.
 	Avoid   map[string][]Value `json:"avoid,omitempty"`
 	Started time.Time          `json:"started"`

@@ -37,6 +37,9 @@ type Flow struct {
 	// Show, if set, answers a flow that only reads, outside any transaction.
 	// No replies and no error: there is a deed, and Commit does it.
 	Show func(ctx context.Context, f *Form) ([]Reply, error)
+	// Undoes marks an errand that is itself a cancelling: "cancel" said to
+	// its summary means yes, and there is nothing to change in it.
+	Undoes bool
 	// Gist sums up the form in one line for operators, particulars masked.
 	Gist func(f *Form) string
 }
@@ -65,9 +68,9 @@ type Slot struct {
 
 // Prompt is a question to the citizen with the answers it offers.
 type Prompt struct {
-	Text    string
-	Spoken  string
-	Choices []Choice
+	Text    string   `json:"text"`
+	Spoken  string   `json:"spoken,omitempty"`
+	Choices []Choice `json:"choices,omitempty"`
 }
 
 // Problem is why a value or a deed is refused, with a way on. It is an error
@@ -76,6 +79,7 @@ type Problem struct {
 	Text    string   // the citizen's sentence
 	Clear   []string // slots to forget
 	Choices []Choice // what can be done instead
+	Keep    bool     // the choices stay what is asked until one is taken
 	End     bool     // the flow is over
 	// Cause is for logs; it holds no particulars.
 	Cause string

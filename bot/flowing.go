@@ -128,6 +128,7 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 			continue
 		}
 		delete(s.frame().Passed, slot.Name)
+		delete(s.frame().Among, slot.Name)
 		s.form().Set(slot.Name, value)
 	}
 	if refusal == nil {
@@ -172,6 +173,9 @@ func (e *Engine) refuseSlot(ctx context.Context, s *scene, slot *Slot, p *Proble
 		return e.refused(ctx, s, p)
 	}
 	s.form().Clear(p.Clear...)
+	if p.Keep {
+		s.among(slot.Name, Prompt{Text: p.Text, Choices: p.Choices})
+	}
 	if s.frame().Tries[slot.Name] >= 4 {
 		s.say(Reply{Text: p.Text})
 		return e.offerPerson(s)
@@ -189,6 +193,15 @@ func (e *Engine) refuseSlot(ctx context.Context, s *scene, slot *Slot, p *Proble
 	}
 	s.ask(asked)
 	return nil
+}
+
+// among keeps the choices a slot is to be taken from.
+func (s *scene) among(slot string, p Prompt) {
+	f := s.frame()
+	if f.Among == nil {
+		f.Among = map[string]Prompt{}
+	}
+	f.Among[slot] = p
 }
 
 // refused puts a problem of the whole form, or of its commit, to the citizen.
@@ -273,13 +286,17 @@ func (s *scene) missing() *Slot {
 }
 
 func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
-	prompt, err := slot.Ask(ctx, s.form())
-	var problem *Problem
-	if errors.As(err, &problem) {
-		return e.refused(ctx, s, problem)
-	}
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", slot.Name, err)
+	prompt, kept := s.frame().Among[slot.Name]
+	if !kept {
+		var err error
+		prompt, err = slot.Ask(ctx, s.form())
+		var problem *Problem
+		if errors.As(err, &problem) {
+			return e.refused(ctx, s, problem)
+		}
+		if err != nil {
+			return fmt.Errorf("ask %s: %w", slot.Name, err)
+		}
 	}
 	if s.form().Has(slot.Name) { // asking found the only possible answer
 		return e.proceed(ctx, s, nil)
@@ -301,11 +318,17 @@ func (e *Engine) summarise(ctx context.Context, s *scene, flow *Flow) error {
 	}
 	s.frame().Told = digest(s.frame())
 	s.say(reply)
-	l := s.conv.Language
-	s.ask(Asked{Kind: AskedConfirm, Choices: []Choice{
-		{Text: l.Say("确认", "Confirm")}, {Text: l.Say("修改", "Change")}, {Text: l.Say("取消", "Cancel")},
-	}})
+	s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow)})
 	return nil
+}
+
+// confirmations are the answers offered to a summary.
+func (s *scene) confirmations(flow *Flow) []Choice {
+	if flow.Undoes {
+		return s.yesNo("确认取消", "Yes, cancel it", "先不取消", "No, keep it")
+	}
+	l := s.conv.Language
+	return []Choice{{Text: l.Say("确认", "Confirm")}, {Text: l.Say("修改", "Change")}, {Text: l.Say("取消", "Cancel")}}
 }
 
 // digest identifies the values a summary showed.

@@ -129,6 +129,14 @@ func (s *scene) turnsAway() bool {
 // within reads the words inside an errand.
 func (s *scene) within() []Command {
 	u, frame := &s.u, s.frame()
+	if s.flow().Undoes && s.conv.Asked.Kind == AskedConfirm && short(u.Text) {
+		switch {
+		case has(u.Acts, No):
+			return []Command{{Do: DoDrop}}
+		case has(u.Acts, Cancel) || u.Intent == CancelAppointment && u.Decision == Accept:
+			return []Command{{Do: DoConfirm}}
+		}
+	}
 	if s.dropsDraft() {
 		return []Command{{Do: DoDrop}}
 	}
@@ -140,7 +148,7 @@ func (s *scene) within() []Command {
 	if other := s.otherFlow(telling); other != "" {
 		return []Command{{Do: DoStart, Flow: other}}
 	}
-	commands := s.fills()
+	commands := append(s.fills(), s.wishes()...)
 	if telling && s.tellsMore(asked, commands) {
 		commands = append(commands, Command{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}})
 	}
@@ -178,6 +186,17 @@ func (s *scene) within() []Command {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
 	}
 	return []Command{{Do: DoLost}}
+}
+
+// wishes hears the wish to stay unknown, where the errand knows such a thing.
+func (s *scene) wishes() []Command {
+	var commands []Command
+	for act, slot := range map[Act]string{Anonymous: "anonymous", Confidential: "confidential"} {
+		if has(s.u.Acts, act) && s.flow().slot(slot) != nil && !s.form().Has(slot) {
+			commands = append(commands, Command{Do: DoSet, Slot: slot, Entity: Entity{Text: s.u.Text, Value: "yes"}})
+		}
+	}
+	return commands
 }
 
 // tellsMore says whether words that also held particulars tell the story that

@@ -25,7 +25,7 @@ func (s *scene) toPerson(reason HandoffReason) {
 		lead = s.conv.Language.Say("抱歉，一直没听明白您的意思，我请工作人员来接。", "Sorry, I keep missing your point; a person will take over.")
 	}
 	asked := s.conv.Asked
-	if asked.Kind == AskedHandoff {
+	if asked.Kind != AskedSlot && asked.Kind != AskedConfirm {
 		asked = Asked{}
 	}
 	s.conv.Asked = asked

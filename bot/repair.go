@@ -78,6 +78,7 @@ func (e *Engine) back(ctx context.Context, s *scene) error {
 // next asks the same question with other answers where the slot has them.
 func (e *Engine) next(ctx context.Context, s *scene) error {
 	s.miss(s.askedSlot().Name)
+	delete(s.frame().Among, s.askedSlot().Name)
 	if s.frame().Tries[s.askedSlot().Name] >= 3 {
 		return e.offerPerson(s)
 	}
@@ -276,10 +277,10 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 }
 
 func (e *Engine) chosenConfirm(ctx context.Context, s *scene, n int) error {
-	switch n {
-	case 1:
+	switch {
+	case n == 1:
 		return e.confirm(ctx, s)
-	case 2:
+	case n == 2 && !s.flow().Undoes:
 		return e.change(s)
 	}
 	return e.drop(ctx, s)
@@ -312,6 +313,7 @@ func (e *Engine) chosenChoice(ctx context.Context, s *scene, asked Asked, c Choi
 			return e.askFor(ctx, s, slot)
 		}
 		s.conv.Asked = Asked{}
+		delete(s.frame().Among, c.Slot)
 		s.form().Set(c.Slot, c.Value)
 		s.frame().Words = append(s.frame().Words, c.Text)
 		return e.proceed(ctx, s, nil)

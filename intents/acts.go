@@ -37,6 +37,9 @@ func newActs() *trie {
 			t.add(hanzi.Fold(w), string(act))
 		}
 	}
+	for _, w := range []string{"你好", "您好", "好久", "好像", "好多", "好难", "好烦", "好慢", "行政", "行程", "对面", "对方", "不好意思", "要求", "要带", "要准备"} {
+		t.add(hanzi.Fold(w), "") // these only look as if one stood there
+	}
 	return t
 }
 
@@ -72,6 +75,9 @@ func (r *Recognizer) hear(folded []rune) (acts []bot.Act, corrected []bot.Entity
 		}
 		keep := ids[:0:0]
 		for _, id := range ids {
+			if id == "" {
+				continue
+			}
 			if anywhere(bot.Act(id)) || r.counts(text, i, n, bot.Act(id)) {
 				keep = append(keep, id)
 			}

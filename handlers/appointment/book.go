@@ -75,7 +75,7 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 	if len(en.Ambiguity) > 0 {
 		choices := e.serviceChoices(f, append([]string{en.Value}, en.Ambiguity...))
 		if len(choices) > 1 {
-			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices}, nil
+			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices, Keep: true}, nil
 		}
 		if len(choices) == 1 {
 			return choices[0].Value, nil, nil

@@ -128,7 +128,7 @@ func (e *Errand) current(ctx context.Context, f *bot.Form) (booking.Appointment,
 // cancel is the flow that gives an appointment up.
 func (e *Errand) cancel() *bot.Flow {
 	return &bot.Flow{
-		Intent: bot.CancelAppointment, Name: "取消预约", NameEN: "cancelling an appointment",
+		Intent: bot.CancelAppointment, Name: "取消预约", NameEN: "cancelling an appointment", Undoes: true,
 		Slots: []bot.Slot{e.slotNumber("要取消哪一个？", "Which one shall I cancel?"), e.slotTail()},
 		Begin: e.onlyOne, Check: e.checkOwn,
 		Confirm: func(ctx context.Context, f *bot.Form) (bot.Reply, error) {

@@ -168,12 +168,14 @@ func (c *releaseCommand) run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		all := append(h.released, days...)
-		if len(all) == 0 {
+		if p.house == nil { // opening the records has released what was due
+			days = append(h.released, days...)
+		}
+		if len(days) == 0 {
 			fmt.Fprintln(p.con.out, "nothing to release: all days up to the last released one are there")
 			return nil
 		}
-		for _, day := range all {
+		for _, day := range days {
 			fmt.Fprintln(p.con.out, "released", day)
 		}
 		return nil

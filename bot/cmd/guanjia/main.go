@@ -50,6 +50,7 @@ type grammar struct {
 	Knowledge  knowledgeCommand  `cmd:"" help:"Service guides."`
 	Test       testCommand       `cmd:"" help:"Run conversation tests."`
 	List       listCommand       `cmd:"" help:"Show records."`
+	Services   servicesCommand   `cmd:"" help:"Services and halls that can be booked."`
 	Openings   openingsCommand   `cmd:"" help:"Openings (号源)."`
 	Check      checkCommand      `cmd:"" help:"Check settings, keys, knowledge and examples; every fault at once."`
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -96,6 +97,7 @@ func (s *service) serve(ctx context.Context) error {
 	}
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
 	owned.Go(func() { jobs.Schedule(work, s.house.tasks, s.house.clock, schedulePulse, s.log) })
+	debug.FreeOSMemory() // what opening took is not needed again
 	s.greet(public.Addr(), inner.Addr(), password)
 	select {
 	case <-ctx.Done():

@@ -61,7 +61,7 @@ func (c *staffResetCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	return p.withHouse(ctx, opening{}, func(h *house) error {
-		hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+		hash, err := argon2id.CreateHash(password, passwordCost())
 		if err != nil {
 			return fmt.Errorf("hash password: %w", err)
 		}
@@ -107,6 +107,13 @@ func staffName(name string) error {
 	return nil
 }
 
+// passwordCost is how dear a guess at a password is: OWASP's argon2id setting
+// of least memory (19 MiB, two passes), so that sign-ins do not weigh on a
+// small machine.
+func passwordCost() *argon2id.Params {
+	return &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+}
+
 // shortestPassword is what NIST SP 800-63B asks of a password of one's own.
 const shortestPassword = 8
 
@@ -134,7 +141,7 @@ func tellPassword(con console, name, password string, own bool) {
 }
 
 func addStaff(ctx context.Context, h *house, name, role, password string) error {
-	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+	hash, err := argon2id.CreateHash(password, passwordCost())
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
 	}
@@ -150,7 +157,7 @@ type accounts struct {
 }
 
 func newAccounts(s *store.Store) (accounts, error) {
-	hash, err := argon2id.CreateHash(rand.Text(), argon2id.DefaultParams)
+	hash, err := argon2id.CreateHash(rand.Text(), passwordCost())
 	if err != nil {
 		return accounts{}, fmt.Errorf("hash password: %w", err)
 	}

@@ -1,0 +1,63 @@
+package evaluation
+
+import (
+	"context"
+	"flag"
+	"os"
+	"testing"
+
+	"guanjia/intents/examples"
+	"guanjia/intents/linear"
+)
+
+var (
+	crossFolds = flag.Int("cross", 0, "cross-validate the examples of the repository with so many folds and print all confusions")
+	printHeld  = flag.Bool("held", false, "print how the held examples are read, with all confusions")
+)
+
+// TestWritten scores the examples of the repository: what is held must be no
+// copy of what is learnt, and must be understood.
+func TestWritten(t *testing.T) {
+	list, err := examples.Load(examples.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	learn, held := examples.Split(list)
+	var texts []string
+	for _, e := range learn {
+		texts = append(texts, e.Text)
+	}
+	m, err := linear.Train(context.Background(), Learnable(learn, nil), linear.Chinese())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Score(Cases(held), Classifier(m, nil), Options{Name: "held", Reject: linear.Chinese().Reject, Learnt: texts, Noise: []float64{0.2}})
+	for _, l := range r.Leaks {
+		t.Errorf("%s: %q is held and nearly a copy (%.2f) of %q", l.Case.Place, l.Case.Text, l.Similarity, l.Learnt)
+	}
+	for _, failure := range r.Failures(Gates{Accuracy: 0.80, MacroF1: 0.80}) {
+		t.Error(failure)
+	}
+	if *printHeld {
+		show(t, r)
+	}
+	if *crossFolds > 0 {
+		cross, err := CrossValidate(context.Background(), list, nil, linear.Chinese(), *crossFolds, Options{Name: "cross", Noise: []float64{0.2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		show(t, cross)
+	}
+}
+
+// show prints the table, and after it every confusion the result keeps.
+func show(t *testing.T, r Result) {
+	if err := r.WriteTable(os.Stdout); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Confusions {
+		for _, one := range c.Cases {
+			t.Logf("%s taken for %s: %s (%s)", c.Truth, c.Taken, one.Text, one.Place)
+		}
+	}
+}

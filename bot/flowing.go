@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 )
 
 // maxDepth bounds the stack of interrupted errands.
@@ -39,7 +41,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	if w.Text != s.u.Text && w.Text != "" {
 		s.u = e.understand.Understand(Utterance{Text: w.Text, Now: s.now})
 	}
-	commands := s.fills()
+	commands := append(s.fills(), s.topicSlots(flow)...)
 	if err := e.accept(ctx, s, commands); err != nil || s.asking() {
 		return err
 	}
@@ -53,6 +55,24 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 		}
 	}
 	return e.proceed(ctx, s, nil)
+}
+
+// topicLife is how long "book it for me" means what was just talked about.
+const topicLife = 30 * time.Minute
+
+// topicSlots fills in the service that was just asked about, where the words
+// that start an errand name none and say little else.
+func (s *scene) topicSlots(flow *Flow) []Command {
+	t := s.conv.Topic
+	if t.Guide == "" || s.now.Sub(t.At) > topicLife || hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Text) > 16 {
+		return nil
+	}
+	for i := range flow.Slots {
+		if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && !s.form().Has(slot.Name) {
+			return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Type: Service, Value: t.Guide}}}
+		}
+	}
+	return nil
 }
 
 // bury drops an older frame of the same flow and keeps the stack shallow.

@@ -140,6 +140,9 @@ func (s *scene) within() []Command {
 	if s.dropsDraft() {
 		return []Command{{Do: DoDrop}}
 	}
+	if s.conv.Asked.Kind == AskedConfirm && s.plainYes() {
+		return []Command{{Do: DoConfirm}}
+	}
 	if has(u.Acts, Back) && short(u.Text) {
 		return []Command{{Do: DoBack}}
 	}
@@ -162,7 +165,7 @@ func (s *scene) within() []Command {
 		}
 	}
 	if q := s.question(telling, filled); q != "" {
-		return append(commands, Command{Do: DoAnswer, Flow: q, Text: u.Text})
+		return append(commands, Command{Do: DoAnswer, Flow: q, Text: s.questionIn(u.Text, filled)})
 	}
 	if filled {
 		return commands
@@ -197,6 +200,12 @@ func (s *scene) wishes() []Command {
 		}
 	}
 	return commands
+}
+
+// plainYes says whether a yes is all that was said.
+func (s *scene) plainYes() bool {
+	u := &s.u
+	return has(u.Acts, Yes) && !has(u.Acts, No) && !has(u.Acts, Correct) && !u.Question && len(u.Entities) == 0 && short(u.Text)
 }
 
 // tellsMore says whether words that also held particulars tell the story that
@@ -265,7 +274,7 @@ func (s *scene) otherFlow(telling bool) Intent {
 	if telling && (u.Score < 0.85 || utf8.RuneCountInString(u.Text) > 24) {
 		return ""
 	}
-	if s.sameMatter(active, u.Intent) || s.answersAsked() {
+	if s.sameMatter(active, u.Intent) || s.answersAsked() || len(s.wishes()) > 0 && utf8.RuneCountInString(u.Text) <= 16 {
 		return ""
 	}
 	return u.Intent
@@ -322,6 +331,20 @@ func (s *scene) question(telling, filled bool) Intent {
 	return AskProcedure
 }
 
+// questionIn is the clause that asks, where the words also told something:
+// "周三可以，要收费吗" asks about the fee only.
+func (s *scene) questionIn(text string, told bool) string {
+	if !told {
+		return text
+	}
+	for clause := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("，,。；;!！ ", r) }) {
+		if s.engine.understand.Understand(Utterance{Text: clause, Now: s.now}).Question {
+			return clause
+		}
+	}
+	return text
+}
+
 func social(i Intent) bool { return i == Greet || i == Thank || i == Goodbye }
 
 // smalltalk hears words that want a friendly answer and nothing done.
@@ -352,6 +375,9 @@ func (s *scene) outside() []Command {
 	}
 	if c := s.smalltalk(); c != nil {
 		return c
+	}
+	if has(u.Acts, Cancel) && strings.Contains(u.Norm, "取消") {
+		return []Command{{Do: DoStart, Flow: CancelAppointment}}
 	}
 	if has(u.Acts, Cancel) || has(u.Acts, No) && short(u.Text) {
 		return []Command{{Do: DoChat, Flow: Goodbye}}

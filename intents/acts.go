@@ -58,8 +58,9 @@ var fillers = []string{"那", "那就", "啊", "呀", "吧", "啦", "喇", "了"
 // hear finds the words in context, and what a correction is about. A word
 // counts when it opens or closes the utterance, or stands alone but for
 // fillers; some count anywhere.
-func (r *Recognizer) hear(folded []rune) (acts []bot.Act, corrected []bot.EntityType) {
+func (r *Recognizer) hear(folded []rune) (acts []bot.Act, corrected []bot.EntityType, bare bool) {
 	text := trimmed(folded)
+	rest := slices.Clone(text) // what is left when the words are taken out
 	add := func(ids []string) {
 		for _, id := range ids {
 			if !slices.Contains(acts, bot.Act(id)) {
@@ -83,13 +84,16 @@ func (r *Recognizer) hear(folded []rune) (acts []bot.Act, corrected []bot.Entity
 			}
 		}
 		add(keep)
+		for k := i; len(keep) > 0 && k < i+n; k++ {
+			rest[k] = ' '
+		}
 		i += n
 	}
 	acts = settleActs(string(text), acts)
 	if slices.Contains(acts, bot.Correct) {
 		corrected = correctedTypes(string(text))
 	}
-	return acts, corrected
+	return acts, corrected, len(acts) > 0 && onlyFillers(string(rest))
 }
 
 func trimmed(folded []rune) []rune {

@@ -25,7 +25,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 	}
 	out.Intent, out.Score, out.Decision = ranked[0].Intent, ranked[0].Score, decision
 	out.Alternatives = append(out.Alternatives, ranked[1:min(len(ranked), 5)]...)
-	r.temper(out)
+	r.temper(out, t)
 	if out.Decision == bot.Abstain || out.Intent == bot.OutOfScope {
 		if out.Intent != bot.OutOfScope {
 			out.Alternatives = append([]bot.Ranked{{Intent: out.Intent, Score: out.Score}}, out.Alternatives...)
@@ -102,13 +102,12 @@ func (t *reading) masked(entities []bot.Entity) string {
 
 // temper keeps the classifier from acting where the utterance holds nothing
 // but particulars or words in context: those mean something only to a flow.
-func (r *Recognizer) temper(out *bot.Understanding) {
+func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 	rest := out.Norm
 	for _, e := range out.Entities {
 		rest = strings.Replace(rest, strings.ToLower(e.Text), "", 1)
 	}
-	bare := onlyFillers(rest)
-	if !bare {
+	if !t.bare && !onlyFillers(rest) {
 		return
 	}
 	if len(out.Entities) == 0 && len(out.Acts) == 0 {

@@ -75,7 +75,7 @@ func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
 	folded := hanzi.Fold(string(runes))
 	t := &reading{original: runes, r: folded, asked: u.Asked, now: u.Now, names: r.names}
 	out := bot.Understanding{Text: u.Text, Norm: string(folded), Language: languageOf(string(runes), folded)}
-	out.Acts, out.Corrected = r.hear(folded)
+	out.Acts, out.Corrected, t.bare = r.hear(folded)
 	out.Question = asks(folded)
 	out.Abusive = containsAny(out.Norm, abuse)
 	out.Injection = containsAny(out.Norm, orders)
@@ -93,6 +93,7 @@ type reading struct {
 	asked    bot.EntityType
 	now      time.Time
 	names    *names
+	bare     bool // nothing but words in context was said
 }
 
 func (t *reading) at(i int) rune {

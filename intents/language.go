@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,11 +17,11 @@ var cantonese = []string{"唔", "咩", "嘅", "喺", "冇", "嚟", "咗", "哋",
 // its characters.
 func languageOf(text string, folded []rune) bot.Language {
 	han, letters := 0, 0
-	for _, r := range folded {
+	for i, r := range folded {
 		switch {
 		case unicode.Is(unicode.Han, r):
 			han++
-		case latin(r):
+		case latin(r) && !inNumber(folded, i):
 			letters++
 		}
 	}
@@ -37,6 +38,18 @@ func languageOf(text string, folded []rune) bot.Language {
 		return ""
 	}
 	return bot.Simplified
+}
+
+// inNumber says whether the letter at i belongs to a number: DG2026…, 002X.
+func inNumber(r []rune, i int) bool {
+	from, to := i, i
+	for from > 0 && (latin(r[from-1]) || figure(r[from-1])) {
+		from--
+	}
+	for to < len(r) && (latin(r[to]) || figure(r[to])) {
+		to++
+	}
+	return slices.ContainsFunc(r[from:to], figure)
 }
 
 // asks says whether an utterance asks something.

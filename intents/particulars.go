@@ -263,7 +263,7 @@ func (t *reading) meansSomebody(i, n int, value string) bool {
 
 // addresses finds where something is, in Dongguan's forms.
 func (t *reading) addresses() []candidate {
-	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
 		start, end := t.addressAt(i, ends)
@@ -287,7 +287,7 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 		if strings.ContainsRune("，,。；;？?！! 的了有没被把就也都很", c) {
 			break
 		}
-		if n := t.stands(j, ends...); n > 0 && j > i {
+		if n := max(t.stands(j, ends...), t.storey(j)); n > 0 && j > i {
 			last = j + n
 			links++
 			j += n
@@ -300,13 +300,21 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 	}
 	name := string(t.r[i:last])
 	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"})
-	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "预约"}) {
+	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "天天", "有人", "没人"}) {
 		return i, i
 	}
 	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 {
 		return i, i
 	}
 	return i, last
+}
+
+// storey reads the 楼 of 三楼.
+func (t *reading) storey(j int) int {
+	if t.at(j) == '楼' && j > 0 && numeric(t.r[j-1]) {
+		return 1
+	}
+	return 0
 }
 
 // townEnds says whether a town's name ends right before i.

@@ -50,6 +50,17 @@ func doubtful() map[string]bool {
 	return map[string]bool{"道教": true, "太平": true, "红梅": true, "水乡": true, "恒力": true, "高新区": true, "后街": true, "大岭": true, "长平": true, "粤海": true}
 }
 
+// ourDeed says whether a guide's name is something people do with us rather
+// than a service they name: 预约, 诉求进度, 投诉, 粤康码. Those are intents.
+func ourDeed(name string) bool {
+	for _, word := range []string{"预约", "进度", "投诉", "诉求", "工单", "催办", "康码"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // lexiconOf gathers everything the installation knows by name.
 func lexiconOf(base *knowledge.Base, towns []config.Town, departments []config.Department) intents.Lexicon {
 	var lex intents.Lexicon
@@ -58,6 +69,7 @@ func lexiconOf(base *knowledge.Base, towns []config.Town, departments []config.D
 		if t.Name != t.Short() {
 			entry.Names = append(entry.Names, t.Name)
 		}
+		entry.Names = append(entry.Names, t.ID) // as it is written in Latin letters
 		for _, alias := range t.Aliases {
 			if doubtful()[alias] {
 				entry.Doubtful = append(entry.Doubtful, alias)
@@ -73,7 +85,7 @@ func lexiconOf(base *knowledge.Base, towns []config.Town, departments []config.D
 	for _, s := range base.Services() {
 		entry := intents.Name{ID: s.ID}
 		for _, name := range append([]string{s.Title}, s.Aliases...) {
-			if !strings.Contains(name, "预约") { // a deed of ours, not a service that is booked
+			if !ourDeed(name) {
 				entry.Names = append(entry.Names, name)
 			}
 		}

@@ -235,7 +235,7 @@ func (s *scene) dropsDraft() bool {
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true
 	}
-	if s.frame().Flow == BookAppointment && u.Intent == CancelAppointment && u.Decision == Accept && !hasEntity(u, AppointmentNo) {
+	if s.frame().Flow == BookAppointment && u.Intent == CancelAppointment && u.Decision == Accept && len(u.Entities) == 0 && len(u.Negated) == 0 {
 		return true
 	}
 	return false

@@ -132,7 +132,7 @@ func (t *reading) services() []candidate {
 		if n == 0 {
 			n, ids = t.servicePhrase(i)
 		}
-		if n == 0 || t.serviceDecoy(i, n) {
+		if n == 0 || cutsWord(t.r, i, n) || t.serviceDecoy(i, n) {
 			continue
 		}
 		e := t.entity(bot.Service, i, i+n, ids[0])
@@ -254,7 +254,7 @@ func (t *reading) places() []candidate {
 func (t *reading) town(i int) (int, string) {
 	n, ids := t.names.towns.longest(t.r, i)
 	if n > 0 {
-		if t.townDecoy(i, n) {
+		if cutsWord(t.r, i, n) || t.townDecoy(i, n) {
 			return 0, ""
 		}
 		return n, ids[0]

@@ -1,7 +1,9 @@
 package intents
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"guanjia/bot"
 	"guanjia/intents/chinesetime"
@@ -10,6 +12,11 @@ import (
 // times finds dates, times, ranges and durations.
 func (t *reading) times() []candidate {
 	var out []candidate
+	if !slices.ContainsFunc(t.r, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		if out = t.englishTimes(); len(out) > 0 {
+			return out
+		}
+	}
 	for _, e := range chinesetime.Find(string(t.original), t.now) {
 		entity := t.entity(bot.EntityType(e.Kind), e.Start, e.End, e.Value)
 		entity.EndValue, entity.Grain = e.EndValue, bot.Grain(e.Grain)

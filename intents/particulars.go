@@ -164,6 +164,9 @@ func (t *reading) phones() []candidate {
 	return out
 }
 
+// pauses may stand between the groups of a number, as it is spoken or typed.
+const pauses = " -,、."
+
 func (t *reading) phone(i int) (int, string) {
 	if !spokenDigit(t.at(i)) && t.at(i) != '+' || figure(t.at(i-1)) || latin(t.at(i-1)) || spokenDigit(t.at(i-1)) && spokenDigit(t.at(i)) && !figure(t.at(i)) {
 		return 0, ""
@@ -179,13 +182,13 @@ func (t *reading) phone(i int) (int, string) {
 		switch {
 		case spokenDigit(c) || c == '双' || c == '个' && k > j && digitLike(t.at(k-1)) && digitLike(t.at(k+1)):
 			end = k + 1
-		case c == ' ' || c == '-' || c == '，' && !figure(t.at(k-1)) || c == '、':
+		case strings.ContainsRune(pauses, c):
 		default:
 			k = len(t.r)
 		}
 	}
 	for ; end > j; end-- {
-		digits, ok := hanzi.Digits(string(t.r[j:end]))
+		digits, ok := hanzi.Digits(strings.NewReplacer(",", "", "、", "", ".", "").Replace(string(t.r[j:end])))
 		if !ok {
 			continue
 		}
@@ -263,7 +266,7 @@ func (t *reading) meansSomebody(i, n int, value string) bool {
 
 // addresses finds where something is, in Dongguan's forms.
 func (t *reading) addresses() []candidate {
-	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
 		start, end := t.addressAt(i, ends)
@@ -281,13 +284,16 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 	if i > 0 && !t.before(i, "在", "住", "到", "喺", "镇", "街道", "区", "是", "：", ":", "，", ",", " ", "去", "地址", "市", "住址") && !t.townEnds(i) {
 		return i, i
 	}
+	if n, _ := t.names.towns.longest(t.r, i); n > 0 {
+		return i, i // the town is told by itself, the address begins behind it
+	}
 	last, links := i, 0
 	for j := i; j < len(t.r) && j-last <= 8; {
 		c := t.r[j]
 		if strings.ContainsRune("，,。；;？?！! 的了有没被把就也都很", c) {
 			break
 		}
-		if n := max(t.stands(j, ends...), t.storey(j)); n > 0 && j > i {
+		if n := t.stands(j, ends...); n > 0 && j > i && t.numbered(i, j, n) {
 			last = j + n
 			links++
 			j += n
@@ -309,12 +315,14 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 	return i, last
 }
 
-// storey reads the 楼 of 三楼.
-func (t *reading) storey(j int) int {
-	if t.at(j) == '楼' && j > 0 && numeric(t.r[j-1]) {
-		return 1
+// numbered says whether a word for a part of a place may stand at j: 号, 栋,
+// 室 and the like only behind a figure or a letter, places by name anywhere.
+func (t *reading) numbered(i, j, n int) bool {
+	switch string(t.r[j : j+n]) {
+	case "号", "号楼", "栋", "幢", "座", "室", "房", "单元", "楼":
+		return j > i && (numeric(t.r[j-1]) || latin(t.r[j-1]))
 	}
-	return 0
+	return true
 }
 
 // townEnds says whether a town's name ends right before i.

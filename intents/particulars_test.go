@@ -1,0 +1,189 @@
+package intents
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+)
+
+// noClassifier knows no intents.
+type noClassifier struct{}
+
+func (noClassifier) Rank(string, ...string) []bot.Ranked { return nil }
+func (noClassifier) Decide(string, ...string) (bot.Decision, []bot.Ranked) {
+	return bot.Abstain, nil
+}
+
+// smallLexicon is enough for the rules of names.
+func smallLexicon() Lexicon {
+	return Lexicon{
+		Towns: []Town{
+			{Name: Name{"humen", []string{"虎门镇", "虎门", "humen"}}, Doubtful: []string{"太平"}},
+			{Name: Name{"daojiao", []string{"道滘镇", "道滘"}}, Doubtful: []string{"道教"}},
+			{Name: Name{"houjie", []string{"厚街镇", "厚街"}}},
+			{Name: Name{"liaobu", []string{"寮步镇", "寮步"}}},
+			{Name: Name{"nancheng", []string{"南城街道", "南城"}}},
+		},
+		Halls: []Name{{"city", []string{"市民服务中心", "市民中心"}}},
+		Services: []Name{
+			{"residence-permit", []string{"广东省居住证申领", "居住证", "办居住证"}},
+			{"id-card-lost", []string{"居民身份证丢失补领", "身份证丢了"}},
+			{"id-card-renew", []string{"居民身份证到期、损坏换领", "换身份证"}},
+		},
+		Departments: []Name{{"ga", []string{"市公安局", "公安局"}}},
+	}
+}
+
+func recognizer(t testing.TB) *Recognizer {
+	t.Helper()
+	r, err := New(smallLexicon(), noClassifier{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func particulars(r *Recognizer, text string, asked bot.EntityType) string {
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	var found []string
+	for _, e := range r.Understand(bot.Utterance{Text: text, Now: now, Asked: asked}).Entities {
+		found = append(found, string(e.Type)+"="+e.Value)
+	}
+	return strings.Join(found, " ")
+}
+
+func TestParticulars(t *testing.T) {
+	r := recognizer(t)
+	for text, want := range map[string]string{
+		"我电话是13800138000":           "phone=13800138000",
+		"138 0013 8000":             "phone=13800138000",
+		"138-0013-8000":             "phone=13800138000",
+		"+86 13800138000":           "phone=13800138000",
+		"一三八零零一三八零零零":               "phone=13800138000",
+		"幺三八,零零幺三,八零零零":             "phone=13800138000",
+		"幺三八，零零幺三，八零零零":             "phone=13800138000",
+		"１３８００１３８０００":               "phone=13800138000",
+		"拐号不是电话":                    "",
+		"1380013800":                "",
+		"138001380001":              "",
+		"0769-22832118":             "phone=076922832118",
+		"身份证号11010519491231002X":    "id_number=11010519491231002X",
+		"身份证号 110105 19491231 002x": "id_number=11010519491231002X",
+		"身份证号110105194912310021":    "",
+		"身份证号110105194913310028":    "",
+		"回乡证H12345678":              "permit=H12345678",
+		"虎门大厅":                      "hall=humen",
+		"虎门镇政务服务中心":                 "hall=humen",
+		"去虎门":                       "town=humen",
+		"市民中心":                      "hall=city",
+		"我在道教办事":                    "town=daojiao",
+		"我信道教":                      "",
+		"天下太平":                      "",
+		"humen":                     "town=humen",
+		"inhumen":                   "",
+		"办居住证":                      "service=residence-permit",
+		"帮我妈约":                      "relation=母亲",
+		"张三 13800138000":            "person_name=张三 phone=13800138000",
+		"我叫欧阳小红":                    "person_name=欧阳小红",
+		"我很高兴":                      "",
+		"南城街道鸿福路100号3栋201室":         "town=nancheng address=鸿福路100号3栋201室",
+		"我要投诉楼下烧烤店":                 "",
+		"大概5000块":                   "money=5000",
+		"两万元":                       "money=20000",
+		"DG2026112400018":           "ticket_no=DG2026112400018",
+		"dg 20261124 00018":         "ticket_no=DG2026112400018",
+		"YY2611240017":              "appointment_no=YY2611240017",
+		"找公安局":                      "department=公安局",
+	} {
+		if got := particulars(r, text, ""); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAskedParticulars(t *testing.T) {
+	r := recognizer(t)
+	for _, c := range []struct {
+		text  string
+		asked bot.EntityType
+		want  string
+	}{
+		{"陈小燕", bot.PersonName, "person_name=陈小燕"},
+		{"叫王伟", bot.PersonName, "person_name=王伟"},
+		{"阿依古丽·买买提", bot.PersonName, "person_name=阿依古丽·买买提"},
+		{"John Smith", bot.PersonName, "person_name=John Smith"},
+		{"不告诉你", bot.PersonName, ""},
+		{"三", bot.Time, "time=15:00"},
+		{"28", bot.Date, "date=2026-11-28"},
+	} {
+		if got := particulars(r, c.text, c.asked); got != c.want {
+			t.Errorf("%q asked for %s: %q, want %q", c.text, c.asked, got, c.want)
+		}
+	}
+}
+
+func TestOffsetsCutTheText(t *testing.T) {
+	r := recognizer(t)
+	for _, text := range []string{"帮我媽約後日下晝三點虎門辦居住證，電話１３８００１３８０００", "我叫张三，住南城街道鸿福路100号，138 0013 8000", "😀 明天 去 虎门"} {
+		runes := []rune(text)
+		for _, e := range r.Understand(bot.Utterance{Text: text, Now: time.Now()}).Entities {
+			if got := string(runes[e.Start:e.End]); got != e.Text {
+				t.Errorf("%q: [%d,%d) cuts %q, not %q", text, e.Start, e.End, got, e.Text)
+			}
+		}
+	}
+}
+
+func FuzzUnderstand(f *testing.F) {
+	for _, s := range []string{"下周三下午三点", "我要投诉13800138000", "\xff\xfe", "年年年月月日", "一二三四五六七八九十百千万亿", "tomorrow at 3pm", "110105 19491231 002X"} {
+		f.Add(s)
+	}
+	r, err := New(smallLexicon(), noClassifier{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		runes := []rune(strings.ToValidUTF8(text, "�"))
+		end := 0
+		for _, e := range r.Understand(bot.Utterance{Text: text, Now: time.Unix(1_800_000_000, 0), Asked: bot.PersonName}).Entities {
+			if e.Start < end || e.End <= e.Start || e.End > len(runes) {
+				t.Fatalf("entity %+v in %d runes after %d", e, len(runes), end)
+			}
+			end = e.End
+			if string(runes[e.Start:e.End]) != e.Text {
+				t.Fatalf("entity %+v cuts %q", e, string(runes[e.Start:e.End]))
+			}
+			if e.Type == bot.Phone && !validPhone(e.Value) || e.Type == bot.IDNumber && !ValidID(e.Value) {
+				t.Fatalf("invalid %+v", e)
+			}
+		}
+	})
+}
+
+func TestActs(t *testing.T) {
+	r := recognizer(t)
+	for text, want := range map[string]string{
+		"好": "yes", "好的谢谢": "yes", "是的": "yes", "系呀": "yes", "可以吗": "", "你好": "", "不是": "no", "唔使啦": "no",
+		"算了": "cancel", "不办了": "cancel", "取消": "cancel", "再说一遍": "repeat", "咩话": "repeat", "上一步": "back",
+		"跳过": "skip", "不想说": "skip", "转人工": "person", "我要找真人": "person", "人工智能是什么": "", "匿名": "anonymous",
+		"我想匿名举报": "anonymous", "都不是": "none", "行政许可": "", "不对，是周四": "correct", "ok": "yes", "好多人": "",
+	} {
+		var acts []string
+		for _, a := range r.Understand(bot.Utterance{Text: text, Now: time.Now()}).Acts {
+			acts = append(acts, string(a))
+		}
+		if got := strings.Join(acts, " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func BenchmarkParticulars(b *testing.B) {
+	r := recognizer(b)
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	for b.Loop() {
+		r.Understand(bot.Utterance{Text: "帮我妈预约下周三上午莞城办居住证，她叫刘秀英，电话13800138000", Now: now})
+	}
+}

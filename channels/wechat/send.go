@@ -1,0 +1,153 @@
+package wechat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"guanjia/bot"
+)
+
+// Outbound are the platform's calls that the edge makes; *platform.API is it.
+// Their errors wrap bot.ErrUnknownOutcome, bot.ErrHold or bot.ErrPermanent
+// where they are that.
+type Outbound interface {
+	SendText(ctx context.Context, openID, text string) error
+	SendMenu(ctx context.Context, openID, head string, choices []Choice, tail string) error
+	Typing(ctx context.Context, openID string) error
+	Media(ctx context.Context, mediaID string) (data []byte, mediaType string, err error)
+}
+
+// Codes of the platform that mean something to a sender.
+const (
+	codeNoPermission = 48001 // an account that is not verified
+	codeNoMenu       = 40200 // message type not available, as on test accounts
+)
+
+// Send delivers one reply as customer-service messages; the outbox calls it.
+// It wraps bot.ErrHold when the citizen's quota is used up: the reply then
+// leaves with the answer to the next message.
+func (e *Edge) Send(ctx context.Context, out bot.Outgoing) error {
+	if e.api == nil || e.silent.Load() {
+		return fmt.Errorf("send to wechat: the account cannot write first: %w", bot.ErrHold)
+	}
+	openID := out.To.ID
+	shape := e.shape(out.Reply, e.tappable(openID))
+	first := min(e.progress.get(out.ID), len(shape)-1)
+	shape = shape[first:]
+	if !e.ledger.spend(openID, len(shape), reserve(out), e.clock()) {
+		return fmt.Errorf("send to wechat: quota is used up: %w", bot.ErrHold)
+	}
+	for i, p := range shape {
+		if err := e.part(ctx, openID, p); err != nil {
+			e.progress.set(out.ID, first+i)
+			return e.refused(openID, len(shape)-i, err)
+		}
+	}
+	e.count("sent")
+	e.progress.drop(out.ID)
+	return nil
+}
+
+// reserve is how many messages of the long window a reply leaves untouched:
+// the last is for results and for people, not for small talk.
+func reserve(out bot.Outgoing) int {
+	if out.Proactive || out.Reply.Urgent || out.From != "" && out.From != "bot" {
+		return 0
+	}
+	return 1
+}
+
+// mayPush says whether an answer that takes long can follow by itself.
+func (e *Edge) mayPush(openID string) bool {
+	if e.api == nil || e.silent.Load() {
+		return false
+	}
+	left, known := e.ledger.Left(openID, e.clock())
+	return !known || left > 1
+}
+
+// tappable says whether options may be sent to be tapped: a tap does not
+// renew the quota as a written answer does, so it must not run low.
+func (e *Edge) tappable(openID string) bool {
+	left, known := e.ledger.Left(openID, e.clock())
+	return !e.noMenu.Load() && (!known || left > 2)
+}
+
+// part sends one message.
+func (e *Edge) part(ctx context.Context, openID string, p part) error {
+	if len(p.choices) == 0 {
+		return e.api.SendText(ctx, openID, p.text)
+	}
+	err := e.api.SendMenu(ctx, openID, p.text, p.choices, p.tail)
+	var told *apiError
+	if errors.As(err, &told) && told.Code == codeNoMenu {
+		e.noMenu.Store(true)
+		return e.api.SendText(ctx, openID, p.plain)
+	}
+	return err
+}
+
+// refused keeps the ledger true after a call that failed with n messages to
+// go, and says what is to become of the reply.
+func (e *Edge) refused(openID string, n int, err error) error {
+	var told *apiError
+	switch {
+	case errors.As(err, &told) && told.Code == codeNoPermission:
+		// Such an account can only answer: the words must not be buried.
+		e.silent.Store(true)
+		e.count("no_permission")
+		return fmt.Errorf("send to wechat: %w: %w", errors.New(told.Error()), bot.ErrHold)
+	case errors.Is(err, bot.ErrHold):
+		e.ledger.close(openID)
+		e.count("held")
+	case errors.Is(err, bot.ErrUnknownOutcome):
+		e.ledger.refund(openID, n-1)
+		e.count("unknown_outcome")
+	default:
+		e.ledger.refund(openID, n)
+		e.count("send_failed")
+	}
+	return fmt.Errorf("send to wechat: %w", err)
+}
+
+// mostProgress bounds how many half-sent replies are remembered.
+const mostProgress = 4096
+
+// progress is how many parts of a long reply have left. It may be lost: the
+// reply is then sent again from its beginning.
+type progress struct {
+	mu    sync.Mutex
+	parts map[bot.OutgoingID]int
+}
+
+func (p *progress) get(id bot.OutgoingID) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.parts[id]
+}
+
+func (p *progress) set(id bot.OutgoingID, n int) {
+	if id == 0 || n == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.parts == nil {
+		p.parts = map[bot.OutgoingID]int{}
+	}
+	for old := range p.parts {
+		if len(p.parts) < mostProgress {
+			break
+		}
+		delete(p.parts, old)
+	}
+	p.parts[id] = n
+}
+
+func (p *progress) drop(id bot.OutgoingID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.parts, id)
+}

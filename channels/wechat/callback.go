@@ -5,10 +5,12 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -63,8 +65,16 @@ func (e *Edge) survive(w http.ResponseWriter) {
 		panic(fault)
 	}
 	e.count("panic")
-	e.log.Error("callback failed", "panic", fault, "stack", string(debug.Stack()))
+	e.log.Error("callback failed", "panic", faultName(fault), "stack", string(debug.Stack()))
 	http.Error(w, "not taken", http.StatusBadRequest)
+}
+
+// faultName names a panic without what it may hold of a citizen's words.
+func faultName(fault any) string {
+	if err, ok := fault.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", fault)
 }
 
 // check answers the platform's GET with its echostr.

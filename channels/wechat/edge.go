@@ -127,6 +127,9 @@ func New(c Config) (*Edge, error) {
 	return e, nil
 }
 
+// abandon is how long turns that were cut short may take to notice.
+const abandon = 5 * time.Second
+
 func (t Times) orDefaults() Times {
 	set := func(d *time.Duration, standard time.Duration) {
 		if *d == 0 {
@@ -156,7 +159,10 @@ func (e *Edge) Close(ctx context.Context) error {
 		late = fmt.Errorf("finish wechat turns: %w", ctx.Err())
 	}
 	e.stop()
-	<-done // turns end with their context
+	select { // turns end with their context
+	case <-done:
+	case <-time.After(abandon):
+	}
 	return errors.Join(late, e.report.close(ctx))
 }
 

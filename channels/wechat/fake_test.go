@@ -294,3 +294,6 @@ func until(t testing.TB, what string, ok func() bool) {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
+
+// now is when the tests' messages come.
+func now() time.Time { return time.Unix(1795500000, 0).In(bot.Shanghai()) }

@@ -79,6 +79,12 @@ func (s *jobs) finish(j *job, a answer, now time.Time) {
 	close(j.done)
 }
 
+func (s *jobs) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
 func (s *jobs) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,8 +107,23 @@ func (e *Edge) start(j *job, in bot.Inbound) {
 		e.jobs.finish(j, a, time.Now())
 		if j.isLate() {
 			e.release(j)
+			if err != nil && in.Event != bot.EventUnsubscribe {
+				e.regret(j.openID)
+			}
 		}
 	})
+}
+
+// regret tells a citizen whose message took long and then failed.
+func (e *Edge) regret(openID string) {
+	if e.api == nil || !e.ledger.spend(openID, 1, 0, e.clock()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(e.base, e.times.Answer)
+	defer cancel()
+	if err := e.api.SendText(ctx, openID, sorry); err != nil {
+		e.log.Warn("regret not sent", "channel", bot.WeChat, "error", err)
+	}
 }
 
 // turn hands a message to the engine when the same citizen's earlier messages
@@ -112,7 +133,7 @@ func (e *Edge) turn(ctx context.Context, j *job, in bot.Inbound) (out []bot.Outg
 	defer func() {
 		if fault := recover(); fault != nil {
 			e.count("panic")
-			e.log.Error("turn failed", "panic", fault, "stack", string(debug.Stack()))
+			e.log.Error("turn failed", "panic", faultName(fault), "stack", string(debug.Stack()))
 			err = errors.New("turn failed inside")
 		}
 	}()
@@ -167,12 +188,6 @@ func (j *job) settle() bool {
 	}
 	j.settled = true
 	return true
-}
-
-func (j *job) isSettled() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.settled
 }
 
 // release leaves a finished job's replies to the outbox.

@@ -83,11 +83,11 @@ func (l *Ledger) Left(openID string, at time.Time) (left int, known bool) {
 	if el == nil {
 		return 0, false
 	}
-	long, short := el.Value.(*account).left2(at)
+	long, short := el.Value.(*account).windows(at)
 	return long + short, true
 }
 
-func (a *account) left2(at time.Time) (long, short int) {
+func (a *account) windows(at time.Time) (long, short int) {
 	if at.Sub(a.spoke) < messageWindow {
 		long = a.left
 	}
@@ -107,7 +107,7 @@ func (l *Ledger) spend(openID string, n, keep int, at time.Time) bool {
 		return true
 	}
 	a := el.Value.(*account)
-	long, short := a.left2(at)
+	long, short := a.windows(at)
 	fromShort := min(n, short)
 	fromLong := n - fromShort
 	if fromLong > 0 && long-fromLong < keep {

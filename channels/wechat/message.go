@@ -232,6 +232,10 @@ func (s *scanner) literal(data []byte) {
 	if s.depth != 2 || s.into == nil {
 		return
 	}
+	if utf8.Valid(data) && !bytes.ContainsFunc(data, odd) {
+		s.text = append(s.text, data...)
+		return
+	}
 	for len(data) > 0 {
 		r, n := utf8.DecodeRune(data)
 		switch {
@@ -247,6 +251,9 @@ func (s *scanner) literal(data []byte) {
 		data = data[n:]
 	}
 }
+
+// odd says whether a character cannot be taken as it stands.
+func odd(r rune) bool { return r == '\r' || !legal(r) }
 
 // legal says whether XML 1.0 section 2.2 lets a character stand in a document.
 func legal(r rune) bool {

@@ -24,7 +24,8 @@ const (
 type answer struct {
 	text   string
 	said   []bot.OutgoingID // wholly in text
-	partly bot.OutgoingID   // the first of rest, whose first part is in text
+	partly bot.OutgoingID   // the first of rest, a part of which is in text
+	parts  int              // how many of its parts have left with this one
 	rest   []bot.OutgoingID // for the outbox
 }
 
@@ -39,10 +40,11 @@ func (e *Edge) compose(out []bot.Outgoing) answer {
 	var a answer
 	for i, o := range out {
 		parts := e.parts(o.Reply)
-		parts = parts[min(e.progress.get(o.ID), len(parts)-1):]
+		begun := min(e.progress.get(o.ID), len(parts)-1)
+		parts = parts[begun:]
 		switch {
 		case i == 0 && len(parts) > 1:
-			a.text, a.partly = parts[0], o.ID
+			a.text, a.partly, a.parts = parts[0], o.ID, begun+1
 		case len(parts) == 1 && (i == 0 || len(a.text)+len(gap)+len(parts[0]) <= maxPart):
 			if a.text != "" && parts[0] != "" {
 				a.text += gap
@@ -80,9 +82,8 @@ type part struct {
 // shape makes the messages of a reply for sending.
 func (e *Edge) shape(r bot.Reply, tap bool) []part {
 	if tap && menuFits(r) {
-		head := e.head(r)
-		if len(head) <= maxPart {
-			p := part{text: head, tail: tapTail, plain: e.words(r)}
+		if words := e.words(r); len(words) <= maxPart {
+			p := part{text: e.head(r), tail: tapTail, plain: words}
 			for i, o := range r.Options {
 				p.choices = append(p.choices, Choice{ID: strconv.Itoa(i + 1), Content: o.Text})
 			}
@@ -98,7 +99,7 @@ func (e *Edge) shape(r bot.Reply, tap bool) []part {
 
 // menuFits says whether a reply's options can be sent to be tapped.
 func menuFits(r bot.Reply) bool {
-	if len(r.Options) == 0 || len(r.Options) > maxChoices {
+	if strings.TrimSpace(r.Text) == "" || len(r.Options) == 0 || len(r.Options) > maxChoices {
 		return false
 	}
 	return !slices.ContainsFunc(r.Options, func(o bot.Option) bool {

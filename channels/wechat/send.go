@@ -33,9 +33,12 @@ func (e *Edge) Send(ctx context.Context, out bot.Outgoing) error {
 		return fmt.Errorf("send to wechat: the account cannot write first: %w", bot.ErrHold)
 	}
 	openID := out.To.ID
-	shape := e.shape(out.Reply, e.tappable(openID))
-	first := min(e.progress.get(out.ID), len(shape)-1)
-	shape = shape[first:]
+	begun := e.progress.get(out.ID)
+	shape := e.shape(out.Reply, begun == 0 && e.tappable(openID))
+	first := min(begun, len(shape)-1)
+	if shape = shape[first:]; shape[0].text == "" {
+		return nil
+	}
 	if !e.ledger.spend(openID, len(shape), reserve(out), e.clock()) {
 		return fmt.Errorf("send to wechat: quota is used up: %w", bot.ErrHold)
 	}
@@ -146,8 +149,10 @@ func (p *progress) set(id bot.OutgoingID, n int) {
 	p.parts[id] = n
 }
 
-func (p *progress) drop(id bot.OutgoingID) {
+func (p *progress) drop(ids ...bot.OutgoingID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.parts, id)
+	for _, id := range ids {
+		delete(p.parts, id)
+	}
 }

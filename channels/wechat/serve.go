@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,13 +31,19 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 	}
 	j, try := e.jobs.join(key, m.From, e.most, begun, e.times.Remember)
 	if j == nil {
-		e.count("crowded")
-		e.reply(w, m, crowded)
+		e.turnAway(w, m)
 		return
 	}
 	if try == 1 {
 		e.ledger.Heard(m.From, in.Event, e.clock())
+		if in.Event == bot.EventUnsubscribe {
+			j.leave() // nobody is there to read
+		}
 		e.start(j, in)
+	}
+	if in.Event == bot.EventUnsubscribe {
+		e.reply(w, m, "")
+		return
 	}
 	if e.await(r.Context(), j, try, begun) {
 		e.say(w, r, m, j, try)
@@ -50,6 +57,17 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 	default:
 		e.hold(w, r, m, j, try, begun)
 	}
+}
+
+// turnAway answers a message that cannot be taken: while we close, the next
+// try finds another process; in a crowd the citizen is asked to come again.
+func (e *Edge) turnAway(w http.ResponseWriter, m *message) {
+	if e.jobs.isClosed() {
+		e.count("hung_up")
+		hangUp()
+	}
+	e.count("crowded")
+	e.reply(w, m, crowded)
 }
 
 func clip(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
@@ -142,9 +160,6 @@ func (e *Edge) say(w http.ResponseWriter, r *http.Request, m *message, j *job, t
 		return
 	}
 	a := j.answer
-	if a.text == "" {
-		e.release(j)
-	}
 	if r.Context().Err() != nil || !e.reply(w, m, a.text) {
 		e.count("write_failed")
 		if try >= lastTry {
@@ -153,7 +168,8 @@ func (e *Edge) say(w http.ResponseWriter, r *http.Request, m *message, j *job, t
 		return // the platform tries again; if not, the lease ends
 	}
 	if j.settle() {
-		e.progress.set(a.partly, 1)
+		e.progress.drop(a.said...)
+		e.progress.set(a.partly, a.parts)
 		e.report.tell(a.said, a.rest)
 	}
 }
@@ -184,7 +200,8 @@ func (e *Edge) reply(w http.ResponseWriter, m *message, text string) bool {
 	if _, err := w.Write(body); err != nil {
 		return false
 	}
-	return http.NewResponseController(w).Flush() == nil
+	err := http.NewResponseController(w).Flush()
+	return err == nil || errors.Is(err, http.ErrNotSupported)
 }
 
 // envelope is a passive text reply, as the platform's papers write it.
@@ -203,6 +220,14 @@ func envelope(m *message, text string, now time.Time) []byte {
 
 // cdata writes text as a CDATA section; one that holds its end is cut in two.
 func cdata(b []byte, text string) []byte {
+	if strings.ContainsFunc(text, odd) {
+		text = strings.Map(func(r rune) rune {
+			if odd(r) {
+				return -1
+			}
+			return r
+		}, text)
+	}
 	b = append(b, "<![CDATA["...)
 	b = append(b, strings.ReplaceAll(text, "]]>", "]]]]><![CDATA[>")...)
 	return append(b, "]]>"...)

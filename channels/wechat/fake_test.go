@@ -151,8 +151,8 @@ type place struct {
 	server *httptest.Server
 }
 
-// scale makes the platform's seconds last 60 ms.
-const scale = 60 * time.Millisecond
+// scale makes the platform's seconds last 100 ms.
+const scale = 100 * time.Millisecond
 
 func open(t testing.TB, change ...func(*Config)) *place {
 	t.Helper()

@@ -89,7 +89,7 @@ func unwrap(line, mark string) string {
 	}
 }
 
-// lone finds a mark with no such character beside it.
+// lone finds a mark with no such character beside it that does not mask digits.
 func lone(line, mark string, from int) int {
 	for from < len(line) {
 		i := strings.Index(line[from:], mark)
@@ -101,13 +101,16 @@ func lone(line, mark string, from int) int {
 		for end < len(line) && line[end] == mark[0] {
 			end++
 		}
-		if end-i == len(mark) {
+		masked := i > 0 && digit(line[i-1]) && end < len(line) && digit(line[end])
+		if end-i == len(mark) && !masked {
 			return i
 		}
 		from = end
 	}
 	return -1
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // split cuts a text into parts of at most most bytes, at the end of a line if
 // there is one in the second half, else of a sentence, a clause, and at worst

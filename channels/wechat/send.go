@@ -100,6 +100,7 @@ func (e *Edge) refused(openID string, n int, err error) error {
 	case errors.As(err, &told) && told.Code == codeNoPermission:
 		// Such an account can only answer: the words must not be buried.
 		e.silent.Store(true)
+		e.ledger.refund(openID, n)
 		e.count("no_permission")
 		return fmt.Errorf("send to wechat: %w: %w", errors.New(told.Error()), bot.ErrHold)
 	case errors.Is(err, bot.ErrHold):

@@ -232,7 +232,7 @@ func (s *scanner) literal(data []byte) {
 	if s.depth != 2 || s.into == nil {
 		return
 	}
-	if utf8.Valid(data) && !bytes.ContainsFunc(data, odd) {
+	if tidy(data) {
 		s.text = append(s.text, data...)
 		return
 	}
@@ -250,6 +250,18 @@ func (s *scanner) literal(data []byte) {
 		}
 		data = data[n:]
 	}
+}
+
+// tidy says that there is nothing odd in data.
+func tidy(data []byte) bool {
+	doubtful := false
+	for _, c := range data {
+		if c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+		doubtful = doubtful || c == 0xEF // what U+FFFE begins with, and ，too
+	}
+	return utf8.Valid(data) && !(doubtful && bytes.ContainsFunc(data, odd))
 }
 
 // odd says whether a character cannot be taken as it stands.

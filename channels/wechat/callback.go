@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"guanjia/bot"
 )
 
 // maxBody is how long a callback's body may be, in bytes.
@@ -49,6 +51,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var no *refusal
 	if errors.As(err, &no) {
 		e.count("refused_" + no.what)
+		e.log.Debug("callback refused", "channel", bot.WeChat, "why", no.what, "status", no.status)
 		h.Set("Connection", "close")
 		http.Error(w, no.reason, no.status)
 	}

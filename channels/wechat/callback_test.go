@@ -261,7 +261,7 @@ func TestFaultsInside(t *testing.T) {
 		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	p.clerk.answer = func(in bot.Inbound) ([]bot.Reply, error) { panic("身份证 " + in.Text) }
-	if got := p.say(text("o-secret", 1, "441900199001011234")); got != sorry {
+	if got := p.say(text("o-secret", 1, "441900199001011234")); got != wordsFor("").sorry {
 		t.Errorf("reply %q", got)
 	}
 	w := httptest.NewRecorder()

@@ -91,7 +91,6 @@ type Edge struct {
 
 	base context.Context // of turns: they outlive the request that began them
 	stop context.CancelFunc
-	work sync.WaitGroup
 }
 
 var _ bot.Sender = (*Edge)(nil)
@@ -151,7 +150,7 @@ func (t Times) orDefaults() Times {
 func (e *Edge) Close(ctx context.Context) error {
 	e.jobs.close()
 	done := make(chan struct{})
-	go func() { e.work.Wait(); close(done) }()
+	go func() { e.jobs.work.Wait(); close(done) }()
 	var late error
 	select {
 	case <-done:

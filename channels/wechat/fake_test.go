@@ -214,11 +214,11 @@ func text(from string, id int, words string) string {
 }
 
 func envelopeOf(from string, id int, kind, rest string) string {
-	return fmt.Sprintf("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName><CreateTime>1795500000</CreateTime><MsgType><![CDATA[%s]]></MsgType>%s<MsgId>%d</MsgId></xml>", from, kind, rest, id)
+	return fmt.Sprintf("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName><CreateTime>%d</CreateTime><MsgType><![CDATA[%s]]></MsgType>%s<MsgId>%d</MsgId></xml>", from, created.Unix(), kind, rest, id)
 }
 
 func event(from, name, rest string) string {
-	return fmt.Sprintf("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName><CreateTime>1795500000</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[%s]]></Event>%s</xml>", from, name, rest)
+	return fmt.Sprintf("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName><CreateTime>%d</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[%s]]></Event>%s</xml>", from, created.Unix(), name, rest)
 }
 
 // passive is a reply as the platform reads it.
@@ -296,4 +296,6 @@ func until(t testing.TB, what string, ok func() bool) {
 }
 
 // now is when the tests' messages come.
-func now() time.Time { return time.Unix(1795500000, 0).In(bot.Shanghai()) }
+func now() time.Time { return created }
+
+var created = time.Now().Truncate(time.Second).In(bot.Shanghai())

@@ -100,10 +100,11 @@ func (m *message) event(in *bot.Inbound) bool {
 	return true
 }
 
-// sentAt is when the platform says the message was sent; now when it does not.
+// sentAt is when the platform says the message was sent; now when it does
+// not, or says what cannot be.
 func (m *message) sentAt(now time.Time) time.Time {
 	at, ok := unixTime(m.Created)
-	if !ok {
+	if !ok || at.After(now) || now.Sub(at) > 24*time.Hour {
 		return now
 	}
 	return at.In(now.Location())

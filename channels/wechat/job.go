@@ -11,9 +11,6 @@ import (
 	"guanjia/bot"
 )
 
-// sorry is said when a turn failed inside and nothing was promised.
-const sorry = "刚才没有办成，请再发一次。急事可拨 12345。"
-
 // job is the one run of a message; the platform's retries join it.
 type job struct {
 	key, openID string
@@ -37,6 +34,7 @@ type jobs struct {
 	over    []*job          // oldest first
 	running int
 	closed  bool
+	work    sync.WaitGroup // joined jobs and what else is owned
 }
 
 // join finds a message's run or begins one; try counts from 1. A nil job
@@ -61,6 +59,7 @@ func (s *jobs) join(key, openID string, most int, now time.Time, remember time.D
 	}
 	s.byKey[key], s.last[openID] = j, j
 	s.running++
+	s.work.Add(1)
 	return j, 1
 }
 
@@ -79,6 +78,16 @@ func (s *jobs) finish(j *job, a answer, now time.Time) {
 	close(j.done)
 }
 
+// own reserves a place in work for one more goroutine; false while closing.
+func (s *jobs) own() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.work.Add(1)
+	}
+	return !s.closed
+}
+
 func (s *jobs) isClosed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,35 +102,36 @@ func (s *jobs) close() {
 
 // start runs a message's turn apart from the request that brought it.
 func (e *Edge) start(j *job, in bot.Inbound) {
-	e.work.Go(func() {
+	go func() {
+		defer e.jobs.work.Done()
 		ctx, cancel := context.WithTimeout(e.base, e.times.Turn)
 		defer cancel()
 		out, err := e.turn(ctx, j, in)
-		a := answer{text: sorry}
+		a := answer{text: wordsFor(in.Text).sorry}
 		if err != nil {
 			e.count("turn_failed")
 			e.log.Error("message not taken", "channel", bot.WeChat, "error", err)
 		} else {
-			a = e.compose(out)
+			a = e.compose(j.openID, out)
 		}
 		e.jobs.finish(j, a, time.Now())
 		if j.isLate() {
 			e.release(j)
 			if err != nil && in.Event != bot.EventUnsubscribe {
-				e.regret(j.openID)
+				e.regret(j.openID, a.text)
 			}
 		}
-	})
+	}()
 }
 
 // regret tells a citizen whose message took long and then failed.
-func (e *Edge) regret(openID string) {
+func (e *Edge) regret(openID, words string) {
 	if e.api == nil || !e.ledger.spend(openID, 1, 0, e.clock()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(e.base, e.times.Answer)
 	defer cancel()
-	if err := e.api.SendText(ctx, openID, sorry); err != nil {
+	if err := e.api.SendText(ctx, openID, words); err != nil {
 		e.log.Warn("regret not sent", "channel", bot.WeChat, "error", err)
 	}
 }

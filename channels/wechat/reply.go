@@ -15,9 +15,6 @@ const (
 	maxChoices = 8    // options to tap in one message
 	maxChoice  = 60   // bytes of one
 	gap        = "\n\n"
-	numberTail = "回复数字即可。"
-	tapTail    = "点一下，或回复数字。"
-	moreTail   = "（回复“继续”，接着看。）"
 )
 
 // answer is what one turn comes to in the answer to its callback.
@@ -34,7 +31,7 @@ func (a *answer) all() []bot.OutgoingID { return slices.Concat(a.said, a.rest) }
 
 // compose merges a turn's replies into one text as far as it takes them, in
 // order but the urgent first.
-func (e *Edge) compose(out []bot.Outgoing) answer {
+func (e *Edge) compose(openID string, out []bot.Outgoing) answer {
 	out = slices.Clone(out)
 	slices.SortStableFunc(out, func(a, b bot.Outgoing) int { return rank(a) - rank(b) })
 	var a answer
@@ -58,8 +55,8 @@ func (e *Edge) compose(out []bot.Outgoing) answer {
 		}
 		break
 	}
-	if len(a.rest) > 0 && !e.mayPush(out[0].To.ID) {
-		a.text += "\n" + moreTail
+	if len(a.rest) > 0 && !e.mayPush(openID) {
+		a.text += "\n" + wordsFor(a.text).more
 	}
 	return a
 }
@@ -83,7 +80,7 @@ type part struct {
 func (e *Edge) shape(r bot.Reply, tap bool) []part {
 	if tap && menuFits(r) {
 		if words := e.words(r); len(words) <= maxPart {
-			p := part{text: e.head(r), tail: tapTail, plain: words}
+			p := part{text: e.head(r), tail: wordsFor(r.Text).tap, plain: words}
 			for i, o := range r.Options {
 				p.choices = append(p.choices, Choice{ID: strconv.Itoa(i + 1), Content: o.Text})
 			}
@@ -140,7 +137,7 @@ func (e *Edge) words(r bot.Reply) string {
 		b.WriteString(strconv.Itoa(i+1) + ". " + o.Text)
 	}
 	if numbered {
-		b.WriteString("\n" + numberTail)
+		b.WriteString("\n" + wordsFor(b.String()).numbered(len(r.Options)))
 	}
 	return b.String()
 }

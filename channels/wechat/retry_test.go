@@ -61,7 +61,7 @@ func TestThirdTryAsksToWait(t *testing.T) {
 	p.clerk.slow = slowly(17)
 	q := sign(time.Now(), nonce())
 	try, reply := p.wechatTries(q, text("o1", 1, "很慢"))
-	if try != 3 || content(t, reply) != waiting {
+	if try != 3 || content(t, reply) != wordsFor("").waiting {
 		t.Fatalf("try %d, %q", try, reply)
 	}
 	until(t, "release", func() bool {
@@ -123,7 +123,7 @@ func TestLateFailureIsTold(t *testing.T) {
 	until(t, "regret", func() bool {
 		p.wire.mu.Lock()
 		defer p.wire.mu.Unlock()
-		return slices.Equal(p.wire.sent, []string{sorry})
+		return slices.Equal(p.wire.sent, []string{wordsFor("").sorry})
 	})
 }
 
@@ -141,7 +141,7 @@ func TestFailedTurnIsTriedAgain(t *testing.T) {
 	if got := p.say(text("o1", 1, "一")); got != "好" {
 		t.Errorf("%q", got)
 	}
-	if got := p.say(text("o1", 2, "坏")); got != sorry {
+	if got := p.say(text("o1", 2, "坏")); got != wordsFor("").sorry {
 		t.Errorf("%q", got)
 	}
 }
@@ -220,7 +220,7 @@ func TestCrowd(t *testing.T) {
 		defer p.edge.jobs.mu.Unlock()
 		return p.edge.jobs.running == 1
 	})
-	if got := p.say(text("o2", 2, "二")); got != crowded {
+	if got := p.say(text("o2", 2, "二")); got != wordsFor("").crowded {
 		t.Errorf("%q", got)
 	}
 	if got := content(t, <-done); got != "答：一" {

@@ -144,10 +144,10 @@ func TestOptionsAreTappedOrNumbered(t *testing.T) {
 	if err := p.edge.Send(t.Context(), to(1, r)); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.wire.sent[0]; got != "哪个大厅？\n来源|"+tapTail || len(p.wire.menus) != 1 || p.wire.menus[0][1] != (Choice{"2", "长安"}) {
+	if got := p.wire.sent[0]; got != "哪个大厅？\n来源|"+wordsFor("").tap || len(p.wire.menus) != 1 || p.wire.menus[0][1] != (Choice{"2", "长安"}) {
 		t.Errorf("%q %v", got, p.wire.menus)
 	}
-	numbered := "哪个大厅？\n来源\n1. 虎门\n2. 长安\n" + numberTail
+	numbered := "哪个大厅？\n来源\n1. 虎门\n2. 长安\n" + wordsFor("").number
 	// Few messages left: a written number renews the quota, a tap does not.
 	p.edge.ledger.Heard("o1", bot.EventMenu, p.edge.clock())
 	p.edge.ledger.spend("o1", 1, 0, p.edge.clock())
@@ -194,7 +194,7 @@ func TestPassiveRepliesAreMerged(t *testing.T) {
 	p := open(t)
 	got := passiveOf(t, p, bot.Reply{Text: "**好**的。", Source: "来源：x"}, bot.Reply{Text: "哪天？", Options: []bot.Option{
 		{Text: "周三"}, {Text: "看\"指南\"", URL: "/h5/guide?a=1&b=\"2\""}, {Text: "周四"}}})
-	want := "好的。\n来源：x\n\n哪天？\n1. 周三\n<a href=\"https://gj.example/h5/guide?a=1&b=%222%22\">看\"指南\"</a>\n3. 周四\n" + numberTail
+	want := "好的。\n来源：x\n\n哪天？\n1. 周三\n<a href=\"https://gj.example/h5/guide?a=1&b=%222%22\">看\"指南\"</a>\n3. 周四\n" + wordsFor("").number
 	if got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
@@ -247,7 +247,7 @@ func TestLongReplyWithoutTheAPI(t *testing.T) {
 	}
 	for i := range 3 {
 		got := p.say(text("o1", i, "继续"))
-		cut, more := strings.CutSuffix(got, "\n"+moreTail)
+		cut, more := strings.CutSuffix(got, "\n"+wordsFor("").more)
 		if more != (i < 2) || len(got) > maxText {
 			t.Errorf("part %d: more %v, %d bytes", i, more, len(got))
 		}

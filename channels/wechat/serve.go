@@ -15,8 +15,6 @@ const (
 	lastTry = 3 // the platform posts a message three times
 
 	success = "success" // "we have it and say nothing"
-	waiting = "还在为您办，请稍等一会儿。过后随便回我一句，就把结果告诉您。"
-	crowded = "现在人很多，这条没能收下，请过一分钟再发一次。急事可拨 12345。"
 )
 
 // serve answers one try of a verified message.
@@ -51,7 +49,7 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 	}
 	switch {
 	case try >= lastTry:
-		e.letGo(w, r, m, j, try, waiting)
+		e.letGo(w, r, m, j, try, wordsFor(m.Content).waiting)
 	case r.Context().Err() == nil && e.mayPush(m.From):
 		e.letGo(w, r, m, j, try, "")
 	default:
@@ -67,7 +65,7 @@ func (e *Edge) turnAway(w http.ResponseWriter, m *message) {
 		hangUp()
 	}
 	e.count("crowded")
-	e.reply(w, m, crowded)
+	e.reply(w, m, wordsFor(m.Content).crowded)
 }
 
 func clip(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
@@ -101,16 +99,17 @@ func (e *Edge) await(ctx context.Context, j *job, try int, begun time.Time) bool
 
 // typing shows the citizen that we write; nothing hangs on it.
 func (e *Edge) typing(openID string) {
-	if e.api == nil {
+	if e.api == nil || !e.jobs.own() {
 		return
 	}
-	e.work.Go(func() {
+	go func() {
+		defer e.jobs.work.Done()
 		ctx, cancel := context.WithTimeout(e.base, e.times.Answer)
 		defer cancel()
 		if err := e.api.Typing(ctx, openID); err != nil {
 			e.count("typing_failed")
 		}
-	})
+	}()
 }
 
 // letGo ends the waiting: the replies leave through the outbox when they are

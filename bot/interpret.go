@@ -164,6 +164,9 @@ func (s *scene) within() []Command {
 			return []Command{{Do: DoDeny}}
 		}
 	}
+	if c := s.smalltalk(); c != nil && !filled && !telling {
+		return c
+	}
 	if q := s.question(telling, filled); q != "" {
 		return append(commands, Command{Do: DoAnswer, Flow: q, Text: s.questionIn(u.Text, filled)})
 	}
@@ -181,9 +184,6 @@ func (s *scene) within() []Command {
 	}
 	if asked != nil && (has(u.Acts, NoneOfThese) || has(u.Acts, More)) {
 		return []Command{{Do: DoMore, Slot: asked.Name}}
-	}
-	if c := s.smalltalk(); c != nil {
-		return c
 	}
 	if frame.Flow == u.Intent && u.Decision == Accept {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
@@ -285,7 +285,9 @@ func (s *scene) otherFlow(telling bool) Intent {
 func (s *scene) sameMatter(active, other Intent) bool {
 	switch active {
 	case BookAppointment, RescheduleAppointment:
-		return other == RescheduleAppointment || other == BookAppointment
+		// "Cancel it" alone has dropped the draft already; here something else
+		// was said with it, such as a time that does not suit.
+		return other == RescheduleAppointment || other == BookAppointment || other == CancelAppointment
 	case RequestHelp:
 		return other == FileReport
 	case FileReport:
@@ -365,6 +367,9 @@ func (s *scene) outside() []Command {
 	if c := s.several(); c != nil {
 		return c
 	}
+	if s.followsUp() {
+		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+	}
 	switch u.Decision {
 	case Accept:
 		if c := s.accepted(); c != nil {
@@ -392,6 +397,16 @@ func (s *scene) outside() []Command {
 		return []Command{{Do: DoLost}}
 	}
 	return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+}
+
+// followsUp says whether a short question goes on about the guide just talked
+// about: 那要多少钱.
+func (s *scene) followsUp() bool {
+	u, t := &s.u, s.conv.Topic
+	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || !u.Question || utf8.RuneCountInString(u.Text) > 12 {
+		return false
+	}
+	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
 }
 
 // accepted starts what was clearly asked for.

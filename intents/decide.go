@@ -18,7 +18,8 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 		out.Intent, out.Score, out.Decision = intent, 1, bot.Accept
 		return
 	}
-	decision, ranked := r.classifier.Decide(t.masked(out.Entities), foundIn(out)...)
+	masked, features := t.read(out.Entities, out.Question)
+	decision, ranked := r.classifier.Decide(masked, features...)
 	ranked = slices.DeleteFunc(slices.Clone(ranked), func(x bot.Ranked) bool { return x.Intent == bot.Emergency })
 	if len(ranked) == 0 {
 		ranked = []bot.Ranked{{Intent: bot.OutOfScope}}
@@ -51,6 +52,8 @@ func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
 		return bot.RescheduleAppointment, true
 	case has(bot.AppointmentNo):
 		return bot.CheckAppointment, true
+	case has(bot.Service) && !out.Question && asksToBook(text):
+		return bot.BookAppointment, true
 	case containsAny(text, []string{"粤康码", "健康码", "莞e申报", "行程码", "红码", "黄码", "绿码", "health code"}):
 		return bot.HealthCode, true
 	case slices.Contains(greetings, text):
@@ -63,42 +66,21 @@ func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
 	return "", false
 }
 
+// asksToBook hears 预约 as what is to be done, and not an appointment there is.
+func asksToBook(text string) bool {
+	i := strings.Index(text, "预约")
+	if i < 0 || containsAny(text, []string{"取消", "改", "换", "查", "退", "我的预约", "预约号", "预约了", "已预约", "推迟", "提前", "投诉", "不用预约", "不预约", "别预约", "不是预约"}) {
+		return false
+	}
+	rest := text[i+len("预约"):]
+	return rest != "" && !containsAny(rest[:min(len(rest), 6)], []string{"的", "号", "成", "时", "信", "记", "单"})
+}
+
 var (
 	greetings = []string{"你好", "您好", "你好啊", "你好呀", "在吗", "在么", "在不在", "有人吗", "hi", "hello", "哈喽", "嗨", "早上好", "上午好", "中午好", "下午好", "晚上好", "早晨", "早", "喂", "喂你好", "喂,你好", "hey"}
 	thanks    = []string{"谢谢", "多谢", "谢谢你", "谢谢您", "唔该", "唔该晒", "多谢晒", "thanks", "thank you", "thx", "感谢", "非常感谢", "辛苦了", "麻烦你了", "好的谢谢", "好的,谢谢", "谢谢啦"}
 	goodbyes  = []string{"再见", "拜拜", "bye", "goodbye", "拜", "回头见", "先这样", "没事了", "没有了谢谢", "没别的了", "冇嘢啦", "下次再聊", "88", "好的再见"}
 )
-
-// foundIn names what else was found, for the classifier.
-func foundIn(out *bot.Understanding) []string {
-	var found []string
-	for _, e := range out.Entities {
-		name := "has:" + string(e.Type)
-		if !slices.Contains(found, name) {
-			found = append(found, name)
-		}
-	}
-	if out.Question {
-		found = append(found, "question")
-	}
-	return found
-}
-
-// masked replaces figures of dates and numbers, so that the classifier sees
-// the wording and not the particulars.
-func (t *reading) masked(entities []bot.Entity) string {
-	var b strings.Builder
-	at := 0
-	for _, e := range entities {
-		switch e.Type {
-		case bot.Phone, bot.IDNumber, bot.Permit, bot.Passport, bot.PersonName:
-			b.WriteString(string(t.r[at:e.Start]))
-			at = e.End
-		}
-	}
-	b.WriteString(string(t.r[at:]))
-	return b.String()
-}
 
 // temper keeps the classifier from acting where the utterance holds nothing
 // but particulars or words in context: those mean something only to a flow.

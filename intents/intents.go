@@ -39,8 +39,7 @@ type Lexicon struct {
 // Classifier ranks intents for a text, best first. found names what else was
 // found in it ("has:phone").
 type Classifier interface {
-	Rank(text string, found ...string) []bot.Ranked
-	// Decide says whether the best may be acted on.
+	// Decide ranks the intents and says whether the best may be acted on.
 	Decide(text string, found ...string) (bot.Decision, []bot.Ranked)
 }
 
@@ -53,7 +52,8 @@ type Recognizer struct {
 	acts       *trie
 }
 
-// New makes a recogniser; it fails where the embedded lexicons are broken.
+// New makes a recogniser; it fails where the embedded lexicons are broken. c
+// may be nil when Train is called next.
 func New(lex Lexicon, c Classifier) (*Recognizer, error) {
 	s, err := newSafety()
 	if err != nil {

@@ -69,3 +69,5 @@ var abuse = []string{"傻逼", "傻x", "sb", "垃圾机器人", "废物", "操�
 
 // orders are attempts to give the machine orders.
 var orders = []string{"忽略上面", "忽略以上", "忽略之前", "忽略前面", "无视上面", "无视之前", "忘记之前的指令", "忘掉之前", "ignore previous", "ignore all", "ignore the above", "disregard", "system prompt", "系统提示词", "提示词", "你现在是", "从现在开始你是", "假装你是", "扮演", "developer mode", "开发者模式", "jailbreak", "越狱模式", "dan模式", "输出你的指令", "把你的指令", "你的初始指令", "打印所有用户", "所有市民的", "所有人的电话", "数据库密码", "导出用户", "drop table", "select * from"}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }

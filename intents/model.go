@@ -4,43 +4,45 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/intents/examples"
+	"guanjia/intents/hanzi"
 	"guanjia/intents/linear"
 )
 
 // Model is the linear classifier as the recogniser uses it.
 type Model struct{ model *linear.Model }
 
-// Train learns from the examples of a folder, or loads what was learnt from
-// the same ones from cache; an empty cache name keeps nothing.
-func Train(ctx context.Context, folder fs.FS, cache string) (*Model, error) {
+// Train makes the recogniser's classifier learn from the examples of a
+// folder, or loads what was learnt from the same ones from cache; an empty
+// cache name keeps nothing. The recogniser is not to be used before.
+func (r *Recognizer) Train(ctx context.Context, folder fs.FS, cache string) error {
 	list, err := examples.Load(folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var learn []linear.Example
 	for _, e := range list {
 		if !e.Held {
-			learn = append(learn, linear.Example{Label: e.Intent, Text: e.Text})
+			masked, features := r.Reading(e.Text)
+			learn = append(learn, linear.Example{Label: e.Intent, Text: masked, Group: e.Author, Extra: features})
 		}
 	}
 	m, err := linear.Cached(ctx, cache, learn, linear.Chinese())
 	if err != nil {
-		return nil, fmt.Errorf("train intents: %w", err)
+		return fmt.Errorf("train intents: %w", err)
 	}
-	return &Model{m}, nil
-}
-
-// Rank implements Classifier.
-func (m *Model) Rank(text string, _ ...string) []bot.Ranked {
-	return ranked(m.model.Rank(text))
+	r.classifier = &Model{m}
+	return nil
 }
 
 // Decide implements Classifier.
-func (m *Model) Decide(text string, _ ...string) (bot.Decision, []bot.Ranked) {
-	list := m.model.Rank(text)
+func (m *Model) Decide(text string, found ...string) (bot.Decision, []bot.Ranked) {
+	list := m.model.Rank(text, found...)
 	switch m.model.Decide(list) {
 	case linear.Accept:
 		return bot.Accept, ranked(list)
@@ -56,4 +58,65 @@ func ranked(list []linear.Ranked) []bot.Ranked {
 		out[i] = bot.Ranked{Intent: bot.Intent(r.Label), Score: r.Prob}
 	}
 	return out
+}
+
+// Reading is what the classifier is given of a text: the words with a person's
+// particulars as marks, and the kinds of particulars found in them. Learning
+// and judging read alike. Dates, places and services keep their words: masking
+// them as well cost a point of accuracy on our examples.
+func (r *Recognizer) Reading(text string) (masked string, features []string) {
+	folded := hanzi.Fold(strings.ToValidUTF8(text, "�"))
+	t := &reading{original: []rune(text), r: folded, now: readingDay(), names: r.names}
+	if len(t.original) != len(folded) { // broken bytes
+		t.original = folded
+	}
+	return t.read(t.entities(), asks(folded))
+}
+
+// readingDay is a day to read examples on; what is read does not depend on it.
+func readingDay() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai()) }
+
+// read masks the particulars found and names them.
+func (t *reading) read(entities []bot.Entity, question bool) (masked string, features []string) {
+	var spans []linear.Span
+	for _, e := range entities {
+		mark, name := markOf(e.Type)
+		if mark != 0 {
+			spans = append(spans, linear.Span{Start: e.Start, End: e.End, Mark: mark})
+		}
+		if name != "" && !slices.Contains(features, name) {
+			features = append(features, name)
+		}
+	}
+	if question {
+		features = append(features, "question")
+	}
+	if !slices.ContainsFunc(t.r, isHan) {
+		features = append(features, "latin")
+	}
+	return linear.Mask(string(t.r), spans), features
+}
+
+// markOf is what stands for a particular in the classifier's eyes, 0 where its
+// words are worth more than its kind, and the feature it is.
+func markOf(kind bot.EntityType) (rune, string) {
+	switch kind {
+	case bot.Date, bot.DateRange, bot.DateTime, bot.DateTimeRange:
+		return 0, "has:date"
+	case bot.Time, bot.TimeRange:
+		return 0, "has:time"
+	case bot.Phone:
+		return linear.MarkPhone, "has:phone"
+	case bot.IDNumber, bot.Permit, bot.Passport:
+		return linear.MarkID, "has:id"
+	case bot.Town, bot.Hall, bot.PostalAddress:
+		return 0, "has:place"
+	case bot.TicketNo, bot.AppointmentNo:
+		return linear.MarkTicket, "has:number"
+	case bot.PersonName:
+		return linear.MarkName, "has:name"
+	case bot.Service:
+		return 0, "has:service"
+	}
+	return 0, ""
 }

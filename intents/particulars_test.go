@@ -11,7 +11,6 @@ import (
 // noClassifier knows no intents.
 type noClassifier struct{}
 
-func (noClassifier) Rank(string, ...string) []bot.Ranked { return nil }
 func (noClassifier) Decide(string, ...string) (bot.Decision, []bot.Ranked) {
 	return bot.Abstain, nil
 }

@@ -3,7 +3,6 @@ package intents
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"guanjia/bot"
 	"guanjia/intents/chinesetime"
@@ -12,7 +11,7 @@ import (
 // times finds dates, times, ranges and durations.
 func (t *reading) times() []candidate {
 	var out []candidate
-	if !slices.ContainsFunc(t.r, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+	if !slices.ContainsFunc(t.r, isHan) {
 		if out = t.englishTimes(); len(out) > 0 {
 			return out
 		}

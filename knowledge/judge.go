@@ -11,9 +11,9 @@ import (
 // about, below it is said not to be known. Set on our own questions.
 const (
 	sureBar = 0.55
-	askBar  = 0.38
+	askBar  = 0.47
 	// rivalGap is how close to the best another must be to be asked about.
-	rivalGap = 0.035
+	rivalGap = 0.05
 	// replacedLoss is what a matter in the place of another costs.
 	replacedLoss = 0.3
 	// orderBySure is what sureness weighs beside the ranking's score.

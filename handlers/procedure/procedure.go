@@ -7,6 +7,7 @@ package procedure
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +50,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	a := e.Base.Ask(ctx, knowledge.Question{Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q)})
 	switch a.Decision {
 	case knowledge.Answered:
+		if rivals := e.rivals(q, a); len(rivals) > 1 {
+			return e.among(q, a, rivals), nil
+		}
 		return e.answered(q, a), nil
 	case knowledge.Clarified:
 		return e.which(q, a), nil
@@ -106,6 +110,44 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 
 func topicOf(a knowledge.Answer) bot.Topic {
 	return bot.Topic{Guide: a.Topic.Guide, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text}
+}
+
+// nearly is how much less sure a candidate may be than the best and still be
+// what was meant, where the word used names both.
+const nearly = 0.12
+
+// rivals are the guides that the service's name, as the citizen used it, fits
+// as well as the answer's: "身份证" is to be lost, expired or new.
+func (e *Errand) rivals(q *bot.Query, a knowledge.Answer) []string {
+	var named []string
+	for _, en := range q.Understanding.Entities {
+		if en.Type == bot.Service && len(en.Ambiguity) > 0 {
+			named = append([]string{en.Value}, en.Ambiguity...)
+		}
+	}
+	if !slices.Contains(named, a.Guide) || len(a.Candidates) == 0 {
+		return nil
+	}
+	best := a.Candidates[0].Score
+	var rivals []string
+	for _, c := range a.Candidates {
+		if slices.Contains(named, c.ID) && c.Score >= best-nearly && len(rivals) < 4 {
+			rivals = append(rivals, c.ID)
+		}
+	}
+	return rivals
+}
+
+// among asks which of the guides is meant; the field stays what was asked.
+func (e *Errand) among(q *bot.Query, a knowledge.Answer, guides []string) bot.Response {
+	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: q.Say("您问的是哪一项？", "Which of these do you mean?")}}}
+	for _, id := range guides {
+		if g, ok := e.Base.Guide(id); ok {
+			r.Choices = append(r.Choices, choice(knowledge.Option{Text: g.Title, Guide: id, Field: a.Field}))
+		}
+	}
+	r.Topic = bot.Topic{Field: string(a.Field), Others: guides, Text: a.Topic.Text}
+	return r
 }
 
 // which asks the question that tells the candidates apart.

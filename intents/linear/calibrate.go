@@ -76,9 +76,14 @@ func acceptFrom(cases []judged, reject string, gap, wrong float64) (margin float
 	return margin, accepted
 }
 
+// dearer is how much worse it is to turn a citizen's wish away than to ask back
+// about what is nobody's intent: a question costs a line, a refusal the errand.
+const dearer = 2
+
 // abstainBelow finds the margin that best parts the citizens' intents that
 // asking back would settle from what is nobody's intent or hopeless: the
-// largest difference of the two shares kept (Youden's J).
+// largest difference of the two shares kept (Youden's J), the citizens' share
+// weighing more.
 func abstainBelow(cases []judged, reject string) float64 {
 	var worth, not []float64
 	for _, c := range cases {
@@ -103,7 +108,7 @@ func abstainBelow(cases []judged, reject string) float64 {
 	for _, margin := range append(slices.Clone(worth), not...) {
 		lost, _ := slices.BinarySearch(worth, margin)
 		spared, _ := slices.BinarySearch(not, margin)
-		j := float64(spared)/float64(len(not)) - float64(lost)/float64(len(worth))
+		j := float64(spared)/float64(len(not)) - dearer*float64(lost)/float64(len(worth))
 		if j > best {
 			best, at = j, margin
 		}

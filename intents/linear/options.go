@@ -64,7 +64,7 @@ func Chinese() Options {
 		Chars: Grams{1, 2}, Letters: Grams{2, 5}, Pinyin: Grams{1, 3},
 		PinyinWeight: 0.6, Unseen: 1, ExtraWeight: 0.5, MaskNumbers: true,
 		C: 1, Balance: 0.5, Tolerance: 0.1, Passes: 200, Seed: 1,
-		Reject: "out_of_scope", WrongAccept: 0.03, Folds: 5,
+		Reject: "out_of_scope", WrongAccept: 0.06, Folds: 5,
 	}
 }
 

@@ -48,6 +48,7 @@ type grammar struct {
 	Chat       chatCommand       `cmd:"" help:"Talk to the service in the terminal."`
 	Understand understandCommand `cmd:"" help:"What the intent layer makes of utterances, a JSON object a line in and out."`
 	Knowledge  knowledgeCommand  `cmd:"" help:"Service guides."`
+	Intents    intentsCommand    `cmd:"" help:"The intent layer."`
 	Test       testCommand       `cmd:"" help:"Run conversation tests."`
 	List       listCommand       `cmd:"" help:"Show records."`
 	Services   servicesCommand   `cmd:"" help:"Services and halls that can be booked."`

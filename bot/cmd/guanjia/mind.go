@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"guanjia/bot"
 	"guanjia/config"
 	"guanjia/intents"
 	"guanjia/intents/examples"
@@ -16,20 +15,16 @@ import (
 
 // openMind makes the intent layer know the installation's names. What the
 // classifier learnt is kept in cache; with an empty name it is learnt anew.
-func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, cache string) (bot.Understander, error) {
+func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, cache string) (*intents.Recognizer, error) {
 	departments, _, err := config.Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	model, err := intents.Train(ctx, examples.Embedded(), cache)
-	if err != nil {
-		return nil, err
-	}
-	mind, err := intents.New(lexiconOf(base, towns, departments), model)
+	mind, err := intents.New(lexiconOf(base, towns, departments), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open intents: %w", err)
 	}
-	return mind, nil
+	return mind, mind.Train(ctx, examples.Embedded(), cache)
 }
 
 // cacheIn is where a data directory keeps what was learnt; a directory that

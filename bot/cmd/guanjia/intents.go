@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/config"
+	"guanjia/intents"
+	"guanjia/intents/evaluation"
+	"guanjia/intents/examples"
+	"guanjia/intents/linear"
+	"guanjia/knowledge"
+)
+
+// intentsCommand is `guanjia intents`.
+type intentsCommand struct {
+	Eval intentsEvalCommand `cmd:"" help:"Score the intent layer on labelled utterances."`
+}
+
+type intentsEvalCommand struct {
+	File  string `arg:"" optional:"" help:"JSON lines of {\"text\",\"intent\"}; without it, the held-back examples."`
+	Cross int    `help:"Cross-validate the classifier on our own examples with so many folds instead." placeholder:"N"`
+	JSON  bool   `help:"The result as a JSON object."`
+	Wrong bool   `help:"List every utterance taken for another intent."`
+}
+
+func (c *intentsEvalCommand) run(ctx context.Context, p *program) error {
+	guides, err := knowledge.Open(p.settings.DataDir)
+	if err != nil {
+		return err
+	}
+	towns, err := config.Towns()
+	if err != nil {
+		return err
+	}
+	mind, err := openMind(ctx, guides.Base(), towns, cacheIn(p.settings.DataDir))
+	if err != nil {
+		return err
+	}
+	r, err := c.score(ctx, p, mind)
+	if err != nil {
+		return err
+	}
+	if c.Wrong {
+		for _, pair := range r.Confusions {
+			for _, one := range pair.Cases {
+				fmt.Fprintf(p.con.out, "%s → %s\t%s\t%s\n", pair.Truth, pair.Taken, one.Text, one.Place)
+			}
+		}
+	}
+	if c.JSON {
+		return r.WriteJSON(p.con.out)
+	}
+	return r.WriteTable(p.con.out)
+}
+
+func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intents.Recognizer) (evaluation.Result, error) {
+	list, err := examples.Load(examples.Embedded())
+	if err != nil {
+		return evaluation.Result{}, err
+	}
+	learnt, held := examples.Split(list)
+	reject := string(bot.OutOfScope)
+	if c.Cross > 0 {
+		return evaluation.CrossValidate(ctx, list, mind.Reading, linear.Chinese(), c.Cross, evaluation.Options{Name: "cross", Noise: []float64{0.1, 0.2}})
+	}
+	cases, name := evaluation.Cases(held), "held"
+	if c.File != "" {
+		if cases, err = p.cases(c.File); err != nil {
+			return evaluation.Result{}, err
+		}
+		name = c.File
+	}
+	var texts []string
+	for _, e := range learnt {
+		texts = append(texts, e.Text)
+	}
+	return evaluation.Score(cases, judge(mind), evaluation.Options{Name: name, Reject: reject, Learnt: texts, Noise: []float64{0.1, 0.2}}), nil
+}
+
+// judge puts the whole intent layer before the yardstick.
+func judge(mind bot.Understander) evaluation.Judge {
+	now := time.Now()
+	return func(text string) evaluation.Guess {
+		u := mind.Understand(bot.Utterance{Text: text, Now: now})
+		g := evaluation.Guess{Intent: string(u.Intent), Decision: string(u.Decision), Sureness: u.Score, Score: u.Score}
+		for _, a := range u.Alternatives {
+			g.Next = append(g.Next, string(a.Intent))
+		}
+		return g
+	}
+}
+
+// cases reads labelled utterances.
+func (p *program) cases(name string) ([]evaluation.Case, error) {
+	in, _, err := p.input(name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	var cases []evaluation.Case
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), longestLine)
+	for n := 1; lines.Scan(); n++ {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		c := evaluation.Case{Place: fmt.Sprintf("%s:%d", name, n)}
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil || c.Intent == "" {
+			return nil, usagef("%s:%d: not {\"text\",\"intent\"}", name, n)
+		}
+		cases = append(cases, c)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, usagef("read %s: %v", name, err)
+	}
+	return cases, nil
+}

@@ -32,7 +32,7 @@ func (a *answer) all() []bot.OutgoingID { return slices.Concat(a.said, a.rest) }
 // compose merges a turn's replies into one text as far as it takes them, in
 // order but the urgent first.
 func (e *Edge) compose(openID string, out []bot.Outgoing) answer {
-	out = slices.Clone(out)
+	out = withoutStaleOptions(out)
 	slices.SortStableFunc(out, func(a, b bot.Outgoing) int { return rank(a) - rank(b) })
 	var a answer
 	for i, o := range out {
@@ -59,6 +59,16 @@ func (e *Edge) compose(openID string, out []bot.Outgoing) answer {
 		a.text += "\n" + wordsFor(a.text).more
 	}
 	return a
+}
+
+// withoutStaleOptions keeps what can be chosen with the last reply only: a
+// number means a place in that list. Links stay.
+func withoutStaleOptions(out []bot.Outgoing) []bot.Outgoing {
+	out = slices.Clone(out)
+	for i := range len(out) - 1 {
+		out[i].Reply.Options = slices.DeleteFunc(slices.Clone(out[i].Reply.Options), func(o bot.Option) bool { return o.URL == "" })
+	}
+	return out
 }
 
 func rank(o bot.Outgoing) int {

@@ -201,6 +201,10 @@ func TestPassiveRepliesAreMerged(t *testing.T) {
 	if got := passiveOf(t, p, bot.Reply{Text: "慢慢来"}, bot.Reply{Text: "有危险请拨 110。", Urgent: true}); got != "有危险请拨 110。\n\n慢慢来" {
 		t.Errorf("urgent: %q", got)
 	}
+	held := bot.Reply{Text: "先前问的", Options: append(options("旧一", "旧二"), bot.Option{Text: "页", URL: "https://a.example"})}
+	if got := passiveOf(t, p, held, bot.Reply{Text: "现在问的", Options: options("新")}); got != "先前问的\n<a href=\"https://a.example\">页</a>\n\n现在问的\n1. 新\n"+wordsFor("").number {
+		t.Errorf("stale options: %q", got)
+	}
 	if got := passiveOf(t, p); got != "" {
 		t.Errorf("nothing to say: %q", got)
 	}

@@ -44,7 +44,7 @@ type Times struct {
 	Hang     time.Duration // an unanswered try is hung up then; 5.5 s
 	Turn     time.Duration // a turn may take so long; 60 s
 	Fetch    time.Duration // a picture or a voice; 20 s
-	Remember time.Duration // an answer is kept for retries; 60 s
+	Remember time.Duration // an answer is kept for retries; 30 s
 }
 
 // Config is what an edge is made of. Receiver and Token are needed.
@@ -140,7 +140,7 @@ func (t Times) orDefaults() Times {
 	set(&t.Hang, 5500*time.Millisecond)
 	set(&t.Turn, time.Minute)
 	set(&t.Fetch, 20*time.Second)
-	set(&t.Remember, time.Minute)
+	set(&t.Remember, 30*time.Second)
 	return t
 }
 

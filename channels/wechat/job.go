@@ -26,6 +26,10 @@ type job struct {
 	late    bool // nobody waits any more: the replies leave through the outbox
 }
 
+// mostOver bounds the answers kept for retries. A retry of one that is gone
+// gets the same answer from the store.
+const mostOver = 1 << 14
+
 // jobs are the runs in hand and those just over, and each citizen's order.
 type jobs struct {
 	mu      sync.Mutex
@@ -42,7 +46,7 @@ type jobs struct {
 func (s *jobs) join(key, openID string, most int, now time.Time, remember time.Duration) (j *job, try int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.over) > 0 && now.Sub(s.over[0].ended) > remember {
+	for len(s.over) > 0 && (len(s.over) > mostOver || now.Sub(s.over[0].ended) > remember) {
 		delete(s.byKey, s.over[0].key)
 		s.over[0], s.over = nil, s.over[1:]
 	}

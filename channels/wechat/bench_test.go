@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 // quick is a receiver that costs next to nothing.
@@ -57,22 +58,26 @@ func bare(w http.ResponseWriter, r *http.Request) {
 		m.FromUserName, m.ToUserName, time.Now().Unix(), m.Content)
 }
 
-// callbacks makes different messages of 5,000 citizens, as HTTP requests.
-func callbacks(n int) [][]byte {
-	all := make([][]byte, n)
+// callbacks makes different messages of 5,000 citizens, as HTTP requests, with
+// a cipher encrypted.
+func callbacks(b *testing.B, c *platform.Cipher) [][]byte {
+	all := make([][]byte, b.N)
 	for i := range all {
-		body := text(fmt.Sprintf("oABCDEFGHIJKLMNOPQRST%07d", i%5000), 1000+i, "我想预约下周三办居住证")
-		all[i] = fmt.Appendf(nil, "POST /wechat?%s HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", sign(time.Now(), nonce()).Encode(), len(body), body)
+		q, body := sign(time.Now(), nonce()), text(fmt.Sprintf("oABCDEFGHIJKLMNOPQRST%07d", i%5000), 1000+i, "我想预约下周三办居住证")
+		if c != nil {
+			q, body = envelopeFor(b, c, body)
+		}
+		all[i] = fmt.Appendf(nil, "POST /wechat?%s HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", q.Encode(), len(body), body)
 	}
 	return all
 }
 
 // flood sends every request over some connections and reports the rate and
 // the latencies.
-func flood(b *testing.B, h http.Handler) {
+func flood(b *testing.B, h http.Handler, c *platform.Cipher) {
 	server := httptest.NewServer(h)
 	defer server.Close()
-	all := callbacks(b.N)
+	all := callbacks(b, c)
 	const lines = 32
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -121,7 +126,7 @@ func exchange(conn net.Conn, r *bufio.Reader, request []byte) error {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	if err == nil && (res.StatusCode != 200 || !bytes.Contains(body, []byte("答："))) {
+	if err == nil && (res.StatusCode != 200 || !bytes.Contains(body, []byte("答：")) && !bytes.Contains(body, []byte("<Encrypt>"))) {
 		err = fmt.Errorf("%s: %s", res.Status, body)
 	}
 	return err
@@ -135,12 +140,26 @@ func BenchmarkCallback(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		flood(b, e)
+		flood(b, e, nil)
 		if err := e.Close(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 	})
-	b.Run("bare", func(b *testing.B) { flood(b, http.HandlerFunc(bare)) })
+	b.Run("edge-encrypted", func(b *testing.B) {
+		c, err := platform.NewCipher("wx1", token, "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
+		if err != nil {
+			b.Fatal(err)
+		}
+		e, err := New(Config{Receiver: &quick{}, Token: token, Cipher: c})
+		if err != nil {
+			b.Fatal(err)
+		}
+		flood(b, e, c)
+		if err := e.Close(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.Run("bare", func(b *testing.B) { flood(b, http.HandlerFunc(bare), nil) })
 }
 
 // BenchmarkParse is one body, beside encoding/xml.

@@ -1,9 +1,6 @@
 package wechat
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,11 +9,10 @@ import (
 	"net/url"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 // maxBody is how long a callback's body may be, in bytes.
@@ -126,13 +122,9 @@ func (e *Edge) query(r *http.Request) (url.Values, error) {
 	return q, nil
 }
 
-// signed verifies the signature of plain mode: sha1 over token, timestamp and
-// nonce in order, in hexadecimal, compared in constant time.
+// signed verifies the signature of plain mode.
 func (e *Edge) signed(q url.Values) bool {
-	parts := []string{e.token, q.Get("timestamp"), q.Get("nonce")}
-	slices.Sort(parts)
-	sum := sha1.Sum([]byte(strings.Join(parts, "")))
-	return hmac.Equal([]byte(hex.EncodeToString(sum[:])), []byte(q.Get("signature")))
+	return platform.Signed(e.token, q.Get("signature"), q.Get("timestamp"), q.Get("nonce"))
 }
 
 // take verifies a message, runs it or joins its run, and answers.

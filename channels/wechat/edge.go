@@ -47,7 +47,8 @@ type Times struct {
 	Remember time.Duration // an answer is kept for retries; 30 s
 }
 
-// Config is what an edge is made of. Receiver and Token are needed.
+// Config is what an edge is made of. Receiver and Token are needed. API and
+// Cipher must be left nil when they are not there: a nil pointer in them is not.
 type Config struct {
 	Receiver Receiver
 	API      Outbound // nil: replies leave only as answers to messages
@@ -181,7 +182,9 @@ func (e *Edge) count(what string) {
 }
 
 // Figures are the counts since the start, by what happened: answered,
-// success, waiting, hung_up, pushed, and the reasons of refusals.
+// answered_on_retry, success, waiting, pushed (an answer is to follow),
+// hung_up, sent, held, turn_failed, crowded, refused_… and others. The first
+// of a kind makes its entry.
 func (e *Edge) Figures() map[string]int64 {
 	e.figures.mu.Lock()
 	defer e.figures.mu.Unlock()

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 // clerk is a receiver that answers "答：" and the words, as often as asked,
@@ -91,14 +92,14 @@ func (c *clerk) heard() []bot.Inbound {
 type wire struct {
 	mu     sync.Mutex
 	sent   []string
-	menus  [][]Choice
+	menus  [][]platform.Choice
 	typed  int
 	media  map[string][]byte
 	fail   []error // of the next calls
 	sentTo []string
 }
 
-func (a *wire) send(openID, text string, choices []Choice) error {
+func (a *wire) send(openID, text string, choices []platform.Choice) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.fail) > 0 {
@@ -119,7 +120,7 @@ func (a *wire) SendText(_ context.Context, openID, text string) error {
 	return a.send(openID, text, nil)
 }
 
-func (a *wire) SendMenu(_ context.Context, openID, head string, choices []Choice, tail string) error {
+func (a *wire) SendMenu(_ context.Context, openID, head string, choices []platform.Choice, tail string) error {
 	return a.send(openID, head+"|"+tail, choices)
 }
 

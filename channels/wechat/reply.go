@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 // Sizes of what is sent, in bytes of UTF-8.
@@ -81,7 +82,7 @@ func rank(o bot.Outgoing) int {
 // part is one message of a reply: a text, or a text with options to tap.
 type part struct {
 	text    string
-	choices []Choice
+	choices []platform.Choice
 	tail    string
 	plain   string // the same without options to tap
 }
@@ -92,7 +93,7 @@ func (e *Edge) shape(r bot.Reply, tap bool) []part {
 		if words := e.words(r); len(words) <= maxPart {
 			p := part{text: e.head(r), tail: wordsFor(r.Text).tap, plain: words}
 			for i, o := range r.Options {
-				p.choices = append(p.choices, Choice{ID: strconv.Itoa(i + 1), Content: o.Text})
+				p.choices = append(p.choices, platform.Choice{ID: strconv.Itoa(i + 1), Content: o.Text})
 			}
 			return []part{p}
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 // Outbound are the platform's calls that the edge makes; *platform.API is it.
@@ -14,7 +15,7 @@ import (
 // where they are that.
 type Outbound interface {
 	SendText(ctx context.Context, openID, text string) error
-	SendMenu(ctx context.Context, openID, head string, choices []Choice, tail string) error
+	SendMenu(ctx context.Context, openID, head string, choices []platform.Choice, tail string) error
 	Typing(ctx context.Context, openID string) error
 	Media(ctx context.Context, mediaID string) (data []byte, mediaType string, err error)
 }
@@ -84,7 +85,7 @@ func (e *Edge) part(ctx context.Context, openID string, p part) error {
 		return e.api.SendText(ctx, openID, p.text)
 	}
 	err := e.api.SendMenu(ctx, openID, p.text, p.choices, p.tail)
-	var told *apiError
+	var told *platform.Error
 	if errors.As(err, &told) && told.Code == codeNoMenu {
 		e.noMenu.Store(true)
 		return e.api.SendText(ctx, openID, p.plain)
@@ -95,7 +96,7 @@ func (e *Edge) part(ctx context.Context, openID string, p part) error {
 // refused keeps the ledger true after a call that failed with n messages to
 // go, and says what is to become of the reply.
 func (e *Edge) refused(openID string, n int, err error) error {
-	var told *apiError
+	var told *platform.Error
 	switch {
 	case errors.As(err, &told) && told.Code == codeNoPermission:
 		// Such an account can only answer: the words must not be buried.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/channels/wechat/platform"
 )
 
 func to(id bot.OutgoingID, r bot.Reply) bot.Outgoing {
@@ -18,7 +19,7 @@ func to(id bot.OutgoingID, r bot.Reply) bot.Outgoing {
 
 // refusedWith is how platform's errors look.
 func refusedWith(code int, as error) error {
-	return fmt.Errorf("send customer message: %w", &apiError{Code: code, Message: "no", Err: as})
+	return fmt.Errorf("send customer message: %w", &platform.Error{Code: code, Message: "no", Means: as})
 }
 
 func options(texts ...string) (all []bot.Option) {
@@ -144,7 +145,7 @@ func TestOptionsAreTappedOrNumbered(t *testing.T) {
 	if err := p.edge.Send(t.Context(), to(1, r)); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.wire.sent[0]; got != "哪个大厅？\n来源|"+wordsFor("").tap || len(p.wire.menus) != 1 || p.wire.menus[0][1] != (Choice{"2", "长安"}) {
+	if got := p.wire.sent[0]; got != "哪个大厅？\n来源|"+wordsFor("").tap || len(p.wire.menus) != 1 || p.wire.menus[0][1] != (platform.Choice{ID: "2", Content: "长安"}) {
 		t.Errorf("%q %v", got, p.wire.menus)
 	}
 	numbered := "哪个大厅？\n来源\n1. 虎门\n2. 长安\n" + wordsFor("").number

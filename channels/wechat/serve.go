@@ -166,6 +166,9 @@ func (e *Edge) say(w http.ResponseWriter, r *http.Request, m *message, j *job, t
 		}
 		return // the platform tries again; if not, the lease ends
 	}
+	if try > 1 {
+		e.count("answered_on_retry")
+	}
 	if j.settle() {
 		e.progress.drop(a.said...)
 		e.progress.set(a.partly, a.parts)

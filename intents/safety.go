@@ -3,6 +3,7 @@ package intents
 import (
 	_ "embed" // the lexicon
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,6 +20,8 @@ var safetyLexicon []byte
 type safety struct {
 	near    int
 	past    []string
+	denial  []string
+	open    []string
 	hazards []hazardPatterns
 }
 
@@ -31,8 +34,8 @@ type pattern struct {
 	Any  []string `yaml:"any"`
 	With []string `yaml:"with"`
 	Not  []string `yaml:"not"`
-	// Sure patterns are not denied by words of the past; unset: patterns
-	// without With are not sure either.
+	// Sure patterns are denied neither by words of the past nor by a denial:
+	// that no ambulance came is no comfort.
 	Sure bool `yaml:"sure"`
 }
 
@@ -41,6 +44,8 @@ func newSafety() (*safety, error) {
 	var f struct {
 		Near    int              `yaml:"near"`
 		Past    []string         `yaml:"past"`
+		Denial  []string         `yaml:"denial"`
+		Open    []string         `yaml:"open"`
 		Hazards []hazardPatterns `yaml:"hazards"`
 	}
 	dec := yaml.NewDecoder(strings.NewReader(string(safetyLexicon)))
@@ -51,14 +56,38 @@ func newSafety() (*safety, error) {
 	if f.Near < 1 || len(f.Hazards) == 0 {
 		return nil, fmt.Errorf("safety lexicon is empty")
 	}
-	s := &safety{near: f.Near, past: fold(f.Past), hazards: f.Hazards}
+	s := &safety{near: f.Near, past: fold(f.Past), denial: fold(f.Denial), open: fold(f.Open), hazards: f.Hazards}
 	for i := range s.hazards {
 		for j := range s.hazards[i].Patterns {
 			p := &s.hazards[i].Patterns[j]
-			p.Any, p.With, p.Not = fold(p.Any), fold(p.With), fold(p.Not)
+			for _, words := range []*[]string{&p.Any, &p.With, &p.Not} {
+				full, err := spell(*words, f.Classes)
+				if err != nil {
+					return nil, fmt.Errorf("read safety lexicon: hazard %s: %w", s.hazards[i].Hazard, err)
+				}
+				*words = fold(full)
+			}
 		}
 	}
 	return s, nil
+}
+
+// spell puts the words of a class for its name, written $name.
+func spell(words []string, classes map[string][]string) ([]string, error) {
+	var out []string
+	for _, w := range words {
+		name, isClass := strings.CutPrefix(w, "$")
+		if !isClass {
+			out = append(out, w)
+			continue
+		}
+		class, known := classes[name]
+		if !known {
+			return nil, fmt.Errorf("no class of words is named %q", name)
+		}
+		out = append(out, class...)
+	}
+	return out, nil
 }
 
 func fold(words []string) []string {
@@ -71,6 +100,7 @@ func fold(words []string) []string {
 
 // find names the danger the words tell of, none if they tell of none.
 func (s *safety) find(text string) (bot.Hazard, bool) {
+	text = s.heard.Replace(text)
 	for _, h := range s.hazards {
 		for i := range h.Patterns {
 			if s.met(text, &h.Patterns[i]) {
@@ -94,7 +124,7 @@ func (s *safety) met(text string, p *pattern) bool {
 			}
 			i += from
 			around := window(text, i, i+len(w), s.near)
-			if (len(p.With) == 0 || containsAny(window(text, i, i+len(w), s.near+4), p.With)) && !containsAny(around, p.Not) && !s.over(text, i, i+len(w)) {
+			if (len(p.With) == 0 || containsAny(window(text, i, i+len(w), s.near+4), p.With)) && !containsAny(around, p.Not) && (p.Sure || !s.over(text, i, i+len(w)) && !s.denied(text[:i])) {
 				return true
 			}
 			from = i + len(w)
@@ -103,20 +133,35 @@ func (s *safety) met(text string, p *pattern) bool {
 	return false
 }
 
+// holds says whether the word at a place fulfils its pattern:
+// it stands with what belongs to it, and is neither denied nor over.
+func (s *safety) holds(text string, i, j int, p *pattern) bool {
+	if len(p.With) > 0 && !containsAny(window(text, i, j, s.near+4), p.With) {
+		return false
+	}
+	if containsAny(window(text, i, j, s.near), p.Not) || !p.Sure && s.over(text, i, j) {
+		return false
+	}
+	before := text[start(text, i, s.near):i]
+	return !denied.MatchString(before) || asked.MatchString(before)
+}
+
 // over says whether words around tell that the matter is past or a procedure.
 func (s *safety) over(text string, i, j int) bool {
 	return containsAny(window(text, i, j, s.near), s.past)
 }
 
+// denied says whether the words before a sign end in a denial of it.
+func (s *safety) denied(before string) bool {
+	return hasSuffix(before, s.denial) && !hasSuffix(before, s.open)
+}
+
+func hasSuffix(text string, endings []string) bool {
+	return slices.ContainsFunc(endings, func(w string) bool { return strings.HasSuffix(text, w) })
+}
+
 // window cuts out a place with n runes to either side.
 func window(text string, i, j, n int) string {
-	start := i
-	for k := 0; k < n && start > 0; k++ {
-		start--
-		for start > 0 && text[start]&0xC0 == 0x80 {
-			start--
-		}
-	}
 	end := j
 	for k := 0; k < n && end < len(text); k++ {
 		end++
@@ -124,5 +169,16 @@ func window(text string, i, j, n int) string {
 			end++
 		}
 	}
-	return text[start:end]
+	return text[start(text, i, n):end]
+}
+
+// start is where the n runes before a place begin.
+func start(text string, i, n int) int {
+	for k := 0; k < n && i > 0; k++ {
+		i--
+		for i > 0 && text[i]&0xC0 == 0x80 {
+			i--
+		}
+	}
+	return i
 }

@@ -60,34 +60,10 @@ func newSafety() (*safety, error) {
 	for i := range s.hazards {
 		for j := range s.hazards[i].Patterns {
 			p := &s.hazards[i].Patterns[j]
-			for _, words := range []*[]string{&p.Any, &p.With, &p.Not} {
-				full, err := spell(*words, f.Classes)
-				if err != nil {
-					return nil, fmt.Errorf("read safety lexicon: hazard %s: %w", s.hazards[i].Hazard, err)
-				}
-				*words = fold(full)
-			}
+			p.Any, p.With, p.Not = fold(p.Any), fold(p.With), fold(p.Not)
 		}
 	}
 	return s, nil
-}
-
-// spell puts the words of a class for its name, written $name.
-func spell(words []string, classes map[string][]string) ([]string, error) {
-	var out []string
-	for _, w := range words {
-		name, isClass := strings.CutPrefix(w, "$")
-		if !isClass {
-			out = append(out, w)
-			continue
-		}
-		class, known := classes[name]
-		if !known {
-			return nil, fmt.Errorf("no class of words is named %q", name)
-		}
-		out = append(out, class...)
-	}
-	return out, nil
 }
 
 func fold(words []string) []string {
@@ -100,7 +76,6 @@ func fold(words []string) []string {
 
 // find names the danger the words tell of, none if they tell of none.
 func (s *safety) find(text string) (bot.Hazard, bool) {
-	text = s.heard.Replace(text)
 	for _, h := range s.hazards {
 		for i := range h.Patterns {
 			if s.met(text, &h.Patterns[i]) {
@@ -133,19 +108,6 @@ func (s *safety) met(text string, p *pattern) bool {
 	return false
 }
 
-// holds says whether the word at a place fulfils its pattern:
-// it stands with what belongs to it, and is neither denied nor over.
-func (s *safety) holds(text string, i, j int, p *pattern) bool {
-	if len(p.With) > 0 && !containsAny(window(text, i, j, s.near+4), p.With) {
-		return false
-	}
-	if containsAny(window(text, i, j, s.near), p.Not) || !p.Sure && s.over(text, i, j) {
-		return false
-	}
-	before := text[start(text, i, s.near):i]
-	return !denied.MatchString(before) || asked.MatchString(before)
-}
-
 // over says whether words around tell that the matter is past or a procedure.
 func (s *safety) over(text string, i, j int) bool {
 	return containsAny(window(text, i, j, s.near), s.past)
@@ -162,6 +124,13 @@ func hasSuffix(text string, endings []string) bool {
 
 // window cuts out a place with n runes to either side.
 func window(text string, i, j, n int) string {
+	start := i
+	for k := 0; k < n && start > 0; k++ {
+		start--
+		for start > 0 && text[start]&0xC0 == 0x80 {
+			start--
+		}
+	}
 	end := j
 	for k := 0; k < n && end < len(text); k++ {
 		end++
@@ -169,16 +138,5 @@ func window(text string, i, j, n int) string {
 			end++
 		}
 	}
-	return text[start(text, i, n):end]
-}
-
-// start is where the n runes before a place begin.
-func start(text string, i, n int) int {
-	for k := 0; k < n && i > 0; k++ {
-		i--
-		for i > 0 && text[i]&0xC0 == 0x80 {
-			i--
-		}
-	}
-	return i
+	return text[start:end]
 }

@@ -126,12 +126,6 @@ func click(selector string) act { return chromedp.Click(chromedp.CSS(selector)) 
 func goTo(url string) act       { return chromedp.Navigate(url) }
 func window(w, h int64) act     { return chromedp.EmulateViewport(w, h) }
 
-// keys presses keys on whatever has the focus.
-func keys(k string, opts ...chromedp.KeyOption) act { return chromedp.KeyEvent(k, opts...) }
-
-// typeIn types into the box.
-func typeIn(text string) act { return chromedp.SendKeys(chromedp.CSS("#box"), text) }
-
 // greeted waits for the greeting.
 func greeted() act { return until(`document.querySelectorAll(".msg.bot").length > 0`) }
 

@@ -155,17 +155,6 @@ func (k *clerk) texts() []string {
 	return out
 }
 
-// browsers are the address ids heard of.
-func (k *clerk) browsers() []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var ids []string
-	for id := range k.lines {
-		ids = append(ids, id)
-	}
-	return ids
-}
-
 func offer(texts ...string) []bot.Option {
 	out := make([]bot.Option, len(texts))
 	for i, t := range texts {

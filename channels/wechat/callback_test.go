@@ -198,8 +198,13 @@ func TestReplay(t *testing.T) {
 func TestNoncesForgetInTime(t *testing.T) {
 	var n nonces
 	at := now()
-	if n.taken("a", "1", at) || n.taken("a", "1", at) || !n.taken("a", "2", at) {
-		t.Fatal("a nonce is one message's")
+	for range 2 { // the platform's retry is the same message
+		if n.taken("a", "1", at) {
+			t.Fatal("a nonce is its own message's")
+		}
+	}
+	if !n.taken("a", "2", at) {
+		t.Fatal("another message's nonce is taken")
 	}
 	if !n.taken("a", "2", at.Add(19*time.Minute)) || !n.taken("a", "2", at.Add(21*time.Minute)) {
 		t.Error("forgotten while its timestamp may pass")

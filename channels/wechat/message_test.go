@@ -63,10 +63,7 @@ func same(t *testing.T, body string) {
 	if err := xml.Unmarshal([]byte(body), &want); err != nil {
 		t.Fatalf("encoding/xml: %v", err)
 	}
-	plain := standard{
-		got.To, got.From, got.Created, got.Type, got.ID, got.Content, got.MenuID, got.MediaID, got.PicURL, got.Format, got.Recognition,
-		got.Latitude, got.Longitude, got.Label, got.Title, got.Description, got.URL, got.Event, got.EventKey, got.Status, got.Encrypt,
-	}
+	plain := standard(got)
 	if plain != want {
 		t.Errorf("%s:\n got %+v\nwant %+v", clip(body, 300), plain, want)
 	}

@@ -62,7 +62,7 @@ func (a *API) Media(ctx context.Context, mediaID string) (data []byte, mediaType
 			return nil, "", fmt.Errorf("fetch media: %w", notUnknown(err))
 		}
 		var told refusal
-		if raw != nil && len(raw) > 0 && raw[0] == '{' && json.Unmarshal(raw, &told) == nil && told.Code != 0 {
+		if len(raw) > 0 && raw[0] == '{' && json.Unmarshal(raw, &told) == nil && told.Code != 0 {
 			if try == 1 && staleToken(told.Code) {
 				a.tokens.drop(token)
 				continue

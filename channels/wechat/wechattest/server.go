@@ -154,7 +154,10 @@ func (s *Server) Menu() json.RawMessage {
 
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; encoding=utf-8")
-	json.NewEncoder(w).Encode(v)
+	// No line break behind it: the platform sends none, and co-wechat-api cannot
+	// read an answer that has one.
+	raw, _ := json.Marshal(v)
+	w.Write(raw)
 }
 
 func refuse(w http.ResponseWriter, code int, text string) {

@@ -39,10 +39,7 @@ func (c *chatCommand) run(ctx context.Context, p *program) (err error) {
 		p.settings.DataKeyFile = ""
 	}
 	return p.withHouse(ctx, o, func(h *house) error {
-		if c.JSON {
-			return chatJSON(ctx, h, p)
-		}
-		return chatPlain(ctx, h, p)
+		return chat(ctx, h, p, c.JSON)
 	})
 }
 

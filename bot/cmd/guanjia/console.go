@@ -15,6 +15,9 @@ type console struct {
 	err io.Writer
 }
 
+// longestLine bounds one line of input, in bytes.
+const longestLine = 1 << 20
+
 // Exit statuses of the program.
 const (
 	exitFailed = 1 // something went wrong inside

@@ -12,6 +12,7 @@ import (
 	"guanjia/bot/inmem"
 	"guanjia/bot/jobs"
 	"guanjia/bot/store"
+	"guanjia/channels/terminal"
 	"guanjia/config"
 	"guanjia/handlers/appointment"
 	"guanjia/handlers/claim"
@@ -38,7 +39,7 @@ type house struct {
 	engine     *bot.Engine
 	dispatcher *jobs.Dispatcher
 	tasks      []jobs.Task
-	bag        *mailbag
+	bag        *terminal.Mailbag
 	clock      bot.Clock
 	moveClock  func(time.Time) // nil where the clock is the machine's
 	calendar   workdays
@@ -76,7 +77,7 @@ func (c *standingClock) move(to time.Time) {
 
 // openHouse puts the service together on a data directory it then owns.
 func openHouse(ctx context.Context, o opening) (*house, error) {
-	h := &house{settings: o.settings, hub: inmem.NewHub(), bag: &mailbag{}, log: o.log, clock: bot.SystemClock}
+	h := &house{settings: o.settings, hub: inmem.NewHub(), bag: &terminal.Mailbag{}, log: o.log, clock: bot.SystemClock}
 	if !o.live {
 		if o.now.IsZero() {
 			o.now = bot.SystemClock()

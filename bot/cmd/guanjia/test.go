@@ -15,6 +15,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/bottest"
+	"guanjia/channels/terminal"
 )
 
 // testCommand is `guanjia test`.
@@ -142,7 +143,7 @@ func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &player{chatter: newChatter(h, t.p.path), dir: dir}
+	d := &player{house: h, terminal: newTerminal(h, t.p.path), dir: dir}
 	for _, full := range c.Given.Full {
 		if err := d.fill(ctx, full); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -159,18 +160,19 @@ func (t *tester) house(ctx context.Context, dir string, now time.Time) (*house, 
 
 // player is one fresh service under test.
 type player struct {
-	chatter *chatter
-	dir     string
-	people  int // how many of the crowd have come
+	house    *house
+	terminal *terminal.Terminal
+	dir      string
+	people   int // how many of the crowd have come
 }
 
 // Do implements bottest.Driver.
 func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
-	a, err := d.chatter.turn(ctx, chatLine{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
+	a, err := d.terminal.Turn(ctx, terminal.Line{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
 	if err != nil {
 		return bottest.Said{}, err
 	}
-	said := bottest.Said{Handling: a.Handling, Trace: d.chatter.last}
+	said := bottest.Said{Handling: a.Handling, Trace: d.terminal.LastTrace()}
 	for _, r := range a.Replies {
 		said.Replies = append(said.Replies, bottest.Heard{Text: r.Text, Options: r.Options, Proactive: r.Proactive})
 	}
@@ -179,7 +181,7 @@ func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
 
 // Records implements bottest.Driver.
 func (d *player) Records(ctx context.Context, kind string) ([]map[string]any, error) {
-	h := d.chatter.house
+	h := d.house
 	l, err := newLister(ctx, h.store, h.base, h.clock(), true)
 	if err != nil {
 		return nil, err
@@ -210,13 +212,13 @@ const crowd = "crowd-"
 
 // Close implements bottest.Driver.
 func (d *player) Close() error {
-	return errors.Join(d.chatter.house.close(), os.RemoveAll(d.dir))
+	return errors.Join(d.house.close(), os.RemoveAll(d.dir))
 }
 
 // fill books every place of the openings named, by people who are nobody
 // else's business.
 func (d *player) fill(ctx context.Context, p bottest.Place) error {
-	s := d.chatter.house.store
+	s := d.house.store
 	open, err := s.Openings(ctx, booking.Query{Service: p.Service, Hall: p.Hall, Date: p.Date})
 	if err != nil {
 		return err
@@ -233,7 +235,7 @@ func (d *player) fill(ctx context.Context, p bottest.Place) error {
 }
 
 func (d *player) fillOne(ctx context.Context, o booking.Opening) error {
-	h := d.chatter.house
+	h := d.house
 	for range o.Remaining {
 		d.people++
 		citizen := bot.CitizenID(fmt.Sprintf("%s%d", crowd, d.people))

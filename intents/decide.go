@@ -103,10 +103,21 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 		if out.Decision == bot.Accept && !out.Question {
 			out.Decision = bot.Clarify
 		}
+	case out.Intent == bot.BookAppointment && hasAny(out.Entities, bot.Service) && hasAny(out.Entities, whenAndWhere()...):
+		// A service with a day or a hall is what people want to book.
 	default:
 		out.Alternatives = append([]bot.Ranked{{Intent: out.Intent, Score: out.Score}}, out.Alternatives...)
 		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
 	}
+}
+
+// whenAndWhere are the particulars that make a named service an appointment.
+func whenAndWhere() []bot.EntityType {
+	return []bot.EntityType{bot.Date, bot.DateTime, bot.DateTimeRange, bot.DateRange, bot.Time, bot.TimeRange, bot.Town, bot.Hall}
+}
+
+func hasAny(entities []bot.Entity, types ...bot.EntityType) bool {
+	return slices.ContainsFunc(entities, func(e bot.Entity) bool { return slices.Contains(types, e.Type) })
 }
 
 func hasOnly(entities []bot.Entity, t bot.EntityType) bool {

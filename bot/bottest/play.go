@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"guanjia/bot"
 )
@@ -33,7 +34,7 @@ type Driver interface {
 	Close() error
 }
 
-// Opener makes the service for a case.
+// Opener makes the service for a case. It may be called for several at once.
 type Opener func(ctx context.Context, c Case) (Driver, error)
 
 // Report is what came of a file.
@@ -52,67 +53,97 @@ func NewReport() *Report {
 	return &Report{Tags: map[string][2]int{}, Commands: map[string]int{}, Steps: map[string]int{}}
 }
 
-// Play runs every case of a file and adds to the report.
+// together is how many cases are played side by side: they mostly wait for
+// their own databases.
+const together = 8
+
+// Play runs every case of a file and adds to the report, in the file's order.
 func (r *Report) Play(ctx context.Context, f File, open Opener) error {
-	for _, c := range f.Cases {
-		faults, err := r.play(ctx, c, open)
-		if err != nil {
+	outcomes := make([]outcome, len(f.Cases))
+	var wg sync.WaitGroup
+	turns := make(chan struct{}, together)
+	for i, c := range f.Cases {
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			outcomes[i] = play(ctx, c, open)
+		})
+	}
+	wg.Wait()
+	for i, c := range f.Cases {
+		if err := outcomes[i].err; err != nil {
 			return fmt.Errorf("%s: %s: %w", f.Name, c.Name, err)
 		}
-		passed := len(faults) == 0
-		for _, tag := range c.Tags {
-			n := r.Tags[tag]
-			n[1]++
-			if passed {
-				n[0]++
-			}
-			r.Tags[tag] = n
-		}
-		if passed {
-			r.Passed++
-			continue
-		}
-		r.Failed++
-		for _, fault := range faults {
-			r.Failures = append(r.Failures, fmt.Sprintf("%s: %s: %s", f.Name, c.Name, fault))
-		}
+		r.add(f, c, outcomes[i])
 	}
 	return nil
 }
 
-func (r *Report) play(ctx context.Context, c Case, open Opener) (faults []string, err error) {
+// outcome is what came of one case.
+type outcome struct {
+	faults []string
+	traces []bot.Trace
+	err    error // it could not be played
+}
+
+func (r *Report) add(f File, c Case, o outcome) {
+	for _, t := range o.traces {
+		r.count(t)
+	}
+	passed := len(o.faults) == 0
+	for _, tag := range c.Tags {
+		n := r.Tags[tag]
+		n[1]++
+		if passed {
+			n[0]++
+		}
+		r.Tags[tag] = n
+	}
+	if passed {
+		r.Passed++
+		return
+	}
+	r.Failed++
+	for _, fault := range o.faults {
+		r.Failures = append(r.Failures, fmt.Sprintf("%s: %s: %s", f.Name, c.Name, fault))
+	}
+}
+
+func play(ctx context.Context, c Case, open Opener) (o outcome) {
 	d, err := open(ctx, c)
 	if err != nil {
-		return nil, err
+		return outcome{err: err}
 	}
 	defer func() {
-		if closeErr := d.Close(); err == nil {
-			err = closeErr
+		if closeErr := d.Close(); o.err == nil {
+			o.err = closeErr
 		}
 	}()
 	var last []string
 	for _, step := range c.Steps {
 		if step.Choose > 0 {
 			if step.Choose > len(last) {
-				return append(faults, fmt.Sprintf("line %d: option %d was not offered, only %q", step.Line, step.Choose, last)), nil
+				o.faults = append(o.faults, fmt.Sprintf("line %d: option %d was not offered, only %q", step.Line, step.Choose, last))
+				return o
 			}
 			step.User = &last[step.Choose-1]
 		}
 		said, err := d.Do(ctx, step)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", step.Line, err)
+			o.err = fmt.Errorf("line %d: %w", step.Line, err)
+			return o
 		}
-		r.count(said.Trace)
+		o.traces = append(o.traces, said.Trace)
 		if n := len(said.Replies); n > 0 {
 			last = said.Replies[n-1].Options
 		}
 		for _, e := range step.Expect {
 			if fault := e.check(ctx, said, d); fault != "" {
-				faults = append(faults, fmt.Sprintf("line %d: %s (said %s; commands %v)", step.Line, fault, said.words(), said.Trace.Commands))
+				o.faults = append(o.faults, fmt.Sprintf("line %d: %s (said %s; commands %v)", step.Line, fault, said.words(), said.Trace.Commands))
 			}
 		}
 	}
-	return faults, nil
+	return o
 }
 
 func (r *Report) count(t bot.Trace) {

@@ -55,6 +55,9 @@ type opening struct {
 	now      time.Time
 	live     bool // the machine's clock, and channels instead of the mailbag
 	log      *slog.Logger
+	// lent is an open house whose knowledge and understanding, which never
+	// change by talking, are used here too; nil: they are opened anew.
+	lent *house
 }
 
 // standingClock stands still until it is moved.
@@ -101,19 +104,7 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 
 // furnish adds knowledge, understanding, errands and timed work to the store.
 func (h *house) furnish(ctx context.Context, o opening) error {
-	var err error
-	if h.guides, err = knowledge.Open(o.dir); err != nil {
-		return err
-	}
-	h.base = h.guides.Base()
-	if h.towns, err = config.Towns(); err != nil {
-		return err
-	}
-	cache := o.cache
-	if cache == "" {
-		cache = cacheIn(o.dir)
-	}
-	if h.mind, err = openMind(ctx, h.base, h.towns, cache); err != nil {
+	if err := h.learn(ctx, o); err != nil {
 		return err
 	}
 	if h.settings.Demo {
@@ -149,6 +140,28 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
 		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
 	return nil
+}
+
+// learn opens what the service knows and how it understands, or borrows both.
+func (h *house) learn(ctx context.Context, o opening) error {
+	if o.lent != nil {
+		h.guides, h.base, h.towns, h.mind = o.lent.guides, o.lent.base, o.lent.towns, o.lent.mind
+		return nil
+	}
+	var err error
+	if h.guides, err = knowledge.Open(o.dir); err != nil {
+		return err
+	}
+	h.base = h.guides.Base()
+	if h.towns, err = config.Towns(); err != nil {
+		return err
+	}
+	cache := o.cache
+	if cache == "" {
+		cache = cacheIn(o.dir)
+	}
+	h.mind, err = openMind(ctx, h.base, h.towns, cache)
+	return err
 }
 
 // errands is the list of everything the service can do.

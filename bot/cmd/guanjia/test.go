@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -98,9 +99,11 @@ func (c *testCommand) tell(con console, r *bottest.Report) error {
 type tester struct {
 	p    *program
 	dir  string
-	laid map[string]string // clock's start → data directory to copy
-	n    int
 	done func() error
+	mu   sync.Mutex        // guards what follows
+	laid map[string]string // clock's start → data directory to copy
+	lent *house            // whose knowledge and understanding all use
+	n    int
 }
 
 func newTester(_ context.Context, p *program) (*tester, error) {
@@ -122,22 +125,9 @@ func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, erro
 	if c.Now.IsZero() {
 		now = testsBegin()
 	}
-	from, ok := t.laid[now.String()]
-	if !ok {
-		from = filepath.Join(t.dir, fmt.Sprintf("laid-%d", len(t.laid)))
-		h, err := t.house(ctx, from, now)
-		if err != nil {
-			return nil, err
-		}
-		if err := h.close(); err != nil {
-			return nil, err
-		}
-		t.laid[now.String()] = from
-	}
-	t.n++
-	dir := filepath.Join(t.dir, fmt.Sprintf("case-%d", t.n))
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		return nil, fmt.Errorf("copy the laid-out records: %w", err)
+	dir, err := t.lay(ctx, now)
+	if err != nil {
+		return nil, err
 	}
 	h, err := t.house(ctx, dir, now)
 	if err != nil {
@@ -152,10 +142,47 @@ func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, erro
 	return d, nil
 }
 
+// lay copies the records of a fresh service at a time of the clock to a folder
+// of their own.
+func (t *tester) lay(ctx context.Context, now time.Time) (string, error) {
+	from, dir, err := t.ground(ctx, now)
+	if err != nil {
+		return "", err
+	}
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		return "", fmt.Errorf("copy the laid-out records: %w", err)
+	}
+	return dir, nil
+}
+
+// ground is the folder to copy, laid out once, and a name for the copy.
+func (t *tester) ground(ctx context.Context, now time.Time) (from, dir string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n++
+	dir = filepath.Join(t.dir, fmt.Sprintf("case-%d", t.n))
+	if from, ok := t.laid[now.String()]; ok {
+		return from, dir, nil
+	}
+	from = filepath.Join(t.dir, fmt.Sprintf("laid-%d", len(t.laid)))
+	h, err := t.house(ctx, from, now)
+	if err != nil {
+		return "", "", err
+	}
+	if err := h.close(); err != nil {
+		return "", "", err
+	}
+	if t.lent == nil {
+		t.lent = h // what is lent outlives the closing of its store
+	}
+	t.laid[now.String()] = from
+	return from, dir, nil
+}
+
 func (t *tester) house(ctx context.Context, dir string, now time.Time) (*house, error) {
 	settings := t.p.settings
 	settings.Demo, settings.DataKeyFile = true, ""
-	return openHouse(ctx, opening{settings: settings, dir: dir, cache: cacheIn(t.p.settings.DataDir), now: now, log: t.p.log})
+	return openHouse(ctx, opening{settings: settings, dir: dir, cache: cacheIn(t.p.settings.DataDir), now: now, log: t.p.log, lent: t.lent})
 }
 
 // player is one fresh service under test.

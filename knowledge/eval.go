@@ -52,8 +52,8 @@ const ranksDepth = 10
 
 // Evaluate asks every question of a JSON-lines file and scores the answers.
 // A clarifying question is neither answered nor wrong. ranks, unless nil,
-// gets a JSON line for each question, in order. Dates do not matter here: all
-// guides are taken as in force at now.
+// gets a JSON line for each question, in order. Guides that are not in force at
+// now do not answer, as in a conversation; with the zero time all are.
 func Evaluate(ctx context.Context, b *Base, questions io.Reader, ranks io.Writer, now time.Time) (Evaluation, error) {
 	var s score
 	lines := bufio.NewReaderSize(questions, 64<<10)

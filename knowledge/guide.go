@@ -124,9 +124,15 @@ type Source struct {
 
 // Fault is a value that was refused at import, and why.
 type Fault struct {
-	Field  string `yaml:"field" json:"field"`
+	Field  string `yaml:"field" json:"field"` // as the source calls it
 	Value  string `yaml:"value,omitempty" json:"value,omitempty"`
-	Reason string `yaml:"reason" json:"reason"`
+	Rule   Rule   `yaml:"rule" json:"rule"`
+	Reason string `yaml:"reason" json:"reason"` // to operators
+}
+
+// placeholderFault is a cell that was filled with a word for nothing.
+func placeholderFault(field, value string) Fault {
+	return Fault{Field: field, Value: clip(value, 80), Rule: RulePlaceholder, Reason: "是占位词，当作空"}
 }
 
 // Lines is a list of short sentences; a file may write a single one plainly.
@@ -158,7 +164,7 @@ func (d Date) check() error {
 		return nil
 	}
 	if _, err := time.Parse(time.DateOnly, string(d)); err != nil {
-		return fmt.Errorf("%q is not a date like 2026-11-24", string(d))
+		return fmt.Errorf("%q不是 2026-11-24 这样的日期", string(d))
 	}
 	return nil
 }

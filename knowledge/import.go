@@ -32,10 +32,11 @@ const (
 
 // RowFault is what was wrong in a row.
 type RowFault struct {
-	Row      int    `json:"row"` // 1 is the first guide
+	Row      int    `json:"row"` // the line in the file, from 1; a heading counts
 	ID       string `json:"id,omitempty"`
 	Field    string `json:"field"`
 	Value    string `json:"value,omitempty"`
+	Rule     Rule   `json:"rule"`
 	Reason   string `json:"reason"`
 	Rejected bool   `json:"rejected"` // the whole row was left out
 }
@@ -53,6 +54,11 @@ type Report struct {
 	Faults []RowFault `json:"faults"` // in order of rows
 }
 
+// Summary counts what was wrong by rule, the most frequent first.
+func (r Report) Summary() []RuleCount {
+	return countRules(r.Faults, func(f RowFault) Rule { return f.Rule })
+}
+
 // Progress is told how many rows were read, and how many bytes.
 type Progress func(rows int, bytes int64)
 
@@ -65,23 +71,29 @@ func Import(ctx context.Context, r io.Reader, format Format, progress Progress) 
 	if format == FormatAuto {
 		format = sniff(in)
 	}
-	im := &importer{ctx: ctx, progress: progress, seen: map[string]int{}}
-	var err error
+	im := newImporter(ctx, progress)
 	switch format {
 	case FormatJSONL:
-		err = im.lines(in)
+		return im.done(im.lines(in))
 	case FormatYAML:
-		err = im.yaml(in)
+		return im.done(im.yaml(in))
 	case FormatCSV:
-		err = im.csv(in)
-	default:
-		err = fmt.Errorf("unknown format %q", format)
+		return im.done(im.csv(in))
 	}
-	if err != nil {
-		return nil, im.report, fmt.Errorf("import guides: %w", err)
-	}
-	im.report.Taken = len(im.guides)
-	return im.guides, im.report, nil
+	return im.done(fmt.Errorf("unknown format %q", format))
+}
+
+// Record is one line of a table that somebody else has read, the heading
+// first.
+type Record struct {
+	Number int // of the line in the file, from 1
+	Cells  []string
+}
+
+// ImportTable reads guides from a table, by the rules of a CSV file.
+func ImportTable(ctx context.Context, table []Record, progress Progress) ([]Guide, Report, error) {
+	im := newImporter(ctx, progress)
+	return im.done(im.table(table))
 }
 
 // sniff tells the format by the first bytes.
@@ -104,39 +116,64 @@ type importer struct {
 	progress Progress
 	guides   []Guide
 	report   Report
-	seen     map[string]int
+	seen     map[string]int // the row of each id
+	row      int            // the line of the file that is being read
 	bytes    int64
+}
+
+func newImporter(ctx context.Context, progress Progress) *importer {
+	return &importer{ctx: ctx, progress: progress, seen: map[string]int{}, report: Report{Faults: []RowFault{}}}
+}
+
+// done closes the report.
+func (im *importer) done(err error) ([]Guide, Report, error) {
+	if err != nil {
+		return nil, im.report, fmt.Errorf("import guides: %w", err)
+	}
+	im.report.Taken = len(im.guides)
+	return im.guides, im.report, nil
 }
 
 // take checks a guide and keeps it, or reports why not.
 func (im *importer) take(g Guide, faults []Fault) {
-	row := im.report.Rows
 	for _, f := range faults {
-		im.report.Faults = append(im.report.Faults, RowFault{Row: row, ID: g.ID, Field: f.Field, Value: f.Value, Reason: f.Reason})
+		im.fault(g.ID, f, false)
 	}
 	if bad := g.check(); len(bad) > 0 {
-		for _, f := range bad {
-			im.reject(g.ID, f)
-		}
-		im.report.Rejected++
+		im.reject(g.ID, bad...)
 		return
 	}
 	if first, twice := im.seen[g.ID]; twice {
-		im.reject(g.ID, Fault{Field: "id", Value: g.ID, Reason: fmt.Sprintf("stands already in row %d", first)})
-		im.report.Rejected++
+		im.reject(g.ID, Fault{Field: "id", Value: g.ID, Rule: RuleUnusable, Reason: fmt.Sprintf("编号在第 %d 行已经有了", first)})
 		return
 	}
-	im.seen[g.ID] = row
+	im.seen[g.ID] = im.row
 	g.Faults = append(g.Faults, faults...)
 	im.guides = append(im.guides, g)
 }
 
-func (im *importer) reject(id string, f Fault) {
-	im.report.Faults = append(im.report.Faults, RowFault{Row: im.report.Rows, ID: clip(id, 80), Field: f.Field, Value: f.Value, Reason: f.Reason, Rejected: true})
+// reject leaves the row out, for these faults.
+func (im *importer) reject(id string, faults ...Fault) {
+	for _, f := range faults {
+		im.fault(id, f, true)
+	}
+	im.report.Rejected++
 }
 
-// row counts a row and says whether to go on.
-func (im *importer) row(size int) error {
+// refuse leaves out a row of which not even the id could be read.
+func (im *importer) refuse(format string, args ...any) {
+	im.reject("", Fault{Field: "row", Rule: RuleUnusable, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (im *importer) fault(id string, f Fault, rejected bool) {
+	im.report.Faults = append(im.report.Faults, RowFault{
+		Row: im.row, ID: clip(id, 80), Field: f.Field, Value: f.Value, Rule: f.Rule, Reason: f.Reason, Rejected: rejected,
+	})
+}
+
+// count counts the row on a line of the file and says whether to go on.
+func (im *importer) count(line, size int) error {
+	im.row = line
 	im.report.Rows++
 	im.bytes += int64(size)
 	if im.report.Rows > maxRows {
@@ -153,14 +190,14 @@ func (im *importer) row(size int) error {
 
 // lines reads one JSON object a line.
 func (im *importer) lines(in *bufio.Reader) error {
-	for {
+	for n := 1; ; n++ {
 		line, long, err := readLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read row %d: %w", im.report.Rows+1, err)
+			return fmt.Errorf("read line %d: %w", n, err)
 		}
 		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff")))
 		if len(line) > 0 || long {
-			if err := im.row(len(line)); err != nil {
+			if err := im.count(n, len(line)); err != nil {
 				return err
 			}
 			im.line(line, long)
@@ -172,21 +209,17 @@ func (im *importer) lines(in *bufio.Reader) error {
 }
 
 func (im *importer) line(line []byte, long bool) {
-	refuse := func(reason string) {
-		im.reject("", Fault{Field: "row", Reason: reason})
-		im.report.Rejected++
-	}
 	switch {
 	case long:
-		refuse(fmt.Sprintf("longer than %d bytes", maxRow))
+		im.refuse("一行超过 %d MiB", maxRow>>20)
 		return
 	case !utf8.Valid(line):
-		refuse("is not UTF-8")
+		im.refuse("不是 UTF-8 编码")
 		return
 	}
 	var row map[string]json.RawMessage
 	if err := json.Unmarshal(line, &row); err != nil {
-		refuse("is not a JSON object: " + err.Error())
+		im.refuse("不是一个 JSON 对象：%v", err)
 		return
 	}
 	switch {
@@ -199,7 +232,7 @@ func (im *importer) line(line []byte, long bool) {
 		d := json.NewDecoder(bytes.NewReader(line))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&g); err != nil {
-			refuse("is not a guide: " + err.Error())
+			im.refuse("不是一条指南：%v", err)
 			return
 		}
 		im.take(g, nil)

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -48,8 +47,8 @@ type cell struct {
 	faults []Fault
 }
 
-func (c *cell) fault(field, value, reason string) {
-	c.faults = append(c.faults, Fault{Field: field, Value: clip(value, 80), Reason: reason})
+func (c *cell) fault(field, value string, rule Rule, reason string) {
+	c.faults = append(c.faults, Fault{Field: field, Value: clip(value, 80), Rule: rule, Reason: reason})
 }
 
 // get is a value, with placeholders taken for empty. required values that
@@ -58,7 +57,7 @@ func (c *cell) get(key string, required bool) string {
 	s := textOf(c.row, key)
 	if placeholder(s) {
 		if required && s != "" {
-			c.fault(key, s, "placeholder, taken as empty")
+			c.faults = append(c.faults, placeholderFault(key, s))
 		}
 		return ""
 	}
@@ -122,7 +121,7 @@ func (c *cell) list(key string) []string {
 		if s = strings.TrimSpace(s); !placeholder(s) {
 			out = append(out, s)
 		} else if s != "" {
-			c.fault(key, s, "placeholder, taken as empty")
+			c.faults = append(c.faults, placeholderFault(key, s))
 		}
 	}
 	return out
@@ -134,7 +133,7 @@ func (c *cell) limits(g *Guide) {
 	legal, promise := c.get("handle_time", true), c.get("handle_time_limit", true)
 	g.Legally, g.Promised = c.days("handle_time", legal), c.days("handle_time_limit", promise)
 	if g.Legally != nil && g.Promised != nil && g.Promised.calendar() > g.Legally.calendar() {
-		c.fault("handle_time_limit", promise, fmt.Sprintf("the promise is longer than the legal limit %s", legal))
+		c.fault("handle_time_limit", promise, RulePromise, "承诺比法定的"+legal+"还长，没有收")
 		promise, g.Promised = "", nil
 	}
 	var parts []string
@@ -153,12 +152,12 @@ func (c *cell) days(key, s string) *Days {
 	}
 	m := daysForm.FindStringSubmatch(s)
 	if m == nil {
-		c.fault(key, s, "is not a number of days")
+		c.fault(key, s, RuleLimit, "不是“几个工作日”这样的天数")
 		return nil
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
-		c.fault(key, s, "is not a number of days")
+		c.fault(key, s, RuleLimit, "不是“几个工作日”这样的天数")
 		return nil
 	}
 	return &Days{N: n, Working: m[2] == "工作日"}
@@ -197,19 +196,19 @@ func (c *cell) phones(key string) []string {
 		out = appendOnce(out, m)
 	}
 	if out == nil {
-		c.fault(key, s, "is not a phone number")
+		c.faults = append(c.faults, phoneFault(key, s))
 		return nil
 	}
 	if strings.Contains(s, "123456") && len(out) == 1 {
-		c.fault(key, s, "looks like a made-up number")
+		c.fault(key, s, RulePhone, "像是随手填的号码，没有收")
 		return nil
 	}
 	for _, p := range out {
 		if len(p) == 8 && p[0] != '0' && !strings.HasPrefix(p, "1") {
-			c.fault(key, p, "has no area code")
+			c.fault(key, p, RuleAreaCode, "没有区号")
 		}
 		if strings.HasPrefix(p, "029") {
-			c.fault(key, p, "has the area code of another province")
+			c.fault(key, p, RuleAreaCode, "是外省的区号")
 		}
 	}
 	return out

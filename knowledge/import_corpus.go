@@ -38,7 +38,6 @@ func (g *Guide) readLabels(text string) []Fault {
 	var faults []Fault
 	var at Field
 	var loose []string
-	g.Wording = map[Field]string{}
 	for _, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -49,8 +48,12 @@ func (g *Guide) readLabels(text string) []Fault {
 				at = f
 				if placeholder(m[2]) {
 					if strings.TrimSpace(m[2]) != "" {
-						faults = append(faults, Fault{Field: string(f), Value: m[2], Reason: "placeholder, taken as empty"})
+						faults = append(faults, placeholderFault(string(f), m[2]))
 					}
+					continue
+				}
+				if f == Phone && undialable(m[2]) {
+					faults = append(faults, phoneFault(m[1], m[2]))
 					continue
 				}
 				g.word(f, labelWorth(f, m[1])+strings.TrimSpace(m[2]))
@@ -67,13 +70,25 @@ func (g *Guide) readLabels(text string) []Fault {
 		g.word(at, line)
 	}
 	g.Text = strings.Join(loose, "\n")
-	if p := g.Wording[Phone]; p != "" {
-		g.Phone = phoneForm.FindAllString(p, 6)
-	}
-	if len(g.Wording) == 0 {
-		g.Wording = nil
-	}
+	g.wordedPhones()
 	return faults
+}
+
+// wordedPhones reads the numbers out of the words on the phone.
+func (g *Guide) wordedPhones() {
+	if p := g.Wording[Phone]; p != "" && len(g.Phone) == 0 {
+		g.Phone = phoneForm.FindAllString(spaced.ReplaceAllString(p, "$1$2"), 6)
+	}
+}
+
+// undialable tells dirt in the place of a number (0000swjw) from words
+// (见窗口公示), which are quoted as they stand.
+func undialable(v string) bool {
+	return strings.ContainsAny(v, "0123456789") && !strings.ContainsFunc(v, isHan) && !phoneForm.MatchString(v) && !dialable.MatchString(v)
+}
+
+func phoneFault(field, value string) Fault {
+	return Fault{Field: field, Value: clip(value, 80), Rule: RulePhone, Reason: "不是电话号码，没有收"}
 }
 
 // labelWorth keeps a label where it says more than the field does.
@@ -88,6 +103,9 @@ func labelWorth(f Field, label string) string {
 }
 
 func (g *Guide) word(f Field, s string) {
+	if g.Wording == nil {
+		g.Wording = map[Field]string{}
+	}
 	if g.Wording[f] != "" {
 		s = g.Wording[f] + "\n" + s
 	}

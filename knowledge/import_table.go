@@ -32,7 +32,7 @@ func (im *importer) yaml(in io.Reader) error {
 		return fmt.Errorf("decode YAML: %w", err)
 	}
 	for i := range doc.Guides {
-		if err := im.row(0); err != nil {
+		if err := im.count(doc.Guides[i].Line, 0); err != nil {
 			return err
 		}
 		im.node(&doc.Guides[i], doc.Sources)
@@ -49,8 +49,7 @@ func (im *importer) node(n *yaml.Node, sources map[string]Source) {
 		err = d.Decode(&g)
 	}
 	if err != nil {
-		im.reject(g.ID, Fault{Field: "row", Reason: fmt.Sprintf("line %d: is not a guide: %v", n.Line, err)})
-		im.report.Rejected++
+		im.reject(g.ID, Fault{Field: "row", Rule: RuleUnusable, Reason: fmt.Sprintf("不是一条指南：%v", err)})
 		return
 	}
 	var faults []Fault
@@ -58,7 +57,7 @@ func (im *importer) node(n *yaml.Node, sources map[string]Source) {
 		if s, ok := sources[id]; ok {
 			g.Sources = append(g.Sources, s)
 		} else {
-			faults = append(faults, Fault{Field: "source", Value: id, Reason: "is not among the sources"})
+			faults = append(faults, Fault{Field: "source", Value: id, Rule: RuleNoSource, Reason: "来源表里没有这个编号"})
 		}
 	}
 	im.take(g, faults)
@@ -74,7 +73,6 @@ func (im *importer) csv(in io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read the header: %w", err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	columns, err := columnsOf(header)
 	if err != nil {
 		return err
@@ -84,105 +82,216 @@ func (im *importer) csv(in io.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err2 := im.row(len(strings.Join(record, ","))); err2 != nil {
-			return err2
+		var parse *csv.ParseError
+		if err != nil && !errors.As(err, &parse) {
+			return fmt.Errorf("read after line %d: %w", im.row, err)
 		}
-		if err != nil {
-			im.reject("", Fault{Field: "row", Reason: err.Error()})
-			im.report.Rejected++
-			var parse *csv.ParseError
-			if !errors.As(err, &parse) {
-				return fmt.Errorf("read row %d: %w", im.report.Rows, err)
-			}
+		line := 0
+		if parse != nil {
+			line = parse.StartLine
+		} else {
+			line, _ = r.FieldPos(0)
+		}
+		if err := im.count(line, len(strings.Join(record, ","))); err != nil {
+			return err
+		}
+		if parse != nil {
+			im.refuse("读不出这一行：%v", parse.Err)
 			continue
 		}
 		im.record(columns, record)
 	}
 }
 
-// columnsOf reads a header: each column is "id", "title", "aliases",
-// "type", "text", "area" or a field's label.
-func columnsOf(header []string) ([]string, error) {
-	columns := make([]string, len(header))
+// table reads lines that came out of a spreadsheet; empty ones are no rows.
+func (im *importer) table(lines []Record) error {
+	if len(lines) == 0 {
+		return errors.New("the table is empty")
+	}
+	columns, err := columnsOf(lines[0].Cells)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines[1:] {
+		text := strings.Join(l.Cells, "")
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		if err := im.count(l.Number, len(text)); err != nil {
+			return err
+		}
+		im.record(columns, l.Cells)
+	}
+	return nil
+}
+
+// column is what a heading of a table stands for.
+type column struct {
+	heading string
+	key     string // of the guide itself: id, title … ; empty: a field or something else
+	field   Field
+}
+
+// headings are the Chinese headings of a guide's own keys.
+func headings() map[string]string {
+	return map[string]string{
+		"编码": "id", "事项编码": "id", "实施编码": "id", "编号": "id",
+		"名称": "title", "事项名称": "title", "标题": "title",
+		"别名": "aliases", "日常用语": "aliases", "简称": "aliases", "市民说法": "aliases",
+		"正文": "text", "区域": "area", "实施主体": "department", "部门": "department", "主题": "theme",
+		"服务对象": "audience", "可预约": "bookable", "事实时点": "as_of", "来源": "source",
+		"生效日期": "effective_from", "失效日期": "effective_to", "有效期至": "effective_to", "待核": "verify",
+	}
+}
+
+// columnsOf reads a heading: a guide's own key, a field's name or its label.
+func columnsOf(header []string) ([]column, error) {
+	own := headings()
+	columns := make([]column, len(header))
 	known := map[string]bool{}
 	for i, h := range header {
-		h = strings.TrimSpace(h)
+		h = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
+		c := column{heading: h}
+		low := strings.ToLower(h)
 		switch {
-		case h == "id" || h == "编码" || h == "事项编码" || h == "实施编码":
-			columns[i] = "id"
-		case h == "title" || h == "名称" || h == "事项名称" || h == "标题":
-			columns[i] = "title"
-		case h == "aliases" || h == "别名" || h == "日常用语" || h == "简称":
-			columns[i] = "aliases"
-		case h == "type" || h == "text":
-			columns[i] = h
-		case Field(h).known():
-			columns[i] = "申请" + Field(h).Title() + "\x00" + h
+		case own[h] != "":
+			c.key = own[h]
+		case ownKey(low):
+			c.key = low
+		case Field(low).known():
+			c.field = Field(low)
 		default:
-			columns[i] = h
+			c.field, _ = fieldOf(h)
 		}
-		known[columns[i]] = true
+		known[c.key] = true
+		columns[i] = c
 	}
 	if !known["id"] || !known["title"] {
-		return nil, errors.New("the header has no columns id and title (编码, 事项名称)")
+		return nil, errors.New("表头里要有 id 和 title 两列（也可写“事项编码”“事项名称”）")
 	}
 	return columns, nil
 }
 
-func (im *importer) record(columns, record []string) {
-	g := Guide{Type: TypeGuide, Wording: map[Field]string{}}
+func ownKey(h string) bool {
+	for _, k := range headings() {
+		if k == h {
+			return true
+		}
+	}
+	return h == "type" || h == "status"
+}
+
+func (im *importer) record(columns []column, record []string) {
+	g := Guide{Type: TypeGuide}
 	var faults []Fault
 	for i, v := range record {
-		if i >= len(columns) {
-			faults = append(faults, Fault{Field: "row", Value: clip(v, 80), Reason: "has more cells than the header"})
-			break
-		}
-		if v = strings.TrimSpace(v); !utf8.ValidString(v) {
-			im.reject(g.ID, Fault{Field: columns[i], Reason: "is not UTF-8"})
-			im.report.Rejected++
+		v = strings.TrimSpace(v)
+		switch {
+		case i >= len(columns) && v == "":
+			continue
+		case i >= len(columns):
+			faults = append(faults, Fault{Field: "row", Value: clip(v, 80), Rule: RuleRefused, Reason: "比表头多出来的格子，没有收"})
+			continue
+		case !utf8.ValidString(v):
+			im.reject(g.ID, Fault{Field: columns[i].heading, Rule: RuleUnusable, Reason: "不是 UTF-8 编码"})
 			return
+		case placeholder(v):
+			if v != "" {
+				faults = append(faults, placeholderFault(columns[i].heading, v))
+			}
+			continue
 		}
-		faults = append(faults, g.column(columns[i], v)...)
+		faults = append(faults, g.cell(columns[i], v)...)
 	}
-	if len(g.Wording) == 0 {
-		g.Wording = nil
-	}
+	g.wordedPhones()
 	im.take(g, faults)
 }
 
-// column puts one cell of a table in its place.
-func (g *Guide) column(column, v string) []Fault {
-	if placeholder(v) {
-		if v != "" {
-			return []Fault{{Field: column, Value: v, Reason: "placeholder, taken as empty"}}
+// cell puts one cell of a table in its place.
+func (g *Guide) cell(c column, v string) []Fault {
+	switch c.key {
+	case "":
+		switch {
+		case c.field == Phone && undialable(v):
+			return []Fault{phoneFault(c.heading, v)}
+		case c.field != "":
+			g.word(c.field, v)
+		default:
+			g.keep(c.heading, v)
 		}
-		return nil
-	}
-	switch column {
-	case "id":
-		g.ID = v
-	case "title":
-		g.Title = v
-	case "type":
-		g.Type = Type(v)
-	case "aliases":
-		g.Aliases = strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune("，,;；、|", r) })
 	case "text":
 		return g.readLabels(v)
+	case "aliases":
+		g.Aliases = listed(v)
+	case "audience":
+		g.Audience = listed(v)
+	case "source":
+		g.Sources = append(g.Sources, Source{Title: v})
+	case "verify":
+		g.Verify = append(g.Verify, Doubt{Note: v, Fields: fieldsInDoubt(v)})
+	case "bookable":
+		return g.bookableFrom(c.heading, v)
 	default:
-		if _, own, ok := strings.Cut(column, "\x00"); ok {
-			g.word(Field(own), v)
-		} else if f, ok := fieldOf(column); ok {
-			g.word(f, v)
-		} else {
-			if g.Extra == nil {
-				g.Extra = map[string]string{}
-			}
-			g.Extra[column] = v
-		}
-	}
-	if p := g.Wording[Phone]; p != "" && len(g.Phone) == 0 {
-		g.Phone = phoneForm.FindAllString(p, 6)
+		*g.plain(c.key) = v
 	}
 	return nil
+}
+
+// plain is where a key of plain text is kept.
+func (g *Guide) plain(key string) *string {
+	switch key {
+	case "id":
+		return &g.ID
+	case "title":
+		return &g.Title
+	case "type":
+		return (*string)(&g.Type)
+	case "status":
+		return (*string)(&g.Status)
+	case "area":
+		return &g.Area
+	case "department":
+		return &g.Department
+	case "theme":
+		return &g.Theme
+	case "effective_from":
+		return (*string)(&g.EffectiveFrom)
+	case "effective_to":
+		return (*string)(&g.EffectiveTo)
+	}
+	return &g.AsOf
+}
+
+func (g *Guide) bookableFrom(heading, v string) []Fault {
+	switch strings.ToLower(v) {
+	case "是", "可", "可以", "能", "true", "yes", "1", "y":
+		g.Bookable = true
+	case "否", "不可", "不可以", "不能", "false", "no", "0", "n":
+	default:
+		return []Fault{{Field: heading, Value: clip(v, 80), Rule: RuleRefused, Reason: "只认“是”和“否”，当作否"}}
+	}
+	return nil
+}
+
+// keep keeps what we have no field for.
+func (g *Guide) keep(key, v string) {
+	if key == "" {
+		return
+	}
+	if g.Extra == nil {
+		g.Extra = map[string]string{}
+	}
+	g.Extra[key] = v
+}
+
+// listed cuts a cell that holds several words.
+func listed(v string) []string {
+	parts := strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune("，,;；、|\n", r) })
+	var out []string
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 )
@@ -20,13 +19,25 @@ const (
 	LevelNote    Level = "note"
 )
 
+// Title is what a level is called to operators.
+func (l Level) Title() string {
+	switch l {
+	case LevelError:
+		return "错误"
+	case LevelWarning:
+		return "警告"
+	}
+	return "提示"
+}
+
 // Finding is something wrong with a guide.
 type Finding struct {
 	File    string `json:"file,omitempty"`
 	ID      string `json:"id"`
+	Title   string `json:"title"`
 	Field   string `json:"field"`
 	Level   Level  `json:"level"`
-	Rule    string `json:"rule"` // a short stable name of the rule
+	Rule    Rule   `json:"rule"`
 	Message string `json:"message"`
 }
 
@@ -60,14 +71,14 @@ type linter struct {
 	at    *Guide
 }
 
-func (l *linter) find(field string, level Level, rule, format string, args ...any) {
-	l.found = append(l.found, Finding{File: l.at.File, ID: l.at.ID, Field: field, Level: level, Rule: rule, Message: fmt.Sprintf(format, args...)})
+func (l *linter) find(field string, level Level, rule Rule, format string, args ...any) {
+	l.found = append(l.found, Finding{File: l.at.File, ID: l.at.ID, Title: clip(l.at.Title, 40), Field: field, Level: level, Rule: rule, Message: fmt.Sprintf(format, args...)})
 }
 
 func (l *linter) guide(guides []Guide, i int) {
 	l.at = &guides[i]
 	for _, f := range l.at.check() {
-		l.find(f.Field, LevelError, "unusable", "%s", f.Reason)
+		l.find(f.Field, LevelError, RuleUnusable, "%s", f.Reason)
 	}
 	l.dirt()
 	l.duplicates(guides, i)
@@ -82,27 +93,12 @@ func (l *linter) guide(guides []Guide, i int) {
 // dirt are the faults found at import, and placeholders that came otherwise.
 func (l *linter) dirt() {
 	for _, f := range l.at.Faults {
-		rule := "refused-value"
-		switch {
-		case strings.HasPrefix(f.Reason, "placeholder"):
-			rule = "placeholder"
-		case strings.Contains(f.Reason, "promise is longer"):
-			rule = "promise-over-legal"
-		case strings.Contains(f.Reason, "phone"), strings.Contains(f.Reason, "made-up number"):
-			rule = "phone"
-		case strings.Contains(f.Reason, "area code"):
-			rule = "area-code"
-		}
-		level := LevelWarning
-		if rule == "placeholder" {
-			level = LevelNote
-		}
-		l.find(f.Field, level, rule, "%q %s", f.Value, f.Reason)
+		l.find(f.Field, LevelWarning, f.Rule, "%q%s", f.Value, f.Reason)
 	}
 	for _, f := range Fields() {
 		for _, line := range l.at.lines(f) {
 			if placeholder(line) {
-				l.find(string(f), LevelError, "placeholder", "%q fills the field and says nothing", line)
+				l.find(string(f), LevelError, RulePlaceholder, "%q只占了位置，没有内容", line)
 			}
 		}
 	}
@@ -119,7 +115,7 @@ func (l *linter) duplicates(guides []Guide, i int) {
 			if n == 0 {
 				field = "title"
 			}
-			l.find(field, LevelWarning, "duplicate-name", "%q is a name of %s too", name, guides[other].ID)
+			l.find(field, LevelWarning, RuleDuplicate, "“%s”也是 %s 的名称", name, guides[other].ID)
 			break
 		}
 	}
@@ -128,15 +124,15 @@ func (l *linter) duplicates(guides []Guide, i int) {
 func (l *linter) limits() {
 	g := l.at
 	if g.Legally != nil && g.Promised != nil && g.Promised.calendar() > g.Legally.calendar() {
-		l.find("promised_days", LevelError, "promise-over-legal", "the promise is longer than the legal limit")
+		l.find("promised_days", LevelError, RulePromise, "承诺的时间比法定的还长")
 	}
 	for _, d := range []*Days{g.Legally, g.Promised} {
 		if d != nil && d.N > 366 {
-			l.find("time_limit", LevelWarning, "odd-limit", "%d days are longer than a year", d.N)
+			l.find("time_limit", LevelWarning, RuleLimit, "%d天，比一年还长", d.N)
 		}
 	}
 	if strings.Contains(g.TimeLimit, "即办") && g.Promised != nil && g.Promised.N > 1 {
-		l.find("time_limit", LevelWarning, "at-once", "said to be done at once with a promise of %d days", g.Promised.N)
+		l.find("time_limit", LevelWarning, RuleLimit, "写着即办，承诺却是%d天", g.Promised.N)
 	}
 }
 
@@ -144,10 +140,10 @@ func (l *linter) visits() {
 	g := l.at
 	none := slices.ContainsFunc(g.Visits, func(s string) bool { return strings.HasSuffix(s, "次数：0") })
 	if none && len(g.Online) == 0 && !strings.Contains(strings.Join(g.Result, ""), "支持物流快递") {
-		l.find("visits", LevelWarning, "no-way", "no visit is needed and no way online or by post is named")
+		l.find("visits", LevelWarning, RuleNoWay, "说不用到现场，却没写网上或邮寄怎么办")
 	}
 	if none && g.Where == "" && len(g.Online) == 0 {
-		l.find("where", LevelWarning, "no-way", "neither a place nor a way online")
+		l.find("where", LevelWarning, RuleNoWay, "没有办理地点，也没有网上入口")
 	}
 }
 
@@ -157,10 +153,10 @@ func (l *linter) money() {
 		return
 	}
 	if strings.ContainsAny(fee, "0123456789") && strings.Contains(fee, "元") && len(l.at.Legal) == 0 && len(l.at.Sources) == 0 {
-		l.find("fee", LevelWarning, "fee-basis", "an amount without a legal basis or source")
+		l.find("fee", LevelWarning, RuleFeeBasis, "有金额，没有依据或来源")
 	}
 	if strings.Contains(fee, "待核") || strings.Contains(fee, "须核") {
-		l.find("fee", LevelWarning, "unknown-fee", "the amount is still to be checked")
+		l.find("fee", LevelWarning, RuleUnknownFee, "金额还没核实")
 	}
 }
 
@@ -175,40 +171,37 @@ func (l *linter) phones() {
 		for _, p := range list.numbers {
 			switch {
 			case !strings.ContainsAny(p, "0123456789"):
-				l.find(list.field, LevelNote, "phone", "%q is not a number to dial", p)
+				l.find(list.field, LevelNote, RulePhone, "%q没有号码可拨", p)
 			case !dialable.MatchString(p):
-				l.find(list.field, LevelWarning, "phone", "%q cannot be dialled", p)
+				l.find(list.field, LevelWarning, RulePhone, "%q拨不通", p)
 			case g.Home() && p[0] == '0' && !strings.HasPrefix(p, "0769"):
-				l.find(list.field, LevelWarning, "area-code", "%q is not in the city's area, 0769", p)
-			case regexp.MustCompile(`^0\d{2,3}-?1[12]\d{3}`).MatchString(p):
-				l.find(list.field, LevelNote, "area-code", "%q has an area code before a short number", p)
+				l.find(list.field, LevelWarning, RuleAreaCode, "%q不是东莞的区号0769", p)
 			}
 		}
 	}
 	if len(g.Phone) > 0 && slices.Equal(g.Phone, g.Complain) {
-		l.find("complain_phone", LevelNote, "same-phone", "consulting and complaining have the same number")
+		l.find("complain_phone", LevelNote, RuleSamePhone, "咨询和投诉是同一个号码")
 	}
 	if len(g.lines(Phone)) == 0 && g.Type != TypePolicy {
-		l.find("phone", LevelWarning, "no-phone", "no number to ask")
+		l.find("phone", LevelWarning, RuleNoPhone, "没有电话可问")
 	}
 }
 
 func (l *linter) dates() {
 	g := l.at
 	if to := g.EffectiveTo.Time(l.now.Location()); !to.IsZero() && l.now.After(to.AddDate(0, 0, 1)) {
-		l.find("effective_to", LevelError, "expired", "no longer in force since %s; it does not answer", g.EffectiveTo)
+		l.find("effective_to", LevelError, RuleExpired, "有效期到%s，已不再用来回答", g.EffectiveTo)
 	}
 	if by := g.ReviewBy.Time(l.now.Location()); !by.IsZero() && l.now.After(by) {
-		l.find("review_by", LevelWarning, "review-due", "was to be reviewed by %s", g.ReviewBy)
+		l.find("review_by", LevelWarning, RuleReview, "应在%s前复核", g.ReviewBy)
 	}
-	switch at := g.VerifiedAt.Time(l.now.Location()); {
-	case at.IsZero():
-		l.find("verified_at", LevelNote, "unverified", "nobody has checked it; as of %s", firstOf(g.AsOf, "an unknown time"))
-	case l.now.Sub(at) > reviewAfter:
-		l.find("verified_at", LevelWarning, "unverified", "last checked on %s, more than 180 days ago", g.VerifiedAt)
+	if at := g.VerifiedAt.Time(l.now.Location()); !at.IsZero() && l.now.Sub(at) > reviewAfter {
+		l.find("verified_at", LevelWarning, RuleUnverified, "上次核实在%s，过了180天", g.VerifiedAt)
+	} else if at.IsZero() && len(g.Verify) == 0 && g.Confidence != "sourced" {
+		l.find("verified_at", LevelNote, RuleUnverified, "还没有人核实过，事实时点：%s", firstOf(g.AsOf, "没有写"))
 	}
 	for _, d := range g.Verify {
-		l.find("verify", LevelNote, "doubt", "still to be checked: %s", d.Note)
+		l.find("verify", LevelWarning, RuleDoubt, "%s", d.Note)
 	}
 }
 
@@ -216,43 +209,28 @@ func (l *linter) dates() {
 func (l *linter) gaps() {
 	g := l.at
 	if len(g.Sources) == 0 {
-		l.find("source", LevelWarning, "no-source", "no source")
+		l.find("source", LevelWarning, RuleNoSource, "没有来源")
 	}
 	if g.AsOf == "" {
-		l.find("as_of", LevelWarning, "no-as-of", "not said when the facts held")
+		l.find("as_of", LevelWarning, RuleNoAsOf, "没有写事实是什么时候的")
 	}
 	if g.Type == TypePolicy {
 		if g.Text == "" {
-			l.find("text", LevelError, "empty", "a policy without text")
+			l.find("text", LevelError, RuleEmpty, "政策没有正文")
 		}
 		return
 	}
 	if len(g.Aliases) == 0 {
-		l.find("aliases", LevelNote, "no-alias", "no everyday name; citizens will not find it")
+		l.find("aliases", LevelNote, RuleNoAlias, "没有日常说法，市民不好找到它")
 	}
 	for _, f := range []Field{Materials, Steps, TimeLimit, Fee, Where, Conditions} {
 		if len(g.lines(f)) == 0 && g.Text == "" {
-			l.find(string(f), LevelNote, "no-field", "nothing on %s", f.Title())
+			l.find(string(f), LevelNote, RuleNoField, "没有写%s", f.Title())
 		}
 	}
 }
 
 // Summary counts findings by rule, the most frequent first.
 func Summary(findings []Finding) []RuleCount {
-	counts := map[string]int{}
-	for _, f := range findings {
-		counts[f.Rule]++
-	}
-	out := make([]RuleCount, 0, len(counts))
-	for rule, n := range counts {
-		out = append(out, RuleCount{rule, n})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].N > out[j].N || out[i].N == out[j].N && out[i].Rule < out[j].Rule })
-	return out
-}
-
-// RuleCount is how often a rule was broken.
-type RuleCount struct {
-	Rule string `json:"rule"`
-	N    int    `json:"n"`
+	return countRules(findings, func(f Finding) Rule { return f.Rule })
 }

@@ -13,17 +13,18 @@ func TestLint(t *testing.T) {
 		t.Errorf("a good guide: %+v", found)
 	}
 	tests := []struct {
-		rule, field string
-		level       Level
-		change      func(*Guide)
+		rule   Rule
+		field  string
+		level  Level
+		change func(*Guide)
 	}{
 		{"placeholder", "fee", LevelError, func(g *Guide) { g.Fee = "无" }},
-		{"placeholder", "where", LevelNote, func(g *Guide) {
-			g.Faults = []Fault{{Field: "where", Value: "无", Reason: "placeholder, taken as empty"}}
+		{"placeholder", "where", LevelWarning, func(g *Guide) {
+			g.Faults = []Fault{placeholderFault("where", "无")}
 		}},
 		{"phone", "phone", LevelWarning, func(g *Guide) { g.Phone = []string{"0000swjw"} }},
 		{"phone", "complain_phone", LevelWarning, func(g *Guide) {
-			g.Faults = []Fault{{Field: "complain_phone", Value: "0000swjw", Reason: "is not a phone number"}}
+			g.Faults = []Fault{phoneFault("complain_phone", "0000swjw")}
 		}},
 		{"area-code", "phone", LevelWarning, func(g *Guide) { g.Phone = []string{"020-83130240"} }},
 		{"promise-over-legal", "promised_days", LevelError, func(g *Guide) { g.Legally, g.Promised = &Days{5, true}, &Days{7, true} }},
@@ -38,7 +39,7 @@ func TestLint(t *testing.T) {
 		{"no-field", "steps", LevelNote, func(g *Guide) { g.Steps = nil }},
 		{"no-alias", "aliases", LevelNote, func(g *Guide) { g.Aliases = nil }},
 		{"unknown-fee", "fee", LevelWarning, func(g *Guide) { g.Fee = "待核" }},
-		{"doubt", "verify", LevelNote, func(g *Guide) { g.Verify = []Doubt{{Note: "某"}} }},
+		{"doubt", "verify", LevelWarning, func(g *Guide) { g.Verify = []Doubt{{Note: "某"}} }},
 		{"same-phone", "complain_phone", LevelNote, func(g *Guide) { g.Complain = g.Phone }},
 		{"no-way", "visits", LevelWarning, func(g *Guide) { g.Visits = Lines{"到办事现场次数：0"} }},
 		{"unusable", "title", LevelError, func(g *Guide) { g.Title = " " }},

@@ -108,23 +108,23 @@ func (f *file) settle() []error {
 func (g *Guide) check() []Fault {
 	var faults []Fault
 	fault := func(field, value, reason string) {
-		faults = append(faults, Fault{Field: field, Value: clip(value, 80), Reason: reason})
+		faults = append(faults, Fault{Field: field, Value: clip(value, 80), Rule: RuleUnusable, Reason: reason})
 	}
 	if g.ID == "" || len(g.ID) > 128 || strings.ContainsAny(g.ID, "# \t\r\n") {
-		fault("id", g.ID, "must be 1 to 128 bytes without spaces and #")
+		fault("id", g.ID, "编号不能空，最长128字节，不能有空格和#")
 	}
 	if strings.TrimSpace(g.Title) == "" {
-		fault("title", "", "is empty")
+		fault("title", "", "标题是空的")
 	}
 	if g.Type != "" && g.Type != TypeGuide && g.Type != TypePolicy {
-		fault("type", string(g.Type), "must be guide or policy")
+		fault("type", string(g.Type), "类型只能是 guide 或 policy")
 	}
 	if g.Status != Active && g.Status != Draft && g.Status != Withdrawn {
-		fault("status", string(g.Status), "must be draft, withdrawn or left out")
+		fault("status", string(g.Status), "状态只能是 draft、withdrawn 或不写")
 	}
 	for _, m := range g.Materials {
 		if strings.TrimSpace(m.Name) == "" {
-			fault("materials", "", "one has no name")
+			fault("materials", "", "有一样材料没有名称")
 		}
 	}
 	dates := []struct {
@@ -139,13 +139,13 @@ func (g *Guide) check() []Fault {
 	for _, d := range g.Verify {
 		for _, f := range d.Fields {
 			if !f.known() {
-				fault("verify", string(f), fmt.Sprintf("%q is not a field", f))
+				fault("verify", string(f), fmt.Sprintf("没有%q这一项", f))
 			}
 		}
 	}
 	for f := range g.Wording {
 		if !f.known() {
-			fault("wording", string(f), fmt.Sprintf("%q is not a field", f))
+			fault("wording", string(f), fmt.Sprintf("没有%q这一项", f))
 		}
 	}
 	return faults

@@ -147,17 +147,22 @@ func (s *Store) read() ([]kept, error) {
 	}
 }
 
-// Import takes guides into the store. By id and content: what is there
-// already unchanged is left alone, what differs becomes the next version, and
-// the earlier one is kept. All of it or nothing is written, and when Import
-// returns it is on the disk and in force.
+// Import reads guides and takes them into the store.
 func (s *Store) Import(ctx context.Context, r io.Reader, format Format, now time.Time, progress Progress) (Report, error) {
-	if s.dir == "" {
-		return Report{}, errors.New("import guides: there is no data directory")
-	}
 	guides, report, err := Import(ctx, r, format, progress)
 	if err != nil {
 		return report, err
+	}
+	return s.Take(guides, report, now)
+}
+
+// Take takes imported guides into the store. By id and content: what is there
+// already unchanged is left alone, what differs becomes the next version, and
+// the earlier one is kept. All of it or nothing is written, and when Take
+// returns it is on the disk and in force.
+func (s *Store) Take(guides []Guide, report Report, now time.Time) (Report, error) {
+	if s.dir == "" {
+		return Report{}, errors.New("import guides: there is no data directory")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,6 @@
 // Package sheet reads tables as offices keep them: CSV (UTF-8 or GB 18030),
-// Excel and JSON, row by row under the names of their columns.
+// Excel and JSON, row by row under the names of their columns, or line by line
+// as they stand.
 //
 // It refuses to know what the columns mean, files beyond its limits, and rows
 // it cannot place; what is wrong with a value is for the caller to say.
@@ -32,8 +33,65 @@ type Row struct {
 	Cells  map[string]string
 }
 
+// Line is one line as it stands, the heading among them.
+type Line struct {
+	Number int // as people count in the file, from 1
+	Cells  []string
+}
+
+// excelMark is how an Excel file begins.
+const excelMark = "PK\x03\x04"
+
+// Office tells by the first bytes of a file whether it is Excel, or text in
+// GB 18030 as Excel saves CSV: forms that a plain reader cannot take.
+func Office(head []byte) bool {
+	if bytes.HasPrefix(head, []byte(excelMark)) {
+		return true
+	}
+	for cut := range min(utf8.UTFMax, len(head)+1) { // head may end within a character
+		if utf8.Valid(head[:len(head)-cut]) {
+			return false
+		}
+	}
+	return true
+}
+
 // Read reads a table; what it is is told by its first bytes.
 func Read(r io.Reader) ([]Row, error) {
+	raw, err := load(r)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	if head := bytes.TrimLeft(raw, " \t\r\n"); head[0] == '[' || head[0] == '{' {
+		rows, err = readJSON(head)
+	} else {
+		var lines []Line
+		if lines, err = linesOf(raw); err == nil {
+			rows, err = named(lines)
+		}
+	}
+	if err == nil && len(rows) > MaxRows {
+		err = fmt.Errorf("table has %d rows, more than %d", len(rows), MaxRows)
+	}
+	return rows, err
+}
+
+// Lines reads CSV or Excel line by line.
+func Lines(r io.Reader) ([]Line, error) {
+	raw, err := load(r)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := linesOf(raw)
+	if err == nil && len(lines) > MaxRows {
+		err = fmt.Errorf("table has %d rows, more than %d", len(lines), MaxRows)
+	}
+	return lines, err
+}
+
+// load reads the whole of a table that is not empty.
+func load(r io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read table: %w", err)
@@ -42,24 +100,20 @@ func Read(r io.Reader) ([]Row, error) {
 		return nil, fmt.Errorf("table is larger than %d MiB", MaxBytes>>20)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	var rows []Row
-	switch head := bytes.TrimLeft(raw, " \t\r\n"); {
-	case len(head) == 0:
+	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, errors.New("table is empty")
-	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):
-		rows, err = readExcel(raw)
-	case head[0] == '[' || head[0] == '{':
-		rows, err = readJSON(head)
-	default:
-		rows, err = readCSV(raw)
 	}
-	if err == nil && len(rows) > MaxRows {
-		err = fmt.Errorf("table has %d rows, more than %d", len(rows), MaxRows)
-	}
-	return rows, err
+	return raw, nil
 }
 
-func readCSV(raw []byte) ([]Row, error) {
+func linesOf(raw []byte) ([]Line, error) {
+	if bytes.HasPrefix(raw, []byte(excelMark)) {
+		return readExcel(raw)
+	}
+	return readCSV(raw)
+}
+
+func readCSV(raw []byte) ([]Line, error) {
 	if !utf8.Valid(raw) {
 		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
 		if err != nil {
@@ -72,45 +126,54 @@ func readCSV(raw []byte) ([]Row, error) {
 	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.Count(first, []byte("\t")) > bytes.Count(first, []byte(",")) {
 		in.Comma = '\t'
 	}
-	lines, err := in.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("read CSV: %w", err)
+	var lines []Line
+	for {
+		cells, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read CSV: %w", err)
+		}
+		number, _ := in.FieldPos(0)
+		lines = append(lines, Line{number, cells})
 	}
-	return named(lines)
 }
 
-func readExcel(raw []byte) (rows []Row, err error) {
+func readExcel(raw []byte) (lines []Line, err error) {
 	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: 8 * MaxBytes, UnzipXMLSizeLimit: MaxBytes})
 	if err != nil {
 		return nil, fmt.Errorf("read Excel: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	lines, err := f.GetRows(f.GetSheetName(0))
+	rows, err := f.GetRows(f.GetSheetName(0))
 	if err != nil {
 		return nil, fmt.Errorf("read Excel: %w", err)
 	}
-	return named(lines)
+	for i, cells := range rows {
+		lines = append(lines, Line{i + 1, cells})
+	}
+	return lines, nil
 }
 
 // named puts lines under the heading's names.
-func named(lines [][]string) ([]Row, error) {
+func named(lines []Line) ([]Row, error) {
 	if len(lines) == 0 {
 		return nil, errors.New("table has no heading")
 	}
 	var names []string
-	for _, h := range lines[0] {
+	for _, h := range lines[0].Cells {
 		names = append(names, strings.ToLower(strings.TrimSpace(h)))
 	}
 	var rows []Row
-	for i, line := range lines[1:] {
+	for _, line := range lines[1:] {
 		cells := map[string]string{}
-		for j, v := range line {
+		for j, v := range line.Cells {
 			if v = strings.TrimSpace(v); v != "" && j < len(names) && names[j] != "" {
 				cells[names[j]] = v
 			}
 		}
 		if len(cells) > 0 {
-			rows = append(rows, Row{i + 2, cells})
+			rows = append(rows, Row{line.Number, cells})
 		}
 	}
 	return rows, nil

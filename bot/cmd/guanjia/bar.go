@@ -39,8 +39,9 @@ func (b *bar) draw() {
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3d%% %d 行", b.what, strings.Repeat("█", full), strings.Repeat("░", width-full), min(b.bytes, b.size)*100/b.size, b.rows)
 }
 
-// done draws the end of it.
-func (b *bar) done() {
+// done draws the end of it, at so many rows.
+func (b *bar) done(rows int) {
+	b.rows = rows
 	if b.size > 0 {
 		b.bytes = b.size
 	}

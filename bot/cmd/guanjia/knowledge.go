@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
+	"unicode"
 
+	"guanjia/bot/sheet"
 	"guanjia/knowledge"
 )
 
@@ -22,17 +25,16 @@ type knowledgeCommand struct {
 }
 
 type importCommand struct {
-	File   string `arg:"" help:"JSONL, YAML or CSV; - is standard input."`
-	Format string `help:"jsonl, yaml or csv; told by the content when empty." placeholder:"FORMAT"`
+	File   string `arg:"" help:"JSONL, YAML, CSV or Excel; - is standard input."`
+	Format string `help:"jsonl, yaml, csv or excel; told by the content when empty." placeholder:"FORMAT"`
 	JSON   bool   `help:"The report as a JSON object."`
 }
 
 func (c *importCommand) run(ctx context.Context, p *program) error {
-	format := knowledge.Format(c.Format)
-	switch format {
-	case knowledge.FormatAuto, knowledge.FormatJSONL, knowledge.FormatYAML, knowledge.FormatCSV:
+	switch knowledge.Format(c.Format) {
+	case knowledge.FormatAuto, knowledge.FormatJSONL, knowledge.FormatYAML, knowledge.FormatCSV, formatExcel:
 	default:
-		return usagef("format %q is not jsonl, yaml or csv", c.Format)
+		return usagef("format %q is not jsonl, yaml, csv or excel", c.Format)
 	}
 	if c.File != "-" { // say so here, before anything is opened
 		if _, err := os.Stat(p.path(c.File)); err != nil {
@@ -46,16 +48,45 @@ func (c *importCommand) run(ctx context.Context, p *program) error {
 		}
 		defer in.Close()
 		bar := newBar(p.con.err, "导入", size)
-		report, err := h.guides.Import(ctx, in, format, h.clock(), func(rows int, bytes int64) { bar.at(rows, bytes) })
-		bar.done()
+		guides, report, err := readGuides(ctx, in, knowledge.Format(c.Format), bar.at)
+		bar.done(report.Rows)
 		if err != nil {
 			return usageError{err}
+		}
+		if report, err = h.guides.Take(guides, report, h.clock()); err != nil {
+			return err
 		}
 		if c.JSON {
 			return printJSON(p.con.out, report)
 		}
 		return printImport(p.con.out, report)
 	})
+}
+
+// formatExcel is a table that bot/sheet reads.
+const formatExcel knowledge.Format = "excel"
+
+// readGuides reads guides in any form: what an office's spreadsheet saved goes
+// through bot/sheet, the rest straight to the importer.
+func readGuides(ctx context.Context, in io.Reader, format knowledge.Format, progress knowledge.Progress) ([]knowledge.Guide, knowledge.Report, error) {
+	head := bufio.NewReaderSize(in, 64<<10)
+	first, err := head.Peek(4096)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, knowledge.Report{}, fmt.Errorf("read: %w", err)
+	}
+	isTable := format == knowledge.FormatAuto || format == knowledge.FormatCSV
+	if format != formatExcel && !(isTable && sheet.Office(first)) {
+		return knowledge.Import(ctx, head, format, progress)
+	}
+	lines, err := sheet.Lines(head)
+	if err != nil {
+		return nil, knowledge.Report{}, err
+	}
+	table := make([]knowledge.Record, len(lines))
+	for i, l := range lines {
+		table[i] = knowledge.Record(l)
+	}
+	return knowledge.ImportTable(ctx, table, progress)
 }
 
 // input opens a file the caller named, or the caller's standard input.
@@ -74,24 +105,48 @@ func (p *program) input(name string) (io.ReadCloser, int64, error) {
 	return f, info.Size(), nil
 }
 
-// printImport tells what became of every row that was not in order.
+// printImport tells what was wrong in each row, and what came of all of them.
 func printImport(w io.Writer, r knowledge.Report) error {
 	var b strings.Builder
 	for _, f := range r.Faults {
-		what := "修正"
-		if f.Rejected {
-			what = "未收"
-		}
-		fmt.Fprintf(&b, "第 %d 行 %s %s：%s", f.Row, f.ID, what, f.Reason)
-		if f.Field != "" {
-			fmt.Fprintf(&b, "（%s：%q）", f.Field, shorten(f.Value, 40))
-		}
-		b.WriteByte('\n')
+		b.WriteString(faultLine(f))
 	}
-	fmt.Fprintf(&b, "共 %d 行，收下 %d（新增 %d，更新 %d，未变 %d），未收 %d，发现问题 %d 处\n",
+	for _, c := range r.Summary() {
+		fmt.Fprintf(&b, "%6d 处 %s\n", c.N, c.Rule.Title())
+	}
+	fmt.Fprintf(&b, "共 %d 条：收下 %d（新增 %d，更新 %d，没有变化 %d），未收 %d；有问题 %d 处\n",
 		r.Rows, r.Taken, r.Added, r.Changed, r.Unchanged, r.Rejected, len(r.Faults))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// faultLine is what was wrong with one value, or why the row was left out.
+func faultLine(f knowledge.RowFault) string {
+	what := ""
+	if f.Rejected {
+		what = "整行未收，"
+	}
+	where := fmt.Sprintf("第 %d 行", f.Row)
+	if f.ID != "" {
+		where += " " + f.ID
+	}
+	if f.Field == "row" {
+		return fmt.Sprintf("%s：%s%s\n", where, what, f.Reason)
+	}
+	if f.Value == "" {
+		return fmt.Sprintf("%s：%s%s %s\n", where, what, f.Field, f.Reason)
+	}
+	return fmt.Sprintf("%s：%s%s “%s”%s\n", where, what, f.Field, shorten(oneLineText(f.Value), 40), f.Reason)
+}
+
+// oneLineText is a text without line ends and control characters.
+func oneLineText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // shorten cuts a text for display.
@@ -105,6 +160,7 @@ func shorten(s string, most int) string {
 type lintCommand struct {
 	File   string `arg:"" optional:"" help:"Check this file instead of the guides in the data directory."`
 	JSON   bool   `help:"A JSON object a line."`
+	All    bool   `help:"Also notes: fields that are not there, guides that nobody has checked."`
 	Strict bool   `help:"Exit with 1 when there are errors."`
 	Now    string `help:"The clock." placeholder:"RFC3339"`
 }
@@ -119,28 +175,46 @@ func (c *lintCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	found := knowledge.Lint(guides, clockAt(now))
-	errorsFound := 0
-	for _, f := range found {
-		if f.Level == knowledge.LevelError {
-			errorsFound++
-		}
+	shown := found
+	if !c.All {
+		shown = slices.DeleteFunc(slices.Clone(found), func(f knowledge.Finding) bool { return f.Level == knowledge.LevelNote })
+	}
+	for _, f := range shown {
 		if c.JSON {
 			err = printJSON(p.con.out, f)
 		} else {
-			_, err = fmt.Fprintf(p.con.out, "%s %s %s %s：%s\n", f.Level, f.ID, f.Rule, f.Field, f.Message)
+			_, err = fmt.Fprintf(p.con.out, "%s %s（%s）%s：%s\n", f.Level.Title(), f.ID, f.Title, f.Field, oneLineText(f.Message))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(p.con.err, "%d guides, %d findings\n", len(guides), len(found))
-	for _, r := range knowledge.Summary(found) {
-		fmt.Fprintf(p.con.err, "%6d %s\n", r.N, r.Rule)
-	}
-	if c.Strict && errorsFound > 0 {
-		return fmt.Errorf("%d errors in the guides", errorsFound)
+	c.sum(p.con.err, len(guides), found, len(shown))
+	if n := countErrors(found); c.Strict && n > 0 {
+		return fmt.Errorf("指南里有 %d 处错误", n)
 	}
 	return nil
+}
+
+func countErrors(found []knowledge.Finding) int {
+	n := 0
+	for _, f := range found {
+		if f.Level == knowledge.LevelError {
+			n++
+		}
+	}
+	return n
+}
+
+// sum says how much was found of what.
+func (c *lintCommand) sum(w io.Writer, guides int, found []knowledge.Finding, shown int) {
+	fmt.Fprintf(w, "查了 %d 条指南，错误 %d 处，连警告和提示共 %d 处\n", guides, countErrors(found), len(found))
+	for _, r := range knowledge.Summary(found) {
+		fmt.Fprintf(w, "%6d 处 %s\n", r.N, r.Rule.Title())
+	}
+	if shown < len(found) {
+		fmt.Fprintf(w, "其中 %d 处只是提示，没有列出，要看加 --all\n", len(found)-shown)
+	}
 }
 
 // guides are those of the file, or those in the data directory.
@@ -162,9 +236,14 @@ func (p *program) guidesOf(ctx context.Context, name string) ([]knowledge.Guide,
 		return nil, err
 	}
 	defer in.Close()
-	guides, _, err := knowledge.Import(ctx, in, knowledge.FormatAuto, nil)
+	guides, report, err := readGuides(ctx, in, knowledge.FormatAuto, nil)
 	if err != nil {
 		return nil, usageError{err}
+	}
+	for _, f := range report.Faults {
+		if f.Rejected {
+			fmt.Fprint(p.con.err, faultLine(f))
+		}
 	}
 	return guides, nil
 }
@@ -220,9 +299,14 @@ type evalCommand struct {
 	Corpus    string `help:"Guides to ask instead of those in the data directory (JSONL)." placeholder:"FILE"`
 	Questions string `required:"" help:"Questions (JSONL)." placeholder:"FILE"`
 	Ranks     string `help:"Where a JSON line for each question is written." placeholder:"FILE"`
+	Now       string `help:"The clock: guides that are not in force then do not answer." placeholder:"RFC3339"`
 }
 
 func (c *evalCommand) run(ctx context.Context, p *program) error {
+	now, err := instant(c.Now)
+	if err != nil {
+		return err
+	}
 	base, err := p.base(ctx, c.Corpus)
 	if err != nil {
 		return err
@@ -241,7 +325,7 @@ func (c *evalCommand) run(ctx context.Context, p *program) error {
 		defer f.Close()
 		ranks = f
 	}
-	score, err := knowledge.Evaluate(ctx, base, in, ranks, time.Time{})
+	score, err := knowledge.Evaluate(ctx, base, in, ranks, clockAt(now))
 	if err != nil {
 		return usageError{err}
 	}

@@ -364,7 +364,7 @@ func TestDemoHolds(t *testing.T) {
 	data := t.TempDir()
 	talk(t, data, `{"text":"你好"}`)
 	days, times, halls, services := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, o := range lines(t, guanjia(t, "", "list", "openings", "--json", "--data", data, "--now", "2026-11-24T00:00:00+08:00")) {
+	for _, o := range lines(t, guanjia(t, "", "list", "openings", "--json", "--data", data, "--now", "2026-11-24T15:30:00+08:00")) {
 		days[o["date"].(string)], times[o["time"].(string)] = true, true
 		halls[o["hall_id"].(string)], services[o["service_id"].(string)] = true, true
 	}

@@ -187,12 +187,18 @@ func (l *lister) handoffs(ctx context.Context) ([]any, error) {
 }
 
 func (l *lister) openings(ctx context.Context) ([]any, error) {
-	all, err := l.store.Openings(ctx, booking.Query{After: l.now})
+	// A period that has begun is still today's record.
+	all, err := l.store.Openings(ctx, booking.Query{After: startOfDay(l.now)})
 	rows := make([]any, 0, len(all))
 	for _, o := range all {
 		rows = append(rows, openingRow{ServiceID: o.Service, HallID: o.Hall, Date: o.Date, Time: o.Time, Capacity: o.Capacity, Remaining: o.Remaining})
 	}
 	return rows, err
+}
+
+func startOfDay(t time.Time) time.Time {
+	y, m, d := t.In(bot.Shanghai()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())
 }
 
 // shown is a particular in full with --reveal, masked without.

@@ -120,6 +120,25 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (Turn, error) {
 	return e.answer(ctx, citizen, in, receipt.ID)
 }
 
+// Accept makes a message durable and leaves it unanswered: Receive answers it,
+// or after a crash Recover. A channel calls it before it tells its platform
+// that a message is taken whose turn is not over. The same key again changes
+// nothing.
+func (e *Engine) Accept(ctx context.Context, in Inbound) error {
+	now := e.clock()
+	if in.At.IsZero() {
+		in.At = now
+	}
+	citizen, err := e.store.Identify(ctx, in.From, now)
+	if err != nil {
+		return fmt.Errorf("identify citizen: %w", err)
+	}
+	if _, err := e.store.Accept(ctx, citizen.ID, in); err != nil {
+		return fmt.Errorf("accept message: %w", err)
+	}
+	return nil
+}
+
 // answer runs an accepted message through the conversation. The citizen's
 // turn is held by the caller.
 func (e *Engine) answer(ctx context.Context, citizen Citizen, in Inbound, receipt int64) (Turn, error) {
@@ -203,20 +222,28 @@ func (e *Engine) Release(ctx context.Context, ids ...OutgoingID) error {
 }
 
 // Recover answers messages that were accepted but not answered, as after a
-// crash; the replies leave through the outbox. It returns how many it answered.
-func (e *Engine) Recover(ctx context.Context, before time.Time) (int, error) {
+// crash; the replies leave through the outbox. It returns how many it
+// answered. One that cannot be answered does not keep the others waiting.
+// complete, if not nil, first adds what the message's channel had still to
+// fetch.
+func (e *Engine) Recover(ctx context.Context, before time.Time, complete func(context.Context, *Inbound)) (int, error) {
 	pending, err := e.store.Outstanding(ctx, before)
 	if err != nil {
 		return 0, fmt.Errorf("list unanswered messages: %w", err)
 	}
 	done := 0
+	var faults []error
 	for _, p := range pending {
+		if complete != nil {
+			complete(ctx, &p.Inbound)
+		}
 		if err := e.recoverOne(ctx, p); err != nil {
-			return done, fmt.Errorf("answer message %d: %w", p.Receipt, err)
+			faults = append(faults, fmt.Errorf("answer message %d: %w", p.Receipt, err))
+			continue
 		}
 		done++
 	}
-	return done, nil
+	return done, errors.Join(faults...)
 }
 
 func (e *Engine) recoverOne(ctx context.Context, p Pending) error {

@@ -56,6 +56,42 @@ func (f *Figures) Gauge(name, help string, read func() float64) {
 	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }
 
+// Counts adds a family of counters, one for each value of a label, that is read
+// when it is asked for.
+func (f *Figures) Counts(name, help, label string, read func() map[string]int64) {
+	f.registry.MustRegister(family{prometheus.NewDesc(name, help, []string{label}, nil), prometheus.CounterValue, read})
+}
+
+// Gauges is Counts of figures that fall as well as rise.
+func (f *Figures) Gauges(name, help, label string, read func() map[string]int64) {
+	f.registry.MustRegister(family{prometheus.NewDesc(name, help, []string{label}, nil), prometheus.GaugeValue, read})
+}
+
+// Seconds adds a histogram of durations by one label and returns what
+// observes one.
+func (f *Figures) Seconds(name, help, label string, buckets ...float64) func(of string, took time.Duration) {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, []string{label})
+	f.registry.MustRegister(h)
+	return func(of string, took time.Duration) { h.WithLabelValues(of).Observe(took.Seconds()) }
+}
+
+// family reads its figures where they are kept.
+type family struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	read func() map[string]int64
+}
+
+// Describe implements prometheus.Collector.
+func (f family) Describe(out chan<- *prometheus.Desc) { out <- f.desc }
+
+// Collect implements prometheus.Collector.
+func (f family) Collect(out chan<- prometheus.Metric) {
+	for of, n := range f.read() {
+		out <- prometheus.MustNewConstMetric(f.desc, f.kind, float64(n), of)
+	}
+}
+
 // Handler serves the figures in Prometheus' text format.
 func (f *Figures) Handler() http.Handler {
 	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
@@ -63,6 +99,7 @@ func (f *Figures) Handler() http.Handler {
 
 // Receiver is the one path of a message.
 type Receiver interface {
+	Accept(ctx context.Context, in bot.Inbound) error
 	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
 	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
 	Release(ctx context.Context, ids ...bot.OutgoingID) error

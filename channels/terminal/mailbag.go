@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"guanjia/bot"
@@ -30,3 +31,7 @@ func (m *Mailbag) take() []bot.Outgoing {
 	m.sent = nil
 	return sent
 }
+
+// Ours says whether an address is one of this channel's citizens, who are
+// reached here and not on the platform whose channel they play.
+func Ours(a bot.Address) bool { return strings.HasPrefix(a.ID, prefix) }

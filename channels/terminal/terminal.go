@@ -146,8 +146,11 @@ func (t *Terminal) enrol(ctx context.Context, citizen string) error {
 	return nil
 }
 
+// prefix begins the ids of the terminal's citizens.
+const prefix = "chat:"
+
 func address(ch bot.Channel, citizen string) bot.Address {
-	return bot.Address{Channel: ch, ID: "chat:" + citizen}
+	return bot.Address{Channel: ch, ID: prefix + citizen}
 }
 
 // advance moves the clock and runs what falls due, step by step so that

@@ -43,7 +43,7 @@ func DefaultMenu() []MenuItem {
 			{Title: "预约办事", Key: "book"}, {Title: "我的预约", Key: "mine"}, {Title: "办事指南", Key: "procedure"},
 			{Title: "惠企政策", Key: "policy"}, {Title: "粤康码", Key: "health"},
 		}},
-		{Title: "民生大莞家", Items: []MenuItem{{Title: "急难求助", Key: "help"}, {Title: "认领心愿", Key: "claim"}}},
+		{Title: "大莞家", Items: []MenuItem{{Title: "急难求助", Key: "help"}, {Title: "认领心愿", Key: "claim"}}},
 		{Title: "12345", Items: []MenuItem{
 			{Title: "我要反映", Key: "report"}, {Title: "查进度", Key: "progress"},
 			{Title: "转人工", Key: "operator"}, {Title: "隐私说明", Key: "privacy"},

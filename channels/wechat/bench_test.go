@@ -31,6 +31,7 @@ type quick struct{ n atomic.Int64 }
 func (q *quick) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
 	return bot.Turn{Out: []bot.Outgoing{{ID: bot.OutgoingID(q.n.Add(1)), To: in.From, Reply: bot.Reply{Text: "答：" + in.Text}}}}, nil
 }
+func (q *quick) Accept(context.Context, bot.Inbound) error          { return nil }
 func (q *quick) Delivered(context.Context, ...bot.OutgoingID) error { return nil }
 func (q *quick) Release(context.Context, ...bot.OutgoingID) error   { return nil }
 

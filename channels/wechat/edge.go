@@ -24,6 +24,8 @@ import (
 
 // Receiver is the one path a message takes; bot.Engine is it.
 type Receiver interface {
+	// Accept makes a message durable before its turn is over.
+	Accept(ctx context.Context, in bot.Inbound) error
 	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
 	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
 	Release(ctx context.Context, ids ...bot.OutgoingID) error
@@ -66,6 +68,9 @@ type Config struct {
 	Times      Times
 	// MostTurns bounds the turns running at once; 0: 1024.
 	MostTurns int
+	// Observe is told how long each try of a message took until its answer,
+	// counted from 1; nil: nobody is.
+	Observe func(try int, took time.Duration)
 }
 
 // Edge serves the callback and sends to WeChat.
@@ -81,10 +86,12 @@ type Edge struct {
 	log        *slog.Logger
 	times      Times
 	most       int
+	observe    func(try int, took time.Duration)
 
 	nonces   nonces
 	jobs     jobs
 	progress progress
+	pushed   pushed
 	report   *reporter
 	figures  figures
 	silent   atomic.Bool // the account cannot write first (48001)
@@ -107,7 +114,7 @@ func New(c Config) (*Edge, error) {
 	e := &Edge{
 		receiver: c.Receiver, api: c.API, token: c.Token, cipher: c.Cipher, transcribe: c.Transcribe,
 		publicURL: strings.TrimRight(c.PublicURL, "/"), ledger: c.Ledger, clock: c.Clock, log: c.Log,
-		times: c.Times.orDefaults(), most: c.MostTurns,
+		times: c.Times.orDefaults(), most: c.MostTurns, observe: c.Observe,
 		jobs: jobs{byKey: map[string]*job{}, last: map[string]*job{}},
 	}
 	if e.ledger == nil {
@@ -121,6 +128,9 @@ func New(c Config) (*Edge, error) {
 	}
 	if e.most == 0 {
 		e.most = 1024
+	}
+	if e.observe == nil {
+		e.observe = func(int, time.Duration) {}
 	}
 	e.base, e.stop = context.WithCancel(context.Background())
 	e.report = newReporter(e.receiver, e.log, func() { e.count("report_failed") })
@@ -180,6 +190,9 @@ func (e *Edge) count(what string) {
 	}
 	e.figures.counts[what]++
 }
+
+// Quotas are how many citizens may be sent how many messages still.
+func (e *Edge) Quotas() map[int]int { return e.ledger.Quotas(e.clock()) }
 
 // Figures are the counts since the start, by what happened: answered,
 // answered_on_retry, success, waiting, pushed (an answer is to follow),

@@ -33,6 +33,8 @@ type clerk struct {
 	released  []bot.OutgoingID
 	reports   int
 	next      bot.OutgoingID
+	kept      []bot.Inbound // accepted before their turn was over
+	unkept    error         // what Accept answers
 	// answer overrides the answer; slow is waited for first.
 	answer func(bot.Inbound) ([]bot.Reply, error)
 	slow   func(bot.Inbound) time.Duration
@@ -66,6 +68,13 @@ func (c *clerk) Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error) {
 		turn.Out = append(turn.Out, bot.Outgoing{ID: c.next, To: in.From, Reply: r, From: "bot"})
 	}
 	return turn, nil
+}
+
+func (c *clerk) Accept(_ context.Context, in bot.Inbound) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = append(c.kept, in)
+	return c.unkept
 }
 
 func (c *clerk) Delivered(_ context.Context, ids ...bot.OutgoingID) error {

@@ -180,6 +180,14 @@ func (e *Edge) fetch(ctx context.Context, in *bot.Inbound) {
 	}
 }
 
+// Complete fetches what a message of this channel still lacks, for one that is
+// answered after a restart.
+func (e *Edge) Complete(ctx context.Context, in *bot.Inbound) {
+	if in.From.Channel == bot.WeChat {
+		e.fetch(ctx, in)
+	}
+}
+
 // mediaType is what the bytes are, and only if they do not say, what the
 // platform calls them.
 func mediaType(data []byte, told string) string {

@@ -14,6 +14,7 @@ import (
 // job is the one run of a message; the platform's retries join it.
 type job struct {
 	key, openID string
+	in          bot.Inbound   // as it came, before anything was fetched for it
 	tries       int           // guarded by jobs.mu
 	after       *job          // the same citizen's message before, nil when none runs
 	received    chan struct{} // closed when the turn is over: the citizen's next may begin
@@ -43,7 +44,8 @@ type jobs struct {
 
 // join finds a message's run or begins one; try counts from 1. A nil job
 // means that no more runs are taken.
-func (s *jobs) join(key, openID string, most int, now time.Time, remember time.Duration) (j *job, try int) {
+func (s *jobs) join(key string, in bot.Inbound, most int, now time.Time, remember time.Duration) (j *job, try int) {
+	openID := in.From.ID
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.over) > 0 && (len(s.over) > mostOver || now.Sub(s.over[0].ended) > remember) {
@@ -58,7 +60,7 @@ func (s *jobs) join(key, openID string, most int, now time.Time, remember time.D
 		return nil, 0
 	}
 	j = &job{
-		key: key, openID: openID, tries: 1, after: s.last[openID],
+		key: key, openID: openID, in: in, tries: 1, after: s.last[openID],
 		received: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.byKey[key], s.last[openID] = j, j
@@ -105,7 +107,12 @@ func (s *jobs) close() {
 }
 
 // start runs a message's turn apart from the request that brought it.
-func (e *Edge) start(j *job, in bot.Inbound) {
+func (e *Edge) start(j *job) {
+	in := j.in
+	if in.Attachment != nil { // what is fetched is for the turn alone
+		a := *in.Attachment
+		in.Attachment = &a
+	}
 	go func() {
 		defer e.jobs.work.Done()
 		ctx, cancel := context.WithTimeout(e.base, e.times.Turn)
@@ -166,7 +173,8 @@ func (e *Edge) turn(ctx context.Context, j *job, in bot.Inbound) (out []bot.Outg
 	}
 	now := e.clock()
 	for _, o := range turn.Out {
-		if !o.Due.After(now) { // a reminder waits for its time
+		// A reminder waits for its time; what the outbox has sent is said.
+		if !o.Due.After(now) && !e.pushed.has(o.ID) {
 			out = append(out, o)
 		}
 	}

@@ -87,6 +87,19 @@ func (l *Ledger) Left(openID string, at time.Time) (left int, known bool) {
 	return long + short, true
 }
 
+// Quotas are how many citizens may be sent how many messages still, those
+// without any among them.
+func (l *Ledger) Quotas(at time.Time) map[int]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := map[int]int{}
+	for el := l.order.Front(); el != nil; el = el.Next() {
+		long, short := el.Value.(*account).windows(at)
+		out[long+short]++
+	}
+	return out
+}
+
 func (a *account) windows(at time.Time) (long, short int) {
 	if at.Sub(a.spoke) < messageWindow {
 		long = a.left

@@ -51,6 +51,7 @@ func (e *Edge) Send(ctx context.Context, out bot.Outgoing) error {
 	}
 	e.count("sent")
 	e.progress.drop(out.ID)
+	e.pushed.add(out.ID)
 	return nil
 }
 
@@ -157,4 +158,26 @@ func (p *progress) drop(ids ...bot.OutgoingID) {
 	for _, id := range ids {
 		delete(p.parts, id)
 	}
+}
+
+// pushed are replies that left as customer-service messages: a retry of the
+// message they answer need not say them again. It may be lost.
+type pushed struct {
+	mu       sync.Mutex
+	now, old map[bot.OutgoingID]bool
+}
+
+func (p *pushed) add(id bot.OutgoingID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.now) >= mostProgress || p.now == nil {
+		p.old, p.now = p.now, map[bot.OutgoingID]bool{}
+	}
+	p.now[id] = true
+}
+
+func (p *pushed) has(id bot.OutgoingID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now[id] || p.old[id]
 }

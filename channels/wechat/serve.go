@@ -27,7 +27,7 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 		e.reply(w, m, "")
 		return
 	}
-	j, try := e.jobs.join(key, m.From, e.most, begun, e.times.Remember)
+	j, try := e.jobs.join(key, in, e.most, begun, e.times.Remember)
 	if j == nil {
 		e.turnAway(w, m)
 		return
@@ -37,8 +37,9 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 		if in.Event == bot.EventUnsubscribe {
 			j.leave() // nobody is there to read
 		}
-		e.start(j, in)
+		e.start(j)
 	}
+	defer func() { e.observe(try, time.Since(begun)) }()
 	if in.Event == bot.EventUnsubscribe {
 		e.reply(w, m, "")
 		return
@@ -49,12 +50,30 @@ func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key str
 	}
 	switch {
 	case try >= lastTry:
-		e.letGo(w, r, m, j, try, wordsFor(m.Content).waiting)
-	case r.Context().Err() == nil && e.mayPush(m.From):
+		words := wordsFor(m.Content)
+		if !e.keep(j) {
+			words.waiting = words.sorry
+		}
+		e.letGo(w, r, m, j, try, words.waiting)
+	case r.Context().Err() == nil && e.mayPush(m.From) && e.keep(j):
 		e.letGo(w, r, m, j, try, "")
 	default:
 		e.hold(w, r, m, j, try, begun)
 	}
+}
+
+// keep makes a message durable whose turn is not over: only then may the
+// platform be told that we have it. A picture may still be on its way to us,
+// or the citizen's earlier message be in hand.
+func (e *Edge) keep(j *job) bool {
+	ctx, cancel := context.WithTimeout(e.base, (e.times.Hang-e.times.Answer)/2)
+	defer cancel()
+	err := e.receiver.Accept(ctx, j.in)
+	if err != nil {
+		e.count("not_kept")
+		e.log.Warn("message not kept", "channel", bot.WeChat, "error", err)
+	}
+	return err == nil
 }
 
 // turnAway answers a message that cannot be taken: while we close, the next

@@ -26,6 +26,9 @@ func (p *program) check(ctx context.Context) []finding {
 	for _, f := range p.halfConfigured() {
 		found = append(found, finding{"error", "settings", f})
 	}
+	for _, f := range doubtfulWeChat(p.settings) {
+		found = append(found, finding{"warning", "settings", f})
+	}
 	add("error", "examples", examplesFault())
 	_, err := config.Towns()
 	add("error", "towns", err)
@@ -68,17 +71,7 @@ func (p *program) checkRecords(ctx context.Context) []finding {
 func (p *program) halfConfigured() []string {
 	s := p.settings
 	var out []string
-	if s.WeChat() {
-		if s.WeChatToken == "" {
-			out = append(out, "wechat_token is missing: callbacks cannot be verified")
-		}
-		if s.WeChatAppID == "" {
-			out = append(out, "wechat_app_id is missing")
-		}
-	}
-	if s.WeChatAESKey != "" && s.WeChatAppID == "" {
-		out = append(out, "wechat_aes_key needs wechat_app_id")
-	}
+	out = append(out, halfWeChat(s)...)
 	models := s.OpenAIModel + s.OpenAIEmbedModel + s.OpenAITranscribeModel + s.OpenAISpeechModel
 	if models != "" && s.OpenAIBaseURL == "" {
 		out = append(out, "openai_base_url is missing: a model is named")

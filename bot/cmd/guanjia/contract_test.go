@@ -25,7 +25,7 @@ type result struct {
 }
 
 // guanjia runs a command line in this process.
-func guanjia(t *testing.T, stdin string, args ...string) result {
+func guanjia(t testing.TB, stdin string, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
 	p := &program{args: args, cwd: t.TempDir(), env: []string{}, con: console{strings.NewReader(stdin), &out, &errs}}
@@ -39,7 +39,7 @@ func guanjia(t *testing.T, stdin string, args ...string) result {
 // object is one line of JSON as it stands.
 type object map[string]any
 
-func lines(t *testing.T, r result) []object {
+func lines(t testing.TB, r result) []object {
 	t.Helper()
 	if r.status != 0 {
 		t.Fatalf("exit %d: %s", r.status, r.err)

@@ -53,6 +53,7 @@ type grammar struct {
 	List       listCommand       `cmd:"" help:"Show records."`
 	Services   servicesCommand   `cmd:"" help:"Services and halls that can be booked."`
 	Openings   openingsCommand   `cmd:"" help:"Openings (号源)."`
+	WeChat     wechatCommand     `cmd:"" name:"wechat" help:"The official account."`
 	Check      checkCommand      `cmd:"" help:"Check settings, keys, knowledge and examples; every fault at once."`
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
 	Demo       demoCommand       `cmd:"" help:"Sample records."`

@@ -47,7 +47,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	s := &service{program: p, house: h}
-	return errors.Join(s.serve(ctx), h.close())
+	return errors.Join(s.serve(ctx), s.closeAccount(context.Background()), h.close())
 }
 
 // service is the house with its doors open.
@@ -56,6 +56,7 @@ type service struct {
 	house   *house
 	chat    *web.Chat
 	desk    *desk.Desk
+	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
 }
@@ -92,9 +93,7 @@ func (s *service) serve(ctx context.Context) error {
 	s.open(&owned, s.public(), public, failed)
 	s.open(&owned, s.inner(), inner, failed)
 	owned.Go(func() { local.serve(work) })
-	if err := s.recover(ctx); err != nil {
-		s.log.Error("answer what was left unanswered", "error", err)
-	}
+	owned.Go(func() { s.recover(work) })
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
 	owned.Go(func() { jobs.Schedule(work, s.house.tasks, s.house.clock, schedulePulse, s.log) })
 	debug.FreeOSMemory() // what opening took is not needed again
@@ -139,6 +138,9 @@ func (s *service) build() error {
 		return err
 	}
 	h.dispatcher.Senders[bot.Web] = s.figures.Sending(bot.Web, s.chat)
+	if err := s.buildWeChat(receiver); err != nil {
+		return err
+	}
 	staff, err := newAccounts(h.store)
 	if err != nil {
 		return err
@@ -160,6 +162,7 @@ func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()
 func (s *service) public() http.Handler {
 	mux := http.NewServeMux()
 	s.chat.Routes(mux)
+	s.routeWeChat(mux)
 	return mux
 }
 
@@ -204,12 +207,14 @@ func (s *service) command(ctx context.Context, c call, con console) error {
 }
 
 // recover answers what was accepted and not answered before the last end.
-func (s *service) recover(ctx context.Context) error {
-	n, err := s.house.engine.Recover(ctx, s.house.clock())
+func (s *service) recover(ctx context.Context) {
+	n, err := s.house.engine.Recover(ctx, s.house.clock(), s.complete)
 	if n > 0 {
 		s.log.Info("answered what was left unanswered", "messages", n)
 	}
-	return err
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("answer what was left unanswered", "error", err)
+	}
 }
 
 // firstAccount makes the demo's administrator when nobody can sign in yet.
@@ -258,6 +263,7 @@ func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
 			errs = append(errs, fmt.Errorf("close door: %w", err), d.Close())
 		}
 	}
+	errs = append(errs, s.closeAccount(ctx))
 	stopWork()
 	owned.Wait()
 	return errors.Join(errs...)

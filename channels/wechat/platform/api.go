@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ type API struct {
 	clock                  bot.Clock
 	log                    *slog.Logger
 	tokens                 tokens
+	refusals               refusals
 
 	base context.Context // of what outlives a caller
 	stop context.CancelFunc
@@ -105,6 +107,33 @@ type refusal struct {
 
 func (r refusal) refused() refusal { return r }
 
+// refusals count the platform's refusals by code.
+type refusals struct {
+	mu     sync.Mutex
+	byCode map[int]int64
+}
+
+func (r *refusals) note(code int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byCode == nil {
+		r.byCode = map[int]int64{}
+	}
+	r.byCode[code]++
+}
+
+// Refusals are the platform's refusals since the start by its code; 40001 is
+// there from the beginning, because it is watched.
+func (a *API) Refusals() map[string]int64 {
+	a.refusals.mu.Lock()
+	defer a.refusals.mu.Unlock()
+	out := map[string]int64{"40001": 0}
+	for code, n := range a.refusals.byCode {
+		out[strconv.Itoa(code)] = n
+	}
+	return out
+}
+
 // meaning of the platform's codes for a reply.
 func meaning(code int) error {
 	switch code {
@@ -164,6 +193,7 @@ func (a *API) exchange(ctx context.Context, method, path string, query url.Value
 		return fmt.Errorf("%s: the answer is no JSON as documented: %w", path, bot.ErrUnknownOutcome)
 	}
 	if r := out.refused(); r.Code != 0 {
+		a.refusals.note(r.Code)
 		return fmt.Errorf("%s: %w", path, &Error{Code: r.Code, Message: a.redact(r.Message), Means: meaning(r.Code)})
 	}
 	return nil

@@ -63,6 +63,7 @@ func (a *API) Media(ctx context.Context, mediaID string) (data []byte, mediaType
 		}
 		var told refusal
 		if len(raw) > 0 && raw[0] == '{' && json.Unmarshal(raw, &told) == nil && told.Code != 0 {
+			a.refusals.note(told.Code)
 			if try == 1 && staleToken(told.Code) {
 				a.tokens.drop(token)
 				continue

@@ -36,6 +36,8 @@ type Account struct {
 	Tries    int
 	Now      func() time.Time
 	HTTP     *http.Client
+	// Server, if not nil, lets us write to a citizen who did something.
+	Server *Server
 
 	serial atomic.Int64
 }
@@ -60,33 +62,46 @@ func (a *Account) now() time.Time {
 
 // Text posts a citizen's words.
 func (a *Account) Text(ctx context.Context, openID, text string) (Reply, error) {
+	a.Server.wrote(openID)
 	return a.Post(ctx, a.Message(openID, "text", fmt.Sprintf("<Content>%s</Content>", CDATA(text))))
 }
 
 // Tap posts the tap on an option of a msgmenu.
 func (a *Account) Tap(ctx context.Context, openID, id, text string) (Reply, error) {
+	a.Server.tapped(openID)
 	return a.Post(ctx, a.Message(openID, "text", fmt.Sprintf("<Content>%s</Content><bizmsgmenuid>%s</bizmsgmenuid>", CDATA(text), id)))
 }
 
 // Image posts a picture.
 func (a *Account) Image(ctx context.Context, openID, mediaID string) (Reply, error) {
+	a.Server.wrote(openID)
 	return a.Post(ctx, a.Message(openID, "image", fmt.Sprintf("<PicUrl>%s</PicUrl><MediaId>%s</MediaId>", CDATA("http://mmbiz.qpic.cn/x"), CDATA(mediaID))))
 }
 
 // Voice posts a voice; recognition may be empty.
 func (a *Account) Voice(ctx context.Context, openID, mediaID, recognition string) (Reply, error) {
+	a.Server.wrote(openID)
 	return a.Post(ctx, a.Message(openID, "voice", fmt.Sprintf("<Format>%s</Format><MediaId>%s</MediaId><Recognition>%s</Recognition>", CDATA("amr"), CDATA(mediaID), CDATA(recognition))))
 }
 
 // Location posts a place.
 func (a *Account) Location(ctx context.Context, openID string, lat, lng float64, label string) (Reply, error) {
+	a.Server.wrote(openID)
 	return a.Post(ctx, a.Message(openID, "location", fmt.Sprintf("<Location_X>%f</Location_X><Location_Y>%f</Location_Y><Scale>20</Scale><Label>%s</Label>", lat, lng, CDATA(label))))
 }
 
 // Event posts an event.
 func (a *Account) Event(ctx context.Context, openID, event, key string) (Reply, error) {
-	return a.Post(ctx, fmt.Sprintf("<xml><ToUserName>%s</ToUserName><FromUserName>%s</FromUserName><CreateTime>%d</CreateTime><MsgType>%s</MsgType><Event>%s</Event><EventKey>%s</EventKey></xml>",
-		CDATA(a.Name), CDATA(openID), a.now().Unix(), CDATA("event"), CDATA(event), CDATA(key)))
+	if event == "CLICK" || event == "SCAN" || event == "subscribe" {
+		a.Server.tapped(openID)
+	}
+	return a.Post(ctx, a.Happening(openID, event, key))
+}
+
+// Happening is the XML of an event, as the documents show it.
+func (a *Account) Happening(openID, event, key string) string {
+	return fmt.Sprintf("<xml><ToUserName>%s</ToUserName><FromUserName>%s</FromUserName><CreateTime>%d</CreateTime><MsgType>%s</MsgType><Event>%s</Event><EventKey>%s</EventKey></xml>",
+		CDATA(a.Name), CDATA(openID), a.now().Unix(), CDATA("event"), CDATA(event), CDATA(key))
 }
 
 // Message is the XML of a message, as the documents show it.

@@ -92,6 +92,19 @@ func (s *Server) Wrote(openID string) { s.open(openID, 5, 48*time.Hour) }
 // Tapped opens the window a menu's click, a tap, a follow or a scan opens.
 func (s *Server) Tapped(openID string) { s.open(openID, 3, time.Minute) }
 
+// wrote is Wrote where there is a server at all.
+func (s *Server) wrote(openID string) {
+	if s != nil {
+		s.Wrote(openID)
+	}
+}
+
+func (s *Server) tapped(openID string) {
+	if s != nil {
+		s.Tapped(openID)
+	}
+}
+
 func (s *Server) open(openID string, n int, life time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

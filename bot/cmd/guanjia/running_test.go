@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"guanjia/channels/wechat/wechattest"
+)
+
+// The account of the tests.
+const (
+	testAppID  = "wx0123456789abcdef"
+	testSecret = "a-secret-never-to-be-shown"
+	testToken  = "tokenOfTheTests"
+	testKey    = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+)
+
+// running is the true program serving, in this process.
+type running struct {
+	t      testing.TB
+	public string // http://HOST:PORT
+	inner  string
+	admin  string // the first account's password
+	dir    string
+	logged *tail
+	stop   func()
+}
+
+// tail keeps what is written.
+type tail struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (w *tail) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
+
+func (w *tail) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
+}
+
+// start runs serve on a data directory with settings as of the environment,
+// and waits until its doors are open. It is stopped when the test ends.
+func start(t testing.TB, dir string, settings ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out, feed := io.Pipe()
+	r := &running{t: t, dir: dir, logged: &tail{}}
+	p := &program{
+		args: []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""},
+		cwd:  dir, env: settings, con: console{strings.NewReader(""), feed, r.logged},
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := p.run(ctx)
+		feed.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	r.stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("serve: %v", err)
+			}
+		case <-time.After(time.Minute):
+			t.Error("serve does not end")
+		}
+	})
+	t.Cleanup(r.stop)
+	r.greeted(bufio.NewScanner(out))
+	go io.Copy(io.Discard, out) // ends with the program
+	return r
+}
+
+// greeted reads the greeting.
+func (r *running) greeted(lines *bufio.Scanner) {
+	r.t.Helper()
+	for lines.Scan() {
+		line := lines.Text()
+		address := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
+		switch {
+		case strings.Contains(line, "试聊"):
+			r.public = address
+		case strings.Contains(line, "坐席工作台"):
+			r.inner = address
+		case strings.Contains(line, "密码"):
+			r.admin = regexp.MustCompile(`密码 (\S+)`).FindStringSubmatch(line)[1]
+		case strings.Contains(line, "数据"):
+			return
+		}
+	}
+	r.t.Fatalf("serve said no greeting: %s", r.logged)
+}
+
+// accountSettings configure the tests' account; key may be empty.
+func accountSettings(api *wechattest.Server, key string) []string {
+	return []string{
+		"GUANJIA_WECHAT_APP_ID=" + testAppID, "GUANJIA_WECHAT_APP_SECRET=" + testSecret, "GUANJIA_WECHAT_TOKEN=" + testToken,
+		"GUANJIA_WECHAT_AES_KEY=" + key, "GUANJIA_WECHAT_API_URL=" + api.URL, "GUANJIA_DEMO=true", "GUANJIA_PUBLIC_URL=https://gj.example",
+	}
+}
+
+// official is the true program between stand-ins for both of WeChat's sides.
+type official struct {
+	*running
+	api     *wechattest.Server
+	account *wechattest.Account
+}
+
+// openOfficial starts a service with an account in safe mode.
+func openOfficial(t testing.TB, settings ...string) *official {
+	t.Helper()
+	api := wechattest.NewServer(testAppID, testSecret, nil)
+	t.Cleanup(api.Close)
+	r := start(t, t.TempDir(), append(accountSettings(api, testKey), settings...)...)
+	return &official{r, api, accountAt(r.public, api)}
+}
+
+func accountAt(public string, api *wechattest.Server) *wechattest.Account {
+	return &wechattest.Account{
+		Callback: public + "/wechat", AppID: testAppID, Token: testToken, AESKey: testKey, Name: "gh_1", Server: api,
+	}
+}
+
+// say posts a citizen's words and returns the passive answer.
+func (o *official) say(openID, text string) string {
+	o.t.Helper()
+	r, err := o.account.Text(o.t.Context(), openID, text)
+	if err != nil || r.Status != 200 {
+		o.t.Fatalf("%s: %d %s %v", text, r.Status, r.Raw, err)
+	}
+	return r.Content
+}
+
+// hears says words and looks for others in the answer.
+func (o *official) hears(openID, text string, want ...string) string {
+	o.t.Helper()
+	answer := o.say(openID, text)
+	for _, w := range want {
+		if !strings.Contains(answer, w) {
+			o.t.Errorf("%s: no %q in %q", text, w, answer)
+		}
+	}
+	return answer
+}
+
+// sentTo are the customer-service messages a citizen got.
+func (o *official) sentTo(openID string) []wechattest.Sent {
+	var mine []wechattest.Sent
+	for _, m := range o.api.Sent() {
+		if m.To == openID {
+			mine = append(mine, m)
+		}
+	}
+	return mine
+}
+
+// awaitSent waits for so many customer-service messages to a citizen.
+func (o *official) awaitSent(openID string, n int) []wechattest.Sent {
+	o.t.Helper()
+	eventually(o.t, "a customer-service message", func() bool { return len(o.sentTo(openID)) >= n })
+	return o.sentTo(openID)
+}
+
+// eventually waits for a condition.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(90 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}

@@ -195,15 +195,39 @@ func (s *scene) deedKeep(use func(id string)) {
 	}
 }
 
-// located keeps a place with the errand that wants one.
+// located keeps a place with the errand that wants one, and with it the town
+// and the address that its label names.
 func (e *Engine) located(ctx context.Context, s *scene) error {
 	flow := s.flow()
-	if flow != nil && flow.slot("location") != nil {
-		return e.apply(ctx, s, []Command{{Do: DoSet, Slot: "location", Entity: Entity{
-			Text: s.in.Text, Value: coordinates(s.in.Latitude, s.in.Longitude),
-		}}})
+	if flow == nil || flow.slot("location") == nil {
+		s.sayText("位置收到了。您想用它办什么？", "I have your location. What is it about?")
+		s.ask(Asked{Kind: AskedOffer, Choices: s.errands(FileReport, RequestHelp, BookAppointment)})
+		return nil
 	}
-	s.sayText("位置收到了。您想用它办什么？", "I have your location. What is it about?")
-	s.ask(Asked{Kind: AskedOffer, Choices: s.errands(FileReport, RequestHelp, BookAppointment)})
-	return nil
+	s.sayText("位置收到了。", "I have your location.")
+	commands := []Command{{Do: DoSet, Slot: "location", Entity: Entity{
+		Text: s.in.Text, Value: coordinates(s.in.Latitude, s.in.Longitude),
+	}}}
+	return e.apply(ctx, s, append(commands, s.labelled(flow)...))
+}
+
+// labelled sets what a place's label tells and the citizen has not told.
+func (s *scene) labelled(flow *Flow) []Command {
+	label, form := strings.TrimSpace(s.in.Text), s.form()
+	if label == "" {
+		return nil
+	}
+	var commands []Command
+	if flow.slot("town") != nil && !form.Has("town") {
+		for _, en := range s.engine.understand.Understand(Utterance{Text: label, Now: s.now, Asked: Town}).Entities {
+			if en.Type == Town {
+				commands = append(commands, Command{Do: DoSet, Slot: "town", Entity: en})
+				break
+			}
+		}
+	}
+	if flow.slot("address") != nil && !form.Has("address") {
+		commands = append(commands, Command{Do: DoSet, Slot: "address", Entity: Entity{Type: PostalAddress, Text: label, Value: label}})
+	}
+	return commands
 }

@@ -189,7 +189,7 @@ func TestOtherPlacesGuidesAreNotPassedOff(t *testing.T) {
 func TestCanIQuotesConditions(t *testing.T) {
 	b := starterBase(t)
 	a := b.Ask(t.Context(), Question{Text: "我自己主动辞职的能领失业金吗"})
-	for _, want := range []string{"非因本人意愿中断就业", "本人主动辞职一般不能领"} {
+	for _, want := range []string{"非因本人意愿中断就业", "自己主动辞职的一般不能领"} {
 		if !strings.Contains(a.Text, want) {
 			t.Errorf("%q is not quoted in %q", want, a.Text)
 		}

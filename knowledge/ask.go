@@ -43,7 +43,8 @@ type Answer struct {
 	Guide      string
 	Field      Field   // the first field answered
 	Fields     []Field // all of them
-	Text       string  // for WeChat and the web: plain lines, no Markdown
+	Text       string  // the whole of it: plain lines, no Markdown
+	Brief      string  // as much of it as a phone's screen holds; often all
 	Spoken     string  // for the hotline: the value first, at most 60 characters
 	Source     string  // where it is from and as of when; empty unless answered
 	Citations  []string

@@ -1,13 +1,10 @@
 package knowledge
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
-
-// answerLimit keeps an answer to what a WeChat message carries well, in
-// characters.
-const answerLimit = 580
 
 // compose words the fields of a question from one guide. Nothing is inferred:
 // every line stands in the guide, and what it does not say is said to be
@@ -19,58 +16,66 @@ func (x *index) compose(i int, r *routed) Answer {
 		x.quotePolicy(i, r, &a)
 		return a
 	}
-	fields := x.wanted(g, r)
-	parts := make([]part, 0, len(fields)+1)
-	for _, f := range fields {
+	a.Fields = x.wanted(g, r)
+	parts := make([]part, 0, len(a.Fields)+1)
+	for _, f := range a.Fields {
 		parts = append(parts, g.part(f))
 	}
-	if extra := x.telling(g, r, parts); len(extra.lines) > 0 {
+	extra := x.telling(g, r, parts)
+	switch {
+	case len(extra.lines) == 0 && x.owncase(g, r) && len(g.Result) > 0:
+		a.Fields = append(a.Fields, Result)
+		parts = append(parts, g.part(Result))
+	case len(extra.lines) == 0:
+	case r.asks: // the line that speaks of the citizen's own case goes first
+		extra.leads = true
+		parts = append([]part{extra}, parts...)
+	default:
 		parts = append(parts, extra)
 	}
-	a.Fields, a.Field = fields, fields[0]
+	a.Field = a.Fields[0]
 	a.render(g, parts)
 	return a
+}
+
+// owncase tells whether a question asks can-I of something particular and
+// names no field.
+func (x *index) owncase(g *Guide, r *routed) bool {
+	return len(r.fields) == 0 && r.asks && len(x.particular(g, r)) > 0
 }
 
 // part is what a guide says on one field.
 type part struct {
 	field   Field
 	lines   []string
-	near    bool // not the field itself: other lines of the guide on it
-	overall bool // an overview: lines carry their own labels
+	near    bool   // not the field itself: other lines of the guide on it
+	also    string // a line below the list
+	leads   bool   // lines on what is particular in the question, told first
+	overall bool   // an overview: lines carry their own labels
 }
 
 // wanted are the fields to answer; a yes-or-no question is answered from
 // the conditions.
 func (x *index) wanted(g *Guide, r *routed) []Field {
-	fields := r.fields
-	if len(fields) > 3 {
-		fields = fields[:3]
+	switch {
+	case len(r.fields) > 0:
+		return slices.Clone(r.fields[:min(3, len(r.fields))])
+	case x.owncase(g, r):
+		return []Field{Conditions}
 	}
-	if len(fields) == 0 && r.asks && len(x.particular(g, r)) > 0 {
-		fields = []Field{Conditions}
-		if len(g.Result) > 0 {
-			fields = append(fields, Result)
-		}
-	}
-	if len(fields) == 0 {
-		fields = []Field{Overview}
-	}
-	return fields
+	return []Field{Overview}
 }
 
 func (g *Guide) part(f Field) part {
 	if f == Overview {
-		return part{field: f, lines: g.overview(), overall: true}
+		return part{field: f, lines: g.overview(wholeItems), overall: true}
 	}
 	if lines := g.lines(f); len(lines) > 0 {
+		p := part{field: f, lines: lines}
 		if f == Steps && len(g.Online) > 0 && len(g.Wording) == 0 {
-			lines = append(append([]string(nil), lines...), "线上："+strings.Join(g.Online, "、"))
+			p.also = "网上办：" + strings.Join(g.Online, "、")
 		}
-		if f == TimeLimit && strings.Contains(lines[0], "上述") {
-			lines = append(append([]string(nil), lines...), g.Steps...)
-		}
-		return part{field: f, lines: lines}
+		return p
 	}
 	if lines := g.near(f); len(lines) > 0 {
 		return part{field: f, lines: lines, near: true}
@@ -78,18 +83,21 @@ func (g *Guide) part(f Field) part {
 	return part{field: f}
 }
 
-// overview is the guide in a few labelled lines.
-func (g *Guide) overview() []string {
+// overview is the guide in a few labelled lines; most is how many items of a
+// list are named.
+func (g *Guide) overview(most int) []string {
 	var lines []string
-	add := func(label string, f Field, sep string, most int) {
+	add := func(label string, f Field, sep string) {
 		l := g.lines(f)
 		if len(l) == 0 {
 			return
 		}
+		more := ""
 		if len(l) > most {
-			l = append(append([]string(nil), l[:most]...), "等")
+			more = f.more(len(l) - most)
+			l = l[:most]
 		}
-		lines = append(lines, label+"："+strings.Join(l, sep))
+		lines = append(lines, label+"："+strings.Join(l, sep)+more)
 	}
 	if w := g.Wording[Overview]; w != "" {
 		lines = append(lines, strings.Split(w, "\n")...)
@@ -97,17 +105,70 @@ func (g *Guide) overview() []string {
 	if g.Text != "" && g.Type != TypePolicy {
 		lines = append(lines, clip(strings.TrimSpace(g.Text), 200))
 	}
-	add("谁能办", Conditions, "；", 4)
-	add("要带", Materials, "、", 6)
-	add("怎么办", Steps, " → ", 8)
-	add("多久", TimeLimit, "", 3)
-	add("费用", Fee, "", 3)
-	add("在哪办", Where, "", 3)
-	add("线上", Online, "、", 5)
+	add("谁能办", Conditions, "；")
+	add("要带", Materials, "、")
+	add("怎么办", Steps, " → ")
+	add("多久", TimeLimit, "；")
+	add("费用", Fee, "；")
+	add("在哪办", Where, "；")
+	add("网上", Online, "、")
 	if len(g.Tips) > 0 {
 		lines = append(lines, "留意："+strings.Join(g.Tips, "；"))
 	}
 	return lines
+}
+
+// gist is the guide on a part of a phone's screen: what most people ask.
+func (g *Guide) gist() []string {
+	var lines []string
+	if w := g.Wording[Overview]; w != "" {
+		lines = append(lines, clip(oneLine(w), 60))
+	} else if g.Text != "" {
+		lines = append(lines, clip(oneLine(g.Text), 80))
+	}
+	if n := len(g.Materials); n > 0 && g.Wording[Materials] == "" {
+		var names []string
+		for _, m := range g.Materials[:min(n, 4)] {
+			names = append(names, m.Name)
+		}
+		lines = append(lines, "要带："+strings.Join(names, "、")+Materials.more(n-len(names)))
+	} else if l := g.lines(Materials); len(l) > 0 {
+		lines = append(lines, "要带："+clip(strings.Join(l, "、"), 60))
+	}
+	if l := g.lines(Steps); len(l) > 0 {
+		lines = append(lines, "第一步："+clip(l[0], 40)+Steps.more(len(l)-1))
+	}
+	for _, f := range []struct {
+		label string
+		field Field
+	}{{"多久", TimeLimit}, {"费用", Fee}, {"在哪办", Where}} {
+		if l := g.lines(f.field); len(l) > 0 {
+			lines = append(lines, f.label+"："+clip(strings.Join(l, "；"), 50))
+		}
+	}
+	if len(lines) == 0 {
+		return g.overview(briefItems)
+	}
+	return lines
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// more says how many items of a list are not named here.
+func (f Field) more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	unit := "条"
+	switch f {
+	case Materials:
+		unit = "样"
+	case Steps:
+		unit = "步"
+	case Online, Where:
+		unit = "处"
+	}
+	return "，还有 " + strconv.Itoa(n) + " " + unit
 }
 
 // nearCues are words by which a line speaks of a field though it stands
@@ -237,132 +298,4 @@ func (x *index) shares(line string, particular map[term]bool) float32 {
 		}
 	})
 	return score
-}
-
-// render words the parts for each channel and cites them.
-func (a *Answer) render(g *Guide, parts []part) {
-	var b strings.Builder
-	b.WriteString(g.Title)
-	b.WriteByte('\n')
-	told, care := 0, false
-	for _, p := range parts {
-		if len(p.lines) == 0 {
-			b.WriteString(g.lacks(p.field))
-			b.WriteByte('\n')
-			continue
-		}
-		told++
-		a.Citations = appendOnce(a.Citations, g.ID+"#"+string(p.cited(g)))
-		care = care || g.doubted(p.field) || p.overall && len(g.Verify) > 0
-		p.write(&b)
-	}
-	if told == 0 {
-		a.Decision, a.Citations = Abstained, nil
-	} else {
-		a.Source = g.source()
-		if care {
-			b.WriteString("这一项还没核实到最新，去之前先拨" + g.ask() + "问一声更稳妥。\n")
-		}
-	}
-	if !g.Home() {
-		b.WriteString("这是" + g.Area + "的指南，东莞的办法可能不同，可拨12345确认。\n")
-	}
-	a.Text = trimLong(strings.TrimSpace(b.String()))
-	a.Spoken = g.spoken(parts)
-}
-
-func (p part) cited(g *Guide) Field {
-	if p.near && p.field == Overview {
-		return "tips"
-	}
-	return p.field
-}
-
-func appendOnce(list []string, s string) []string {
-	for _, x := range list {
-		if x == s {
-			return list
-		}
-	}
-	return append(list, s)
-}
-
-// write words a part in plain lines.
-func (p part) write(b *strings.Builder) {
-	switch {
-	case p.overall:
-		for _, l := range p.lines {
-			b.WriteString(l + "\n")
-		}
-	case p.near && p.field == Overview:
-		b.WriteString("另外：" + strings.Join(p.lines, "；") + "\n")
-	case p.near:
-		b.WriteString(p.field.Title() + "：指南没有单列，相关的写着“" + strings.Join(p.lines, "”“") + "”\n")
-	case len(p.lines) == 1:
-		b.WriteString(p.field.Title() + "：" + p.lines[0] + "\n")
-	case p.field == Phone || p.field == Online:
-		b.WriteString(p.field.Title() + "：" + strings.Join(p.lines, "、") + "\n")
-	default:
-		b.WriteString(p.field.Title() + "：\n")
-		for i, l := range p.lines {
-			b.WriteString(strconv.Itoa(i+1) + ". " + l + "\n")
-		}
-	}
-}
-
-// lacks says that the guide does not say.
-func (g *Guide) lacks(f Field) string {
-	return "指南未写明" + f.missing() + "，可拨" + g.ask() + "问。"
-}
-
-// ask is the number to ask about a guide.
-func (g *Guide) ask() string {
-	for _, p := range g.Phone {
-		if len(p) >= 5 && p[0] >= '0' && p[0] <= '9' {
-			return p
-		}
-	}
-	return "12345"
-}
-
-// source is the quiet line under an answer.
-func (g *Guide) source() string {
-	var titles []string
-	for _, s := range g.Sources {
-		if len(titles) == 2 {
-			titles[1] += "等"
-			break
-		}
-		titles = append(titles, s.Title)
-	}
-	s := "来源：" + strings.Join(titles, "、")
-	if len(titles) == 0 {
-		s = "来源：" + firstOf(g.Department, g.Area, "导入的办事指南")
-	}
-	if g.AsOf != "" {
-		s += "（" + g.AsOf + "）"
-	}
-	return s
-}
-
-func firstOf(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return n
-		}
-	}
-	return ""
-}
-
-// trimLong cuts an answer at a line end.
-func trimLong(s string) string {
-	r := []rune(s)
-	if len(r) <= answerLimit {
-		return s
-	}
-	cut := string(r[:answerLimit])
-	if at := strings.LastIndexAny(cut, "\n；。"); at > len(cut)/2 {
-		cut = cut[:at]
-	}
-	return strings.TrimRight(cut, "\n；") + "\n…内容较多，可接着问其中一项，比如材料、费用、地点。"
 }

@@ -1,6 +1,9 @@
 package knowledge
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // elliptic are questions that lean on the one before: 那小孩的呢, 还有呢.
 var elliptic = regexp.MustCompile(`^(那|那么|噉|咁|还有|另外|如果|要是|假如|换成)|呢[?？]?$|^(它|这个|呢个|这种|上面|刚才)`)
@@ -14,6 +17,9 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	}
 	i, known := x.byID[topic.Guide]
 	known = known && keep(&x.guides[i])
+	if known && rest.MatchString(squeeze(r.text)) {
+		return x.goOn(i, topic), true
+	}
 	matter := x.bare(r)
 	if matter == "" && known {
 		if len(r.fields) == 0 && !elliptic.MatchString(string(r.text)) && !r.asks {
@@ -21,20 +27,45 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 		}
 		return x.stay(i, r, topic), true
 	}
-	if len(ranked) > 0 && ranked[0].sure >= sureBar && (ranked[0].exact || ranked[0].within > 2) {
-		return Answer{}, false // names another matter by itself
+	if len(ranked) > 0 && x.namesItself(ranked[0], r, i, known) {
+		return Answer{}, false
 	}
 	joined, a, ok := x.together(r, topic, keep)
 	if ok {
 		return a, true
 	}
-	if known && (elliptic.MatchString(string(r.text)) || r.asks || len(r.fields) > 0) && x.speaksOf(i, r) >= 0.6 {
+	if known && (elliptic.MatchString(string(r.text)) || r.asks || len(r.fields) > 0) && x.coverage(i, r).covered >= 0.6 {
 		if len(ranked) > 0 && ranked[0].sure >= sureBar && ranked[0].named > joined {
 			return Answer{}, false
 		}
 		return x.stay(i, r, topic), true
 	}
 	return Answer{}, false
+}
+
+// rest asks for what of the last answer was not said yet.
+var rest = regexp.MustCompile(`^(那|那么|噉)?(还有呢|还有什么|还有哪些|还有咩|仲有呢|仲有咩|其余的?|其他的呢|剩下的?|后面的?呢?|继续|继续说|接着说|看全部|全部|全部说说|说完整|more|seeall)$`)
+
+// goOn says what the last answer left out; on the phone the items that were
+// not spoken yet.
+func (x *index) goOn(i int, topic Topic) Answer {
+	f := topic.Field
+	if f == "" {
+		f = Overview
+	}
+	a := x.compose(i, &routed{fields: []Field{f}})
+	a.Brief = a.Text
+	g := &x.guides[i]
+	if p := g.part(f); !p.overall && len(p.lines) > spokenItems {
+		lines := p.lines
+		if f == Materials {
+			lines = g.materialNames(p)
+		}
+		a.Spoken = spokenLimit(strings.Join(lines[spokenItems:], "，")+"。就这些。", spokenMost)
+	}
+	a.Candidates = []Candidate{{topic.Guide, g.Title, 1}}
+	a.Topic = topic
+	return a
 }
 
 // bare is the matter of a question without soft words and single characters.
@@ -99,9 +130,22 @@ func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a 
 	return best.named, x.answer(&both, ranked), true
 }
 
-// speaksOf is how much of a question a guide covers.
-func (x *index) speaksOf(i int, r *routed) float32 {
+// namesItself tells whether a question says the name of the best guide, so
+// that it leans on nothing before it. A name of two characters counts unless
+// the guide at hand is called by them as well.
+func (x *index) namesItself(best judged, r *routed, i int, known bool) bool {
+	switch {
+	case best.sure < sureBar:
+		return false
+	case best.exact, best.within > 2:
+		return true
+	}
+	return best.within == 2 && best.named >= 0.9 && !(known && x.coverage(i, r).named >= 0.5)
+}
+
+// coverage is how much of a question a guide covers.
+func (x *index) coverage(i int, r *routed) candidate {
 	c := candidate{guide: i, unit: x.first[i]}
 	x.cover(&c, r)
-	return c.covered
+	return c
 }

@@ -39,6 +39,7 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 		a.Text += "\n" + strings.Join(titles, "\n")
 		a.Spoken = spokenChoice(titles)
 	}
+	a.Brief = a.Text
 	a.Topic = Topic{Field: a.Field, Text: r.matter(), Others: x.ids(ranked)}
 	return a
 }
@@ -64,6 +65,7 @@ func (x *index) unknown(r *routed, ranked []judged, topic Topic) Answer {
 			a.Text += "\n" + o.Text
 		}
 	}
+	a.Brief = a.Text
 	return a
 }
 
@@ -74,8 +76,9 @@ func (x *index) expired(i int) Answer {
 	if g.EffectiveTo != "" {
 		text = "“" + g.Title + "”的指南有效期到" + string(g.EffectiveTo) + "，我没有新的，不敢照旧的答。"
 	}
-	return Answer{Decision: Abstained, Guide: g.ID, Text: text + "可拨" + g.ask() + "问现在的办法。",
-		Spoken:     spokenLimit(g.Title+"的指南已经过期，请拨"+digits(g.ask())+"问现在的办法。", 60),
+	text += "可拨" + g.ask() + "问现在的办法。"
+	return Answer{Decision: Abstained, Guide: g.ID, Text: text, Brief: text,
+		Spoken:     spokenLimit(g.Title+"的指南已经过期，请拨"+digits(g.ask())+"问现在的办法。", spokenMost),
 		Candidates: []Candidate{{g.ID, g.Title, 0.5}}}
 }
 
@@ -93,10 +96,11 @@ func (x *index) quotePolicy(i int, r *routed, a *Answer) {
 	text := strings.TrimSpace(x.passages[i][best])
 	a.Field, a.Fields = Overview, []Field{Overview}
 	a.Text = trimLong(g.Title + "\n" + text)
-	a.Spoken = spokenLimit(text, 60)
+	a.Spoken = spokenLimit(text, spokenMost)
 	a.Source = g.source()
 	a.Citations = []string{g.ID + "#text"}
 	if !g.Home() {
 		a.Text += "\n这是" + g.Area + "的文件，东莞的办法可能不同，可拨12345确认。"
 	}
+	a.Brief = a.Text
 }

@@ -28,6 +28,13 @@ var (
 	canI      = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|可唔可以|得唔得|行不行|要不要|算不算|.吗$|.唔.得|有没有资格|我这种情况|还能.{1,8}吗`)
 )
 
+var (
+	// howTo asks for the steps with any verb: 怎么补, 点样换.
+	howTo = regexp.MustCompile(`(怎么|怎样|怎么样|如何|咋|点样?)(去|才能|可以|能)?(补|换|领|交|买|转|迁|登记|注册|提|取|约|开|停|续|签|报|缴|装|改|注销|激活|挂失|认证|备案|过户|上牌|上户|落户|入户)`)
+	// howToClaim asks how money is got, not how a finished paper is fetched.
+	howToClaim = regexp.MustCompile(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`)
+)
+
 // counted is a number with its unit: how old, how long, how many. It is
 // particular to the citizen and names no matter.
 var counted = regexp.MustCompile(`[0-9一二三四五六七八九十两半几百]+多?个?(岁|年|个月|月|天|周|小时|次|张|块|元|万|里|号|日)(多|半|前|后|内|了|以上|以下)?`)
@@ -66,6 +73,12 @@ func (x *index) route(question string) routed {
 			r.soft[i] = true
 		}
 	}
+	if r.only(Result) && howToClaim.MatchString(s) {
+		r.fields = []Field{Steps}
+	}
+	if len(r.fields) == 0 && howTo.MatchString(s) {
+		r.ask(Steps)
+	}
 	if mustBring.MatchString(s) {
 		r.ask(Materials)
 	}
@@ -75,6 +88,8 @@ func (x *index) route(question string) routed {
 	r.asks = canI.MatchString(s)
 	return r
 }
+
+func (r *routed) only(f Field) bool { return len(r.fields) == 1 && r.fields[0] == f }
 
 func (r *routed) ask(f Field) {
 	if !slices.Contains(r.fields, f) {

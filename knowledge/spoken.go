@@ -10,6 +10,9 @@ import (
 // spokenMost is how long a spoken answer may be, in characters.
 const spokenMost = 60
 
+// spokenItems is how many items of a list are spoken at once.
+const spokenItems = 3
+
 var (
 	webAddress = regexp.MustCompile(`https?://\S+|www\.\S+|[a-z0-9.-]+\.(cn|com|gov|net|org)\S*`)
 	// A number of telephones, with what shows that it is one, or is none.
@@ -74,12 +77,15 @@ func (g *Guide) materialNames(p part) []string {
 	return names
 }
 
-// few are the first three of a list and how many more there are.
+// sayMore is how to hear the rest of a list.
+const sayMore = "，要听就说还有呢"
+
+// few are the first of a list and how many more there are.
 func few(lines []string, unit string) string {
-	if len(lines) <= 3 {
+	if len(lines) <= spokenItems {
 		return strings.Join(lines, "，")
 	}
-	return strings.Join(lines[:3], "，") + "，还有" + strconv.Itoa(len(lines)-3) + unit + "，要我发到微信吗"
+	return strings.Join(lines[:spokenItems], "，") + "，还有" + strconv.Itoa(len(lines)-spokenItems) + unit + sayMore
 }
 
 // spokenLimit makes a text fit for the ear and cuts it at a pause.
@@ -91,7 +97,7 @@ func spokenLimit(s string, most int) string {
 	if len(r) <= most {
 		return s
 	}
-	if i := strings.Index(s, "，还有"); i > 0 && strings.HasSuffix(s, "要我发到微信吗。") {
+	if i := strings.LastIndex(s, "，还有"); i > 0 && strings.HasSuffix(s, sayMore+"。") {
 		tail := s[i:]
 		room := most - len([]rune(tail))
 		if room >= 15 {

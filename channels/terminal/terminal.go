@@ -117,7 +117,10 @@ func traceOf(t bot.Trace) Trace {
 
 func replyOf(out bot.Outgoing, to string) Reply {
 	text := out.Reply.Text
-	if out.Reply.Source != "" {
+	switch {
+	case out.To.Channel == bot.Hotline && out.Reply.Spoken != "":
+		text = out.Reply.Spoken // what a caller hears
+	case out.Reply.Source != "":
 		text += "\n" + out.Reply.Source
 	}
 	r := Reply{Text: text, Options: []string{}, Proactive: out.Proactive}

@@ -42,7 +42,12 @@ const topicLife = 30 * time.Minute
 // reply asks the knowledge base and says what it found.
 func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
 	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
-		return e.answered(q, e.Base.Field(guide, knowledge.Field(field), q.Now)), nil
+		field, all := strings.CutSuffix(field, wholeMark)
+		a := e.Base.Field(guide, knowledge.Field(field), q.Now)
+		if all {
+			a.Brief = a.Text
+		}
+		return e.answered(q, a), nil
 	}
 	if q.Understanding.Text == "" {
 		return e.opening(q), nil
@@ -88,9 +93,13 @@ func (e *Errand) opening(q *bot.Query) bot.Response {
 	}
 }
 
-// answered says the answer and offers the booking where a window can be booked.
+// wholeMark ends the value of an option that shows the whole of an answer.
+const wholeMark = "#all"
+
+// answered says as much as a phone's screen holds, with ways to the rest, and
+// offers the booking where a window can be booked.
 func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
-	text := a.Text
+	text := a.Brief
 	if q.Language == bot.English {
 		text = "The official guide is in Chinese:\n" + text
 	}
@@ -98,7 +107,11 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 		Replies: []bot.Reply{{Text: text, Spoken: a.Spoken, Source: a.Source, Citations: a.Citations}},
 		Topic:   topicOf(a),
 	}
-	if a.Bookable && q.During == "" {
+	if q.During != "" {
+		return r
+	}
+	r.Choices = e.more(q, a)
+	if a.Bookable {
 		g, _ := e.Base.Guide(a.Guide)
 		r.Choices = append(r.Choices, bot.Choice{
 			Text: q.Say("帮我预约", "Book it for me"), Flow: bot.BookAppointment, Slot: "service",
@@ -106,6 +119,25 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 		})
 	}
 	return r
+}
+
+// more are the ways to what a brief answer leaves out.
+func (e *Errand) more(q *bot.Query, a knowledge.Answer) []bot.Choice {
+	if a.Decision != knowledge.Answered || a.Brief == a.Text {
+		return nil
+	}
+	if a.Field != knowledge.Overview {
+		return []bot.Choice{ways(a.Guide, string(a.Field)+wholeMark, q.Say("看全部", "See all"))}
+	}
+	return []bot.Choice{
+		ways(a.Guide, string(knowledge.Materials)+wholeMark, q.Say("要带什么", "What to bring")),
+		ways(a.Guide, string(knowledge.Steps)+wholeMark, q.Say("怎么办", "Steps")),
+		ways(a.Guide, string(knowledge.Conditions)+wholeMark, q.Say("谁能办", "Who can apply")),
+	}
+}
+
+func ways(guide, field, text string) bot.Choice {
+	return bot.Choice{Text: text, Flow: bot.AskProcedure, Value: bot.Value{Value: guide + "#" + field}}
 }
 
 func topicOf(a knowledge.Answer) bot.Topic {
@@ -169,7 +201,7 @@ func choice(o knowledge.Option) bot.Choice {
 	if field == "" {
 		field = knowledge.Overview
 	}
-	return bot.Choice{Text: o.Text, Flow: bot.AskProcedure, Value: bot.Value{Value: o.Guide + "#" + string(field)}}
+	return ways(o.Guide, string(field), o.Text)
 }
 
 // unknown says so, with the nearest titles and a person.

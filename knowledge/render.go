@@ -1,0 +1,185 @@
+package knowledge
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What fits. A whole answer is what one WeChat message carries well, a brief
+// one a phone's screen without scrolling.
+const (
+	answerLimit = 580 // characters of a whole answer
+	briefLimit  = 300 // characters below which a whole answer is brief enough
+	wholeItems  = 8   // of a list in an overview
+	briefItems  = 5   // of a list in a brief answer
+)
+
+// render words the parts for each channel and cites them.
+func (a *Answer) render(g *Guide, parts []part) {
+	told, care := false, false
+	for _, p := range parts {
+		if len(p.lines) == 0 {
+			continue
+		}
+		told = true
+		a.Citations = appendOnce(a.Citations, g.ID+"#"+string(p.cited()))
+		care = care || g.doubted(p.field) || p.overall && len(g.Verify) > 0
+	}
+	if !told {
+		a.Decision, a.Citations = Abstained, nil
+	} else {
+		a.Source = g.source()
+	}
+	notes := g.notes(told && care)
+	a.Text = trimLong(g.worded(parts, wholeItems*4) + notes)
+	a.Brief = a.Text
+	if len([]rune(a.Text)) > briefLimit || longList(parts) {
+		a.Brief = trimLong(g.worded(brief(g, parts), briefItems) + notes)
+	}
+	a.Spoken = g.spoken(parts)
+}
+
+// worded are the parts below the guide's title.
+func (g *Guide) worded(parts []part, most int) string {
+	var b strings.Builder
+	b.WriteString(g.Title + "\n")
+	for _, p := range parts {
+		if len(p.lines) == 0 {
+			b.WriteString(g.lacks(p.field) + "\n")
+			continue
+		}
+		p.write(&b, most)
+	}
+	return b.String()
+}
+
+// notes are what an answer is to be taken with.
+func (g *Guide) notes(care bool) string {
+	s := ""
+	if care {
+		s += "这一项还没核实到最新，去之前先拨" + g.ask() + "问一声更稳妥。\n"
+	}
+	if !g.Home() {
+		s += "这是" + g.Area + "的指南，东莞的办法可能不同，可拨12345确认。\n"
+	}
+	return s
+}
+
+func longList(parts []part) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return !p.overall && len(p.lines) > briefItems+1 })
+}
+
+// brief puts the gist in the place of an overview.
+func brief(g *Guide, parts []part) []part {
+	out := slices.Clone(parts)
+	for i := range out {
+		if out[i].overall {
+			out[i].lines = g.gist()
+		}
+	}
+	return out
+}
+
+// cited is the part of the guide that is quoted.
+func (p part) cited() Field {
+	if p.near && p.field == Overview {
+		return "tips"
+	}
+	return p.field
+}
+
+func appendOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// write words a part in plain lines, of a list at most so many items.
+func (p part) write(b *strings.Builder, most int) {
+	lines, more := p.lines, ""
+	if !p.overall && len(lines) > most+1 { // one more costs no more than saying so
+		more = p.field.more(len(lines) - most)
+		lines = lines[:most]
+	}
+	title := p.field.Title() + "："
+	switch {
+	case p.overall:
+		b.WriteString(strings.Join(lines, "\n") + "\n")
+	case p.leads:
+		b.WriteString("跟您问的有关：" + strings.Join(lines, "；") + "\n")
+	case p.near && p.field == Overview:
+		b.WriteString("另外：" + strings.Join(lines, "；") + "\n")
+	case p.near:
+		b.WriteString(title + "指南没有单列，相关的写着“" + strings.Join(lines, "”“") + "”\n")
+	case len(lines) == 1 && more == "":
+		b.WriteString(title + lines[0] + "\n")
+	case p.field == Phone || p.field == Online:
+		b.WriteString(title + strings.Join(lines, "、") + more + "\n")
+	default:
+		b.WriteString(title + "\n")
+		for i, l := range lines {
+			b.WriteString(strconv.Itoa(i+1) + ". " + l + "\n")
+		}
+		if more != "" {
+			b.WriteString(strings.TrimPrefix(more, "，") + "\n")
+		}
+	}
+	if p.also != "" {
+		b.WriteString(p.also + "\n")
+	}
+}
+
+// lacks says that the guide does not say.
+func (g *Guide) lacks(f Field) string {
+	return "指南未写明" + f.missing() + "，可拨" + g.ask() + "问。"
+}
+
+// ask is the number to ask about a guide.
+func (g *Guide) ask() string {
+	for _, p := range g.Phone {
+		if len(p) >= 5 && p[0] >= '0' && p[0] <= '9' {
+			return p
+		}
+	}
+	return "12345"
+}
+
+// source is the quiet line under an answer.
+func (g *Guide) source() string {
+	s := "来源：" + firstOf(g.Department, g.Area, "导入的办事指南")
+	if n := len(g.Sources); n > 0 {
+		s = "来源：" + g.Sources[0].Title
+		if n > 1 {
+			s += "等" + strconv.Itoa(n) + "份资料"
+		}
+	}
+	if g.AsOf != "" {
+		s += "（" + g.AsOf + "）"
+	}
+	return s
+}
+
+func firstOf(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+// trimLong cuts an answer at a line end.
+func trimLong(s string) string {
+	s = strings.TrimSpace(s)
+	r := []rune(s)
+	if len(r) <= answerLimit {
+		return s
+	}
+	cut := string(r[:answerLimit])
+	if at := strings.LastIndexAny(cut, "\n；。"); at > len(cut)/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, "\n；") + "\n内容较长，可以接着问其中一项，比如材料、费用、地点。"
+}

@@ -163,6 +163,13 @@ func (e *Engine) keyed(ctx context.Context, s *scene, keys string) error {
 // picture keeps an image with the errand that wants one.
 func (e *Engine) picture(ctx context.Context, s *scene) error {
 	flow := s.flow()
+	if a := s.in.Attachment; a == nil || len(a.Bytes) == 0 { // its channel could not fetch it
+		s.sayText("照片没有传过来，麻烦再发一次；不发也可以接着办。", "The picture did not come through. Please send it again, or go on without it.")
+		if flow != nil {
+			return e.resume(ctx, s)
+		}
+		return nil
+	}
 	if flow != nil && flow.slot("attachment") != nil {
 		form := s.form()
 		v, _ := form.Value("attachment")

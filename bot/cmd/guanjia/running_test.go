@@ -171,16 +171,21 @@ func (o *official) sentTo(openID string) []wechattest.Sent {
 // awaitSent waits for so many customer-service messages to a citizen.
 func (o *official) awaitSent(openID string, n int) []wechattest.Sent {
 	o.t.Helper()
-	eventually(o.t, "a customer-service message", func() bool { return len(o.sentTo(openID)) >= n })
+	if !eventually(o.t, "a customer-service message", func() bool { return len(o.sentTo(openID)) >= n }) {
+		o.t.FailNow()
+	}
 	return o.sentTo(openID)
 }
 
-// eventually waits for a condition.
-func eventually(t testing.TB, what string, ok func() bool) {
+// eventually waits for a condition; it may be called beside the test's own
+// goroutine.
+func eventually(t testing.TB, what string, ok func() bool) bool {
 	t.Helper()
 	for end := time.Now().Add(90 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Errorf("waited in vain for %s", what)
+			return false
 		}
 	}
+	return true
 }

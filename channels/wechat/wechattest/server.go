@@ -34,6 +34,7 @@ type Fault struct {
 	Status int           // answers with this HTTP status
 	Body   string        // answers this, as it stands
 	Hang   time.Duration // answers after it
+	Drip   time.Duration // begins to answer at once and goes on after it
 	Cut    bool          // takes the request and closes the connection
 }
 
@@ -192,6 +193,11 @@ func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 	if hit == nil {
 		return false
 	}
+	if hit.Drip > 0 {
+		http.NewResponseController(w).Flush()
+		pause(r, hit.Drip)
+		return false
+	}
 	io.Copy(io.Discard, r.Body)
 	switch {
 	case hit.Cut:
@@ -200,10 +206,7 @@ func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 		}
 		return true
 	case hit.Hang > 0:
-		select {
-		case <-time.After(hit.Hang):
-		case <-r.Context().Done():
-		}
+		pause(r, hit.Hang)
 		return true
 	case hit.Status > 0:
 		http.Error(w, hit.Body, hit.Status)
@@ -214,6 +217,14 @@ func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 	}
 	refuse(w, hit.Code, "scripted")
 	return true
+}
+
+// pause waits, but not for a caller who has left.
+func pause(r *http.Request, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-r.Context().Done():
+	}
 }
 
 // token is 获取稳定版接口调用凭据, in its normal mode.

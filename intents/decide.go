@@ -20,6 +20,10 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 	}
 	masked, features := t.read(out.Entities, out.Question)
 	decision, ranked := r.classifier.Decide(masked, features...)
+	if grave(ranked) {
+		out.Intent, out.Score, out.Decision = bot.Emergency, ranked[0].Score, bot.Danger
+		return
+	}
 	ranked = slices.DeleteFunc(slices.Clone(ranked), func(x bot.Ranked) bool { return x.Intent == bot.Emergency })
 	if len(ranked) == 0 {
 		ranked = []bot.Ranked{{Intent: bot.OutOfScope}}
@@ -33,6 +37,16 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 		}
 		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
 	}
+}
+
+// graveFrom is the probability from which the classifier's word alone that
+// somebody is in danger is believed. Rules miss what nobody foresaw: on
+// emergencies they were not written from they found 55 in 100.
+const graveFrom = 0.55
+
+// grave says whether the wording as a whole tells of danger.
+func grave(ranked []bot.Ranked) bool {
+	return len(ranked) > 0 && ranked[0].Intent == bot.Emergency && ranked[0].Score >= graveFrom
 }
 
 // plainIntent are cases that need no statistics.

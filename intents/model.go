@@ -17,6 +17,26 @@ import (
 // Model is the linear classifier as the recogniser uses it.
 type Model struct{ model *linear.Model }
 
+// Learning is how the classifier learns: what sets a flow going must be surer
+// than what is merely answered.
+func Learning() linear.Options {
+	o := linear.Chinese()
+	o.WrongAccept = 0.06
+	for _, intent := range startsFlow() {
+		o.Strict = append(o.Strict, string(intent))
+	}
+	o.StrictWrong = 0.05
+	return o
+}
+
+// startsFlow are the intents that, once accepted, begin an errand.
+func startsFlow() []bot.Intent {
+	return []bot.Intent{
+		bot.BookAppointment, bot.RescheduleAppointment, bot.CancelAppointment, bot.CheckAppointment,
+		bot.RequestHelp, bot.ClaimWish, bot.FileReport, bot.CheckRequest, bot.TalkToOperator,
+	}
+}
+
 // Train makes the recogniser's classifier learn from the examples of a
 // folder, or loads what was learnt from the same ones from cache; an empty
 // cache name keeps nothing. The recogniser is not to be used before.
@@ -32,7 +52,7 @@ func (r *Recognizer) Train(ctx context.Context, folder fs.FS, cache string) erro
 			learn = append(learn, linear.Example{Label: e.Intent, Text: masked, Group: e.Author, Extra: features})
 		}
 	}
-	m, err := linear.Cached(ctx, cache, learn, linear.Chinese())
+	m, err := linear.Cached(ctx, cache, learn, Learning())
 	if err != nil {
 		return fmt.Errorf("train intents: %w", err)
 	}

@@ -38,7 +38,7 @@ func TestScore(t *testing.T) {
 		"o2": {Intent: "oos", Decision: "accept"}, // accepted as nobody's intent starts nothing
 		"o3": {Intent: "a", Decision: "accept", Score: 1},
 		"o4": {Intent: "a", Decision: "clarify"},
-	}), Options{Name: "made up", Reject: "oos", Support: 5})
+	}), Options{Name: "made up", Reject: "oos", Flows: []string{"a"}, Support: 5})
 
 	for name, c := range map[string]struct{ got, want float64 }{
 		"accuracy":     {r.Accuracy, 5.0 / 10},
@@ -50,6 +50,7 @@ func TestScore(t *testing.T) {
 		"recall":       {r.OutOfScope.Recall, 2.0 / 4},
 		"asked":        {r.OutOfScope.Asked, 1.0 / 4},
 		"wrong start":  {r.OutOfScope.WrongStart, 1.0 / 4},
+		"flow start":   {r.OutOfScope.FlowStart, 1.0 / 4},
 		"F1 of a":      {r.Intents[0].F1, 2 * 2.0 / (4 + 5)},
 		"precision":    {r.Intents[1].Precision, 1.0 / 3},
 		"recall of b":  {r.Intents[1].Recall, 1.0 / 2},
@@ -209,7 +210,7 @@ func TestTable(t *testing.T) {
 	if err := r.WriteTable(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"held", "accuracy", "75.0%", "macro F1", "wrong start", "near copy", "讲个护照的笑话", "misheard", "warning: ask has 1 cases", "p99"} {
+	for _, want := range []string{"held", "accuracy", "75.0%", "macro F1", "an errand begun", "near copy", "讲个护照的笑话", "misheard", "warning: ask has 1 cases", "p99"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}

@@ -97,7 +97,7 @@ func noise(cases []Case, judge func(i int, text string) Guess, o Options) []Nois
 			swapped, spoken = swapped+s, spoken+n
 			guesses[i] = judge(i, text)
 		}
-		d, _ := decisions(cases, guesses, o.Reject)
+		d, _ := decisions(cases, guesses, o)
 		out = append(out, Noise{Share: level, Swapped: share(swapped, spoken), Accuracy: accuracy(cases, guesses), WrongAccept: d.WrongAccept})
 	}
 	return out

@@ -42,6 +42,7 @@ type OutOfScope struct {
 	Recall     float64 `json:"recall"`      // abstained
 	Asked      float64 `json:"asked"`       // clarified
 	WrongStart float64 `json:"wrong_start"` // accepted as some intent
+	FlowStart  float64 `json:"flow_start"`  // of these, as one that begins an errand
 }
 
 // IntentScore is how well one intent is found.
@@ -98,6 +99,7 @@ type Gates struct {
 	Recall      float64 // least, out of scope
 	WrongAccept float64 // most
 	WrongStart  float64 // most
+	FlowStart   float64 // most
 }
 
 // Failures names the gates a result does not pass.
@@ -118,5 +120,6 @@ func (r Result) Failures(g Gates) []string {
 	least("out-of-scope recall", r.OutOfScope.Recall, g.Recall)
 	most("share of wrong accepts", r.Decisions.WrongAccept, g.WrongAccept)
 	most("share of wrong starts", r.OutOfScope.WrongStart, g.WrongStart)
+	most("share of errands begun for nobody", r.OutOfScope.FlowStart, g.FlowStart)
 	return out
 }

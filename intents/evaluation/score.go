@@ -11,6 +11,8 @@ import (
 type Options struct {
 	Name   string
 	Reject string // intent of what is nobody's intent
+	// Flows are the intents that begin an errand when they are accepted.
+	Flows []string
 	// Noise lists shares of characters to be misheard, 0.1 for one in ten.
 	Noise []float64
 	Seed  uint64
@@ -42,7 +44,7 @@ func score(cases []Case, judge func(i int, text string) Guess, o Options) Result
 		r.MacroF1 += s.F1 / float64(len(r.Intents))
 	}
 	r.CalibrationError = calibrationError(cases, guesses)
-	r.Decisions, r.OutOfScope = decisions(cases, guesses, o.Reject)
+	r.Decisions, r.OutOfScope = decisions(cases, guesses, o)
 	r.Confusions = confusions(cases, guesses)
 	r.Curve = curve(cases, guesses, o.Reject)
 	r.Languages = languages(cases, guesses)
@@ -128,9 +130,10 @@ func accepted(g Guess, reject string) bool {
 	return (g.Decision == "accept" || g.Decision == "emergency") && g.Intent != reject
 }
 
-func decisions(cases []Case, guesses []Guess, reject string) (Decisions, OutOfScope) {
+func decisions(cases []Case, guesses []Guess, o Options) (Decisions, OutOfScope) {
 	var in, out struct{ all, accepted, clarified, abstained int }
-	wrong, helped := 0, 0
+	reject := o.Reject
+	wrong, helped, began := 0, 0, 0
 	for i, c := range cases {
 		g, n := guesses[i], &in
 		if c.Intent == reject {
@@ -142,6 +145,9 @@ func decisions(cases []Case, guesses []Guess, reject string) (Decisions, OutOfSc
 			n.accepted++
 			if g.Intent != c.Intent {
 				wrong++
+			}
+			if c.Intent == reject && slices.Contains(o.Flows, g.Intent) {
+				began++
 			}
 		case g.Decision == "clarify":
 			n.clarified++
@@ -157,7 +163,7 @@ func decisions(cases []Case, guesses []Guess, reject string) (Decisions, OutOfSc
 			WrongAccept: share(wrong, in.accepted+out.accepted), Helped: share(helped, in.clarified),
 		}, OutOfScope{
 			Cases: out.all, Recall: share(out.abstained, out.all),
-			Asked: share(out.clarified, out.all), WrongStart: share(out.accepted, out.all),
+			Asked: share(out.clarified, out.all), WrongStart: share(out.accepted, out.all), FlowStart: share(began, out.all),
 		}
 }
 

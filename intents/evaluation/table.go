@@ -34,7 +34,7 @@ func (r Result) WriteTable(w io.Writer) error {
 	line("clarified\t%s\tthe truth is offered\t%s", percent(d.Clarified), percent(d.Helped))
 	line("abstained\t%s", percent(d.Abstained))
 	if o.Cases > 0 {
-		line("out of scope\t%d cases\tabstained\t%s\tasked\t%s\twrong start\t%s", o.Cases, percent(o.Recall), percent(o.Asked), percent(o.WrongStart))
+		line("out of scope\t%d cases\tabstained\t%s\tasked\t%s\taccepted\t%s\tan errand begun\t%s", o.Cases, percent(o.Recall), percent(o.Asked), percent(o.WrongStart), percent(o.FlowStart))
 	}
 	line("latency\tp50 %.0f µs\tp99 %.0f µs", r.Latency.P50, r.Latency.P99)
 	r.tables(line)

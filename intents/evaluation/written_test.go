@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"guanjia/intents"
 	"guanjia/intents/examples"
 	"guanjia/intents/linear"
 )
@@ -27,11 +28,11 @@ func TestWritten(t *testing.T) {
 	for _, e := range learn {
 		texts = append(texts, e.Text)
 	}
-	m, err := linear.Train(context.Background(), Learnable(learn, nil), linear.Chinese())
+	m, err := linear.Train(context.Background(), Learnable(learn, nil), intents.Learning())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Score(Cases(held), Classifier(m, nil), Options{Name: "held", Reject: linear.Chinese().Reject, Learnt: texts, Noise: []float64{0.2}})
+	r := Score(Cases(held), Classifier(m, nil), Options{Name: "held", Reject: intents.Learning().Reject, Flows: intents.Learning().Strict, Learnt: texts, Noise: []float64{0.2}})
 	for _, l := range r.Leaks {
 		t.Errorf("%s: %q is held and nearly a copy (%.2f) of %q", l.Case.Place, l.Case.Text, l.Similarity, l.Learnt)
 	}
@@ -42,7 +43,7 @@ func TestWritten(t *testing.T) {
 		show(t, r)
 	}
 	if *crossFolds > 0 {
-		cross, err := CrossValidate(context.Background(), list, nil, linear.Chinese(), *crossFolds, Options{Name: "cross", Noise: []float64{0.2}})
+		cross, err := CrossValidate(context.Background(), list, nil, intents.Learning(), *crossFolds, Options{Name: "cross", Flows: intents.Learning().Strict, Noise: []float64{0.2}})
 		if err != nil {
 			t.Fatal(err)
 		}

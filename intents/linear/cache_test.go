@@ -41,7 +41,7 @@ func TestLoadGivesTheSameModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Thresholds() != want.Thresholds() || got.Options() != want.Options() {
+	if !reflect.DeepEqual(got.Thresholds(), want.Thresholds()) || !reflect.DeepEqual(got.Options(), want.Options()) {
 		t.Errorf("thresholds %+v, want %+v", got.Thresholds(), want.Thresholds())
 	}
 	for _, text := range []string{"取消居住证", "约号", ""} {

@@ -30,35 +30,51 @@ func (t *training) calibrate() (Thresholds, float64) {
 			near: slices.ContainsFunc(ranked[:min(3, k)], func(r Ranked) bool { return r.Label == e.Label }),
 		}
 	}
-	return fitThresholds(cases, t.options.Reject, t.options.WrongAccept), fitTemperature(rankings, t.examples)
+	return fitThresholds(cases, t.options), fitTemperature(rankings, t.examples)
 }
 
-// fitThresholds chooses the lead and the margin that accept the most while at
-// most the share wrong of what is accepted is mistaken, and then the margin
-// under which asking back helps less often than it bothers.
-func fitThresholds(cases []judged, reject string, wrong float64) Thresholds {
-	t := defaultThresholds(reject)
-	t.Accept, t.Gap = math.Inf(1), math.Inf(1)
+// fitThresholds chooses when to accept, for the strict labels and for the
+// others, and when to give up.
+func fitThresholds(cases []judged, o Options) Thresholds {
+	t := defaultThresholds(o.Reject)
+	t.Strict = o.Strict
+	var strict, other []judged
+	for _, c := range cases {
+		switch {
+		case c.label == o.Reject:
+		case slices.Contains(o.Strict, c.label):
+			strict = append(strict, c)
+		default:
+			other = append(other, c)
+		}
+	}
+	t.Accept, t.Gap = fitAccept(other, o.WrongAccept)
+	t.StrictAccept, t.StrictGap = fitAccept(strict, o.StrictWrong)
+	t.Abstain = min(abstainBelow(cases, o.Reject), t.Accept, t.StrictAccept)
+	return t
+}
+
+// fitAccept chooses the margin and the lead that accept the most while at
+// most the share wrong of what is accepted is mistaken.
+func fitAccept(cases []judged, wrong float64) (accept, gap float64) {
 	most := 0
-	for gap := 0.0; gap < 0.81; gap += 0.05 {
-		margin, accepted := acceptFrom(cases, reject, gap, wrong)
-		if accepted > most {
-			most, t.Accept, t.Gap = accepted, margin, gap
+	for lead := 0.0; lead < 0.81; lead += 0.05 {
+		if margin, accepted := acceptFrom(cases, lead, wrong); accepted > most {
+			most, accept, gap = accepted, margin, lead
 		}
 	}
 	if most == 0 { // nothing is safe: always ask
-		t.Accept, t.Gap = 1e6, 0.25
+		return 1e6, 0.25
 	}
-	t.Abstain = math.Min(abstainBelow(cases, reject), t.Accept)
-	return t
+	return accept, gap
 }
 
 // acceptFrom finds the least margin from which on at most the share wrong of
 // the cases with that lead is mistaken.
-func acceptFrom(cases []judged, reject string, gap, wrong float64) (margin float64, accepted int) {
+func acceptFrom(cases []judged, gap, wrong float64) (margin float64, accepted int) {
 	var able []judged
 	for _, c := range cases {
-		if c.lead >= gap && c.label != reject {
+		if c.lead >= gap {
 			able = append(able, c)
 		}
 	}
@@ -76,41 +92,37 @@ func acceptFrom(cases []judged, reject string, gap, wrong float64) (margin float
 	return margin, accepted
 }
 
-// dearer is how much worse it is to turn a citizen's wish away than to ask back
-// about what is nobody's intent: a question costs a line, a refusal the errand.
-const dearer = 2
+// What asking back about an utterance is worth beside turning it away: the
+// right wish kept counts whole, one merely offered a third, and what is nobody's
+// intent costs whole.
+const (
+	worthRight   = 3
+	worthOffered = 1
+	costNobody   = 10
+)
 
-// abstainBelow finds the margin that best parts the citizens' intents that
-// asking back would settle from what is nobody's intent or hopeless: the
-// largest difference of the two shares kept (Youden's J), the citizens' share
-// weighing more.
+// abstainBelow finds the margin above which asking back is worth it on the
+// whole.
 func abstainBelow(cases []judged, reject string) float64 {
-	var worth, not []float64
+	var able []judged
 	for _, c := range cases {
-		switch {
-		case c.label == reject: // abstained from in any case
-		case c.near && !c.reject:
-			worth = append(worth, c.margin)
-		default:
-			not = append(not, c.margin)
+		if c.label != reject { // abstained from in any case
+			able = append(able, c)
 		}
 	}
-	slices.Sort(worth)
-	slices.Sort(not)
-	if len(worth) == 0 {
-		return 0
-	}
-	least := worth[len(worth)/50] // keep 98 in 100 where nothing speaks against
-	if len(not) == 0 {
-		return least
-	}
-	best, at := math.Inf(-1), least
-	for _, margin := range append(slices.Clone(worth), not...) {
-		lost, _ := slices.BinarySearch(worth, margin)
-		spared, _ := slices.BinarySearch(not, margin)
-		j := float64(spared)/float64(len(not)) - dearer*float64(lost)/float64(len(worth))
-		if j > best {
-			best, at = j, margin
+	slices.SortStableFunc(able, func(a, b judged) int { return cmp.Compare(b.margin, a.margin) })
+	best, sum, at := 0, 0, 0.0
+	for _, c := range able {
+		switch {
+		case c.reject:
+			sum -= costNobody
+		case c.right:
+			sum += worthRight
+		case c.near:
+			sum += worthOffered
+		}
+		if sum > best {
+			best, at = sum, c.margin
 		}
 	}
 	return at

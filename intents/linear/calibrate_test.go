@@ -49,14 +49,14 @@ func TestFitThresholds(t *testing.T) {
 	add(40, 0, 0.9, true, false)    // right, weaker
 	add(60, -0.4, 0.9, false, false)
 	add(50, -0.9, 0.9, false, true) // nobody's
-	got := fitThresholds(cases, "oos", 0.03)
+	got := fitThresholds(cases, Options{Reject: "oos", WrongAccept: 0.03})
 	if got.Accept != 0 || got.Gap <= 0.1 || got.Gap > 0.9 {
 		t.Errorf("accepted from %.2f with a lead of %.2f; want 0 and between 0.1 and 0.9", got.Accept, got.Gap)
 	}
 	if got.Abstain <= -0.9 || got.Abstain > -0.4 {
 		t.Errorf("abstained below %.2f, want between -0.9 and -0.4", got.Abstain)
 	}
-	hopeless := fitThresholds(cases[140:180], "oos", -1)
+	hopeless := fitThresholds(cases[140:180], Options{Reject: "oos", WrongAccept: -1})
 	if d := hopeless.Decide([]Ranked{{Label: "a", Margin: 9}, {Label: "b", Margin: -9}}); d == Accept {
 		t.Error("accepted though nothing was safe")
 	}

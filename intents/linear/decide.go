@@ -1,5 +1,7 @@
 package linear
 
+import "slices"
+
 // Decision is how sure the model is of its best label.
 type Decision uint8
 
@@ -27,6 +29,10 @@ type Thresholds struct {
 	Gap     float64 // least lead of the best over the next to act on it
 	Abstain float64 // least margin of the best label to ask about it
 	Reject  string  // label of what is nobody's intent
+	// Strict are the labels that ask for more than Accept and Gap, namely
+	// StrictAccept and StrictGap.
+	Strict                  []string
+	StrictAccept, StrictGap float64
 }
 
 // defaultThresholds stand where nothing could be fitted.
@@ -53,7 +59,11 @@ func (t Thresholds) Decide(ranked []Ranked) Decision {
 		}
 		return Abstain
 	}
-	if ranked[0].Margin >= t.Accept && lead >= t.Gap {
+	accept, gap := t.Accept, t.Gap
+	if slices.Contains(t.Strict, ranked[0].Label) {
+		accept, gap = t.StrictAccept, t.StrictGap
+	}
+	if ranked[0].Margin >= accept && lead >= gap {
 		return Accept
 	}
 	return Clarify

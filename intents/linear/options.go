@@ -48,6 +48,10 @@ type Options struct {
 	// WrongAccept is the largest share of accepted queries that may be wrong
 	// on the held-back folds.
 	WrongAccept float64
+	// Strict are labels that set something going when they are accepted; of
+	// them at most StrictWrong may be wrong.
+	Strict      []string
+	StrictWrong float64
 	// Folds is the number of held-back folds on which thresholds and
 	// probabilities are fitted; below 2 nothing is fitted and cautious
 	// defaults stand.
@@ -100,7 +104,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("%d folds", o.Folds)
 	case !(o.C > 0) || !(o.Tolerance > 0) || o.Passes < 1:
 		return errors.New("cost, tolerance and passes must be above zero")
-	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.WrongAccept >= 0):
+	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.WrongAccept >= 0) || !(o.StrictWrong >= 0):
 		return errors.New("a weight or share is below zero")
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"guanjia/intents"
 	"guanjia/intents/evaluation"
 	"guanjia/intents/examples"
-	"guanjia/intents/linear"
 	"guanjia/knowledge"
 )
 
@@ -66,7 +65,7 @@ func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intent
 	learnt, held := examples.Split(list)
 	reject := string(bot.OutOfScope)
 	if c.Cross > 0 {
-		return evaluation.CrossValidate(ctx, list, mind.Reading, linear.Chinese(), c.Cross, evaluation.Options{Name: "cross", Noise: []float64{0.1, 0.2}})
+		return evaluation.CrossValidate(ctx, list, mind.Reading, intents.Learning(), c.Cross, evaluation.Options{Name: "cross", Flows: intents.Learning().Strict, Noise: []float64{0.1, 0.2}})
 	}
 	cases, name := evaluation.Cases(held), "held"
 	if c.File != "" {
@@ -79,7 +78,7 @@ func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intent
 	for _, e := range learnt {
 		texts = append(texts, e.Text)
 	}
-	return evaluation.Score(cases, judge(mind), evaluation.Options{Name: name, Reject: reject, Learnt: texts, Noise: []float64{0.1, 0.2}}), nil
+	return evaluation.Score(cases, judge(mind), evaluation.Options{Name: name, Reject: reject, Flows: intents.Learning().Strict, Learnt: texts, Noise: []float64{0.1, 0.2}}), nil
 }
 
 // judge puts the whole intent layer before the yardstick.

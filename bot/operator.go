@@ -39,13 +39,20 @@ func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) e
 }
 
 // Speak sends an operator's words to the citizen, through the same outbox as
-// the bot's. key makes a repeat harmless.
+// the bot's. key makes a repeat harmless: what was said under it is not said
+// again, even when the conversation has passed to someone else meanwhile.
 func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, key string) ([]Outgoing, error) {
 	if text == "" {
 		return nil, ErrEmptyText
 	}
 	var out []Outgoing
 	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		out = nil
+		if key != "" {
+			if id, err := tx.Enqueued(key); err != nil || id != 0 {
+				return err
+			}
+		}
 		if conv.Handling != ByPerson || conv.Operator != operator {
 			return ErrNotHeld
 		}
@@ -98,9 +105,8 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, operator, note s
 			conv.Handling = ByBot
 			text = conv.Language.Say("工作人员已处理完，接下来由智能助手陪您。还要办别的，直接告诉我。", "Our colleague is done; the assistant is with you again. Tell me what else you need.")
 		} else {
-			conv.Frames, conv.Waiting = nil, nil
+			conv.Frames, conv.Waiting, conv.Asked = nil, nil, Asked{}
 		}
-		conv.Asked = Asked{}
 		r := Reply{Text: text}
 		if e.style != nil {
 			r = e.style(conv.Language, r)

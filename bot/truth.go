@@ -59,6 +59,8 @@ type Tx interface {
 	// Enqueue puts a reply in the outbox. lease > 0 leaves it for that long
 	// to the channel that received the message.
 	Enqueue(turn int64, out Outgoing, lease time.Duration) (OutgoingID, error)
+	// Enqueued finds the outbox row with an idempotency key, 0 if none.
+	Enqueued(key string) (OutgoingID, error)
 	// TakeHeld leases the citizen's held rows to the caller, oldest first.
 	TakeHeld(citizen CitizenID, until time.Time) ([]Outgoing, error)
 	// Drop removes rows of a topic that have not left yet.

@@ -44,6 +44,12 @@ func (t *Tx) Enqueue(turn int64, o bot.Outgoing, lease time.Duration) (bot.Outgo
 	return bot.OutgoingID(id), nil
 }
 
+// Enqueued implements bot.Tx.
+func (t *Tx) Enqueued(key string) (id bot.OutgoingID, err error) {
+	_, err = t.row("SELECT id FROM outbox WHERE key = $1", []any{key}, &id)
+	return id, err
+}
+
 // TakeHeld implements bot.Tx.
 func (t *Tx) TakeHeld(citizen bot.CitizenID, until time.Time) ([]bot.Outgoing, error) {
 	var sealed []sealedLetter

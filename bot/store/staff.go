@@ -95,21 +95,31 @@ func (s *Store) StartSession(ctx context.Context, token, staff string, at time.T
 	return nil
 }
 
-// Session finds whose session a token is, if it was begun after since.
-func (s *Store) Session(ctx context.Context, token string, since time.Time) (Staff, error) {
+// Session finds whose session a token is, if it was begun after began and
+// last used after seen.
+func (s *Store) Session(ctx context.Context, token string, began, seen time.Time) (Staff, error) {
 	hash := sha256.Sum256([]byte(token))
 	var name string
-	stmt, err := s.read(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2")
+	stmt, err := s.read(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2 AND seen_at >= $3")
 	if err != nil {
 		return Staff{}, err
 	}
-	if err := stmt.QueryRowContext(ctx, hash[:], millis(since)).Scan(&name); err != nil {
+	if err := stmt.QueryRowContext(ctx, hash[:], millis(began), millis(seen)).Scan(&name); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return Staff{}, ErrNoStaff
 		}
 		return Staff{}, err
 	}
 	return s.StaffMember(ctx, name)
+}
+
+// SessionUsed notes that a session was used.
+func (s *Store) SessionUsed(ctx context.Context, token string, at time.Time) error {
+	hash := sha256.Sum256([]byte(token))
+	return s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2", hash[:], millis(at))
+		return err
+	})
 }
 
 // EndSession signs a session out.

@@ -4,7 +4,9 @@
 //
 // What it shows comes from the store and its numbered changes, so a broken
 // connection loses and doubles nothing. It refuses to change anything but
-// through the engine, and shows particulars masked.
+// through the engine, to send words written before a colleague's were seen,
+// and to load anything from another host; what it knows of a person it shows
+// masked.
 package desk
 
 import (
@@ -37,6 +39,7 @@ type Records interface {
 	Handoffs(ctx context.Context, open bool, limit int) ([]bot.Handoff, error)
 	Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error)
 	Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error)
+	// Conversation of nobody has Version 0.
 	Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Conversation, error)
 	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
 	Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error)
@@ -53,11 +56,15 @@ type Account struct {
 
 // Accounts is who may sign in.
 type Accounts interface {
-	// Account finds an account; ErrNoAccount if there is none.
+	// Account finds an account; ErrNoAccount if there is none, with a hash
+	// all the same, so that refusing takes as long.
 	Account(ctx context.Context, name string) (Account, error)
 	StartSession(ctx context.Context, token, name string, at time.Time) error
-	// Signed finds whose session a token is, begun after since.
-	Signed(ctx context.Context, token string, since time.Time) (Account, error)
+	// Signed finds whose session a token is, begun after began and used
+	// after used.
+	Signed(ctx context.Context, token string, began, used time.Time) (Account, error)
+	// Used notes that a person used a session.
+	Used(ctx context.Context, token string, at time.Time) error
 	EndSession(ctx context.Context, token string) error
 	// Check compares a password with an account's hash, in constant time.
 	Check(password, hash string) (bool, error)
@@ -87,9 +94,9 @@ type Desk struct {
 	Config
 	pages   *template.Template
 	tries   *throttle
-	streams sync.WaitGroup
-	stop    chan struct{}
-	once    sync.Once
+	hashing chan struct{} // bounds the memory that checking passwords takes
+	words   [64]sync.Mutex
+	streams streams
 }
 
 // New ties a desk together.
@@ -104,7 +111,10 @@ func New(c Config) (*Desk, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{Config: c, pages: pages, tries: newThrottle(), stop: make(chan struct{})}, nil
+	return &Desk{
+		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce),
+		streams: streams{closing: make(chan struct{}), open: map[string]int{}},
+	}, nil
 }
 
 // Handler serves everything below /desk/ and sends / there.
@@ -119,17 +129,18 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("GET /desk/conversation/{citizen}", d.signed(d.conversation))
 	mux.HandleFunc("GET /desk/attachment/{id}", d.signed(d.attachment))
 	mux.HandleFunc("GET /desk/events", d.signed(d.events))
+	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.signed(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
 	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")
+	}))
 	return headers(guard.Handler(mux))
 }
 
 // Close ends the streams and waits for them.
-func (d *Desk) Close() {
-	d.once.Do(func() { close(d.stop) })
-	d.streams.Wait()
-}
+func (d *Desk) Close() { d.streams.close() }
 
 // headers every answer of this door carries.
 func headers(next http.Handler) http.Handler {
@@ -145,26 +156,4 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
-	d.render(w, "desk.html", map[string]any{"Name": who.Name, "Role": who.Role})
-}
-
-func (d *Desk) render(w http.ResponseWriter, name string, data any) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := d.pages.ExecuteTemplate(w, name, data); err != nil {
-		d.Log.Error("render desk page", "page", name, "error", err)
-	}
-}
-
-func (d *Desk) static(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	w.Header().Set("Cache-Control", "no-cache")
-	if name == "tokens.css" {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Write(d.Tokens)
-		return
-	}
-	http.ServeFileFS(w, r, files, "static/"+name)
 }

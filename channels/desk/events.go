@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -12,81 +13,144 @@ import (
 
 const (
 	heartbeat   = 20 * time.Second
+	writeLimit  = 10 * time.Second // a page that does not read for so long is gone
 	replayBatch = 500
 	eventBuffer = 256
+	mostStreams = 8 // of one account
 )
 
+// streams counts the open ones, so that the desk can end them.
+type streams struct {
+	mu      sync.Mutex
+	open    map[string]int // by account
+	all     sync.WaitGroup
+	closing chan struct{}
+	closed  bool
+}
+
+func (s *streams) join(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.open[name] >= mostStreams {
+		return false
+	}
+	s.open[name]++
+	s.all.Add(1)
+	return true
+}
+
+func (s *streams) leave(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[name]--; s.open[name] <= 0 {
+		delete(s.open, name)
+	}
+	s.all.Done()
+}
+
+func (s *streams) close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
+	s.mu.Unlock()
+	s.all.Wait()
+}
+
 // events streams the numbered changes after the last one the page has seen:
-// first what the store holds, then live, without gap or repeat.
-func (d *Desk) events(w http.ResponseWriter, r *http.Request, _ Account) {
-	d.streams.Add(1)
-	defer d.streams.Done()
+// first what the store holds, then live, without gap or repeat. It ends when
+// the session does.
+func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	after, err := strconv.ParseInt(firstOf(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64)
 	if err != nil || after < 0 {
 		refuse(w, http.StatusBadRequest, "缺少起点。")
 		return
 	}
+	if !d.streams.join(who.Name) {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusTooManyRequests, "打开的工作台页面太多，请关掉几个。")
+		return
+	}
+	defer d.streams.leave(who.Name)
 	live, late, end := d.Follow(eventBuffer)
 	defer end()
-	flusher := http.NewResponseController(w)
-	flusher.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
-	after, err = d.replay(w, r, after)
-	if err != nil || flusher.Flush() != nil {
+	s := &stream{w: w, control: http.NewResponseController(w), after: after}
+	if s.write("retry: 1000\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	for {
+	for err == nil {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-d.stop:
+		case <-d.streams.closing:
 			return
 		case <-late: // the page reconnects and reads the rest from the store
 			return
 		case c := <-live:
-			if c.Seq <= after {
-				continue
-			}
-			if send(w, c) != nil || flusher.Flush() != nil {
-				return
-			}
-			after = c.Seq
+			err = s.send(c)
 		case <-beat.C:
-			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil || flusher.Flush() != nil {
+			if _, gone := d.who(r); gone != nil {
+				s.write("event: out\ndata: 1\n\n")
 				return
 			}
+			err = s.write("event: beat\ndata: 1\n\n")
 		}
 	}
 }
 
-func (d *Desk) replay(w http.ResponseWriter, r *http.Request, after int64) (int64, error) {
+func (d *Desk) replay(r *http.Request, s *stream) error {
 	for {
-		missed, err := d.Records.Changes(r.Context(), after, replayBatch)
+		missed, err := d.Records.Changes(r.Context(), s.after, replayBatch)
 		if err != nil {
-			return after, err
+			d.Log.Error("replay changes", "error", err)
+			return err
 		}
 		for _, c := range missed {
-			if err := send(w, c); err != nil {
-				return after, err
+			if err := s.send(c); err != nil {
+				return err
 			}
-			after = c.Seq
 		}
 		if len(missed) < replayBatch {
-			return after, nil
+			return nil
 		}
 	}
 }
 
-func send(w http.ResponseWriter, c bot.Change) error {
+// stream writes to one page.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	after   int64 // the last change written
+}
+
+func (s *stream) send(c bot.Change) error {
+	if c.Seq <= s.after {
+		return nil
+	}
 	body, err := json.Marshal(map[string]string{"kind": string(c.Kind), "citizen": string(c.Citizen), "ref": c.Ref})
 	if err != nil {
+		return fmt.Errorf("word change: %w", err)
+	}
+	if err := s.write(fmt.Sprintf("id: %d\ndata: %s\n\n", c.Seq, body)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d\ndata: %s\n\n", c.Seq, body)
-	return err
+	s.after = c.Seq
+	return nil
+}
+
+func (s *stream) write(text string) error {
+	if err := s.control.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
+		return fmt.Errorf("set write deadline: %w", err)
+	}
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return fmt.Errorf("write to stream: %w", err)
+	}
+	return s.control.Flush()
 }
 
 func firstOf(a, b string) string {

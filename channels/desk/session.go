@@ -6,16 +6,39 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
-// sessionLife is how long a sign-in holds at the most.
-const sessionLife = 12 * time.Hour
+const (
+	sessionLife = 12 * time.Hour   // a sign-in holds at the most
+	sessionIdle = 30 * time.Minute // and without anyone at the desk
 
-const cookieName = "guanjia_desk"
+	cookiePlain  = "guanjia_desk"
+	cookieSecure = "__Host-guanjia_desk"
+)
 
-// signed lets only signed-in operators through; pages send others to the
+func (d *Desk) cookieName() string {
+	if d.Secure {
+		return cookieSecure
+	}
+	return cookiePlain
+}
+
+// keep gives the browser a token; maxAge < 0 takes it away.
+func (d *Desk) keep(w http.ResponseWriter, token string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{Name: d.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: d.Secure,
+		SameSite: http.SameSiteStrictMode, MaxAge: maxAge})
+}
+
+func (d *Desk) token(r *http.Request) string {
+	c, err := r.Cookie(d.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// signed lets only signed-in operators through; the page sends others to the
 // sign-in, everything else answers 401.
 func (d *Desk) signed(next func(http.ResponseWriter, *http.Request, Account)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -25,8 +48,7 @@ func (d *Desk) signed(next func(http.ResponseWriter, *http.Request, Account)) ht
 			return
 		}
 		if !errors.Is(err, ErrNoAccount) {
-			d.Log.Error("read session", "error", err)
-			refuse(w, http.StatusInternalServerError, "系统忙，请稍后再试。")
+			d.fail(w, "read session", err)
 			return
 		}
 		if r.URL.Path == "/desk/" {
@@ -38,15 +60,33 @@ func (d *Desk) signed(next func(http.ResponseWriter, *http.Request, Account)) ht
 }
 
 func (d *Desk) who(r *http.Request) (Account, error) {
-	c, err := r.Cookie(cookieName)
-	if err != nil || c.Value == "" {
+	token := d.token(r)
+	if token == "" {
 		return Account{}, ErrNoAccount
 	}
-	return d.Accounts.Signed(r.Context(), c.Value, d.Clock().Add(-sessionLife))
+	now := d.Clock()
+	return d.Accounts.Signed(r.Context(), token, now.Add(-sessionLife), now.Add(-sessionIdle))
+}
+
+// used notes that a person, not a page refreshing itself, is at the desk.
+func (d *Desk) used(r *http.Request) {
+	if err := d.Accounts.Used(r.Context(), d.token(r), d.Clock()); err != nil {
+		d.Log.Error("note use of session", "error", err)
+	}
+}
+
+// here is what the page says while its operator reads and scrolls.
+func (d *Desk) here(w http.ResponseWriter, r *http.Request, _ Account) {
+	d.used(r)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (d *Desk) loginPage(w http.ResponseWriter, r *http.Request) {
-	d.render(w, "login.html", map[string]any{})
+	if _, err := d.who(r); err == nil {
+		http.Redirect(w, r, "/desk/", http.StatusSeeOther)
+		return
+	}
+	d.render(w, http.StatusOK, "login.html", map[string]any{"Ended": r.URL.Query().Has("ended")})
 }
 
 // login checks name and password. The answer is the same for an unknown name
@@ -58,112 +98,77 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name, password := r.PostFormValue("name"), r.PostFormValue("password")
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	now := d.Clock()
-	if wait := d.tries.wait(now, "name:"+name, "host:"+host); wait > 0 {
-		w.Header().Set("Retry-After", "60")
-		d.loginFailed(w, http.StatusTooManyRequests, name, "试的次数太多，请过一会儿再登录。")
+	if wait := d.tries.begin(now, name, host(r)); wait > 0 {
+		w.Header().Set("Retry-After", seconds(wait))
+		d.loginFailed(w, http.StatusTooManyRequests, name, "试的次数太多，请过"+spell(wait)+"再登录。")
 		return
 	}
-	account, err := d.Accounts.Account(r.Context(), name)
-	unknown := errors.Is(err, ErrNoAccount)
-	if err != nil && !unknown {
-		d.Log.Error("find account", "error", err)
+	account, ok, err := d.check(r, name, password)
+	if err != nil {
+		d.Log.Error("check sign-in", "error", err)
 		d.loginFailed(w, http.StatusInternalServerError, name, "系统忙，请稍后再试。")
 		return
 	}
-	ok, err := d.Accounts.Check(password, account.Hash)
-	if err != nil || !ok || unknown {
-		d.tries.failed(now, "name:"+name, "host:"+host)
+	if !ok {
 		d.loginFailed(w, http.StatusUnauthorized, name, "账号或密码不对。")
 		return
 	}
-	d.tries.passed("name:" + name)
-	token := make([]byte, 32)
-	rand.Read(token) // never fails, see crypto/rand
-	value := base64.RawURLEncoding.EncodeToString(token)
-	if err := d.Accounts.StartSession(r.Context(), value, account.Name, now); err != nil {
+	d.tries.passed(name, host(r))
+	if old := d.token(r); old != "" { // a new sign-in leaves no old session behind
+		if err := d.Accounts.EndSession(r.Context(), old); err != nil {
+			d.Log.Error("end session", "error", err)
+		}
+	}
+	raw := make([]byte, 32)
+	rand.Read(raw) // never fails, see crypto/rand
+	token := base64.RawURLEncoding.EncodeToString(raw)
+	if err := d.Accounts.StartSession(r.Context(), token, account.Name, now); err != nil {
 		d.Log.Error("start session", "error", err)
 		d.loginFailed(w, http.StatusInternalServerError, name, "系统忙，请稍后再试。")
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/desk/", HttpOnly: true, Secure: d.Secure,
-		SameSite: http.SameSiteStrictMode, MaxAge: int(sessionLife.Seconds())})
+	d.keep(w, token, int(sessionLife.Seconds()))
 	http.Redirect(w, r, "/desk/", http.StatusSeeOther)
 }
 
+// checksAtOnce bounds how many passwords are checked together: each takes
+// 19 MiB.
+const checksAtOnce = 4
+
+func (d *Desk) check(r *http.Request, name, password string) (Account, bool, error) {
+	select {
+	case d.hashing <- struct{}{}:
+		defer func() { <-d.hashing }()
+	case <-r.Context().Done():
+		return Account{}, false, r.Context().Err()
+	}
+	account, err := d.Accounts.Account(r.Context(), name)
+	unknown := errors.Is(err, ErrNoAccount)
+	if err != nil && !unknown {
+		return Account{}, false, err
+	}
+	ok, err := d.Accounts.Check(password, account.Hash)
+	return account, ok && !unknown, err
+}
+
 func (d *Desk) loginFailed(w http.ResponseWriter, status int, name, why string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	d.render(w, "login.html", map[string]any{"Name": name, "Error": why})
+	d.render(w, status, "login.html", map[string]any{"Name": name, "Error": why})
 }
 
 func (d *Desk) logout(w http.ResponseWriter, r *http.Request, _ Account) {
-	if c, err := r.Cookie(cookieName); err == nil {
-		if err := d.Accounts.EndSession(r.Context(), c.Value); err != nil {
-			d.Log.Error("end session", "error", err)
-		}
+	if err := d.Accounts.EndSession(r.Context(), d.token(r)); err != nil {
+		d.fail(w, "end session", err)
+		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/desk/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	d.keep(w, "", -1)
 	http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
 }
 
-// throttle slows guessing down: after five failures a key waits a second,
-// then twice as long each time, at most fifteen minutes. Nothing locks for good.
-type throttle struct {
-	mu   sync.Mutex
-	seen map[string]*failures
-}
-
-type failures struct {
-	n     int
-	until time.Time
-}
-
-const (
-	freeTries   = 5
-	longestWait = 15 * time.Minute
-)
-
-func newThrottle() *throttle { return &throttle{seen: map[string]*failures{}} }
-
-func (t *throttle) wait(now time.Time, keys ...string) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	longest := time.Duration(0)
-	for _, k := range keys {
-		if f := t.seen[k]; f != nil {
-			longest = max(longest, f.until.Sub(now))
-		}
+func host(r *http.Request) string {
+	h, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
 	}
-	return longest
-}
-
-func (t *throttle) failed(now time.Time, keys ...string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.seen) > 10_000 {
-		for k, f := range t.seen {
-			if now.After(f.until.Add(longestWait)) {
-				delete(t.seen, k)
-			}
-		}
-	}
-	for _, k := range keys {
-		f := t.seen[k]
-		if f == nil {
-			f = &failures{}
-			t.seen[k] = f
-		}
-		f.n++
-		if f.n >= freeTries {
-			f.until = now.Add(min(time.Second<<min(f.n-freeTries, 20), longestWait))
-		}
-	}
-}
-
-func (t *throttle) passed(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.seen, key)
+	return h
 }

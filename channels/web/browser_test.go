@@ -2,45 +2,13 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
+	"guanjia/bot/bottest/browser"
 )
-
-// chromium starts a browser of its own for a test binary's test; tabs of it
-// are cheap, starting it is not. A test without Chromium fails.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
-	path := "/usr/bin/chromium"
-	if env := os.Getenv("CHROMIUM"); env != "" {
-		path = env
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("these tests need Chromium (apt install chromium, or CHROMIUM=path): %v", err)
-	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-proxy-server", true),
-	)
-	alloc, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
-	}
-	return ctx
-}
 
 // towns are a few places to choose from.
 func towns() []Town {
@@ -82,82 +50,13 @@ func open(t *testing.T, change ...func(*Config)) *place {
 	return p
 }
 
-// tab opens a page of its own, with cookies of its own.
-func tab(t *testing.T, browser context.Context, first ...act) context.Context {
+// tab opens the chat as a person of its own and waits for the greeting.
+func (p *place) tab(t *testing.T, b *browser.Browser) *browser.Tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 60*time.Second)
-	t.Cleanup(cancel)
-	do(t, ctx, first...)
-	return ctx
-}
-
-func do(t *testing.T, ctx context.Context, actions ...act) {
-	t.Helper()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// act is one step in a browser.
-type act = chromedp.Action[chromedp.Void]
-
-// until waits for a JavaScript condition.
-func until(condition string) act {
-	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Poll[bool]("Boolean("+condition+")", chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(8*time.Second))(ctx, target)
-		if err != nil {
-			err = fmt.Errorf("wait for %s: %w", condition, err)
-		}
-		return chromedp.Void{}, err
-	}
-}
-
-// call runs a protocol command.
-func call[P, R any](cmd cdp.Command[P, R], params P) act {
-	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, cmd, params)
-		return chromedp.Void{}, err
-	}
-}
-
-func click(selector string) act { return chromedp.Click(chromedp.CSS(selector)) }
-func goTo(url string) act       { return chromedp.Navigate(url) }
-func window(w, h int64) act     { return chromedp.EmulateViewport(w, h) }
-
-// greeted waits for the greeting.
-func greeted() act { return until(`document.querySelectorAll(".msg.bot").length > 0`) }
-
-func js[T any](t *testing.T, ctx context.Context, expression string) T {
-	t.Helper()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
-func scheme(name string) act {
-	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
-	})
-}
-
-// shoot keeps a picture of the page when SHOTS names a folder for them.
-func shoot(t *testing.T, ctx context.Context, name string) {
-	t.Helper()
-	dir := os.Getenv("SHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	tab := b.Tab(t)
+	tab.Open(p.server.URL)
+	tab.Until(`document.querySelectorAll(".msg.bot").length > 0`)
+	return tab
 }
 
 // newest is the address id of the browser heard last.

@@ -20,6 +20,16 @@ var static embed.FS
 //go:embed pages/chat.html
 var pages embed.FS
 
+// Tokens is the stylesheet of colours, type and space that every face of the
+// service shares.
+func Tokens() []byte {
+	raw, err := static.ReadFile("static/tokens.css")
+	if err != nil {
+		panic(err) // the program was built without it
+	}
+	return raw
+}
+
 // file is one static file.
 type file struct {
 	kind  string

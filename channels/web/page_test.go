@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"guanjia/bot"
+	"guanjia/bot/bottest/browser"
 )
 
 // long is a conversation with everything a page may have to hold.
@@ -26,23 +27,30 @@ func long(k *clerk, id string) {
 }
 
 // TestEveryWidth looks at the page at every width of the design, light and
-// dark, with no, little and much content: nothing is wider than the window.
+// dark, with no, little and much content: nothing is wider than the window,
+// and axe finds nothing serious.
 func TestEveryWidth(t *testing.T) {
-	browser := chromium(t)
+	b := browser.Start(t)
 	p := open(t)
 	sizes := []struct{ w, h int64 }{{320, 568}, {390, 844}, {1280, 800}, {1920, 1080}}
 	for _, theme := range []string{"light", "dark"} {
-		ctx := tab(t, browser, window(390, 844), scheme(theme), goTo(p.server.URL), greeted())
+		tab := p.tab(t, b)
+		tab.Scheme(theme)
 		see := func(state string) {
 			for _, s := range sizes {
-				do(t, ctx, window(s.w, s.h))
-				js[bool](t, ctx, `new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`)
-				shoot(t, ctx, fmt.Sprintf("%s-%s-%d", state, theme, s.w))
-				if over := js[int](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+				tab.Window(s.w, s.h)
+				tab.Settle()
+				tab.Shoot(fmt.Sprintf("%s-%s-%d", state, theme, s.w))
+				if over := browser.Eval[int](tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 					t.Errorf("%s, %s, %d px: the page is %d px too wide", state, theme, s.w, over)
 				}
-				if over := js[int](t, ctx, `(l => l.scrollWidth - l.clientWidth)(document.getElementById("log"))`); over > 0 {
+				if over := browser.Eval[int](tab, `(l => l.scrollWidth - l.clientWidth)(document.getElementById("log"))`); over > 0 {
 					t.Errorf("%s, %s, %d px: the log is %d px too wide", state, theme, s.w, over)
+				}
+				if s.w == 320 || s.w == 1280 { // the two layouts there are
+					for _, f := range tab.Findings() {
+						t.Errorf("%s, %s, %d px: %s", state, theme, s.w, f)
+					}
 				}
 			}
 		}
@@ -50,11 +58,18 @@ func TestEveryWidth(t *testing.T) {
 		id := p.newest(t)
 		long(p.clerk, id)
 		p.chat.poke(id)
-		do(t, ctx, until(`document.querySelectorAll(".msg").length >= 10`))
+		tab.Until(`document.querySelectorAll(".msg").length >= 10`)
 		see("long")
-		do(t, ctx, click("#large"))
+		tab.Click("#large")
 		see("large")
-		do(t, ctx, window(390, 844), click("#large"), click("#swap"), click(".menu:last-child .top"))
+		tab.Window(390, 844)
+		tab.Click("#large")
+		tab.Click("#swap")
+		tab.Click(".menu:last-child .top")
 		see("menu")
+		tab.Window(390, 844)
+		tab.Click("#swap")
+		tab.Click("#about-open")
+		see("about")
 	}
 }

@@ -53,7 +53,8 @@ type opening struct {
 	dir      string // the data directory
 	cache    string // where the classifier is kept; empty: with the data
 	now      time.Time
-	live     bool // the machine's clock, and channels instead of the mailbag
+	live     bool      // a clock that goes, and channels instead of the mailbag
+	clock    bot.Clock // when live; nil: the machine's
 	log      *slog.Logger
 	// lent is an open house whose knowledge and understanding, which never
 	// change by talking, are used here too; nil: they are opened anew.
@@ -81,6 +82,9 @@ func (c *standingClock) move(to time.Time) {
 // openHouse puts the service together on a data directory it then owns.
 func openHouse(ctx context.Context, o opening) (*house, error) {
 	h := &house{settings: o.settings, hub: inmem.NewHub(), bag: &terminal.Mailbag{}, log: o.log, clock: bot.SystemClock}
+	if o.clock != nil {
+		h.clock = o.clock
+	}
 	if !o.live {
 		if o.now.IsZero() {
 			o.now = bot.SystemClock()

@@ -27,7 +27,8 @@ type program struct {
 	faults   error // of the settings
 	kept     bool  // the data directory was named
 	log      *slog.Logger
-	house    *house // only in the owner
+	house    *house    // only in the owner
+	clock    bot.Clock // of serve; nil: the machine's
 }
 
 // path makes a file's name as the caller gave it usable here.

@@ -39,7 +39,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if faults := p.halfConfigured(); len(faults) > 0 {
 		return usagef("%s", strings.Join(faults, "; "))
 	}
-	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, log: p.log})
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, log: p.log})
 	if errors.Is(err, store.ErrLocked) {
 		return usagef("another process owns %s", p.settings.DataDir)
 	}
@@ -132,7 +132,8 @@ func (s *service) build() error {
 	s.figures = metrics.New()
 	receiver := s.figures.Counting(h.engine)
 	s.chat, err = web.New(web.Config{
-		Receiver: receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns, Log: s.log,
+		Receiver: receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
+		Log: s.log, Clock: h.clock,
 	})
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func (s *service) build() error {
 	}
 	s.desk, err = desk.New(desk.Config{
 		Engine: h.engine, Records: h.store, Accounts: staff, Follow: s.follow, Towns: townNames(h.towns),
-		Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
+		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 	})
 	return err
 }

@@ -34,12 +34,12 @@ func (c *staffAddCommand) run(ctx context.Context, p *program) error {
 	if err := staffName(c.Name); err != nil {
 		return err
 	}
-	password, err := newPassword(p.con, c.Password)
-	if err != nil {
-		return err
-	}
 	return p.withHouse(ctx, opening{}, func(h *house) error {
-		err := addStaff(ctx, h, c.Name, c.Role, password)
+		password, err := newPassword(p.con, c.Password) // here: where the deed runs is where the input goes
+		if err != nil {
+			return err
+		}
+		err = addStaff(ctx, h, c.Name, c.Role, password)
 		if errors.Is(err, store.ErrStaffExists) {
 			return usagef("%s: %v", c.Name, err)
 		}
@@ -56,11 +56,11 @@ type staffResetCommand struct {
 }
 
 func (c *staffResetCommand) run(ctx context.Context, p *program) error {
-	password, err := newPassword(p.con, c.Password)
-	if err != nil {
-		return err
-	}
 	return p.withHouse(ctx, opening{}, func(h *house) error {
+		password, err := newPassword(p.con, c.Password)
+		if err != nil {
+			return err
+		}
 		hash, err := argon2id.CreateHash(password, passwordCost())
 		if err != nil {
 			return fmt.Errorf("hash password: %w", err)
@@ -179,12 +179,17 @@ func (a accounts) StartSession(ctx context.Context, token, name string, at time.
 }
 
 // Signed implements desk.Accounts.
-func (a accounts) Signed(ctx context.Context, token string, since time.Time) (desk.Account, error) {
-	v, err := a.store.Session(ctx, token, since)
+func (a accounts) Signed(ctx context.Context, token string, began, used time.Time) (desk.Account, error) {
+	v, err := a.store.Session(ctx, token, began, used)
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
 	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret}, err
+}
+
+// Used implements desk.Accounts.
+func (a accounts) Used(ctx context.Context, token string, at time.Time) error {
+	return a.store.SessionUsed(ctx, token, at)
 }
 
 // EndSession implements desk.Accounts.

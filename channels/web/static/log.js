@@ -35,6 +35,7 @@ class Log {
     const el = this.shownFor(line) ?? (speaks(line) ? bubble(line) : null);
     if (!el) return void this.seen.set(line.id, { el: make("li"), line });
     el.dataset.id = String(line.id);
+    el.dataset.at = line.at; // the service's clock, not the phone's
     this.seen.set(line.id, { el, line });
     this.place(el, line.id);
     this.refresh(stick);

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"guanjia/bot/bottest/browser"
+)
+
+// citizen is a tab with the try-it chat open.
+type citizen struct{ *browser.Tab }
+
+func (d *doors) citizen(b *browser.Browser) citizen {
+	d.t.Helper()
+	tab := b.Tab(d.t)
+	tab.Open(d.public)
+	tab.Until(`document.querySelectorAll(".msg.bot").length > 0`)
+	return citizen{tab}
+}
+
+// said is a JavaScript condition: the newest message holds some words. The
+// last message there is the bot's or an operator's, and nothing is on its way.
+func said(words string) string {
+	return fmt.Sprintf(`((m) => m && !m.classList.contains("mine") && m.querySelector(".bubble").textContent.includes(%q))(`+
+		`[...document.querySelectorAll("#lines > .msg")].at(-1))`, words)
+}
+
+// say writes a message and waits for the words that should answer it.
+func (c citizen) say(text, answer string) {
+	c.Focus("#box")
+	c.Write(text)
+	c.Press(browser.Enter)
+	c.Until(said(answer))
+}
+
+// choose presses the option under the last message.
+func (c citizen) choose(option, answer string) {
+	at := fmt.Sprintf(`([...document.querySelectorAll(".options > *")].findIndex((o) => o.querySelector("span").textContent.includes(%q)) + 1)`, option)
+	c.Until(at)
+	c.Click(fmt.Sprintf(".options > :nth-child(%d)", browser.Eval[int](c.Tab, at)))
+	c.Until(said(answer))
+}
+
+// menu presses an entry of the menu below the chat.
+func (c citizen) menu(entry, answer string) {
+	if browser.Eval[bool](c.Tab, `document.getElementById("deck").dataset.mode === "keyboard"`) {
+		c.Click("#swap")
+	}
+	n := browser.Eval[[]int](c.Tab, fmt.Sprintf(`[...document.querySelectorAll(".menu")].flatMap((m, i) =>
+		[...m.querySelectorAll(".sub li")].flatMap((li, j) => (li.textContent.trim() === %q ? [i + 1, j + 1] : [])))`, entry))
+	c.Click(fmt.Sprintf(".menu:nth-child(%d) .top", n[0]))
+	c.Click(fmt.Sprintf(".menu:nth-child(%d) .sub li:nth-child(%d) button", n[0], n[1]))
+	c.Until(said(answer))
+	c.Click("#swap")
+}
+
+// last is the newest message.
+func (c citizen) last() string {
+	return browser.Eval[string](c.Tab, `[...document.querySelectorAll(".bubble")].at(-1).textContent`)
+}
+
+// TestBookInTheBrowser walks the way of a whole appointment in the page: book,
+// ask what to bring in between and be asked again where one was, correct the
+// day at the confirmation, change one's mind, begin again, confirm, find the
+// number under 我的预约, cancel it.
+func TestBookInTheBrowser(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	c := d.citizen(browser.Start(t))
+	c.say("我想预约办居住证", "去哪个大厅")
+	c.choose("市民服务中心", "哪天去")
+	c.say("要带什么材料", "哪天去")
+	if got := browser.Eval[string](c.Tab, `[...document.querySelectorAll(".bubble")].at(-2).textContent`); !strings.Contains(got, "居住证相片回执") {
+		t.Errorf("asked in between what to bring, the bot said %q", got)
+	}
+	c.Shoot("e2e-between")
+	c.choose("11月26日", "这些时段有号")
+	c.choose("15:00", "姓名")
+	c.say("陈小明", "手机号")
+	c.say("138 0013 8000", "请核对")
+	c.say("日期改成27号", "2026年11月27日（周五） 15:00")
+	c.Shoot("e2e-confirm")
+	c.say("算了，先不约了", "随时告诉我")
+	c.say("预约居住证，11月30日上午九点，市民服务中心", "姓名")
+	c.say("陈小明", "手机号")
+	c.say("13800138000", "2026年11月30日（周一） 09:00")
+	c.say("等等，时间改成下午两点", "2026年11月30日（周一） 14:00")
+	c.choose("确认", "约好了")
+	number := regexp.MustCompile(`YY\d{10,}`).FindString(c.last())
+	if number == "" {
+		t.Fatalf("no number in %q", c.last())
+	}
+	c.Shoot("e2e-booked")
+	c.menu("我的预约", number)
+	if got := d.list("appointments"); len(got) != 1 || got[0]["number"] != number || got[0]["date"] != "2026-11-30" || got[0]["time"] != "14:00" || got[0]["status"] != "booked" {
+		t.Errorf("the records hold %v", got)
+	}
+	c.say("取消这个预约", "确认取消吗")
+	c.choose("确认取消", "已取消")
+	c.menu("我的预约", "没有还没办的预约")
+	if got := d.list("appointments"); len(got) != 1 || got[0]["status"] != "cancelled" {
+		t.Errorf("after cancelling the records hold %v", got)
+	}
+	c.Reload()
+	c.Until(said("没有还没办的预约"))
+	c.Shoot("e2e-end")
+}

@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"guanjia/bot"
+)
+
+const (
+	maxWords = 2000 // characters of a reply or note
+	maxBody  = 64 << 10
+)
+
+// errStale means that a colleague wrote, or the conversation changed hands,
+// after what the operator had seen.
+var errStale = errors.New("written before a colleague's words were seen")
+
+// asked is what the page sends with a deed.
+type asked struct {
+	Text string `json:"text"`
+	// Key names what is said, so that sending it again is no second reply.
+	Key string `json:"key"`
+	// Seen is the last line the operator had on the screen.
+	Seen int64 `json:"seen"`
+}
+
+// deed carries out what an operator does to a conversation.
+func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
+	a, status, fault := readAsked(http.MaxBytesReader(w, r.Body, maxBody))
+	if fault != "" {
+		refuse(w, status, fault)
+		return
+	}
+	do := d.deeds()[r.PathValue("deed")]
+	if do == nil {
+		refuse(w, http.StatusNotFound, "没有这个操作。")
+		return
+	}
+	id := bot.CitizenID(r.PathValue("citizen"))
+	if _, ok := d.known(w, r, id); !ok {
+		return
+	}
+	d.used(r)
+	lock := d.lockOf(id)
+	lock.Lock()
+	err := do(r.Context(), id, who.Name, a)
+	lock.Unlock()
+	d.told(w, r, id, err)
+}
+
+// doing is one thing operators do.
+type doing func(ctx context.Context, id bot.CitizenID, operator string, a asked) error
+
+// deeds are what operators do, by the last part of the address.
+func (d *Desk) deeds() map[string]doing {
+	return map[string]doing{
+		"take": func(ctx context.Context, id bot.CitizenID, operator string, _ asked) error {
+			return d.Engine.Take(ctx, id, operator)
+		},
+		"say":  d.say,
+		"note": d.note,
+		"close": func(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+			_, err := d.Engine.Finish(ctx, id, operator, a.Text, false)
+			return err
+		},
+		"back": func(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+			_, err := d.Engine.Finish(ctx, id, operator, a.Text, true)
+			return err
+		},
+	}
+}
+
+// say sends a reply, unless it was written before a colleague's words were
+// seen. A repeat of one that was sent is not stale: the engine knows its key.
+func (d *Desk) say(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+	if !keyForm.MatchString(a.Key) {
+		return errNoKey
+	}
+	key := "desk:" + operator + ":" + a.Key
+	if err := d.fresh(ctx, id, operator, a); err != nil {
+		return err
+	}
+	_, err := d.Engine.Speak(ctx, id, operator, a.Text, key)
+	return err
+}
+
+// errNoKey means a reply came without a name of its own.
+var errNoKey = errors.New("no idempotency key")
+
+// keyForm is what a reply's key looks like.
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+
+// fresh fails with errStale where an operator's line stands after the last
+// one seen. The same words from the same operator are a repeat.
+func (d *Desk) fresh(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+	lines, err := d.Records.Lines(ctx, id, a.Seen, moreLines)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if l.Speaker != bot.SpeakerOperator && l.Speaker != bot.SpeakerNote {
+			continue
+		}
+		if l.Name == operator && l.Text == a.Text {
+			continue
+		}
+		return errStale
+	}
+	return nil
+}
+
+// note adds a line for colleagues; the same note twice in a row is one.
+func (d *Desk) note(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+	last, err := d.Records.Recent(ctx, id, 1)
+	if err != nil {
+		return err
+	}
+	if len(last) == 1 && last[0].Speaker == bot.SpeakerNote && last[0].Name == operator && last[0].Text == a.Text {
+		return nil
+	}
+	return d.Engine.Note(ctx, id, operator, a.Text)
+}
+
+// lockOf keeps looking and writing of one conversation together; conversations
+// that share a lock only wait for each other.
+func (d *Desk) lockOf(id bot.CitizenID) *sync.Mutex {
+	h := fnv.New32a()
+	io.WriteString(h, string(id))
+	return &d.words[h.Sum32()%uint32(len(d.words))]
+}
+
+// told answers what became of a deed.
+func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, err error) {
+	switch {
+	case err == nil:
+		answer(w, http.StatusOK, map[string]bool{"ok": true})
+	case errors.Is(err, errStale):
+		refuse(w, http.StatusConflict, "您写的时候，同事已经回了话。请看过新消息再发，草稿还在。")
+	case errors.Is(err, bot.ErrHeldElse), errors.Is(err, bot.ErrNotHeld):
+		refuse(w, http.StatusConflict, d.holder(r, id))
+	case errors.Is(err, bot.ErrEmptyText):
+		refuse(w, http.StatusBadRequest, "还没有写内容。")
+	case errors.Is(err, errNoKey):
+		refuse(w, http.StatusBadRequest, "这条回复缺少编号，请刷新页面再发。")
+	default:
+		d.fail(w, "operate on conversation", err)
+	}
+}
+
+// holder says who has the conversation now.
+func (d *Desk) holder(r *http.Request, id bot.CitizenID) string {
+	conv, err := d.Records.Conversation(r.Context(), id)
+	if err == nil && conv.Handling == bot.ByPerson {
+		return "这个会话现在由" + conv.Operator + "接待。"
+	}
+	return "您还没有接入这个会话，请先接入。"
+}
+
+// readAsked reads the one JSON object of a deed; fault is a sentence.
+func readAsked(body io.Reader) (a asked, status int, fault string) {
+	dec := json.NewDecoder(body)
+	err := dec.Decode(&a)
+	if err == nil {
+		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("more than one value")
+		}
+	}
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		return a, http.StatusRequestEntityTooLarge, tooLong()
+	case err != nil || a.Seen < 0:
+		return a, http.StatusBadRequest, "内容格式不对。"
+	}
+	a.Text = strings.TrimSpace(strings.Map(printable, a.Text))
+	if utf8.RuneCountInString(a.Text) > maxWords {
+		return a, http.StatusRequestEntityTooLarge, tooLong()
+	}
+	return a, http.StatusOK, ""
+}
+
+func tooLong() string {
+	return fmt.Sprintf("内容太长了，请分成几段，每段不超过 %d 字。", maxWords)
+}
+
+// printable drops control characters other than line breaks and tabs.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
+}

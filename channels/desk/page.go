@@ -1,0 +1,46 @@
+package desk
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
+	d.used(r)
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name})
+}
+
+func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if err := d.pages.ExecuteTemplate(w, name, data); err != nil {
+		d.Log.Error("render desk page", "page", name, "error", err)
+	}
+}
+
+func (d *Desk) static(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	w.Header().Set("Cache-Control", "no-cache")
+	if name == "tokens.css" {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(d.Tokens)
+		return
+	}
+	http.ServeFileFS(w, r, files, "static/"+name)
+}
+
+// refuse answers with a sentence an operator can read.
+func refuse(w http.ResponseWriter, status int, sentence string) {
+	answer(w, status, map[string]string{"error": sentence})
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v) // the page that asked may be gone: nobody to tell
+}
+
+func (d *Desk) fail(w http.ResponseWriter, deed string, err error) {
+	d.Log.Error(deed, "error", err)
+	refuse(w, http.StatusInternalServerError, "系统忙，请稍后再试。")
+}

@@ -1,0 +1,198 @@
+package desk
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+)
+
+// mostQueued is how many conversations the queue shows.
+const mostQueued = 500
+
+// queued is a conversation in the queue as the page shows it, with the packet
+// that spares the citizen from telling everything again.
+type queued struct {
+	Citizen  string    `json:"citizen"`
+	Who      string    `json:"who"`
+	Channel  string    `json:"channel"`
+	Reason   string    `json:"reason"`
+	Urgent   bool      `json:"urgent"`
+	Summary  string    `json:"summary"`
+	Intent   string    `json:"intent"`
+	Slots    []pair    `json:"slots"`
+	Tried    []string  `json:"tried"`
+	Town     string    `json:"town"`
+	Status   string    `json:"status"`
+	Operator string    `json:"operator"`
+	Since    time.Time `json:"since"`
+	Last     string    `json:"last"` // the citizen's newest words
+	// Unanswered is when the citizen wrote what the operator who holds the
+	// conversation has not answered.
+	Unanswered *time.Time `json:"unanswered"`
+}
+
+// pair is a name and a value to read.
+type pair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// queue lists what waits and what is held, first in line first.
+func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
+	seq, err := d.Records.LastChange(r.Context()) // read first: what comes after is replayed
+	if err != nil {
+		d.fail(w, "read queue", err)
+		return
+	}
+	open, err := d.Records.Handoffs(r.Context(), true, mostQueued)
+	if err != nil {
+		d.fail(w, "read queue", err)
+		return
+	}
+	rows := make([]queued, 0, len(open))
+	for _, h := range open {
+		row, err := d.queuedOf(r.Context(), h)
+		if err != nil {
+			d.fail(w, "read queue", err)
+			return
+		}
+		rows = append(rows, row)
+	}
+	answer(w, http.StatusOK, map[string]any{"seq": seq, "me": who.Name, "now": d.Clock(), "rows": rows})
+}
+
+func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
+	row := queued{
+		Citizen: string(h.Citizen), Who: d.name(ctx, h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
+		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
+		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At,
+	}
+	recent, err := d.Records.Recent(ctx, h.Citizen, 6)
+	if err != nil {
+		return row, err
+	}
+	for _, l := range slices.Backward(recent) {
+		if l.Speaker == bot.SpeakerCitizen {
+			row.Last = wordsOf(l)
+			if h.Status == bot.HandoffTaken && l.ID > lastSaid(recent) {
+				row.Unanswered = &l.At
+			}
+			break
+		}
+	}
+	return row, nil
+}
+
+// lastSaid is the number of the last line the citizen was told.
+func lastSaid(lines []bot.Line) int64 {
+	for _, l := range slices.Backward(lines) {
+		if l.Speaker == bot.SpeakerBot || l.Speaker == bot.SpeakerOperator {
+			return l.ID
+		}
+	}
+	return 0
+}
+
+// name is how a citizen is shown: the family name masked, or a short id.
+func (d *Desk) name(ctx context.Context, id bot.CitizenID) string {
+	c, err := d.Records.Citizen(ctx, id)
+	if err == nil && c.Name != "" {
+		return bot.MaskName(c.Name.Reveal())
+	}
+	short := string(id)
+	if len(short) > 4 {
+		short = short[len(short)-4:]
+	}
+	return "市民 " + short
+}
+
+func reasonTitle(r bot.HandoffReason) string {
+	switch r {
+	case bot.ReasonEmergency:
+		return "紧急"
+	case bot.ReasonNotUnderstood:
+		return "机器人没听懂"
+	case bot.ReasonFailed:
+		return "系统没办成"
+	case bot.ReasonNotKnown:
+		return "知识库没有答案"
+	case bot.ReasonRefused:
+		return "不愿提供必填项"
+	}
+	return "要求人工"
+}
+
+// slotOrder is the order operators read what was filled in.
+func slotOrder() []pair {
+	return []pair{
+		{"service", "业务"}, {"hall", "大厅"}, {"date", "日期"}, {"time", "时段"}, {"type", "类型"}, {"category", "分类"},
+		{"need", "最急"}, {"text", "情况"}, {"town", "镇街"}, {"address", "地址"}, {"location", "位置"}, {"relation", "帮谁"},
+		{"name", "姓名"}, {"phone", "电话"}, {"id_number", "证件号"}, {"amount", "金额"}, {"anonymous", "匿名"},
+		{"confidential", "保密"}, {"ticket_no", "工单号"}, {"appointment_no", "预约号"}, {"attachment", "照片"},
+	}
+}
+
+func slotTitle(slot string) string {
+	for _, p := range slotOrder() {
+		if p.Name == slot {
+			return p.Value
+		}
+	}
+	return slot
+}
+
+// slotsOf names what was filled in; slots without a name come last.
+func slotsOf(slots map[string]string) []pair {
+	out := []pair{}
+	left := maps.Clone(slots)
+	for _, p := range slotOrder() {
+		if v := left[p.Name]; v != "" {
+			out = append(out, pair{p.Value, v})
+		}
+		delete(left, p.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		if left[name] != "" {
+			out = append(out, pair{name, left[name]})
+		}
+	}
+	return out
+}
+
+// triedOf says in words what the bot did last, of the commands in its trace.
+func triedOf(commands []string) []string {
+	out := []string{}
+	for _, c := range commands {
+		deed, of, _ := strings.Cut(strings.TrimSuffix(c, ")"), "(")
+		words := triedWords(bot.Deed(deed), of)
+		if words != "" && !slices.Contains(out, words) {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+func triedWords(deed bot.Deed, of string) string {
+	switch deed {
+	case bot.DoSet, bot.DoCorrect:
+		return "记下" + slotTitle(of)
+	case bot.DoStart, bot.DoQueue:
+		return "开始“" + bot.Intent(of).Title() + "”"
+	case bot.DoAnswer:
+		return "查了办事指南"
+	case bot.DoClarify:
+		return "问是哪一种"
+	case bot.DoLost:
+		return "没听懂"
+	case bot.DoRepeat:
+		return "重说一遍"
+	case bot.DoCalm:
+		return "安抚情绪"
+	}
+	return ""
+}

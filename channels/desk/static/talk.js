@@ -1,0 +1,240 @@
+// The middle pane: one conversation, line by line, and what is written into it.
+// Every line has a number and is shown once.
+// @ts-check
+
+import { the, make, state, now, ask, newKey } from "./wire.js";
+import { channel, clock, day, span } from "./words.js";
+
+/** @import { Line } from "./wire.js" */
+
+const list = the("lines"), scroll = the("scroll");
+const text = /** @type {HTMLTextAreaElement} */ (the("text"));
+const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
+const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
+const NEAR = 5 * 60_000;
+
+/** What is being written, by citizen; it survives a reload of the tab.
+ * @typedef {{text: string, kind: string, key: string, sent: string}} Draft */
+const drafts = {
+  name: () => "desk.drafts." + state.me,
+  /** @returns {Record<string, Draft>} */
+  all() { try { return JSON.parse(sessionStorage.getItem(this.name()) ?? "{}"); } catch { return {}; } },
+  /** @param {string} citizen @returns {Draft} */
+  of(citizen) { return this.all()[citizen] ?? { text: "", kind: "say", key: newKey(), sent: "" }; },
+  /** @param {string} citizen @param {Draft|null} draft */
+  keep(citizen, draft) {
+    const all = this.all();
+    if (draft) all[citizen] = draft; else delete all[citizen];
+    try { sessionStorage.setItem(this.name(), JSON.stringify(all)); } catch { /* storage is off: nothing to keep it in */ }
+  },
+};
+
+export const talk = {
+  /** @type {() => void} called after every deed */ changed: () => {},
+  last: 0, // the newest line's number
+  until: 0, // when WeChat stops taking replies, in ms
+  mine: false,
+  handling: "",
+  sending: false,
+  acting: Promise.resolve(true),
+  /** @type {Line|null} */ before: null,
+  reading: Promise.resolve(),
+
+  /** @param {string} citizen */
+  async open(citizen) {
+    this.keepDraft();
+    state.current = citizen;
+    this.last = 0;
+    this.before = null;
+    this.mine = false;
+    the("blank").hidden = true;
+    the("open").hidden = false;
+    the("newer").hidden = true;
+    list.replaceChildren();
+    the("lines-wait").hidden = false;
+    scroll.setAttribute("aria-live", "off");
+    const draft = drafts.of(citizen);
+    text.value = draft.text;
+    this.kind(draft.kind, false);
+    grow();
+    this.say("");
+    await this.refresh();
+    toEnd();
+    scroll.setAttribute("aria-live", "polite");
+  },
+
+  /** Reads the open conversation's new lines; one reading after another. */
+  refresh() {
+    const citizen = state.current;
+    this.reading = this.reading.then(async () => {
+      if (!citizen || citizen !== state.current) return;
+      const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
+      if (citizen === state.current) this.draw(c);
+    }).catch((e) => this.say(e.message));
+    return this.reading;
+  },
+
+  /** @param {any} c */
+  draw(c) {
+    the("lines-wait").hidden = true;
+    the("who").textContent = c.who;
+    this.mine = c.mine;
+    this.handling = c.handling;
+    const held = c.handling === "human" ? (c.mine ? "您在接待" : `${c.operator} 在接待`) : HOLDING[c.handling] ?? "";
+    the("holding").textContent = `${channel(c.channel)} · ${held}`;
+    the("take").hidden = c.handling === "human";
+    the("back").hidden = the("close").hidden = !c.mine;
+    this.until = c.until ? Date.parse(c.until) : 0;
+    this.tick();
+    this.kind(this.kindNow(), false);
+    const stick = nearEnd();
+    for (const line of c.lines) this.add(line);
+    if (stick) toEnd(); else if (c.lines.length) the("newer").hidden = false;
+  },
+
+  /** @param {Line} line */
+  add(line) {
+    if (line.id <= this.last) return;
+    const before = this.before;
+    if (!before || day(before.at, now()) !== day(line.at, now())) list.append(make("li", "day", day(line.at, now())));
+    const near = before && before.speaker === line.speaker && before.name === line.name && Date.parse(line.at) - Date.parse(before.at) < NEAR;
+    list.append(item(line, !near));
+    this.before = line;
+    this.last = line.id;
+  },
+
+  /** WeChat's window, told and coloured. */
+  tick() {
+    const p = the("until"), left = this.until - now();
+    p.hidden = !this.until;
+    if (!this.until) return;
+    p.textContent = left > 0 ? `微信还可回复 ${span(left)}` : "微信 48 小时已过，市民再来时送达";
+    p.dataset.left = left <= 0 ? "over" : left < 2 * 3600_000 ? "soon" : left < 12 * 3600_000 ? "some" : "";
+  },
+
+  kindNow() { return /** @type {HTMLInputElement} */ (document.querySelector("input[name=kind]:checked")).value; },
+
+  /** Chooses whom the words are for. Who does not hold the conversation can
+   * only leave a note. @param {string} kind @param {boolean} focus */
+  kind(kind, focus) {
+    const say = /** @type {HTMLInputElement} */ (document.querySelector("input[name=kind][value=say]"));
+    const note = /** @type {HTMLInputElement} */ (document.querySelector("input[name=kind][value=note]"));
+    (kind === "note" ? note : say).checked = true;
+    const blocked = kind !== "note" && !this.mine;
+    the("say").dataset.kind = kind;
+    the("kind-hint").textContent = blocked ? (this.handling === "human" ? "同事在接待，可以留备注" : "接入后才能回复") : kind === "note" ? "只有同事看得到" : "";
+    text.placeholder = kind === "note" ? "写给同事看的备注" : "回复市民，Enter 发送，Shift + Enter 换行";
+    /** @type {HTMLButtonElement} */ (the("send")).disabled = blocked;
+    if (focus) text.focus();
+  },
+
+  keepDraft() {
+    if (!state.current) return;
+    const kind = this.kindNow();
+    if (!text.value && kind === "say") return drafts.keep(state.current, null);
+    drafts.keep(state.current, { ...drafts.of(state.current), text: text.value, kind });
+  },
+
+  /** @param {string} words */
+  say(words) { the("why").textContent = words; },
+
+  /** Sends what is written. Words that may have been sent go again under the
+   * same name, so that the citizen reads them once. */
+  async send() {
+    const words = text.value.trim(), kind = this.kindNow(), citizen = state.current;
+    if (!words || this.sending) return;
+    this.sending = true;
+    await this.acting; // taking it may be under way
+    if (citizen !== state.current || (kind === "say" && !this.mine)) return void (this.sending = false);
+    const draft = drafts.of(citizen);
+    if (draft.sent !== words) draft.key = newKey();
+    drafts.keep(citizen, { ...draft, text: text.value, kind, sent: words });
+    const sent = await this.deed(kind, { text: words, key: draft.key, seen: this.last });
+    this.sending = false;
+    if (!sent) return;
+    drafts.keep(citizen, null);
+    if (citizen !== state.current) return;
+    if (text.value.trim() === words) text.value = "";
+    grow();
+    toEnd();
+  },
+
+  /** Does something to the open conversation; tells whether it was done.
+   * @param {string} name @param {object} [body] @returns {Promise<boolean>} */
+  deed(name, body = {}) {
+    this.acting = this.act(name, body);
+    return this.acting;
+  },
+
+  /** @param {string} name @param {object} body */
+  async act(name, body) {
+    if (!state.current) return false;
+    let done = true;
+    try {
+      await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, body);
+      this.say("");
+    } catch (e) {
+      this.say(/** @type {Error} */ (e).message);
+      done = false;
+    }
+    this.changed();
+    await this.refresh();
+    return done;
+  },
+};
+
+/** One line as it is seen. @param {Line} line @param {boolean} headed */
+function item(line, headed) {
+  const li = make("li", line.event && !line.attachment && line.event !== "choice" && line.event !== "location" && line.event !== "voice" ? `${line.speaker} event` : line.speaker);
+  li.dataset.id = String(line.id);
+  if (headed) {
+    const who = [SPEAKERS[line.speaker], line.name].filter(Boolean).join(" · ");
+    li.append(make("p", "by", who, " ", make("time", "", clock(line.at))));
+  }
+  const body = make("div", "body", make("p", "words", line.text));
+  if (line.attachment) {
+    const a = /** @type {HTMLAnchorElement} */ (make("a", "photo"));
+    a.href = `/desk/attachment/${encodeURIComponent(line.attachment)}`;
+    a.target = "_blank";
+    const img = /** @type {HTMLImageElement} */ (make("img"));
+    img.src = a.href;
+    img.alt = "市民发来的照片，打开看大图";
+    img.addEventListener("load", () => { if (nearEnd(400)) toEnd(); });
+    img.addEventListener("error", () => a.replaceWith(make("p", "quiet", "附件打不开，可以下载看")));
+    a.append(img);
+    body.append(a);
+  }
+  if (line.options.length) body.append(make("p", "options", "可选：" + line.options.join(" / ")));
+  if (line.source) body.append(make("p", "options", "来源：" + line.source.replace(/^(依据|来源)[:：]\s*/, "")));
+  li.append(body);
+  return li;
+}
+
+const nearEnd = (slack = 60) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < slack;
+function toEnd() {
+  scroll.scrollTop = scroll.scrollHeight;
+  the("newer").hidden = true;
+}
+
+function grow() {
+  if (CSS.supports("field-sizing", "content")) return;
+  text.style.height = "auto";
+  text.style.height = text.scrollHeight + 2 + "px";
+}
+
+export function wireTalk() {
+  text.addEventListener("input", () => { grow(); talk.keepDraft(); });
+  text.addEventListener("keydown", (e) => {
+    // While an input method composes, Enter chooses a word; 229 is how older
+    // browsers say so.
+    if (e.key !== "Enter" || e.shiftKey || e.isComposing || e.keyCode === 229) return;
+    e.preventDefault();
+    talk.send();
+  });
+  the("say").addEventListener("submit", (e) => { e.preventDefault(); talk.send(); });
+  for (const r of document.querySelectorAll("input[name=kind]")) r.addEventListener("change", () => { talk.kind(talk.kindNow(), true); talk.keepDraft(); });
+  the("newer").addEventListener("click", toEnd);
+  scroll.addEventListener("scroll", () => { if (nearEnd()) the("newer").hidden = true; }, { passive: true });
+  new ResizeObserver(() => { if (the("newer").hidden) toEnd(); }).observe(scroll);
+  addEventListener("pagehide", () => talk.keepDraft());
+}

@@ -1,0 +1,82 @@
+// What every part of the desk uses: its elements, its state, and how it asks
+// the server.
+// @ts-check
+
+/**
+ * @typedef {{name: string, value: string}} Pair
+ * @typedef {object} Row a conversation in the queue
+ * @property {string} citizen
+ * @property {string} who
+ * @property {string} channel
+ * @property {string} reason
+ * @property {boolean} urgent
+ * @property {string} summary
+ * @property {string} intent
+ * @property {Pair[]} slots
+ * @property {string[]} tried
+ * @property {string} town
+ * @property {"waiting"|"taken"} status
+ * @property {string} operator
+ * @property {string} since
+ * @property {string} last
+ * @property {string|null} unanswered
+ *
+ * @typedef {object} Line
+ * @property {number} id
+ * @property {"citizen"|"bot"|"operator"|"note"} speaker
+ * @property {string} name
+ * @property {string} at
+ * @property {string} text
+ * @property {string[]} options
+ * @property {string} source
+ * @property {string} event
+ * @property {string} attachment
+ * @property {string} channel
+ */
+
+/** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
+export const the = (id) => /** @type {T} */ (document.getElementById(id));
+
+/** @param {string} tag @param {string} [cls] @param {...(Node|string)} kids */
+export function make(tag, cls, ...kids) {
+  const el = document.createElement(tag);
+  if (cls) el.className = cls;
+  el.append(...kids);
+  return el;
+}
+
+export const state = {
+  /** @type {Row[]} */ rows: [],
+  me: "",
+  skew: 0, // the server's clock minus ours, in ms
+  current: "", // the open conversation's citizen
+};
+
+/** The server's time, in ms. */
+export const now = () => Date.now() + state.skew;
+
+export const currentRow = () => state.rows.find((r) => r.citizen === state.current);
+
+/** A random name for a reply; crypto.randomUUID is not there on plain http. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export function signedOut() { location.assign("/desk/login?ended"); }
+
+/** Asks the server; an error carries a sentence to show.
+ * @param {string} path @param {unknown} [body] given: it is a deed */
+export async function ask(path, body) {
+  /** @type {RequestInit} */
+  const how = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  let r, answer;
+  try {
+    r = await fetch(path, { ...how, signal: AbortSignal.timeout(15_000) });
+    answer = r.status === 204 ? {} : await r.json();
+  } catch {
+    throw new Error(body === undefined ? "连不上服务，正在重试。" : "连不上服务，没有办成。写的内容还在，请再试一次。");
+  }
+  if (r.status === 401) signedOut();
+  if (!r.ok) throw new Error(answer.error || "系统忙，请稍后再试。");
+  return answer;
+}

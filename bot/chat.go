@@ -1,9 +1,16 @@
 package bot
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // chat answers small talk in a line and goes back to the errand.
 func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
+	if s.flow() == nil && s.justDone() && (about == Thank || about == Goodbye) {
+		s.askRating()
+		return nil
+	}
 	switch about {
 	case Greet:
 		s.sayText("您好，我是莞家政务智能助手。您要办什么事？", "Hello, this is the Dongguan city services assistant. What can I do for you?")
@@ -25,6 +32,45 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 	s.conv.Asked = Asked{}
 	s.leftovers()
 	return nil
+}
+
+// doneLife is how long after an errand thanks and goodbyes belong to it.
+const doneLife = 30 * time.Minute
+
+func (s *scene) justDone() bool {
+	return !s.conv.Done.IsZero() && s.now.Sub(s.conv.Done) < doneLife && s.conv.Asked.Kind != AskedRating
+}
+
+// askRating asks once whether all went well.
+func (s *scene) askRating() {
+	if s.conv.Rated {
+		s.conv.Asked = Asked{}
+		s.sayText("不客气，有事随时找我。", "You are welcome. I am here whenever you need me.")
+		return
+	}
+	if has(s.u.Acts, Yes) {
+		s.conv.Asked = Asked{}
+		s.sayText("好的，已经办好了。有事随时找我。", "All right, it is done. I am here whenever you need me.")
+		return
+	}
+	s.conv.Rated = true
+	s.sayText("不客气。这次办得顺不顺？", "You are welcome. How did it go?")
+	l := s.conv.Language
+	s.ask(Asked{Kind: AskedRating, Choices: []Choice{{Text: l.Say("满意", "Good")}, {Text: l.Say("一般", "So-so")}, {Text: l.Say("不满意", "Bad")}}})
+}
+
+// rated hears how it went; who is not satisfied can talk to a person.
+func (e *Engine) rated(_ context.Context, s *scene, n int) error {
+	s.conv.Asked = Asked{}
+	if n == 1 {
+		s.sayText("谢谢您，再见。", "Thank you, goodbye.")
+		return nil
+	}
+	if n == 2 {
+		s.sayText("谢谢，我们会改进。哪里不顺也可以直接告诉我。", "Thank you, we will do better. Tell me what could be improved.")
+		return nil
+	}
+	return e.offerPersonFor(s, s.conv.Language.Say("没帮好您，抱歉。", "I am sorry I did not serve you well."))
 }
 
 // introduce says what the service is, that it is a machine, and what becomes

@@ -27,6 +27,8 @@ const (
 	DoHandoff Deed = "human_handoff"
 	DoChat    Deed = "chitchat"
 	DoMore    Deed = "more"
+	DoShift   Deed = "shift"   // an earlier or later one: N is -1 or 1
+	DoComfort Deed = "comfort" // after an emergency
 	DoQueue   Deed = "queue_flow"
 	DoCalm    Deed = "calm"
 	DoLost    Deed = "cannot_handle"

@@ -30,8 +30,15 @@ type Conversation struct {
 	LastAt   time.Time `json:"last_at"`
 	// Digits are keys pressed so far while a number is being keyed.
 	Digits string `json:"digits,omitempty"`
+	// Done is when an errand was last carried out.
+	Done time.Time `json:"done,omitzero"`
 	// Rated is set once satisfaction was asked for.
 	Rated bool `json:"rated,omitempty"`
+	// Alarm is when an emergency was last heard.
+	Alarm time.Time `json:"alarm,omitzero"`
+	// Stale marks a draft that somebody else's part came between: it is
+	// offered before it is gone on with.
+	Stale bool `json:"stale,omitempty"`
 	// Calmed is set once abuse was answered.
 	Calmed bool `json:"calmed,omitempty"`
 	// Slow is set when the citizen asked for slower or louder speech.
@@ -56,6 +63,8 @@ type Frame struct {
 	// Avoid are values the citizen does not want, by slot.
 	Avoid   map[string][]Value `json:"avoid,omitempty"`
 	Started time.Time          `json:"started"`
+	// Opened is set once the flow's opening words were said.
+	Opened bool `json:"opened,omitempty"`
 	// Words keeps the citizen's own telling that belongs to the errand.
 	Words []string `json:"words,omitempty"`
 }
@@ -97,7 +106,6 @@ const (
 	AskedHandoff AskedKind = "handoff" // want a person?
 	AskedRating  AskedKind = "rating"
 	AskedOffer   AskedKind = "offer" // one of Choices, or anything else
-	AskedStop    AskedKind = "stop"  // really drop the draft?
 )
 
 // Asked is the question the last turn ended with.

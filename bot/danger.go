@@ -12,12 +12,22 @@ func (s *scene) danger(held bool) {
 		s.say(Reply{Text: hazardWords(s.u.Hazard, s.conv.Language), Urgent: true})
 		s.conv.Handling = Queued
 	}
+	s.conv.Alarm, s.conv.Asked = s.now, Asked{}
 	s.handoff = s.packet(ReasonEmergency)
 	s.handoff.Priority = 0
 	s.note()
 	if !held {
 		s.conv.Misses = 0
 	}
+}
+
+// comfort stays with a citizen who waits for help: nothing is asked, nothing
+// is pressed.
+func (s *scene) comfort() {
+	s.conv.Misses = 0
+	s.note()
+	s.sayText("我在。人工马上接过来，先顾好人，别的事都可以等。情况有变化，直接拨 120、110、119，也可以继续告诉我。",
+		"I am here. A person is about to take over; look after people first, everything else can wait. If it gets worse call 120, 110 or 119.")
 }
 
 // hazardWords are the words for a kind of danger. The numbers: 110 police, 119

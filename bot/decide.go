@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // decide works out what a turn says and does, gathering it in the scene.
@@ -62,11 +63,27 @@ func (s *scene) utterance(text string) Utterance {
 		if slot := s.askedSlot(); slot != nil && len(slot.Types) > 0 {
 			u.Asked = slot.Types[0]
 		}
+		u.Open = s.openTypes()
 	}
 	for _, c := range s.conv.Asked.Choices {
 		u.Options = append(u.Options, c.Text)
 	}
 	return u
+}
+
+// openTypes are the particulars the errand lacks, unless names of another kind
+// are awaited: 胡门 said to "which hall?" is nobody's name.
+func (s *scene) openTypes() []EntityType {
+	if asked := s.askedSlot(); asked != nil && (asked.Free || takesOne(asked, Hall, Town, Service)) {
+		return nil
+	}
+	var open []EntityType
+	for i := range s.flow().Slots {
+		if slot := &s.flow().Slots[i]; !s.form().Has(slot.Name) {
+			open = append(open, slot.Types...)
+		}
+	}
+	return open
 }
 
 // converse carries out what the words ask for.
@@ -75,13 +92,38 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 		s.offerDraft()
 		return nil
 	}
-	return e.apply(ctx, s, s.interpret())
+	s.conv.Stale = false
+	commands := s.interpret()
+	if s.alarmed() && idle(commands) {
+		commands = []Command{{Do: DoComfort}}
+	}
+	return e.apply(ctx, s, commands)
+}
+
+// alarmLife is how long after an emergency errands wait to be taken up by the
+// citizen: nobody is pressed for a day and a time then.
+const alarmLife = 30 * time.Minute
+
+func (s *scene) alarmed() bool {
+	return !s.conv.Alarm.IsZero() && s.now.Sub(s.conv.Alarm) < alarmLife && s.conv.Handling == Queued
+}
+
+// idle says whether commands neither do nor answer anything of substance.
+func idle(commands []Command) bool {
+	switch commands[0].Do {
+	case DoChat, DoLost, DoCalm, DoSkip, DoDeny, DoConfirm, DoMore:
+		return true
+	}
+	return false
 }
 
 // returning says whether the citizen comes back to an old draft without
 // simply going on with it.
 func (s *scene) returning() bool {
-	if s.frame() == nil || s.flow() == nil || s.gap < s.engine.resumeGap || s.conv.Asked.Kind == AskedResume {
+	if s.frame() == nil || s.flow() == nil || s.conv.Asked.Kind == AskedResume || s.alarmed() {
+		return false
+	}
+	if s.gap < s.engine.resumeGap && !s.conv.Stale {
 		return false
 	}
 	if has(s.u.Acts, Person) || has(s.u.Acts, Cancel) || has(s.u.Acts, Repeat) {
@@ -90,15 +132,40 @@ func (s *scene) returning() bool {
 	if has(s.u.Acts, Yes) || s.answersAsked() || s.u.Ordinal != 0 || s.in.Event == EventChoice {
 		return false
 	}
+	if len(s.fills()) > 0 && len(s.u.Entities) > 0 {
+		return false // tells what the errand lacks: it goes on
+	}
 	return s.u.Decision != Accept || social(s.u.Intent) || s.u.Intent == s.frame().Flow
 }
 
 // offerDraft asks whether to go on with the draft.
 func (s *scene) offerDraft() {
 	name := s.flow().name(s.conv.Language)
+	s.conv.Stale = false
 	s.note()
-	s.sayText("您上次的“%s”还没办完，接着办吗？", "You had not finished: %s. Shall we go on with it?", name)
+	if known := s.known(); known != "" {
+		s.sayText("您上次的“%s”还没办完（%s），接着办吗？", "You had not finished: %s (%s). Shall we go on with it?", name, known)
+	} else {
+		s.sayText("您上次的“%s”还没办完，接着办吗？", "You had not finished: %s. Shall we go on with it?", name)
+	}
 	s.ask(Asked{Kind: AskedResume, Choices: s.yesNo("接着办", "Go on", "不办了", "Drop it")})
+}
+
+// known is what the draft holds so far, in a few words and without
+// particulars of people.
+func (s *scene) known() string {
+	var parts []string
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		v, filled := s.form().Value(slot.Name)
+		if !filled || slot.Label == "" || slot.Name == "text" || takesOne(slot, Phone, PersonName, IDNumber, Permit, Passport, PostalAddress) {
+			continue
+		}
+		if len(parts) < 4 {
+			parts = append(parts, v.Show())
+		}
+	}
+	return strings.Join(parts, s.conv.Language.Say("，", ", "))
 }
 
 func (s *scene) yesNo(yes, yesEN, no, noEN string) []Choice {
@@ -175,6 +242,10 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, e.back(ctx, s)
 	case DoMore:
 		return true, e.next(ctx, s)
+	case DoShift:
+		return true, e.shift(ctx, s, c.Slot, c.N)
+	case DoComfort:
+		s.comfort()
 	case DoChat:
 		return true, e.chat(ctx, s, c.Flow)
 	case DoCalm:

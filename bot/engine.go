@@ -198,6 +198,9 @@ func (e *Engine) open(ctx context.Context, citizen Citizen, in Inbound, receipt 
 	if len(conv.Frames) > 0 && !conv.LastAt.IsZero() && now.Sub(conv.LastAt) > e.draftLife {
 		conv.Frames, conv.Waiting, conv.Asked = nil, nil, Asked{}
 	}
+	if now.Sub(conv.LastAt) > 24*time.Hour {
+		conv.Rated, conv.Calmed = false, false
+	}
 	gap := now.Sub(conv.LastAt)
 	if conv.LastAt.IsZero() {
 		gap = 0

@@ -182,7 +182,9 @@ func (e *Engine) picture(ctx context.Context, s *scene) error {
 		return e.resume(ctx, s)
 	}
 	s.sayText("照片收到了。您想用它办什么？", "I have your picture. What is it about?")
-	s.ask(Asked{Kind: AskedOffer, Choices: s.errands(FileReport, RequestHelp, TalkToOperator)})
+	choices := s.errands(FileReport, RequestHelp, TalkToOperator)
+	s.ask(Asked{Kind: AskedOffer, Choices: choices})
+	s.deedKeep(func(id string) { s.carry("attachment", Value{Value: id}) })
 	return nil
 }
 
@@ -209,6 +211,7 @@ func (e *Engine) located(ctx context.Context, s *scene) error {
 	if flow == nil || flow.slot("location") == nil {
 		s.sayText("位置收到了。您想用它办什么？", "I have your location. What is it about?")
 		s.ask(Asked{Kind: AskedOffer, Choices: s.errands(FileReport, RequestHelp, BookAppointment)})
+		s.carry("location", Value{Value: coordinates(s.in.Latitude, s.in.Longitude)})
 		return nil
 	}
 	s.sayText("位置收到了。", "I have your location.")
@@ -237,4 +240,13 @@ func (s *scene) labelled(flow *Flow) []Command {
 		commands = append(commands, Command{Do: DoSet, Slot: "address", Entity: Entity{Type: PostalAddress, Text: label, Value: label}})
 	}
 	return commands
+}
+
+// carry takes what was sent before any errand along into the one chosen.
+func (s *scene) carry(slot string, v Value) {
+	for i, c := range s.conv.Asked.Choices {
+		if flow := s.engine.flows[c.Flow]; flow != nil && flow.slot(slot) != nil {
+			s.conv.Asked.Choices[i].Slot, s.conv.Asked.Choices[i].Value = slot, v
+		}
+	}
 }

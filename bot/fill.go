@@ -15,8 +15,7 @@ func (s *scene) fills() []Command {
 		return c
 	}
 	used := map[string]bool{}
-	restated := false
-	for _, e := range split(flow, s.u.Entities) {
+	for _, e := range revised(s.u.Text, split(flow, s.u.Entities)) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
 			continue
@@ -24,7 +23,6 @@ func (s *scene) fills() []Command {
 		used[slot.Name] = true
 		old, filled := frame.Slots[slot.Name]
 		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
-			restated = true
 			continue
 		}
 		do := DoSet
@@ -40,13 +38,12 @@ func (s *scene) fills() []Command {
 	}
 	for _, t := range s.u.Corrected {
 		if slot := s.slotFor(Entity{Type: t}, used); slot != nil {
-			if _, filled := frame.Slots[slot.Name]; filled {
+			if e, found := s.renamed(t); found {
+				commands = append(commands, Command{Do: DoCorrect, Slot: slot.Name, Entity: e})
+			} else if _, filled := frame.Slots[slot.Name]; filled {
 				commands = append(commands, Command{Do: DoClear, Slot: slot.Name})
 			}
 		}
-	}
-	if restated && len(commands) == 0 && s.conv.Asked.Kind != AskedSlot && !has(s.u.Acts, Yes) && !has(s.u.Acts, No) {
-		return []Command{{Do: DoStart, Flow: flow.Intent}} // nothing new: read back again
 	}
 	return commands
 }

@@ -37,9 +37,14 @@ type Flow struct {
 	// Show, if set, answers a flow that only reads, outside any transaction.
 	// No replies and no error: there is a deed, and Commit does it.
 	Show func(ctx context.Context, f *Form) ([]Reply, error)
+	// Opening is said once before the first question, where words told a
+	// story: that it was heard, and what cannot wait. Nil: nothing.
+	Opening func(f *Form) string
 	// Undoes marks an errand that is itself a cancelling: "cancel" said to
 	// its summary means yes, and there is nothing to change in it.
 	Undoes bool
+	// Kept is said when such an errand is dropped: all stays as it was.
+	Kept, KeptEN string
 	// Gist sums up the form in one line for operators, particulars masked.
 	Gist func(f *Form) string
 }
@@ -59,10 +64,16 @@ type Slot struct {
 	Needed func(f *Form) bool
 	// Why answers "why do you need that?".
 	Why, WhyEN string
+	// More answers "is there anything else?" where the answers offered are
+	// all there are.
+	More, MoreEN string
+	// Looks says whether words told beside another particular belong here.
+	Looks func(words string) bool
 	// Ask is the question. A nil Ask: the slot is filled if told, never asked.
 	Ask func(ctx context.Context, f *Form) (Prompt, error)
 	// Accept, if set, validates and normalises what was told. The entity's
-	// Type is empty for the words of a Free slot and for a chosen option.
+	// Type is empty for the words of a Free slot and for a chosen option. An
+	// empty Value without a Problem: what was told was not meant for the slot.
 	Accept func(ctx context.Context, f *Form, e Entity) (Value, *Problem, error)
 }
 
@@ -80,6 +91,7 @@ type Problem struct {
 	Clear   []string // slots to forget
 	Choices []Choice // what can be done instead
 	Keep    bool     // the choices stay what is asked until one is taken
+	Stay    bool     // the value before stays
 	End     bool     // the flow is over
 	// Cause is for logs; it holds no particulars.
 	Cause string
@@ -104,6 +116,8 @@ type Form struct {
 	// heard in it.
 	Words string
 	Acts  []Act
+	// Asked is the slot the turn before ended with a question for, if any.
+	Asked string
 	frame *Frame
 }
 

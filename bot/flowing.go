@@ -143,10 +143,16 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 			if refusal == nil {
 				refusal, refusedSlot = problem, slot
 			}
-			s.form().Clear(slot.Name)
+			if !problem.Stay {
+				s.form().Clear(slot.Name)
+			}
 			s.miss(slot.Name)
 			continue
 		}
+		if value.Value == "" {
+			continue
+		}
+		s.noted = s.noted || s.before.Kind == AskedSlot && slot.Name != s.before.Slot && slot.Label != ""
 		delete(s.frame().Passed, slot.Name)
 		delete(s.frame().Among, slot.Name)
 		s.form().Set(slot.Name, value)
@@ -196,12 +202,17 @@ func (e *Engine) refuseSlot(ctx context.Context, s *scene, slot *Slot, p *Proble
 	if p.Keep {
 		s.among(slot.Name, Prompt{Text: p.Text, Choices: p.Choices})
 	}
+	s.note()
+	if p.Stay && s.form().Has(slot.Name) || slot.Ask == nil && len(p.Choices) == 0 && !strings.ContainsAny(p.Text, "？?") {
+		return e.proceed(ctx, s, &Reply{Text: p.Text})
+	}
 	if s.frame().Tries[slot.Name] >= 4 {
-		s.say(Reply{Text: p.Text})
-		return e.offerPerson(s)
+		if len(p.Choices) == 0 {
+			return e.offerPersonFor(s, p.Text)
+		}
+		p.Choices = append(slices.Clip(p.Choices), Choice{Text: s.conv.Language.Say("转人工", "A person"), Flow: TalkToOperator})
 	}
 	s.say(Reply{Text: p.Text})
-	s.note()
 	asked := Asked{Kind: AskedSlot, Slot: slot.Name, Choices: p.Choices}
 	if len(p.Choices) == 0 && !strings.ContainsAny(p.Text, "？?") && slot.Ask != nil {
 		prompt, err := slot.Ask(ctx, s.form())
@@ -321,9 +332,29 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 	if s.form().Has(slot.Name) { // asking found the only possible answer
 		return e.proceed(ctx, s, nil)
 	}
+	if s.noted && s.before.Slot == slot.Name && len(s.replies) == 0 {
+		prompt.Text = s.conv.Language.Say("记下了。", "Noted. ") + prompt.Text // told something else than asked for
+	}
+	if opening := s.opening(); opening != "" {
+		prompt.Text = opening + prompt.Text
+		if prompt.Spoken != "" {
+			prompt.Spoken = opening + prompt.Spoken
+		}
+	}
 	s.say(Reply{Text: prompt.Text, Spoken: prompt.Spoken})
 	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices})
 	return nil
+}
+
+// opening is what is said once to a story before the first question to it.
+func (s *scene) opening() string {
+	flow, frame := s.flow(), s.frame()
+	if flow.Opening == nil || frame.Opened {
+		return ""
+	}
+	words := flow.Opening(s.form())
+	frame.Opened = words != ""
+	return words
 }
 
 // summarise reads everything back and binds the yes to it.
@@ -422,6 +453,12 @@ func (s *scene) perform(flow *Flow) {
 		}
 		s.note()
 		s.say(replies...)
+		s.conv.Done = s.now
+		for i := range flow.Slots {
+			if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && s.form().Has(slot.Name) {
+				s.conv.Topic = Topic{Guide: s.form().Get(slot.Name), At: s.now} // "what do I bring?" may follow
+			}
+		}
 		s.pop()
 		s.leftovers()
 		return nil
@@ -437,11 +474,12 @@ func (s *scene) leftovers() {
 		return
 	}
 	if len(s.conv.Waiting) > 0 {
-		name := s.conv.Waiting[0].Flow.Title()
-		if f := s.engine.flows[s.conv.Waiting[0].Flow]; f != nil {
-			name = f.name(s.conv.Language)
+		w := s.conv.Waiting[0]
+		if f := s.engine.flows[w.Flow]; f != nil {
+			s.sayText("您刚才还提到“%s”，现在办吗？", "You also mentioned: %s. Shall we do that now?", f.name(s.conv.Language))
+		} else {
+			s.sayText("您刚才还问了“%s”，现在看吗？", "You also asked: %s. Shall we look at that now?", matter(w.Text))
 		}
-		s.sayText("您刚才还提到“%s”，现在办吗？", "You also mentioned: %s. Shall we do that now?", name)
 		s.ask(Asked{Kind: AskedNext, Choices: s.yesNo("现在办", "Yes", "先不用", "Not now")})
 	}
 }

@@ -76,7 +76,7 @@ func (s *scene) chosen() []Command {
 		}
 	}
 	switch asked.Kind {
-	case AskedResume, AskedNext, AskedHandoff, AskedStop:
+	case AskedResume, AskedNext, AskedHandoff:
 		if len(u.Entities) > 0 || s.turnsAway() {
 			return nil
 		}
@@ -148,10 +148,11 @@ func (s *scene) within() []Command {
 	}
 	asked := s.askedSlot()
 	telling := asked != nil && asked.Free
-	if other := s.otherFlow(telling); other != "" {
+	if other := s.otherFlow(telling); other != "" && !s.tellsParticulars() {
 		return []Command{{Do: DoStart, Flow: other}}
 	}
 	commands := append(s.fills(), s.wishes()...)
+	commands = append(commands, s.spills(commands)...)
 	if telling && s.tellsMore(asked, commands) {
 		commands = append(commands, Command{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}})
 	}
@@ -166,6 +167,11 @@ func (s *scene) within() []Command {
 	}
 	if c := s.smalltalk(); c != nil && !filled && !telling {
 		return c
+	}
+	if !filled {
+		if c := s.otherChoices(asked); c != nil {
+			return c
+		}
 	}
 	if q := s.question(telling, filled); q != "" {
 		return append(commands, Command{Do: DoAnswer, Flow: q, Text: s.questionIn(u.Text, filled)})
@@ -182,13 +188,68 @@ func (s *scene) within() []Command {
 	if telling && !s.empty(u.Text) {
 		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
 	}
-	if asked != nil && (has(u.Acts, NoneOfThese) || has(u.Acts, More)) {
-		return []Command{{Do: DoMore, Slot: asked.Name}}
-	}
-	if frame.Flow == u.Intent && u.Decision == Accept {
+	if frame.Flow == u.Intent && u.Decision == Accept || s.onlyTag() || s.restates() {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
 	}
 	return []Command{{Do: DoLost}}
+}
+
+// otherChoices hears that the answers offered do not suit: later ones, any of
+// them, others, none.
+func (s *scene) otherChoices(asked *Slot) []Command {
+	acts := s.u.Acts
+	switch {
+	case has(acts, Later) || has(acts, Earlier):
+		if slot := s.shiftable(asked); slot != "" {
+			by := 1
+			if has(acts, Earlier) {
+				by = -1
+			}
+			return []Command{{Do: DoShift, Slot: slot, N: by}}
+		}
+	case asked == nil:
+	case has(acts, Any) && len(s.conv.Asked.Choices) > 0 && s.conv.Asked.Choices[0].Slot == asked.Name &&
+		(takesOne(asked, Date, Time, Hall) || has(acts, Any) && len(s.conv.Asked.Choices) == 1):
+		return []Command{{Do: DoChoose, N: 1}}
+	case has(acts, NoneOfThese) || has(acts, More):
+		return []Command{{Do: DoMore, Slot: asked.Name}}
+	}
+	return nil
+}
+
+func takesOne(slot *Slot, types ...EntityType) bool {
+	return slices.ContainsFunc(types, func(t EntityType) bool { return slices.Contains(slot.Types, t) })
+}
+
+// shiftable is the slot of a day or a time that "a bit later" is about.
+func (s *scene) shiftable(asked *Slot) string {
+	days := strings.ContainsAny(s.u.Text, "天日号號") || strings.Contains(s.u.Text, "day")
+	var found string
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		if slot.Ask == nil || !takesOne(slot, Date, Time) {
+			continue
+		}
+		if slot == asked && (takesOne(slot, Date) || !days) {
+			return slot.Name
+		}
+		if s.form().Has(slot.Name) && days == takesOne(slot, Date) {
+			found = slot.Name
+		}
+	}
+	return found
+}
+
+// tellsParticulars says whether the words hold a particular the errand still
+// lacks and next to nothing else: "my number is 138…" asks for no other errand.
+func (s *scene) tellsParticulars() bool {
+	var told []Entity
+	for _, e := range s.u.Entities {
+		if slot := s.slotFor(e, nil); slot != nil && takesOne(slot, Phone, PersonName, IDNumber, PostalAddress) {
+			told = append(told, e)
+		}
+	}
+	return len(told) > 0 && utf8.RuneCountInString(s.besides(told)) <= 6
 }
 
 // wishes hears the wish to stay unknown, where the errand knows such a thing.
@@ -308,6 +369,9 @@ func (s *scene) answersAsked() bool {
 // question is the answer-errand the words ask for inside a flow, empty if none.
 func (s *scene) question(telling, filled bool) Intent {
 	u := &s.u
+	if s.onlyTag() {
+		return ""
+	}
 	if _, ok := s.engine.answers[u.Intent]; ok && u.Decision == Accept && !social(u.Intent) {
 		if telling && !(u.Question && utf8.RuneCountInString(u.Text) <= 24) {
 			return ""
@@ -388,6 +452,9 @@ func (s *scene) outside() []Command {
 		return []Command{{Do: DoChat, Flow: Goodbye}}
 	}
 	if (has(u.Acts, Yes) || has(u.Acts, More)) && short(u.Text) {
+		if s.justDone() {
+			return []Command{{Do: DoChat, Flow: Goodbye}}
+		}
 		return []Command{{Do: DoChat, Flow: Capability}}
 	}
 	if hasEntity(u, Service) {
@@ -454,6 +521,19 @@ func (s *scene) several() []Command {
 		return nil
 	}
 	return commands
+}
+
+// matter is what a further errand is about, without the words that announce it.
+func matter(text string) string {
+	for cut := true; cut; {
+		cut = false
+		for _, lead := range []string{"另外", "还有", "還有", "顺便", "順便", "顺手", "同埋", "再", "还", "也", "我", "想", "帮", "请", "问", "問", "一下", "下", "and also", "，", ",", " "} {
+			if rest := strings.TrimPrefix(text, lead); rest != text && utf8.RuneCountInString(rest) >= 4 {
+				text, cut = rest, true
+			}
+		}
+	}
+	return text
 }
 
 // clauses splits a message where a further errand is announced.

@@ -105,7 +105,9 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, operator, note s
 			conv.Handling = ByBot
 			text = conv.Language.Say("工作人员已处理完，接下来由智能助手陪您。还要办别的，直接告诉我。", "Our colleague is done; the assistant is with you again. Tell me what else you need.")
 		} else {
-			conv.Frames, conv.Waiting, conv.Asked = nil, nil, Asked{}
+			// The person may have done what the draft was for: it is offered
+			// again, and not gone on with.
+			conv.Asked, conv.Stale = Asked{}, true
 		}
 		r := Reply{Text: text}
 		if e.style != nil {

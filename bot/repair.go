@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,8 +43,7 @@ func (e *Engine) skip(ctx context.Context, s *scene) error {
 	}
 	s.miss(slot.Name)
 	if s.frame().Tries[slot.Name] >= 2 {
-		s.sayText("没有这一项，我这边办不下去。可以请工作人员帮您。", "I cannot go on without it. A person can help you.")
-		return e.offerPerson(s)
+		return e.offerPersonFor(s, s.conv.Language.Say("没有这一项，我这边办不下去，可以请工作人员帮您。", "I cannot go on without it, but a person can help you."))
 	}
 	return e.explain(ctx, s)
 }
@@ -75,27 +75,80 @@ func (e *Engine) back(ctx context.Context, s *scene) error {
 	return e.proceed(ctx, s, nil)
 }
 
-// next asks the same question with other answers where the slot has them.
+// next hears that none of the offered answers will do, or asks for more: it
+// says what else there is, or goes a question back, or offers a person.
 func (e *Engine) next(ctx context.Context, s *scene) error {
-	s.miss(s.askedSlot().Name)
-	delete(s.frame().Among, s.askedSlot().Name)
-	if s.frame().Tries[s.askedSlot().Name] >= 3 {
+	slot := s.askedSlot()
+	s.miss(slot.Name)
+	narrowed := s.frame().Among[slot.Name].Text != ""
+	delete(s.frame().Among, slot.Name)
+	switch {
+	case has(s.u.Acts, NoneOfThese) && takesOne(slot, Date, Time):
+		s.sayText("那换一个看看。", "Let us try another way.")
+		return e.back(ctx, s)
+	case s.frame().Tries[slot.Name] >= 3:
 		return e.offerPerson(s)
+	case slot.More != "" && !narrowed:
+		s.sayText(slot.More, slot.MoreEN)
 	}
-	return e.askFor(ctx, s, s.askedSlot())
+	return e.askFor(ctx, s, slot)
+}
+
+// shift offers what is later or earlier than the day or time chosen, or than
+// the first half of those offered.
+func (e *Engine) shift(ctx context.Context, s *scene, name string, by int) error {
+	slot, form := s.flow().slot(name), s.form()
+	old, chosen := form.Value(name)
+	form.Clear(name)
+	prompt, err := slot.Ask(ctx, form)
+	var problem *Problem
+	if errors.As(err, &problem) {
+		return e.refused(ctx, s, problem)
+	}
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", name, err)
+	}
+	if !chosen && len(s.before.Choices) > 0 && s.before.Slot == name {
+		prompt.Choices = s.before.Choices // what was offered may be fewer
+	}
+	fit := slices.DeleteFunc(slices.Clone(prompt.Choices), func(c Choice) bool {
+		return chosen && (by > 0 && c.Value.Value <= old.Value || by < 0 && c.Value.Value >= old.Value)
+	})
+	if half := len(fit) / 2; !chosen && half > 0 {
+		if by > 0 {
+			fit = fit[len(fit)-half:]
+		} else {
+			fit = fit[:half]
+		}
+	}
+	if len(fit) == 0 || !chosen && len(prompt.Choices) < 2 {
+		if chosen {
+			form.Set(name, old)
+		}
+		s.sayText("没有更合适的了，能约的就是这些。", "There is nothing else; these are all.")
+		return e.resume(ctx, s)
+	}
+	s.conv.Misses = 0
+	s.note()
+	s.sayText("这些可以，选哪个？", "These are possible. Which one?")
+	s.ask(Asked{Kind: AskedSlot, Slot: name, Choices: fit})
+	return nil
 }
 
 // drop forgets the errand under way. Nothing was done, and it says so.
 func (e *Engine) drop(ctx context.Context, s *scene) error {
 	s.note()
-	name := s.flow().name(s.conv.Language)
+	flow, l := s.flow(), s.conv.Language
 	s.pop()
 	s.conv.Misses = 0
-	s.sayText("好的，“%s”先不办了，什么都没有提交。", "All right, I have dropped: %s. Nothing was submitted.", name)
-	if len(s.conv.Frames) == 0 && len(s.conv.Waiting) == 0 {
-		s.sayText("还有别的事，随时告诉我。", "Tell me any time if there is something else.")
-		return nil
+	text := l.Say("好的，“%s”先不办了，什么都没有提交。", "All right, I have dropped: %s. Nothing was submitted.", flow.name(l))
+	if flow.Kept != "" {
+		text = l.Say(flow.Kept, flow.KeptEN)
 	}
+	if len(s.conv.Frames) == 0 && len(s.conv.Waiting) == 0 {
+		text += l.Say("有事随时告诉我。", " Tell me any time if there is something else.")
+	}
+	s.say(Reply{Text: text})
 	s.leftovers()
 	return nil
 }
@@ -254,6 +307,9 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 	}
 	c := asked.Choices[n-1]
 	s.conv.Misses = 0
+	if c.Flow != "" {
+		s.trace.Intent, s.trace.Decision = c.Flow, Accept
+	}
 	switch asked.Kind {
 	case AskedConfirm:
 		return e.chosenConfirm(ctx, s, n)
@@ -272,6 +328,8 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 			return nil
 		}
 		return e.carryOn(ctx, s)
+	case AskedRating:
+		return e.rated(ctx, s, n)
 	}
 	return e.chosenChoice(ctx, s, asked, c)
 }
@@ -293,6 +351,7 @@ func (e *Engine) chosenNext(ctx context.Context, s *scene, n int) error {
 	}
 	w := s.conv.Waiting[0]
 	s.conv.Waiting = s.conv.Waiting[1:]
+	s.trace.Intent, s.trace.Decision = w.Flow, Accept
 	if n == 1 {
 		return e.start(ctx, s, w)
 	}
@@ -354,8 +413,13 @@ func (e *Engine) carryOn(ctx context.Context, s *scene) error {
 
 // offerPerson asks whether a person should take over.
 func (e *Engine) offerPerson(s *scene) error {
+	return e.offerPersonFor(s, "")
+}
+
+// offerPersonFor offers a person, saying why.
+func (e *Engine) offerPersonFor(s *scene, why string) error {
 	s.note()
-	s.sayText("要帮您转人工吗？", "Shall I get you a person?")
+	s.say(Reply{Text: why + s.conv.Language.Say("要帮您转人工吗？", " Shall I get you a person?")})
 	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
 	return nil
 }

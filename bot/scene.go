@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // scene is one turn in the making: what came in, where the talk stood, and
@@ -18,6 +20,8 @@ type scene struct {
 	receipt int64
 	now     time.Time
 	gap     time.Duration // since the citizen's last word
+	before  Asked         // what the turn before ended with
+	noted   bool          // something was told beside what was asked for
 	u       Understanding
 	replies []Reply
 	choices []Choice // of the last reply
@@ -33,7 +37,7 @@ type scene struct {
 
 func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt int64, now time.Time, gap time.Duration) *scene {
 	s := &scene{engine: e, citizen: citizen, in: in, receipt: receipt, now: now, gap: gap}
-	s.conv = conv
+	s.conv, s.before = conv, conv.Asked
 	s.conv.Address = in.From
 	s.conv.LastAt = now
 	if s.conv.Language == "" {
@@ -63,15 +67,27 @@ func cloneConversation(c Conversation) Conversation {
 	return out
 }
 
-// language is what the citizen is answered in.
+// language is what the citizen is answered in: as they write now, where that
+// shows, else as before.
 func (s *scene) language() Language {
-	if s.u.Language != "" && len([]rune(s.u.Text)) >= 2 {
-		return s.u.Language
+	was, now := s.conv.Language, s.u.Language
+	switch {
+	case now == "" || utf8.RuneCountInString(s.u.Text) < 2:
+		return was
+	case now == Cantonese && was == Traditional:
+		return was // the wording is Cantonese, the script was seen before
+	case now == English && was != English && len(s.conv.Last) > 0 && !s.turnsEnglish():
+		return was
 	}
-	if s.conv.Language != "" {
-		return s.conv.Language
-	}
-	return Simplified
+	return now
+}
+
+// turnsEnglish says whether someone who wrote Chinese goes on in English, and
+// did not just tell a name or say ok.
+func (s *scene) turnsEnglish() bool {
+	asked := s.askedSlot()
+	named := asked != nil && slices.Contains(asked.Types, PersonName)
+	return !named && (len(strings.Fields(s.u.Text)) >= 3 || s.u.Decision == Accept && len(s.u.Acts) == 0)
 }
 
 // say adds a reply.
@@ -122,6 +138,9 @@ func (s *scene) form() *Form {
 func (s *scene) formOf(frame *Frame) *Form {
 	f := NewForm(s.citizen, s.in.From.Channel, s.now, frame)
 	f.Language, f.Words, f.Acts, f.From = s.conv.Language, s.u.Text, s.u.Acts, s.in.From
+	if s.before.Kind == AskedSlot {
+		f.Asked = s.before.Slot
+	}
 	return f
 }
 

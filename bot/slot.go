@@ -39,6 +39,40 @@ func NameSlot(ask, askEN, why, whyEN string) Slot {
 	}
 }
 
+// RelationSlot hears whom an errand is for. A relative who only appears in
+// the story is nobody it is for: the words must say so (帮我妈, 我爸要办).
+func RelationSlot() Slot {
+	return Slot{
+		Name: "relation", Label: "办理人", LabelEN: "Person served", Types: []EntityType{Relation},
+		Accept: func(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
+			if !servedBy(f.Words, e.Text) {
+				return Value{}, nil, nil
+			}
+			return Value{Value: e.Value, Said: e.Text}, nil, nil
+		},
+	}
+}
+
+// servedBy says whether words make the relative they name the one served.
+func servedBy(words, relative string) bool {
+	at := strings.Index(words, relative)
+	if at < 0 || strings.TrimSpace(words) == relative {
+		return true
+	}
+	before, after := words[:at], words[at+len(relative):]
+	for _, cue := range []string{"帮", "幫", "替", "给", "給", "为", "代", "陪", "带", "帶", "同", "for ", "for my "} {
+		if strings.Contains(relative, cue) || strings.HasSuffix(strings.TrimSuffix(before, "我"), cue) || strings.HasSuffix(before, cue) {
+			return true
+		}
+	}
+	for _, cue := range []string{"要", "想", "需要", "办", "辦", "约", "約", "的", "自己", "本人", "能不能", "可以"} {
+		if strings.HasPrefix(after, cue) {
+			return true
+		}
+	}
+	return false
+}
+
 // TownSlot asks for the town; names gives the towns by id.
 func TownSlot(names map[string]string, ask, askEN string) Slot {
 	return Slot{

@@ -39,6 +39,9 @@ const (
 	Person       Act = "person"       // 人工 转人工 揾人
 	NoneOfThese  Act = "none"         // 都不是
 	More         Act = "more"         // 继续 还有吗 换一批
+	Later        Act = "later"        // 晚一点
+	Earlier      Act = "earlier"      // 早一点
+	Any          Act = "any"          // 都可以 最早的 随便
 	Anonymous    Act = "anonymous"    // 匿名
 	Confidential Act = "confidential" // 保密 别透露
 )
@@ -71,6 +74,9 @@ type Utterance struct {
 	Text  string
 	Now   time.Time
 	Asked EntityType // type of the slot being asked for, if any
+	// Open are the types an errand under way still lacks and that may be told
+	// before they are asked for.
+	Open []EntityType
 	// Options are the texts last offered; naming one is choosing it.
 	Options []string
 }

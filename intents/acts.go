@@ -22,8 +22,11 @@ func actWords() map[bot.Act][]string {
 		bot.Slower:       {"慢点", "慢一点", "说慢点", "讲慢啲", "慢啲", "太快了", "slower", "slow down"},
 		bot.Louder:       {"大声点", "大点声", "大声啲", "声音大点", "听不见", "听唔到", "louder", "speak up"},
 		bot.Person:       {"人工", "转人工", "人工客服", "人工服务", "转接人工", "找人工", "要人工", "真人", "找真人", "客服", "转客服", "接线员", "话务员", "坐席", "揾人", "揾人工", "搵人", "搵人工", "找个人", "跟人说", "和人说", "找人说", "叫人来", "操作员", "operator", "agent", "human", "real person", "talk to a person", "talk to someone", "找工作人员", "转工作人员", "person", "a person"},
-		bot.NoneOfThese:  {"都不是", "都不对", "全不是", "没有我要的", "都唔系", "没有一个是", "都没有", "none", "none of these", "都不合适", "都不行", "都唔得"},
+		bot.NoneOfThese:  {"都不是", "都不对", "全不是", "没有我要的", "都唔系", "没有一个是", "都没有", "none", "none of these", "都不合适", "都不行", "都唔得", "都不要", "都不想要", "都唔要", "一个都不行", "都没空", "都唔啱"},
 		bot.More:         {"还有吗", "还有呢", "换一批", "换一个", "更多", "继续", "下一页", "其他的", "别的呢", "还有别的吗", "仲有冇", "more", "next", "continue", "换个", "另外的"},
+		bot.Later:        {"晚一点", "晚点", "晚一些", "晚啲", "迟一点", "迟点", "迟一些", "迟啲", "再晚", "更晚", "往后", "后一点", "晚一天", "迟一天", "推后", "later", "晚几天", "迟几日"},
+		bot.Earlier:      {"早一点", "早点", "早一些", "早啲", "更早", "再早", "往前", "前一点", "早一天", "提前一天", "earlier", "早几天"},
+		bot.Any:          {"最早", "最早的", "最快", "最近的", "尽快", "越快越好", "越早越好", "都可以", "都行", "都得", "随便", "哪天都行", "几点都行", "哪个都行", "任何", "随便哪个", "边个都得", "你定", "你帮我选", "你帮我定", "earliest", "soonest", "asap", "any time", "anytime", "any day", "any", "whichever"},
 		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字"},
 		bot.Confidential: {"保密", "别透露", "不要透露", "替我保密", "不要告诉", "别告诉他", "怕报复", "怕被报复", "confidential", "唔好话俾", "不要让他们知道", "别让他们知道"},
 	}
@@ -128,6 +131,8 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 		return len(text) <= n+12 && !containsAny(string(text), []string{"收费", "几点上班", "人工流产", "人工智能", "是人工", "人工还是", "人工多少"})
 	case bot.Why:
 		return opens || len(text) <= 16
+	case bot.Later, bot.Earlier, bot.Any:
+		return len(text) <= n+8
 	case bot.Skip, bot.Back, bot.Slower, bot.Louder, bot.NoneOfThese, bot.More:
 		return len(text) <= n+6
 	}

@@ -73,7 +73,7 @@ func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
 		runes = runes[:longestText]
 	}
 	folded := hanzi.Fold(string(runes))
-	t := &reading{original: runes, r: folded, asked: u.Asked, now: u.Now, names: r.names}
+	t := &reading{original: runes, r: folded, asked: u.Asked, open: u.Open, now: u.Now, names: r.names}
 	out := bot.Understanding{Text: u.Text, Norm: string(folded), Language: languageOf(string(runes), folded)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
 	out.Question = asks(folded)
@@ -91,6 +91,7 @@ type reading struct {
 	original []rune
 	r        []rune // folded, same length
 	asked    bot.EntityType
+	open     []bot.EntityType // what an errand still lacks
 	now      time.Time
 	names    *names
 	bare     bool // nothing but words in context was said

@@ -34,8 +34,8 @@ func languageOf(text string, folded []rune) bot.Language {
 		return bot.Traditional
 	case containsAny(string(folded), cantonese):
 		return bot.Cantonese
-	case han < 2:
-		return ""
+	case han < 2 || hanzi.Traditional(text) == text:
+		return "" // the same in both scripts
 	}
 	return bot.Simplified
 }

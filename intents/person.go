@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,13 +14,24 @@ const surnames = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑�
 var doubleSurnames = []string{"欧阳", "司徒", "上官", "诸葛", "司马", "尉迟", "东方", "夏侯", "皇甫", "令狐", "慕容", "端木"}
 
 // nameCues stand before a name.
-var nameCues = []string{"我叫", "名字是", "名字叫", "姓名是", "姓名：", "姓名:", "姓名", "我是", "叫做", "他叫", "她叫", "办理人是", "办理人", "名叫", "我嘅名系", "我系", "我个名系", "名系", "my name is ", "i am ", "i'm ", "改成", "应该是", "是叫"}
+var nameCues = []string{"我叫", "名字是", "名字叫", "姓名是", "姓名：", "姓名:", "姓名", "我是", "叫做", "他叫", "她叫", "办理人是", "办理人", "名叫", "我嘅名系", "我系", "我个名系", "名系", "my name is ", "i am ", "i'm ", "改成", "应该是", "是叫", "叫我", "喊我"}
 
 // persons finds people's names where the words or the question say that one
 // is told.
 func (t *reading) persons() []candidate {
+	if t.bare {
+		return nil // a yes or a no is nobody's name
+	}
 	if t.asked == bot.PersonName {
 		if c, ok := t.answeredName(); ok {
+			return []candidate{c}
+		}
+		if c, ok := t.calledName(); ok {
+			return []candidate{c}
+		}
+	}
+	if slices.Contains(t.open, bot.PersonName) {
+		if c, ok := t.nothingButName(); ok {
 			return []candidate{c}
 		}
 	}
@@ -36,6 +48,45 @@ func (t *reading) persons() []candidate {
 		}
 	}
 	return t.besidePhone()
+}
+
+// calledName reads the name behind "called" in an answer: 我爸叫刘国强.
+func (t *reading) calledName() (candidate, bool) {
+	for i := range t.r {
+		if t.r[i] != '叫' {
+			continue
+		}
+		start := i + 1
+		if n := t.stands(start, "做", "我"); n > 0 {
+			start += n
+		}
+		if end := t.nameEnd(start, false); end > start {
+			return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
+		}
+	}
+	return candidate{}, false
+}
+
+// nothingButName reads a name told before it was asked for: a family name and
+// one or two characters, and not a word besides.
+func (t *reading) nothingButName() (candidate, bool) {
+	text := trimmed(t.r)
+	start := 0
+	for start < len(t.r) && (unicode.IsSpace(t.r[start]) || unicode.IsPunct(t.r[start])) {
+		start++
+	}
+	end := start + len(text)
+	if len(text) < 2 || len(text) > 4 || end > len(t.r) || !unicode.Is(unicode.Han, t.at(start)) {
+		return candidate{}, false
+	}
+	known := strings.ContainsRune(surnames, t.at(start))
+	for _, d := range doubleSurnames {
+		known = known || t.stands(start, d) > 0
+	}
+	if !known || t.nameEnd(start, true) != end {
+		return candidate{}, false
+	}
+	return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 20}, true
 }
 
 // besidePhone reads "张三，13800138000": a run of characters that is nothing
@@ -80,7 +131,7 @@ func (t *reading) answeredName() (candidate, bool) {
 			break
 		}
 	}
-	for _, tail := range []string{"女士", "先生", "小姐", "同志", "老师"} {
+	for _, tail := range []string{"就行", "就好", "就可以", "就得", "吧", "啦", "女士", "先生", "小姐", "同志", "老师"} {
 		n := len([]rune(tail))
 		if end-start > n+1 && t.stands(end-n, tail) == n {
 			end -= n

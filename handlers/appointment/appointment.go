@@ -73,11 +73,19 @@ func (e *Errand) title(service string) string {
 	return service
 }
 
-func (e *Errand) hallName(hall string) string {
-	if h, ok := e.halls[hall]; ok {
-		return h.Name
+// hallName names a hall; in English by its town's name in Latin letters, with
+// the sign over its door.
+func (e *Errand) hallName(hall string, l bot.Language) string {
+	h, ok := e.halls[hall]
+	switch {
+	case !ok:
+		return hall
+	case l == bot.English && h.Town == "":
+		return "City Service Centre (" + h.Name + ")"
+	case l == bot.English:
+		return strings.ToUpper(hall[:1]) + hall[1:] + " service centre (" + h.Name + ")"
 	}
-	return hall
+	return h.Name
 }
 
 // day reads a date back in full: 2026年12月2日（周三）.
@@ -107,7 +115,7 @@ func shortDay(date string, l bot.Language) string {
 // describe is an appointment in a few lines.
 func (e *Errand) describe(a booking.Appointment, l bot.Language) string {
 	return l.Say("%s\n%s\n%s %s\n预约号 %s", "%s\n%s\n%s %s\nnumber %s",
-		e.title(a.Service), e.hallName(a.Hall), day(a.Date, l), a.Time, a.Number)
+		e.title(a.Service), e.hallName(a.Hall, l), day(a.Date, l), a.Time, a.Number)
 }
 
 // oneLine is an appointment on an option.
@@ -130,7 +138,7 @@ func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
 		}
 		text := f.Say("提醒您：%s %s 在%s办“%s”，预约号 %s。请提前 15 分钟到厅取号，带好材料。来不了请告诉我取消。",
 			"Reminder: %s %s at %s for %s, number %s. Please come 15 minutes early with your papers, or tell me to cancel.",
-			day(a.Date, f.Language), a.Time, e.hallName(a.Hall), e.title(a.Service), a.Number)
+			day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), a.Number)
 		_, err := tx.Enqueue(0, bot.Outgoing{
 			Citizen: a.Citizen, To: f.From, Reply: bot.Reply{Text: text}, Due: due, Topic: topic(a.Number),
 			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before), Proactive: true, From: "bot",
@@ -147,14 +155,14 @@ func (e *Errand) reason(ctx context.Context, f *bot.Form, err error) error {
 	p := &bot.Problem{Cause: err.Error()}
 	switch {
 	case errors.Is(err, booking.ErrFull), errors.Is(err, booking.ErrBegun), errors.Is(err, booking.ErrNoOpening):
-		p.Text = f.Say("这个时段刚刚约满或已过时间，没有约成。请换一个：", "That period has just been taken or has passed. Please choose another:")
+		p.Text = f.Say("抱歉，这个时段刚刚被约走或已过时间，没有约成。您填的都还在，换一个时段就行：", "Sorry, that period has just been taken or has passed. What you told me is kept; please choose another:")
 		p.Clear = []string{"time"}
 		p.Choices = nil
 		if choices, cErr := e.periodChoices(ctx, f); cErr == nil && len(choices) > 0 {
 			p.Choices = choices
 		} else {
 			p.Clear = []string{"date", "time"}
-			p.Text = f.Say("这一天已经没有号了，没有约成。", "There is nothing left on that day.")
+			p.Text = f.Say("抱歉，这一天刚刚约满了，没有约成。您填的都还在，换一天就行。", "Sorry, that day has just filled up. What you told me is kept; please choose another day.")
 		}
 	case errors.Is(err, booking.ErrSameService):
 		p.Text = f.Say("这位办理人同一天同一业务已经约过一个，一天只能约一个。可以换一天，或先取消原来的。",

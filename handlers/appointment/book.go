@@ -2,6 +2,7 @@ package appointment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,12 +17,14 @@ func (e *Errand) book() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.BookAppointment, Name: "预约办事", NameEN: "booking an appointment",
 		Slots: []bot.Slot{
-			{Name: "relation", Label: "办理人", LabelEN: "Person served", Types: []bot.EntityType{bot.Relation}},
+			bot.RelationSlot(),
 			{Name: "service", Label: "业务", LabelEN: "Service", Types: []bot.EntityType{bot.Service}, Free: true,
 				Why: "不同业务在不同窗口办，要先知道您办哪一项。", WhyEN: "Each service has its own window.",
+				More: "不在里面也没关系，直接说业务名就行。", MoreEN: "Any other service will do, just name it.",
 				Ask: e.askService, Accept: e.acceptService},
 			{Name: "hall", Label: "大厅", LabelEN: "Hall", Types: []bot.EntityType{bot.Hall, bot.Town},
 				Why: "每个大厅的号是分开放的。", WhyEN: "Each hall has its own places.",
+				More: "每个镇街、园区都有政务大厅，说名字就行。", MoreEN: "Every town and park has a hall; just name it.",
 				Ask: e.askHall, Accept: e.acceptHall},
 			e.slotDays(), e.slotDate(), e.slotPart(), e.slotTime(),
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
@@ -32,7 +35,7 @@ func (e *Errand) book() *bot.Flow {
 		},
 		Begin: e.beginBooking, Check: e.checkBooking, Confirm: e.confirmBooking, Commit: e.commitBooking,
 		Gist: func(f *bot.Form) string {
-			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall")), f.Get("date"), f.Get("time")}, " ")
+			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall"), bot.Simplified), f.Get("date"), f.Get("time")}, " ")
 		},
 	}
 }
@@ -96,6 +99,9 @@ func (e *Errand) notBookable(f *bot.Form, id string, g Guide) *bot.Problem {
 	if g.Where != "" {
 		text += f.Say("办理地点：%s。", " It is done at: %s.", g.Where)
 	}
+	if old, had := f.Value("service"); had {
+		return &bot.Problem{Text: text + f.Say("“%s”的预约还在，我们接着办。", " We go on with %s.", old.Show()), Stay: true}
+	}
 	return &bot.Problem{
 		Text: text + f.Say("要看怎么办，还是约别的？", " Shall I explain how, or book something else?"),
 		End:  true,
@@ -126,8 +132,8 @@ func (e *Errand) serviceByWords(f *bot.Form, words string) (bot.Value, *bot.Prob
 func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	var choices []bot.Choice
 	for _, id := range []string{"city", "guancheng", "nancheng", "dongcheng"} {
-		if h, ok := e.halls[id]; ok {
-			choices = append(choices, bot.Choice{Text: h.Name, Slot: "hall", Value: bot.Value{Value: h.ID, Shown: h.Name}})
+		if _, ok := e.halls[id]; ok {
+			choices = append(choices, e.hallChoice(f, id))
 		}
 	}
 	return bot.Prompt{
@@ -140,8 +146,8 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 	if len(en.Ambiguity) > 0 {
 		var choices []bot.Choice
 		for _, id := range append([]string{en.Value}, en.Ambiguity...) {
-			if h, ok := e.halls[id]; ok {
-				choices = append(choices, bot.Choice{Text: h.Name, Slot: "hall", Value: bot.Value{Value: h.ID, Shown: h.Name}})
+			if _, ok := e.halls[id]; ok {
+				choices = append(choices, e.hallChoice(f, id))
 			}
 		}
 		if len(choices) > 1 {
@@ -152,7 +158,12 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 	if !ok {
 		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这个大厅。", "I do not know that hall.")}, nil
 	}
-	return bot.Value{Value: h.ID, Shown: h.Name, Said: en.Text}, nil, nil
+	return bot.Value{Value: h.ID, Shown: e.hallName(h.ID, f.Language), Said: en.Text}, nil, nil
+}
+
+func (e *Errand) hallChoice(f *bot.Form, id string) bot.Choice {
+	name := e.hallName(id, f.Language)
+	return bot.Choice{Text: name, Slot: "hall", Value: bot.Value{Value: id, Shown: name}}
 }
 
 func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
@@ -165,6 +176,47 @@ func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 // checkBooking makes sure the chosen period is still there before the
 // citizen is asked for more.
 func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if p, err := e.withinLimits(ctx, f); p != nil || err != nil {
+		return p, err
+	}
+	return e.checkPeriod(ctx, f)
+}
+
+// withinLimits tells a citizen early what the ledger would refuse at the end.
+func (e *Errand) withinLimits(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if !f.Has("name") || !f.Has("phone") {
+		return nil, nil
+	}
+	open, err := e.mine(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	active, sameDay := 0, false
+	for _, a := range open {
+		if a.Name.Reveal() != f.Get("name") || a.Phone.Reveal() != f.Get("phone") {
+			continue
+		}
+		active++
+		sameDay = sameDay || a.Service == f.Get("service") && a.Date == f.Get("date")
+	}
+	refused := error(nil)
+	switch {
+	case active >= e.Rules.Active:
+		refused = booking.ErrTooMany
+	case sameDay && e.Rules.PerServiceDay <= 1:
+		refused = booking.ErrSameService
+	default:
+		return nil, nil
+	}
+	var p *bot.Problem
+	if errors.As(e.reason(ctx, f, refused), &p) {
+		return p, nil
+	}
+	return nil, refused
+}
+
+// checkPeriod makes sure that the day and period told are there to be had.
+func (e *Errand) checkPeriod(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	if !f.Has("service") || !f.Has("hall") || !f.Has("date") {
 		return nil, nil
 	}
@@ -184,9 +236,26 @@ func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, e
 	wanted := f.Get("time")
 	choices := timeChoices(near(free, wanted, 6))
 	return &bot.Problem{
-		Text:  f.Say("%s %s 没有号了或不是放号时段，当天还有这些：", "%s %s is not available. On that day there is still:", day(f.Get("date"), f.Language), wanted),
+		Text:  e.noSuchTime(ctx, f, wanted),
 		Clear: []string{"time"}, Choices: choices, Cause: "period not free",
 	}, nil
+}
+
+// noSuchTime says why a period cannot be had.
+func (e *Errand) noSuchTime(ctx context.Context, f *bot.Form, clock string) string {
+	date := f.Get("date")
+	all, err := e.Ledger.Openings(ctx, booking.Query{Service: f.Get("service"), Hall: f.Get("hall"), Date: date})
+	full := err == nil && slices.ContainsFunc(all, func(o booking.Opening) bool { return o.Time == clock })
+	switch {
+	case !booking.At(date, clock).After(f.Now):
+		return f.Say("%s %s 已经过了，当天还有这些：", "%s %s is past. On that day there is still:", day(date, f.Language), clock)
+	case minutes(clock) < 8*60 || minutes(clock) >= 18*60:
+		return f.Say("%s大厅不开门，%s还有这些时段：", "The halls are closed at %s. On %s there is:", clock, day(date, f.Language))
+	}
+	if full {
+		return f.Say("%s %s 约满了，当天还有这些：", "%s %s is full. On that day there is still:", day(date, f.Language), clock)
+	}
+	return f.Say("%s %s 不放号，当天有这些时段：", "%s %s is not a period that can be booked. On that day there is:", day(date, f.Language), clock)
 }
 
 // near are the n openings closest to a time, in order.
@@ -226,7 +295,7 @@ func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, erro
 		fmt.Fprintf(&b, "\n%s%s", f.Say(zh, en), value)
 	}
 	line("业务：", "Service: ", e.title(f.Get("service")))
-	line("大厅：", "Hall: ", e.hallName(f.Get("hall")))
+	line("大厅：", "Hall: ", e.hallName(f.Get("hall"), f.Language))
 	line("时间：", "Time: ", day(f.Get("date"), f.Language)+" "+f.Get("time"))
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		line("办理人：", "Person served: ", f.Get("name")+f.Say("（您的"+r+"，请先征得同意）", " (with their consent)"))
@@ -259,6 +328,6 @@ func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]b
 	}
 	text := f.Say("约好了，预约号 %s。\n%s %s，%s，%s。\n请带好材料，提前 15 分钟到厅取号；要改要取消，直接告诉我（开始前 %d 小时内不能取消）。还要办别的吗？",
 		"Booked. Your number is %s.\n%s %s, %s, %s.\nPlease come 15 minutes early with your papers. Tell me to change or cancel, up to %d hours before. Anything else?",
-		a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall), e.title(a.Service), int(e.Rules.CancelBefore.Hours()))
+		a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), int(e.Rules.CancelBefore.Hours()))
 	return []bot.Reply{{Text: text}}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
@@ -17,7 +18,9 @@ func (e *Errand) slotDays() bot.Slot {
 
 func (e *Errand) slotDate() bot.Slot {
 	return bot.Slot{Name: "date", Label: "日期", LabelEN: "Date", Types: []bot.EntityType{bot.Date},
-		Why: "号是按天放的。", WhyEN: "Places are given by day.", Ask: e.askDate, Accept: e.acceptDate}
+		Why: "号是按天放的。", WhyEN: "Places are given by day.",
+		More: "能约的就是这几天，每天 9:00 再放第七天的新号；也可以换个大厅。", MoreEN: "These are all; every day at 9:00 one more is released. Another hall may have others.",
+		Ask: e.askDate, Accept: e.acceptDate}
 }
 
 func (e *Errand) slotPart() bot.Slot {
@@ -27,6 +30,7 @@ func (e *Errand) slotPart() bot.Slot {
 func (e *Errand) slotTime() bot.Slot {
 	return bot.Slot{Name: "time", Label: "时段", LabelEN: "Time", Types: []bot.EntityType{bot.Time},
 		Why: "每个时段的窗口有限，按时段叫号。", WhyEN: "Each period has a limited number of places.",
+		More: "这一天能约的就是这些，也可以换一天。", MoreEN: "These are all on that day; another day is possible too.",
 		Ask: e.askTime, Accept: e.acceptTime}
 }
 
@@ -117,7 +121,7 @@ func (e *Errand) askDate(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 func (e *Errand) noDays(f *bot.Form) *bot.Problem {
 	return &bot.Problem{
 		Text: f.Say("%s的“%s”这几天都约满了。每天 9:00 放第七天的新号；也可以换个大厅。", "%s has no places left for %s. New ones are released daily at 9:00; or choose another hall.",
-			e.hallName(f.Get("hall")), e.title(f.Get("service"))),
+			e.hallName(f.Get("hall"), f.Language), e.title(f.Get("service"))),
 		Clear: []string{"hall", "date", "time"}, Cause: "no days left",
 	}
 }
@@ -126,6 +130,9 @@ func (e *Errand) noDays(f *bot.Form) *bot.Problem {
 // offers the nearest that can.
 func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	today := f.Now.In(bot.Shanghai()).Format(time.DateOnly)
+	if en.Value < today && aside(f, "date") {
+		return bot.Value{}, nil, nil
+	}
 	if len(en.Ambiguity) > 0 {
 		if v, p, err := e.whichDay(ctx, f, en); p != nil || err != nil || v.Value != "" {
 			return v, p, err
@@ -157,6 +164,12 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 		}
 	}
 	return bot.Value{Value: en.Value, Shown: day(en.Value, f.Language), Said: en.Text}, nil, nil
+}
+
+// aside says whether a time is only part of a story: nobody was asked for it,
+// and much else was said.
+func aside(f *bot.Form, slot string) bool {
+	return f.Asked != slot && utf8.RuneCountInString(f.Words) > 24
 }
 
 func (e *Errand) closed(f *bot.Form, date string, d time.Time) string {
@@ -197,11 +210,14 @@ func (e *Errand) whichDay(ctx context.Context, f *bot.Form, en bot.Entity) (bot.
 	for _, d := range readings {
 		choices = append(choices, bot.Choice{Text: shortDay(d, f.Language), Slot: "date", Value: bot.Value{Value: d, Shown: day(d, f.Language)}})
 	}
-	return bot.Value{}, &bot.Problem{Text: f.Say("“%s”是指哪一天？", "Which day do you mean by \"%s\"?", en.Text), Choices: choices}, nil
+	return bot.Value{}, &bot.Problem{Text: f.Say("“%s”定哪一天？", "Which day do you mean by \"%s\"?", en.Text), Choices: choices}, nil
 }
 
 // acceptDays keeps a span of days ("next week") to choose within.
 func (e *Errand) acceptDays(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if en.EndValue <= f.Now.In(bot.Shanghai()).Format(time.DateOnly) && aside(f, "date") {
+		return bot.Value{}, nil, nil
+	}
 	if d := f.Get("date"); d != "" && (d < en.Value || d >= en.EndValue) {
 		f.Clear("date", "time")
 	}
@@ -227,15 +243,22 @@ func (e *Errand) otherDays(ctx context.Context, f *bot.Form, why, date string) (
 // dayGone refuses a day on which nothing is left.
 func (e *Errand) dayGone(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	date := f.Get("date")
-	_, p, err := e.otherDays(ctx, f, f.Say("%s在%s已经没有号了。", "There is nothing left on %s at %s.", day(date, f.Language), e.hallName(f.Get("hall"))), date)
+	_, p, err := e.otherDays(ctx, f, f.Say("%s在%s已经没有号了。", "There is nothing left on %s at %s.", day(date, f.Language), e.hallName(f.Get("hall"), f.Language)), date)
 	if p != nil && len(p.Clear) == 0 {
 		p.Clear = []string{"date", "time"}
 	}
 	return p, err
 }
 
-// acceptPart keeps the part of the day the citizen wants.
+// acceptPart keeps the part of the day the citizen wants. Halls open at nine,
+// so the early morning means the morning; the evening is refused.
 func (e *Errand) acceptPart(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if en.Value >= "17:30" {
+		return bot.Value{}, &bot.Problem{Text: f.Say("晚上大厅不开门，白天的时段可以约。", "The halls are closed in the evening.")}, nil
+	}
+	if en.Value < "08:00" {
+		en.Value, en.EndValue = "08:00", "12:00"
+	}
 	if t := f.Get("time"); t != "" && (t < en.Value || t >= en.EndValue) {
 		f.Clear("time")
 	}
@@ -304,11 +327,8 @@ func (e *Errand) acceptTime(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	if len(free) == 0 {
 		return bot.Value{Value: en.Value, Said: en.Text}, nil, nil
 	}
-	if h := minutes(en.Value); h < 8*60 || h >= 18*60 {
-		return bot.Value{}, &bot.Problem{Text: f.Say("%s大厅不开门。当天还有这些时段：", "The halls are closed at %s. On that day there is:", en.Value), Choices: timeChoices(fitting(f, free))}, nil
-	}
 	return bot.Value{}, &bot.Problem{
-		Text:    f.Say("%s 没有号了或不是放号时段，当天还有这些：", "%s is not available. On that day there is:", en.Value),
-		Choices: timeChoices(near(free, en.Value, 6)),
+		Text:    e.noSuchTime(ctx, f, en.Value),
+		Choices: timeChoices(near(fitting(f, free), en.Value, 6)),
 	}, nil
 }

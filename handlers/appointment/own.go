@@ -129,6 +129,7 @@ func (e *Errand) current(ctx context.Context, f *bot.Form) (booking.Appointment,
 func (e *Errand) cancel() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.CancelAppointment, Name: "取消预约", NameEN: "cancelling an appointment", Undoes: true,
+		Kept: "好的，预约都保留着，没有取消。", KeptEN: "All right, nothing was cancelled.",
 		Slots: []bot.Slot{e.slotNumber("要取消哪一个？", "Which one shall I cancel?"), e.slotTail()},
 		Begin: e.onlyOne, Check: e.checkOwn,
 		Confirm: func(ctx context.Context, f *bot.Form) (bot.Reply, error) {
@@ -193,12 +194,16 @@ func (e *Errand) checkMove(ctx context.Context, f *bot.Form) (*bot.Problem, erro
 	}
 	f.Set("service", bot.Value{Value: a.Service, Shown: e.title(a.Service)})
 	if !f.Has("hall") {
-		f.Set("hall", bot.Value{Value: a.Hall, Shown: e.hallName(a.Hall)})
+		f.Set("hall", bot.Value{Value: a.Hall, Shown: e.hallName(a.Hall, f.Language)})
 	}
-	if !f.Has("date") && f.Has("time") { // only another time: the day stays
+	if !f.Has("date") && (f.Has("time") || f.Has("part")) { // only another time: the day stays
 		f.Set("date", bot.Value{Value: a.Date, Shown: day(a.Date, f.Language)})
 	}
-	return e.checkBooking(ctx, f)
+	if !f.Has("date") && !f.Has("days") && f.Get("hall") != a.Hall && len(f.Avoids("date"))+len(f.Avoids("time")) == 0 { // only another hall
+		f.Set("date", bot.Value{Value: a.Date, Shown: day(a.Date, f.Language)})
+		f.Set("time", bot.Value{Value: a.Time})
+	}
+	return e.checkPeriod(ctx, f)
 }
 
 func (e *Errand) confirmMove(ctx context.Context, f *bot.Form) (bot.Reply, error) {
@@ -208,8 +213,8 @@ func (e *Errand) confirmMove(ctx context.Context, f *bot.Form) (bot.Reply, error
 	}
 	return bot.Reply{Text: f.Say("请核对改动：\n业务：%s\n原来：%s %s，%s\n改到：%s %s，%s\n姓名：%s\n电话：%s\n没问题请回“确认”。",
 		"Please check:\nService: %s\nFrom: %s %s, %s\nTo: %s %s, %s\nName: %s\nPhone: %s\nIf all is right, say \"confirm\".",
-		e.title(a.Service), day(a.Date, f.Language), a.Time, e.hallName(a.Hall),
-		day(f.Get("date"), f.Language), f.Get("time"), e.hallName(f.Get("hall")),
+		e.title(a.Service), day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language),
+		day(f.Get("date"), f.Language), f.Get("time"), e.hallName(f.Get("hall"), f.Language),
 		a.Name.Reveal(), bot.MaskPhone(a.Phone.Reveal()))}, nil
 }
 

@@ -48,7 +48,7 @@ func doubtful() map[string]bool {
 // ourDeed says whether a guide's name is something people do with us rather
 // than a service they name: 预约, 诉求进度, 投诉, 粤康码. Those are intents.
 func ourDeed(name string) bool {
-	for _, word := range []string{"预约", "进度", "投诉", "诉求", "工单", "催办", "康码"} {
+	for _, word := range []string{"预约", "进度", "投诉", "诉求", "工单", "催办", "康码", "没号"} {
 		if strings.Contains(name, word) {
 			return true
 		}

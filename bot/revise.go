@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// revised settles several values of one kind told in one breath: where a word
+// of correction stands between two, the later holds ("Wednesday, no,
+// Thursday"); where both suit ("Wednesday or Thursday") they become one value
+// with another reading, as do two services named as one word.
+func revised(text string, entities []Entity) []Entity {
+	r := []rune(text)
+	out := slices.Clone(entities)
+	for i := 0; i < len(out); i++ {
+		for j := i + 1; j < len(out); j++ {
+			if out[i].Type != out[j].Type || out[j].Start < out[i].End || out[j].Start > len(r) {
+				continue
+			}
+			between := strings.ToLower(string(r[out[i].End:out[j].Start]))
+			switch {
+			case containsAny(between, takenBack):
+				out = slices.Delete(out, i, i+1)
+				i--
+			case (slices.Contains(either, strings.Trim(between, " ，,、")) || out[i].Type == Service && between == "") && out[i].Value != out[j].Value:
+				out[i].Ambiguity = append(slices.Clone(out[i].Ambiguity), out[j].Value)
+				out[i].Text = string(r[out[i].Start:out[j].End])
+				out = slices.Delete(out, j, j+1)
+			default:
+				continue
+			}
+			break
+		}
+	}
+	return out
+}
+
+var (
+	takenBack = []string{"哦不", "噢不", "喔不", "不对", "不對", "等等", "等下", "算了", "不是", "改成", "改为", "改到", "换成", "还是", "還是", "应该是", "说错", "更正", "唔系", "唔係", "唔啱", "no,", "no ", "sorry", "i mean", "wait", "rather"}
+	either    = []string{"或", "或者", "或是", "或者是", "要么", "都行", "or", "/"}
+)
+
+func containsAny(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// tags are questions that only ask whether what was told will do, or whether
+// there are places at all: the next question of the errand answers them.
+var tags = []string{"得唔得", "可唔可以", "可不可以", "可以不可以", "可以吗", "可以不", "行不行", "行吗", "行不", "好不好", "好吗", "得吗", "得未", "系咪", "是吗", "对吗",
+	"没号了吗", "没号了", "没有号了吗", "没有号", "还有没有号", "还有号吗", "有没有号", "有号吗", "有冇号", "有冇位", "有位吗", "还有吗", "能约吗", "能不能约", "约得到吗", "约得了吗", "有空吗", "方便吗",
+	"is that ok", "is it ok", "is that possible", "available", "possible", "ok"}
+
+// onlyTag says whether nothing but such a question stands beside the
+// particulars that were told.
+func (s *scene) onlyTag() bool {
+	if !s.u.Question {
+		return false
+	}
+	rest := strings.ToLower(s.besides(s.u.Entities))
+	found := false
+	for _, t := range tags {
+		if strings.Contains(rest, t) {
+			rest, found = strings.ReplaceAll(rest, t, ""), true
+		}
+	}
+	return found && utf8.RuneCountInString(strings.Trim(rest, " ，,。.?？!！呀啊吧呢嘅的了去我就那想要约個个")) <= 1
+}
+
+// besides is what was said around these particulars.
+func (s *scene) besides(entities []Entity) string {
+	r := []rune(s.u.Text)
+	for _, e := range entities {
+		for i := max(e.Start, 0); i < e.End && i < len(r); i++ {
+			r[i] = ' '
+		}
+	}
+	return strings.Join(strings.Fields(string(r)), " ")
+}
+
+// renamed finds the new value behind "the name is wrong, it is …": the clause
+// that follows is read as the answer to that slot's question.
+func (s *scene) renamed(t EntityType) (Entity, bool) {
+	clauses := strings.FieldsFunc(s.u.Text, func(r rune) bool { return strings.ContainsRune("，,。；; ", r) })
+	for i, clause := range clauses {
+		if i == 0 {
+			continue
+		}
+		u := s.engine.understand.Understand(Utterance{Text: clause, Now: s.now, Asked: t})
+		for _, e := range u.Entities {
+			if e.Type == t {
+				return e, true
+			}
+		}
+	}
+	return Entity{}, false
+}
+
+// restates says whether a particular was told again as it is already known.
+func (s *scene) restates() bool {
+	return slices.ContainsFunc(split(s.flow(), s.u.Entities), func(e Entity) bool {
+		slot := s.slotFor(e, nil)
+		return slot != nil && s.form().Get(slot.Name) == e.Value
+	})
+}
+
+// spills proposes the words beside a told particular for a slot that looks
+// for such words: "厚街 河田村15号" is a town and the address in it.
+func (s *scene) spills(commands []Command) []Command {
+	asked := s.askedSlot()
+	if asked == nil || !slices.Contains(asked.Types, Town) || len(commands) > 2 {
+		return nil
+	}
+	told := make([]Entity, 0, len(commands))
+	for _, c := range commands {
+		told = append(told, c.Entity)
+	}
+	rest := strings.Trim(s.besides(told), " ，,。")
+	form := s.form()
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		if slot.Looks == nil || form.Has(slot.Name) || !slot.Looks(rest) {
+			continue
+		}
+		return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Text: rest, Value: rest}}}
+	}
+	return nil
+}

@@ -271,12 +271,26 @@ func (s *scene) finishTrace() {
 	case s.trace.Flow != "" && s.trace.Decision != Accept && len(s.trace.Commands) > 0 && !s.wasLost():
 		s.trace.Decision = Accept
 	}
-	if s.trace.Flow != "" && (s.trace.Intent == "" || s.trace.Intent == OutOfScope) && s.trace.Decision == Accept {
+	if s.trace.Flow != "" && (s.trace.Intent == "" || s.trace.Intent == OutOfScope || s.answeredOnly()) && s.trace.Decision == Accept {
 		s.trace.Intent = s.trace.Flow
 	}
 	if s.trace.Intent == "" {
 		s.trace.Intent = OutOfScope
 	}
+}
+
+// answeredOnly says whether the turn was nothing but an answer to what was
+// asked; its intent is the errand's.
+func (s *scene) answeredOnly() bool {
+	if len(s.trace.Commands) == 0 || social(s.trace.Flow) {
+		return false
+	}
+	deed, _, _ := strings.Cut(s.trace.Commands[0], "(")
+	switch Deed(deed) {
+	case DoChoose, DoConfirm, DoDeny, DoSkip, DoBack, DoMore, DoShift, DoSet, DoCorrect, DoClear, DoAvoid:
+		return len(s.trace.Commands) == 1 || !strings.HasPrefix(s.trace.Commands[len(s.trace.Commands)-1], string(DoAnswer))
+	}
+	return false
 }
 
 func (s *scene) wasLost() bool {

@@ -186,9 +186,13 @@ func (s *scene) avoid(slot *Slot, entity Entity) {
 	}
 	v := Value{Value: entity.Value, End: entity.EndValue, Said: entity.Text}
 	f.Avoid[slot.Name] = append(f.Avoid[slot.Name], v)
-	cur, ok := f.Slots[slot.Name]
-	if ok && (cur.Value == v.Value || v.End != "" && cur.Value >= v.Value && cur.Value < v.End) {
-		delete(f.Slots, slot.Name)
+	for i := range s.flow().Slots {
+		other := &s.flow().Slots[i]
+		cur, ok := f.Slots[other.Name]
+		same := other.Name == slot.Name || takesOne(other, Date) && takesOne(slot, DateRange) || takesOne(other, Time) && takesOne(slot, TimeRange)
+		if ok && same && (cur.Value == v.Value || v.End != "" && cur.Value >= v.Value && cur.Value < v.End) {
+			delete(f.Slots, other.Name)
+		}
 	}
 }
 

@@ -86,8 +86,16 @@ func (s *scene) chosen() []Command {
 		if has(u.Acts, No) || has(u.Acts, Cancel) {
 			return []Command{{Do: DoChoose, N: 2}}
 		}
+	case AskedSlot:
+		if n == 1 && asked.Choices[0].Slot == asked.Slot && s.plainYes() {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
 	case AskedClarify, AskedOffer:
-		if has(u.Acts, NoneOfThese) || (has(u.Acts, No) && len(u.Entities) == 0 && short(u.Text)) {
+		plainNo := has(u.Acts, No) && len(u.Entities) == 0 && short(u.Text)
+		if plainNo && asked.Kind == AskedOffer && s.frame() == nil {
+			return []Command{{Do: DoChat, Flow: Goodbye}} // what was offered is not wanted, and nothing else
+		}
+		if has(u.Acts, NoneOfThese) || plainNo {
 			return []Command{{Do: DoDeny}}
 		}
 		if n == 1 && has(u.Acts, Yes) {

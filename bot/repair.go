@@ -130,7 +130,11 @@ func (e *Engine) shift(ctx context.Context, s *scene, name string, by int) error
 	}
 	s.conv.Misses = 0
 	s.note()
-	s.sayText("这些可以，选哪个？", "These are possible. Which one?")
+	if len(fit) == 1 {
+		s.sayText("就剩这一个了，可以吗？", "There is just this one. Will it do?")
+	} else {
+		s.sayText("这些可以，选哪个？", "These are possible. Which one?")
+	}
 	s.ask(Asked{Kind: AskedSlot, Slot: name, Choices: fit})
 	return nil
 }
@@ -202,6 +206,9 @@ func (e *Engine) lost(ctx context.Context, s *scene) error {
 			"I only help with city services: appointments, requests and guidance. What do you need?")
 	case s.u.Abusive:
 		return e.calm(ctx, s)
+	case s.conv.Misses == 1 && s.u.Intent == OutOfScope && s.u.Score >= 0.5 && !short(s.u.Text):
+		s.sayText("这个我帮不上忙。预约办事、办事指南、急难求助、反映诉求，都可以找我。",
+			"I cannot help with that. Ask me about appointments, procedures, urgent help or a report.")
 	case s.conv.Misses == 1:
 		s.sayText("这句我没太明白。您可以这样说：“预约办居住证”“身份证丢了怎么补”“路灯坏了要反映”。",
 			"I did not quite understand. You could say: \"book a residence permit appointment\" or \"how do I replace a lost ID card\".")

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 )
 
 // PhoneSlot asks for a phone number the same way in every errand.
@@ -28,6 +29,13 @@ func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) 
 			"That number does not look right: a mobile number has 11 digits and starts with 1. Once more?")}, nil
 	}
 	return Value{Value: digits, Shown: MaskPhone(digits), Said: MaskPhone(digits)}, nil, nil
+}
+
+// LooksLikeAddress says whether words tell a place down to a village, a road
+// or something one can find.
+func LooksLikeAddress(words string) bool {
+	n := utf8.RuneCountInString(words)
+	return n >= 2 && n <= 60 && containsAny(words, []string{"村", "社区", "社區", "路", "街", "巷", "号", "號", "栋", "楼", "室", "小区", "小區", "花园", "广场", "市场", "工业区", "工业园", "大道", "桥", "站", "旁", "对面", "附近", "门口", "路口", "学校", "医院", "公园", "超市", "酒店", "宿舍", "出租屋", "厂", "road", "street", "village"})
 }
 
 // NameSlot asks for a person's name.
@@ -76,11 +84,19 @@ func servedBy(words, relative string) bool {
 // TownSlot asks for the town; names gives the towns by id.
 func TownSlot(names map[string]string, ask, askEN string) Slot {
 	return Slot{
-		Name: "town", Label: "镇街", LabelEN: "Town", Types: []EntityType{Town},
+		Name: "town", Label: "镇街", LabelEN: "Town", Types: []EntityType{Town, Hall},
 		Why: "事情由所在镇街先办，要知道是哪个镇街。", WhyEN: "The town where it is takes care of it first.",
-		Ask: func(_ context.Context, f *Form) (Prompt, error) { return Prompt{Text: f.Say(ask, askEN)}, nil },
+		Ask: func(_ context.Context, f *Form) (Prompt, error) {
+			if f.Has("location") {
+				return Prompt{Text: f.Say("位置收到了。是在哪个镇街？", "I have the location. Which town is it in?")}, nil
+			}
+			return Prompt{Text: f.Say(ask, askEN)}, nil
+		},
 		Accept: func(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
 			name, ok := names[e.Value]
+			if !ok && e.Type == Hall { // the city's own hall is in no town's charge
+				return Value{}, nil, nil
+			}
 			if !ok {
 				return Value{}, &Problem{Text: f.Say("没有找到这个镇街，说镇街名就行，比如“虎门”“寮步”。", "I do not know that town. Just name it, such as \"Humen\".")}, nil
 			}

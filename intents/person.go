@@ -125,7 +125,7 @@ func (t *reading) answeredName() (candidate, bool) {
 	for end > start && (unicode.IsSpace(t.r[end-1]) || unicode.IsPunct(t.r[end-1]) && t.r[end-1] != '·') {
 		end--
 	}
-	for _, cue := range append([]string{"叫", "系", "是", "嗯"}, nameCues...) {
+	for _, cue := range append([]string{"叫我", "叫做", "喊我", "叫", "系", "是", "嗯"}, nameCues...) {
 		if n := t.stands(start, cue); n > 0 && start+n < end {
 			start += n
 			break

@@ -32,6 +32,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 				LEFT JOIN opening o ON o.id = a.opening WHERE a.simulated OR o.demo) AND status IN ('waiting', 'held')`,
 			"DELETE FROM appointment WHERE simulated OR opening IN (SELECT id FROM opening WHERE demo)",
 			"DELETE FROM opening WHERE demo",
+			"DELETE FROM wish WHERE number IN (SELECT number FROM ticket WHERE simulated)",
 			"DELETE FROM step WHERE ticket IN (SELECT number FROM ticket WHERE simulated)",
 			"DELETE FROM ticket WHERE simulated",
 			"DELETE FROM hall WHERE demo", "DELETE FROM service WHERE demo", "DELETE FROM period WHERE demo",

@@ -1,8 +1,9 @@
 package ticket
 
 import (
+	"math"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // Category is a second-level category of the dispatch catalogue with the body
@@ -21,45 +22,56 @@ type Category struct {
 // Catalogue is the dispatch catalogue: data, in order.
 type Catalogue []Category
 
-// Sort finds the category a citizen's telling is about, with a score of how
-// much of its wording was met; ok is false where nothing points anywhere, and
-// a person decides.
+// The bounds of a sorting that may stand without a person: one telling pair of
+// characters is enough, if no other category is nearly as close.
+const (
+	sureScore  = 3.5
+	sureMargin = 1.2
+)
+
+// Sort finds the category a citizen's telling is about: the one whose wording
+// shares the rarest pairs of characters with it. ok is false where nothing
+// points anywhere, or two ways at once, and a person decides.
 func (c Catalogue) Sort(text string) (best Category, score float64, ok bool) {
 	text = strings.ToLower(text)
-	for _, cat := range c {
+	words := make([]map[string]bool, len(c))
+	spread := map[string]int{}
+	for i, cat := range c {
+		words[i] = pairs(append([]string{cat.Name}, cat.Phrases...)...)
+		for p := range words[i] {
+			spread[p]++
+		}
+	}
+	second := 0.0
+	told := pairs(text)
+	for i, cat := range c {
 		s := 0.0
-		for _, p := range append([]string{cat.Name}, cat.Phrases...) {
-			s += affinity(text, strings.ToLower(p))
+		for p := range told {
+			if words[i][p] {
+				s += math.Log(float64(len(c)) / float64(spread[p]))
+			}
 		}
 		if s > score {
-			best, score = cat, s
+			best, score, second = cat, s, score
+		} else if s > second {
+			second = s
 		}
 	}
-	return best, score, score >= 1.5
+	return best, score, score >= sureScore && score >= sureMargin*second
 }
 
-// affinity is how much of a phrase stands in a text: its length where it
-// stands whole, else the length of shared pairs of characters, from half up.
-func affinity(text, phrase string) float64 {
-	n := utf8.RuneCountInString(phrase)
-	if n < 2 {
-		return 0
-	}
-	if strings.Contains(text, phrase) {
-		return float64(n)
-	}
-	r := []rune(phrase)
-	met := 0
-	for i := 0; i+1 < len(r); i++ {
-		if strings.Contains(text, string(r[i:i+2])) {
-			met++
+// pairs are the neighbouring characters of texts, and their words in Latin letters.
+func pairs(texts ...string) map[string]bool {
+	found := map[string]bool{}
+	for _, text := range texts {
+		r := []rune(strings.ToLower(text))
+		for i := 0; i+1 < len(r); i++ {
+			if unicode.Is(unicode.Han, r[i]) && unicode.Is(unicode.Han, r[i+1]) {
+				found[string(r[i:i+2])] = true
+			}
 		}
 	}
-	share := float64(met) / float64(len(r)-1)
-	if share < 0.5 {
-		return 0
-	}
-	return share * float64(met)
+	return found
 }
 
 // TypeOf reads the citizen's purpose from their words, falling back on the
@@ -80,8 +92,19 @@ func TypeOf(text string, fallback Type) Type {
 			}
 		}
 	}
-	if fallback == "" {
+	if fallback == "" || fallback == Suggestion && tellsTrouble(text) {
 		return Complaint
 	}
 	return fallback
+}
+
+// tellsTrouble says whether something is broken, dangerous or a nuisance: no
+// suggestion, whatever the category is mostly used for.
+func tellsTrouble(text string) bool {
+	for _, w := range []string{"坏", "壞", "坑", "摔", "漏", "断", "倒了", "堵", "臭", "吵", "没人管", "没人修", "危险", "危險", "烂", "破损", "塌", "撞"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }

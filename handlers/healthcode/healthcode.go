@@ -16,7 +16,7 @@ import (
 // Stopped is when the code's services ended (notice of 2023-02-16).
 const Stopped = "2023年2月16日"
 
-const source = "广东“粤康码”停止服务公告（2023-02-16）"
+const source = "来源：广东“粤康码”停止服务公告（2023-02-16）"
 
 // topic is a person or problem people ask about, with today's way and, where
 // it helps, how it was.

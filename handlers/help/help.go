@@ -19,6 +19,7 @@ import (
 // Config is what the errand is made of.
 type Config struct {
 	Ledger   ticket.Ledger
+	Wishes   ticket.Wishes
 	Calendar ticket.WorkCalendar
 	Towns    map[string]string // id → name
 }
@@ -26,22 +27,25 @@ type Config struct {
 // need is a kind of help with the words that point to it.
 type need struct {
 	id, name string
+	nameEN   string
 	urgent   bool
+	open     bool   // neighbours and firms can fulfil it: it may be claimed
+	thing    string // what is wished for, on the public list
 	words    []string
 }
 
 func needs() []need {
 	return []need{
-		{"shelter", "吃饭住处", true, []string{"没饭吃", "没吃的", "没有吃的", "饿", "没地方住", "没有地方住", "流落", "露宿", "睡街", "被赶出来", "无家可归", "断粮", "冇饭食", "冇地方住", "揭不开锅", "烧了", "塌了", "水浸"}},
-		{"medical", "看病用药", true, []string{"病", "医院", "手术", "药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生"}},
-		{"schooling", "孩子上学", false, []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "大学", "课本", "学习桌", "书桌"}},
-		{"aids", "轮椅等辅具", false, []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "防滑"}},
-		{"care", "照料陪伴", false, []string{"没人照顾", "独居", "行动不便", "瘫痪", "照料", "陪伴", "送饭", "理发", "冇人照顾", "失能"}},
-		{"work", "找工作", false, []string{"失业", "找工作", "没工作", "下岗", "冇工做"}},
-		{"repair", "房屋维修", false, []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化"}},
-		{"goods", "生活用品", false, []string{"棉被", "被子", "衣服", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "床", "奶粉", "生活用品"}},
-		{"mind", "心理疏导", false, []string{"心理", "抑郁", "失眠", "压力", "情绪"}},
-		{"money", "生活费", false, []string{"钱", "生活费", "困难", "低保", "欠债", "穷", "交不起", "房租"}},
+		{"shelter", "吃饭住处", "food and shelter", true, false, "", []string{"没饭吃", "没吃的", "没有吃的", "饿", "没地方住", "没有地方住", "流落", "露宿", "睡街", "被赶出来", "无家可归", "断粮", "冇饭食", "没饭", "没吃饭", "没钱吃饭", "冇地方住", "赶出来", "没处住", "睡桥", "揭不开锅", "烧了", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "nothing to eat"}},
+		{"medical", "看病用药", "medical care", true, false, "", []string{"病", "医院", "手术", "药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生", "发烧", "发着烧", "骨折", "化疗", "sick", "ill ", "hospital", "medicine", "surgery", "fever", "injured", "doctor"}},
+		{"schooling", "孩子上学", "schooling", false, true, "孩子上学的帮助", []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "大学", "课本", "学习桌", "书桌", "school", "tuition"}},
+		{"aids", "轮椅等辅具", "a wheelchair or other aid", false, true, "轮椅等辅助用具", []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "防滑", "wheelchair", "hearing aid", "crutch"}},
+		{"care", "照料陪伴", "care and company", false, true, "照料和陪伴", []string{"没人照顾", "独居", "行动不便", "瘫痪", "照料", "陪伴", "送饭", "理发", "冇人照顾", "失能", "lives alone", "paralysed", "paralyzed", "look after"}},
+		{"work", "找工作", "a job", false, true, "一份工作", []string{"失业", "找工作", "没工作", "下岗", "冇工做", "lost my job", "unemployed", "no work", "jobless"}},
+		{"repair", "房屋维修", "house repair", false, true, "房屋小修", []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化", "leak", "roof"}},
+		{"goods", "生活用品", "household goods", false, true, "生活用品", []string{"棉被", "被子", "衣服", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "床", "奶粉", "生活用品", "blanket", "clothes", "fridge", "milk powder"}},
+		{"mind", "心理疏导", "someone to talk to", false, false, "", []string{"心理", "抑郁", "失眠", "压力", "情绪", "depressed", "anxious"}},
+		{"money", "生活费", "living costs", false, true, "一笔生活补助", []string{"钱", "生活费", "困难", "低保", "欠债", "穷", "交不起", "房租", "money", "rent", "debt", "poor"}},
 	}
 }
 
@@ -62,10 +66,11 @@ func (e *Errand) Flow() *bot.Flow {
 				Ask: askStory, Accept: acceptStory},
 			{Name: "need", Label: "最急的", LabelEN: "Most urgent need", Free: true, Ask: askNeed, Accept: acceptNeed,
 				Why: "最急的事先办。", WhyEN: "The most urgent comes first."},
-			{Name: "relation", Types: []bot.EntityType{bot.Relation}},
+			bot.RelationSlot(),
 			town,
 			{Name: "address", Label: "地址", LabelEN: "Address", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "上门看望、送东西要找得到地方，只给办理的人看。", WhyEN: "So that helpers find the place; only they see it.",
+				Looks:  bot.LooksLikeAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say("在哪个村（社区）、什么路几号？不方便说可以回“跳过”。", "Which village and street? Say \"skip\" if you would rather not.")}, nil
@@ -74,9 +79,9 @@ func (e *Errand) Flow() *bot.Flow {
 			bot.PhoneSlot("留个手机号，工作人员好联系您。", "Please give a phone number so that we can reach you.",
 				"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours."),
 			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}},
-			{Name: "location"}, {Name: "attachment"},
+			{Name: "location"}, {Name: "attachment"}, {Name: "confidential"},
 		},
-		Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
+		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
 		Gist: func(f *bot.Form) string { return "急难求助：" + e.Towns[f.Get("town")] + " " + f.Get("need") },
 	}
 }
@@ -90,15 +95,38 @@ func (e *Errand) begin(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	return nil, nil
 }
 
+// opening answers a story before anything is asked: it was heard, and what
+// cannot wait for a ticket comes first.
+func opening(f *bot.Form) string {
+	told := f.Get("text")
+	switch {
+	case told == "":
+		return ""
+	case containsAny(strings.ToLower(told), "sick", "fever", "injured", "发烧", "发着烧", "高烧", "受伤", "流血", "骨折"):
+		return f.Say("看病要紧，先去最近的医院，情况急就拨 120；费用的事我帮您登记。", "See a doctor first, in an emergency call 120. I will register the rest. ")
+	case findNeed(told).id == "shelter":
+		return f.Say("先解决吃住：今晚就没着落的话，回“人工”，马上有人接。我同时帮您登记。", "Food and a roof come first: say \"person\" if you have nothing for tonight. I register your request meanwhile. ")
+	}
+	return f.Say("您受难处了，我帮您登记，镇街 24 小时内会联系您。", "I am sorry to hear that. I will register it; the town calls you within 24 hours. ")
+}
+
+func containsAny(text string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // tells says whether words tell a situation rather than only ask for the errand.
 func tells(words string) bool {
-	if utf8.RuneCountInString(words) < 9 {
-		return false
-	}
-	return findNeed(words).id != ""
+	n := utf8.RuneCountInString(words)
+	return n >= 9 && findNeed(words).id != "" || n >= 24
 }
 
 func findNeed(words string) need {
+	words = strings.ToLower(words)
 	for _, n := range needs() {
 		for _, w := range n.words {
 			if strings.Contains(words, w) {
@@ -127,7 +155,7 @@ func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 func askNeed(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	var choices []bot.Choice
 	for _, n := range needs() {
-		choices = append(choices, bot.Choice{Text: n.name, Slot: "need", Value: bot.Value{Value: n.name}})
+		choices = append(choices, bot.Choice{Text: f.Say(n.name, n.nameEN), Slot: "need", Value: bot.Value{Value: n.name}})
 		if len(choices) == 6 {
 			break
 		}
@@ -181,6 +209,10 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	if f.Has("attachment") {
 		lines = append(lines, f.Say("照片：已收到", "Pictures: received"))
 	}
+	if e.claimable(f) {
+		lines = append(lines, f.Say("认领：会以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
+			"Claiming: published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
+	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
 }
@@ -196,7 +228,7 @@ func clip(text string, n int) string {
 
 func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
 	v := ticket.Ticket{
-		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Help, Type: ticket.Assistance, Category: "help",
+		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Help, Type: ticket.Assistance, Category: kindOf(f).id,
 		Title: title(e.Towns[f.Get("town")], f.Get("need")), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
 		Address: bot.Secret(f.Get("address")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Urgency: urgency(f), Department: e.Towns[f.Get("town")] + "公共服务办", Relation: f.Get("relation"),
@@ -211,6 +243,15 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if err != nil {
 		return nil, fmt.Errorf("file request for help: %w", err)
 	}
+	if e.claimable(f) {
+		err := e.Wishes.PublishWish(ctx, tx, ticket.Wish{
+			Number: filed.Number, Town: filed.Town, Category: filed.Category, Text: e.wish(f), Amount: filed.Amount,
+			Status: ticket.WishOpen, CreatedAt: f.Now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("publish wish: %w", err)
+		}
+	}
 	known := f.Citizen
 	known.Name, known.Phone = v.Name, v.Phone
 	if err := tx.SaveCitizen(known); err != nil {
@@ -221,6 +262,37 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		filed.Number, e.Towns[f.Get("town")], bot.FullDate(filed.DueAt))}}, nil
 }
 
+// kindOf is the kind of help the form asks for.
+func kindOf(f *bot.Form) need {
+	for _, n := range needs() {
+		if n.name == f.Get("need") {
+			return n
+		}
+	}
+	return findNeed(f.Get("text") + f.Get("need"))
+}
+
+// claimLimit is the amount in yuan above which a wish is too large for one
+// neighbour and goes through the town alone (民生大莞家: verification and a
+// joint meeting).
+const claimLimit = 10000
+
+// claimable says whether the wish may stand on the public list.
+func (e *Errand) claimable(f *bot.Form) bool {
+	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
+	return e.Wishes != nil && kindOf(f).open && !f.Has("confidential") && amount <= claimLimit && urgency(f) == ticket.Normal
+}
+
+// wish words a wish for the public list from its category and amount alone,
+// never from what the citizen said.
+func (e *Errand) wish(f *bot.Form) string {
+	text := e.Towns[f.Get("town")] + "一户家庭需要" + kindOf(f).thing
+	if amount, _ := strconv.ParseFloat(f.Get("amount"), 64); amount > 0 {
+		text += fmt.Sprintf("，约 %.0f 元", amount)
+	}
+	return text
+}
+
 func title(town, need string) string {
 	if utf8.RuneCountInString(need) > 8 {
 		need = "急难"
@@ -229,13 +301,8 @@ func title(town, need string) string {
 }
 
 func urgency(f *bot.Form) ticket.Urgency {
-	if n := findNeed(f.Get("text")); n.urgent {
+	if findNeed(f.Get("text")).urgent || kindOf(f).urgent {
 		return ticket.Urgent
-	}
-	for _, n := range needs() {
-		if n.name == f.Get("need") && n.urgent {
-			return ticket.Urgent
-		}
 	}
 	return ticket.Normal
 }

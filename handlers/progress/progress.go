@@ -31,7 +31,8 @@ func (e *Errand) Flow() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.CheckRequest, Name: "查诉求进度", NameEN: "progress of a request",
 		Slots: []bot.Slot{
-			{Name: "ticket_no", Label: "编号", LabelEN: "Number", Types: []bot.EntityType{bot.TicketNo}, Accept: e.acceptNumber},
+			{Name: "ticket_no", Label: "编号", LabelEN: "Number", Types: []bot.EntityType{bot.TicketNo}, Accept: e.acceptNumber,
+				Why: "要先知道是哪一件。", WhyEN: "I need to know which one.", Needed: e.several, Ask: e.askWhich},
 			{Name: "phone_tail", Label: "手机后四位", LabelEN: "Last four digits", Types: []bot.EntityType{bot.Number, bot.Phone}, Free: true,
 				Why: "编号不是您本人登记的，要核对预留手机后四位才能给您看。", WhyEN: "Somebody else filed it, so I must check the phone number given.",
 				Needed: e.foreign,
@@ -58,7 +59,7 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	if f.Has("ticket_no") || !f.Has("deed") {
 		return nil, nil
 	}
-	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 1)
+	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 2)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -66,6 +67,27 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		f.Set("ticket_no", bot.Value{Value: mine[0].Number})
 	}
 	return nil, nil
+}
+
+// several says whether something is to be done about one of several tickets.
+func (e *Errand) several(f *bot.Form) bool {
+	if !f.Has("deed") || f.Has("ticket_no") {
+		return false
+	}
+	mine, err := e.Ledger.Tickets(context.Background(), f.Citizen.ID, 2)
+	return err == nil && len(mine) > 1
+}
+
+func (e *Errand) askWhich(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
+	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 4)
+	if err != nil {
+		return bot.Prompt{}, fmt.Errorf("list tickets: %w", err)
+	}
+	var choices []bot.Choice
+	for _, v := range mine {
+		choices = append(choices, bot.Choice{Text: v.Title + " " + v.Number, Slot: "ticket_no", Value: bot.Value{Value: v.Number}})
+	}
+	return bot.Prompt{Text: f.Say("是哪一件？", "Which one?"), Choices: choices}, nil
 }
 
 func containsAny(text string, words ...string) bool {
@@ -161,22 +183,27 @@ func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step) string {
 	return strings.Join(lines, "\n")
 }
 
-// record writes the urging or the wish to have it done again.
+// record writes the urging, or the wish to have it done again. What has not
+// been answered yet cannot be done again: the wish is kept and it is urged.
 func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	number := f.Get("ticket_no")
+	v, _, err := e.Ledger.Ticket(ctx, number)
+	if err != nil {
+		return nil, fmt.Errorf("load ticket: %w", err)
+	}
 	step := ticket.Step{At: f.Now, By: "citizen", Note: bot.Secret("催办：" + f.Words)}
-	text := f.Say("已帮您催办 %s，催促记录会送到主办单位。", "I have urged %s on your behalf.", f.Get("ticket_no"))
+	text := f.Say("已帮您催办 %s，记录马上送到主办单位。现在%s，%s前答复您。", "I have urged %s. It is now: %s; you get an answer by %s.",
+		number, v.Status.Title(), bot.FullDate(v.DueAt))
 	if f.Get("deed") == "redo" {
 		step.Note = bot.Secret("市民不满意，要求重办：" + f.Words)
-		text = f.Say("已记下您对 %s 不满意、要求重办，由审核人员处理并联系您。", "I have recorded that you want %s done again; a reviewer will contact you.", f.Get("ticket_no"))
-		v, _, err := e.Ledger.Ticket(ctx, f.Get("ticket_no"))
-		if err != nil {
-			return nil, fmt.Errorf("load ticket: %w", err)
-		}
+		text = f.Say("%s 还在办（%s），您的意见我先记下并帮您催办，%s前答复您。", "%s is still being dealt with (%s). I have noted your view and urged it; you get an answer by %s.",
+			number, v.Status.Title(), bot.FullDate(v.DueAt))
 		if v.Status == ticket.Closed || v.Status == ticket.Replied || v.Status == ticket.Reviewed {
 			step.Status = ticket.Reopened
+			text = f.Say("已记下您对 %s 不满意，转为重新办理，审核人员会联系您。", "I have recorded that you want %s done again; a reviewer will contact you.", number)
 		}
 	}
-	if err := e.Ledger.AddStep(ctx, tx, f.Get("ticket_no"), step); err != nil {
+	if err := e.Ledger.AddStep(ctx, tx, number, step); err != nil {
 		return nil, fmt.Errorf("record step: %w", err)
 	}
 	return []bot.Reply{{Text: text}}, nil

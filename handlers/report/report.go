@@ -35,15 +35,19 @@ func New(c Config) *Errand { return &Errand{c} }
 func (e *Errand) Flow() *bot.Flow {
 	phone := bot.PhoneSlot("留个手机号，好把结果告诉您。不想留名可以回“匿名”。", "Please give a phone number for the answer, or say \"anonymous\".",
 		"办理单位要向您核实和答复；不想留可以匿名。", "The body in charge may need to check with you; you can stay anonymous.")
+	town := bot.TownSlot(e.Towns, "在哪个镇街？也可以发一个位置。", "In which town? You can also send a location.")
+	town.Optional = true // what concerns no single town goes by its category
 	phone.Needed = func(f *bot.Form) bool { return !f.Has("anonymous") }
+	phone.Optional = true // who would rather not say it stays anonymous
 	return &bot.Flow{
 		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem",
 		Slots: []bot.Slot{
 			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory,
 				Why: "说清楚是什么事，才知道派给谁办。", WhyEN: "So that it goes to the right body."},
-			bot.TownSlot(e.Towns, "在哪个镇街？也可以发一个位置。", "In which town? You can also send a location."),
+			town,
 			{Name: "address", Label: "地点", LabelEN: "Place", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "到现场要找得到地方。", WhyEN: "So that the place can be found.",
+				Looks:  bot.LooksLikeAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say("具体在什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
@@ -53,7 +57,7 @@ func (e *Errand) Flow() *bot.Flow {
 			{Name: "anonymous"}, {Name: "confidential"}, {Name: "category"}, {Name: "type"},
 			{Name: "location"}, {Name: "attachment"},
 		},
-		Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
+		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
 		Gist: func(f *bot.Form) string {
 			return strings.TrimSpace(f.Get("type") + "：" + e.category(f.Get("category")).Name + " " + e.Towns[f.Get("town")])
 		},
@@ -73,10 +77,32 @@ func (e *Errand) begin(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if f.Has("text") || utf8.RuneCountInString(f.Words) < 5 {
 		return nil, nil
 	}
-	if _, _, ok := e.Catalogue.Sort(f.Words); ok || utf8.RuneCountInString(f.Words) >= 14 {
+	if _, _, ok := e.Catalogue.Sort(f.Words); ok || utf8.RuneCountInString(matter(f.Words)) >= 4 {
 		f.Set("text", bot.Value{Value: strings.TrimSpace(f.Words)})
 	}
 	return nil, nil
+}
+
+// matter is what is left when the words that only announce a report are taken
+// away: 先帮我投诉楼上漏水 → 楼上漏水.
+func matter(words string) string {
+	for _, w := range []string{"我要", "我想", "我们", "我", "先", "帮", "请", "麻烦", "投诉", "投訴", "举报", "舉報", "反映", "反應", "诉求", "建议", "建議", "表扬", "问题", "事情", "情况", "一下", "一个", "一件事", "个", "要", "想", "给", "你们", "12345", "，", "。", " ", "report", "complain", "problem", "a ", "about", "i want to", "i'd like to"} {
+		words = strings.ReplaceAll(words, w, "")
+	}
+	return words
+}
+
+// opening answers a story before the first question to it.
+func opening(f *bot.Form) string {
+	switch {
+	case !f.Has("text"):
+		return ""
+	case f.Get("type") == string(ticket.Praise):
+		return f.Say("这份心意一定转到。", "We will pass it on. ")
+	case f.Get("type") == string(ticket.Suggestion):
+		return f.Say("建议收到，我帮您交办。", "Thank you for the suggestion. ")
+	}
+	return f.Say("听着确实糟心，我帮您登记交办。", "I am sorry about that; I will pass it on. ")
 }
 
 func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
@@ -99,6 +125,10 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	}
 	if slices.Contains(f.Acts, bot.Confidential) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
+	}
+	if f.Passed("phone") && !f.Has("phone") {
+		f.Set("anonymous", bot.Value{Value: "yes", Shown: f.Say("匿名", "anonymous")})
+		f.Clear("name")
 	}
 	if !f.Has("phone") && !f.Has("anonymous") && f.Citizen.Phone != "" {
 		p := f.Citizen.Phone.Reveal()

@@ -184,10 +184,10 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
 	})
 	flows := append(appointments.Flows(),
-		help.New(help.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns}).Flow(),
+		help.New(help.Config{Ledger: h.store, Wishes: h.store, Calendar: h.calendar, Towns: towns}).Flow(),
 		report.New(report.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns, Catalogue: catalogueOf(departments, categories)}).Flow(),
 		progress.New(progress.Config{Ledger: h.store}).Flow(),
-		claim.New(claim.Config{Towns: towns}).Flow(),
+		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)
 	guides := procedure.New(procedure.Config{Base: h.base})
 	return flows, []*bot.Answer{guides.Answer(), guides.Policy(), healthcode.Answer()}, nil

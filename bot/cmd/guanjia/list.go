@@ -12,6 +12,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/store"
+	"guanjia/bot/ticket"
 	"guanjia/knowledge"
 )
 
@@ -58,6 +59,15 @@ type (
 		Summary      string `json:"summary"`
 		Status       string `json:"status"`
 		Operator     string `json:"operator"`
+	}
+	wishRow struct {
+		Number    string  `json:"number"`
+		Town      string  `json:"town"`
+		Category  string  `json:"category"`
+		Text      string  `json:"text"`
+		Amount    float64 `json:"amount"`
+		Status    string  `json:"status"`
+		ClaimedBy string  `json:"claimed_by"`
 	}
 	openingRow struct {
 		ServiceID string `json:"service_id"`
@@ -140,7 +150,7 @@ func (l *lister) rows(ctx context.Context, what string) ([]any, error) {
 	case "openings":
 		return l.openings(ctx)
 	case "wishes":
-		return nil, nil // filled when wishes are published for claiming
+		return l.wishes(ctx)
 	}
 	return nil, fmt.Errorf("no records are called %q", what)
 }
@@ -181,6 +191,18 @@ func (l *lister) handoffs(ctx context.Context) ([]any, error) {
 		rows = append(rows, handoffRow{
 			Conversation: string(h.Citizen), Citizen: string(h.Citizen), Channel: string(h.Channel),
 			Reason: string(h.Reason), Summary: h.Summary, Status: string(h.Status), Operator: h.Operator,
+		})
+	}
+	return rows, err
+}
+
+func (l *lister) wishes(ctx context.Context) ([]any, error) {
+	all, err := l.store.Wishes(ctx, ticket.WishQuery{})
+	var rows []any
+	for _, w := range all {
+		rows = append(rows, wishRow{
+			Number: w.Number, Town: w.Town, Category: w.Category, Text: w.Text, Amount: w.Amount,
+			Status: string(w.Status), ClaimedBy: string(w.ClaimedBy),
 		})
 	}
 	return rows, err
@@ -236,6 +258,8 @@ func table(w io.Writer, rows []any) error {
 			cells = []string{v.Number, v.Status, v.Type, v.Title, v.Department, v.DueAt, v.Name, v.Phone}
 		case handoffRow:
 			cells = []string{v.Conversation, v.Status, v.Channel, v.Reason, v.Operator, v.Summary}
+		case wishRow:
+			cells = []string{v.Number, v.Status, v.Town, v.Category, v.Text, v.ClaimedBy}
 		case openingRow:
 			cells = []string{v.Date, v.Time, v.HallID, v.ServiceID, fmt.Sprintf("%d/%d", v.Remaining, v.Capacity)}
 		}

@@ -88,7 +88,7 @@ func TownSlot(names map[string]string, ask, askEN string) Slot {
 		Why: "事情由所在镇街先办，要知道是哪个镇街。", WhyEN: "The town where it is takes care of it first.",
 		Ask: func(_ context.Context, f *Form) (Prompt, error) {
 			if f.Has("location") {
-				return Prompt{Text: f.Say("位置收到了。是在哪个镇街？", "I have the location. Which town is it in?")}, nil
+				return Prompt{Text: f.Say("是在哪个镇街？", "Which town is it in?")}, nil
 			}
 			return Prompt{Text: f.Say(ask, askEN)}, nil
 		},

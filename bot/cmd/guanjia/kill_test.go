@@ -1,0 +1,406 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"guanjia/bot/store"
+	"guanjia/channels/wechat/wechattest"
+)
+
+// childArgs is the environment's name for the command line of a test binary
+// that is to be the program itself.
+const childArgs = "GUANJIA_TEST_ARGS"
+
+// TestChild is the program itself when another test starts this binary for
+// it; among the tests it has nothing to do.
+func TestChild(t *testing.T) {
+	var args []string
+	if json.Unmarshal([]byte(os.Getenv(childArgs)), &args) != nil {
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	var env []string
+	for _, pair := range os.Environ() {
+		if !strings.HasPrefix(pair, childArgs) {
+			env = append(env, pair)
+		}
+	}
+	p := &program{args: args, cwd: t.TempDir(), env: env, con: console{os.Stdin, os.Stdout, os.Stderr}}
+	err := p.run(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, oneLine(err))
+	}
+	os.Exit(exitStatus(err))
+}
+
+// mortal is the program as a process of its own that can be killed at any
+// moment and started again.
+type mortal struct {
+	t             testing.TB
+	dir           string
+	public, inner string
+	env           []string
+	logged        tail
+	password      string // of the first account
+
+	cmd   *exec.Cmd
+	ended chan error
+}
+
+// freePort finds one nobody listens on.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func newMortal(t testing.TB, env ...string) *mortal {
+	return &mortal{t: t, dir: t.TempDir(), public: freePort(t), inner: freePort(t), env: env}
+}
+
+// start starts the program and waits until it is ready.
+func (m *mortal) start() {
+	m.t.Helper()
+	args, err := json.Marshal([]string{"--data", m.dir, "serve", "--http-addr", m.public, "--desk-addr", m.inner, "--sip-addr", ""})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var out tail
+	m.cmd = exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.timeout=0")
+	m.cmd.Env = append(append(os.Environ(), m.env...), childArgs+"="+string(args))
+	m.cmd.Stdout, m.cmd.Stderr = &out, &m.logged
+	if err := m.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	cmd := m.cmd
+	m.ended = make(chan error, 1)
+	ended := m.ended
+	go func() { ended <- cmd.Wait() }()
+	for end := time.Now().Add(2 * time.Minute); !strings.Contains(out.String(), "数据 "); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			m.kill()
+			m.t.Fatalf("the program does not come up: %s", m.logged.String())
+		}
+	}
+	if found := regexp.MustCompile(`密码 (\S+)`).FindStringSubmatch(out.String()); found != nil {
+		m.password = found[1]
+	}
+}
+
+// kill ends the program without a word.
+func (m *mortal) kill() {
+	m.cmd.Process.Signal(syscall.SIGKILL)
+	<-m.ended
+}
+
+// end asks the program to end and waits for it.
+func (m *mortal) end() error {
+	m.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-m.ended:
+		return err
+	case <-time.After(time.Minute):
+		m.kill()
+		return errors.New("the program does not end")
+	}
+}
+
+// survivors are the citizens who write while the program dies and comes back.
+type survivors struct {
+	t       testing.TB
+	m       *mortal
+	api     *wechattest.Server
+	account *wechattest.Account
+	rounds  int
+	over    atomic.Bool // no more conversations begin
+	serial  atomic.Int64
+
+	mu    sync.Mutex
+	said  map[string]string // numbers citizens were told → the message that was answered
+	owed  map[string]bool   // openids whose message was taken with success
+	spoke []string          // what an operator said and was told is taken
+}
+
+// deliver posts a message as the platform does, but as often as it takes;
+// what it returns is all the citizen heard of it.
+func (c *survivors) deliver(openID, message string) string {
+	before := len(c.heard(openID))
+	for {
+		r, err := c.account.Post(context.Background(), message)
+		if err == nil && r.Status == http.StatusOK {
+			if r.Raw == "success" {
+				c.mu.Lock()
+				c.owed[openID] = true
+				c.mu.Unlock()
+			}
+			return r.Content
+		}
+		if err == nil {
+			c.t.Errorf("refused: %d %s", r.Status, r.Raw)
+			return ""
+		}
+		time.Sleep(time.Duration(20+rand.IntN(200)) * time.Millisecond)
+		// One in three gives up; the answer, if the message was taken, comes by itself.
+		if rand.IntN(3) == 0 {
+			return c.later(openID, message, before)
+		}
+	}
+}
+
+// later waits for an answer that comes by itself; when none does the message
+// was never taken, and the citizen says it again.
+func (c *survivors) later(openID, message string, before int) string {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if heard := c.heard(openID); len(heard) > before {
+			return heard[len(heard)-1]
+		}
+	}
+	return c.deliver(openID, message)
+}
+
+// heard are the customer-service messages a citizen got.
+func (c *survivors) heard(openID string) []string {
+	var texts []string
+	for _, m := range c.api.Sent() {
+		if m.To == openID {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
+}
+
+// talk says words one after the other and returns all that was heard.
+func (c *survivors) talk(openID string, words ...string) string {
+	all := ""
+	for _, text := range words {
+		message := c.account.Message(openID, "text", "<Content>"+text+"</Content>")
+		c.api.Wrote(openID)
+		heard := c.deliver(openID, message)
+		all += heard + "\n"
+		for _, number := range numberForm.FindAllString(heard, -1) {
+			c.mu.Lock()
+			c.said[number] = message
+			c.mu.Unlock()
+		}
+	}
+	return all
+}
+
+var numberForm = regexp.MustCompile(`(YY\d{10}|DG\d{13})`)
+
+// live has conversations of every kind until the end.
+func (c *survivors) live(day string) {
+	for !c.over.Load() {
+		n := c.serial.Add(1)
+		openID := fmt.Sprintf("oCrowd%05d", n)
+		switch n % 5 {
+		case 0, 1:
+			c.talk(openID, "我想预约办居住证", "虎门", day+"下午三点", fmt.Sprintf("我叫张三，电话138%08d", n), "确认")
+		case 2, 3:
+			c.talk(openID, "楼下工地半夜还在施工，我要投诉", "虎门镇连升路12号", "匿名", "确认")
+		default:
+			c.talk(openID, "居住证要带什么材料", "转人工")
+		}
+	}
+}
+
+// operate takes whoever waits for a person and says something to each, until
+// the end.
+func (c *survivors) operate(client *http.Client) {
+	done := map[string]bool{}
+	for !c.over.Load() {
+		var queue struct {
+			Rows []struct {
+				Citizen string `json:"citizen"`
+			} `json:"rows"`
+		}
+		c.call(client, "GET", "/desk/queue", nil, &queue)
+		for _, q := range queue.Rows {
+			words := "工作人员答复 " + q.Citizen
+			if done[q.Citizen] || !c.call(client, "POST", "/desk/conversation/"+q.Citizen+"/take", map[string]string{}, nil) {
+				continue
+			}
+			for !c.call(client, "POST", "/desk/conversation/"+q.Citizen+"/say", map[string]string{"text": words, "key": q.Citizen}, nil) {
+				time.Sleep(50 * time.Millisecond)
+			}
+			done[q.Citizen] = true
+			c.mu.Lock()
+			c.spoke = append(c.spoke, words)
+			c.mu.Unlock()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// call is one call to the desk; it is false when the program is not there.
+func (c *survivors) call(client *http.Client, method, path string, in, out any) bool {
+	body, err := json.Marshal(in)
+	if err != nil {
+		c.t.Error(err)
+	}
+	req, err := http.NewRequest(method, "http://"+c.m.inner+path, bytes.NewReader(body))
+	if err != nil {
+		c.t.Error(err)
+		return false
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		c.t.Errorf("%s: %s", path, res.Status)
+		return true
+	}
+	return out == nil || json.NewDecoder(res.Body).Decode(out) == nil
+}
+
+// photograph sends pictures that take their time, so that the platform is
+// told success and the turn is still going on.
+func (c *survivors) photograph(n int) {
+	openID := fmt.Sprintf("oPhoto%05d", n)
+	c.api.Wrote(openID)
+	c.deliver(openID, c.account.Message(openID, "image", "<MediaId>slow</MediaId>"))
+}
+
+// TestKillNine kills the program at random moments under load. Afterwards all
+// that anybody was told is there, nothing is there twice, and whoever was not
+// answered is.
+func TestKillNine(t *testing.T) {
+	t.Parallel()
+	rounds := 3
+	if os.Getenv("GUANJIA_PROVE") != "" {
+		rounds = 40
+	}
+	api := wechattest.NewServer(testAppID, testSecret, nil)
+	t.Cleanup(api.Close)
+	api.Keep("slow", testPicture)
+	api.Fail(wechattest.Fault{Path: mediaPath, Times: 2 * rounds, Drip: 6 * time.Second})
+	m := newMortal(t, accountSettings(api, testKey)...)
+	m.start()
+	account := accountAt("http://"+m.public, api)
+	account.Tries = 1
+	c := &survivors{t: t, m: m, rounds: rounds, api: api, account: account, said: map[string]string{}, owed: map[string]bool{}}
+	days := freeDays(t, m.dir, "residence-permit", "humen")
+	var wg sync.WaitGroup
+	desk := (&official{running: &running{t: t, inner: "http://" + m.inner}}).signIn("admin", m.password)
+	wg.Go(func() { c.operate(desk.client) })
+	for i := range 12 {
+		day := spoken(days[i%len(days)])
+		wg.Go(func() { c.live(day) })
+	}
+	for i := range rounds {
+		wg.Go(func() { c.photograph(i) })
+		time.Sleep(time.Duration(300+rand.IntN(4500)) * time.Millisecond)
+		m.kill()
+		m.start()
+	}
+	c.over.Store(true)
+	wg.Wait()
+	c.settled()
+	c.holds()
+	if err := m.end(); err != nil {
+		t.Errorf("the program ends with %v: %s", err, m.logged.String())
+	}
+}
+
+// settled waits until nothing waits any more: no message for its answer, no
+// answer for its sending.
+func (c *survivors) settled() {
+	c.t.Helper()
+	ctx := c.t.Context()
+	s, err := store.Open(ctx, store.Options{Dir: c.m.dir, ReadOnly: true})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer s.Close()
+	eventually(c.t, "everything to be answered", func() bool {
+		open, err := s.Outstanding(ctx, time.Now().Add(time.Hour))
+		if err != nil {
+			c.t.Error(err)
+		}
+		next, err := s.NextDue(ctx)
+		if err != nil {
+			c.t.Error(err)
+		}
+		return len(open) == 0 && (next.IsZero() || time.Until(next) > 10*time.Minute) // reminders wait longer
+	})
+	if dead, err := s.Dead(ctx, 10); err != nil || len(dead) > 0 {
+		c.t.Errorf("%d dead letters %v", len(dead), err)
+	}
+}
+
+// holds looks whether everything that was told is there, once.
+func (c *survivors) holds() {
+	c.t.Helper()
+	there, owners := map[string]bool{}, map[string]string{}
+	for _, what := range []string{"appointments", "tickets"} {
+		for _, r := range lines(c.t, guanjia(c.t, "", "--data", c.m.dir, "list", what, "--json")) {
+			number, who := r["number"].(string), what+" "+r["citizen"].(string)
+			if there[number] || owners[who] != "" {
+				c.t.Errorf("%s is there twice: %s and %s of one citizen", what, number, owners[who])
+			}
+			there[number], owners[who] = true, number
+		}
+	}
+	if len(c.said) < 5 || len(c.spoke) == 0 {
+		c.t.Errorf("only %d numbers were told, and %d words of operators", len(c.said), len(c.spoke))
+	}
+	for number, message := range c.said {
+		if !there[number] {
+			c.t.Errorf("%s was told and is not there", number)
+		}
+		if r, err := c.account.Post(c.t.Context(), message); err != nil || !strings.Contains(r.Content, number) && r.Raw != "success" {
+			c.t.Errorf("the same message again gives %+v, and not %s: %v", r, number, err)
+		}
+	}
+	for openID := range c.owed {
+		if len(c.heard(openID)) == 0 {
+			c.t.Errorf("%s was told success and never answered", openID)
+		}
+	}
+	sent := map[string]int{}
+	for _, s := range c.api.Sent() {
+		sent[s.Text]++
+	}
+	for _, words := range c.spoke {
+		if sent[words] == 0 {
+			c.t.Errorf("an operator's words are lost: %s", words)
+		}
+	}
+	// Killed between the platform's yes and our own record of it, a message is
+	// said again rather than lost: eight are under way at most.
+	doubled := 0
+	for words, n := range sent {
+		if strings.HasPrefix(words, "工作人员答复") {
+			doubled += n - 1
+		}
+	}
+	if doubled > 8*c.rounds {
+		c.t.Errorf("%d messages were sent twice", doubled)
+	}
+	c.t.Logf("%d kills, %d conversations, %d numbers told, %d times success, %d sent by themselves; %d of %d by an operator, %d of them twice",
+		c.rounds, c.serial.Load(), len(c.said), len(c.owed), len(c.api.Sent()), len(c.spoke), c.serial.Load()/5, doubled)
+}

@@ -30,7 +30,6 @@ type Service struct {
 
 // Opening is a bookable period of a service at a hall with its places.
 type Opening struct {
-	ID        int64
 	Service   string
 	Hall      string
 	Date      string // 2026-12-02

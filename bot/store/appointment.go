@@ -27,40 +27,65 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 	if err != nil {
 		return booking.Appointment{}, err
 	}
-	if a, found, err := t.appointment("key = $1", r.Key); err != nil || found {
-		return a, err
+	a, err := t.book(r)
+	if err == nil {
+		return a, nil
 	}
-	person := s.personHash(r)
-	opening, err := t.bookable(r.Service, r.Hall, r.Date, r.Time, r.Now)
-	if err != nil {
+	// Whatever stands against a new appointment, a repeat gets its first.
+	if first, found, repeat := t.appointment("citizen = $1 AND key = $2", r.Citizen, r.Key); repeat != nil || found {
+		return first, repeat
+	}
+	return booking.Appointment{}, err
+}
+
+// errRepeat means the key has made an appointment before.
+var errRepeat = errors.New("key was used before")
+
+// book takes a place for a new appointment. It reads all that can stand
+// against it before it writes.
+func (t *Tx) book(r booking.Request) (booking.Appointment, error) {
+	person := t.s.personHash(r)
+	place := place{r.Service, r.Hall, r.Date, r.Time}
+	if err := t.bookable(place, r.Now); err != nil {
 		return booking.Appointment{}, err
 	}
 	if err := t.allowed(person, r.Service, r.Date, "", r.Now); err != nil {
 		return booking.Appointment{}, err
 	}
-	if err := t.takePlace(opening); err != nil {
-		return booking.Appointment{}, err
-	}
-	serial, err := t.serial("appointment", r.Now)
+	serial, err := t.w.serials.next(t, "appointment", r.Now)
 	if err != nil {
-		return booking.Appointment{}, err
+		return booking.Appointment{}, fmt.Errorf("number appointment: %w", err)
 	}
 	a := booking.Appointment{
 		Number: bot.AppointmentNumber(r.Now.In(bot.Shanghai()), serial), Citizen: r.Citizen, Channel: r.Channel,
 		Service: r.Service, Hall: r.Hall, Date: r.Date, Time: r.Time, Name: r.Name, Phone: r.Phone,
 		IDNumber: r.IDNumber, Relation: r.Relation, Status: booking.Booked, CreatedAt: r.Now,
 	}
+	if err := t.insertAppointment(a, person, r.Key); err != nil {
+		return booking.Appointment{}, err
+	}
+	if err := t.takePlace(place); err != nil {
+		return booking.Appointment{}, err
+	}
+	return a, t.Announce(bot.Change{At: r.Now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: a.Number})
+}
+
+func (t *Tx) insertAppointment(a booking.Appointment, person []byte, key string) error {
 	body, err := t.sealJSON(a.Citizen, "appointment.body", a.Number, served{
 		Name: a.Name.Reveal(), Phone: a.Phone.Reveal(), IDNumber: a.IDNumber.Reveal(), Relation: a.Relation})
 	if err != nil {
-		return booking.Appointment{}, err
+		return err
 	}
-	if _, err := t.exec(`INSERT INTO appointment (number, citizen, channel, opening, service, hall, date, time, person, status, key, created_at, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		a.Number, a.Citizen, a.Channel, opening, a.Service, a.Hall, a.Date, a.Time, person, a.Status, r.Key, millis(r.Now), body); err != nil {
-		return booking.Appointment{}, fmt.Errorf("insert appointment: %w", err)
+	n, err := t.exec(`INSERT INTO appointment (number, citizen, channel, service, hall, date, time, person, status, key, created_at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (citizen, key) DO NOTHING`,
+		a.Number, a.Citizen, a.Channel, a.Service, a.Hall, a.Date, a.Time, person, a.Status, key, millis(a.CreatedAt), body)
+	if err != nil {
+		return fmt.Errorf("insert appointment: %w", err)
 	}
-	return a, t.Announce(bot.Change{At: r.Now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: a.Number})
+	if n == 0 {
+		return errRepeat
+	}
+	return nil
 }
 
 // personHash identifies the person served: by id number when given, else by
@@ -73,53 +98,60 @@ func (s *Store) personHash(r booking.Request) []byte {
 	return s.ring.blind("person", name+"\x00"+r.Phone.Reveal())
 }
 
-// bookable finds the opening, if it is there and has not begun.
-func (t *Tx) bookable(service, hall, date, clock string, now time.Time) (int64, error) {
-	var id int64
-	found, err := t.row("SELECT id FROM opening WHERE service = $1 AND hall = $2 AND date = $3 AND time = $4",
-		[]any{service, hall, date, clock}, &id)
-	if err != nil {
-		return 0, err
+// place is where openings and appointments meet.
+type place struct{ service, hall, date, clock string }
+
+const atPlace = " WHERE service = $1 AND hall = $2 AND date = $3 AND time = $4"
+
+func (p place) args() []any { return []any{p.service, p.hall, p.date, p.clock} }
+
+// bookable says why a place cannot be taken: it is not there, its period has
+// begun, or nothing is left.
+func (t *Tx) bookable(p place, now time.Time) error {
+	var remaining int
+	found, err := t.row("SELECT remaining FROM opening"+atPlace, p.args(), &remaining)
+	switch {
+	case err != nil:
+		return fmt.Errorf("find opening: %w", err)
+	case !found:
+		return booking.ErrNoOpening
+	case !booking.At(p.date, p.clock).After(now):
+		return booking.ErrBegun
+	case remaining == 0:
+		return booking.ErrFull
 	}
-	if !found {
-		return 0, booking.ErrNoOpening
-	}
-	if !booking.At(date, clock).After(now) {
-		return 0, booking.ErrBegun
-	}
-	return id, nil
+	return nil
 }
 
 // allowed checks the limits of the person served, not counting one appointment.
 func (t *Tx) allowed(person []byte, service, date, except string, now time.Time) error {
 	rules := t.s.rules
 	now = now.In(bot.Shanghai())
+	today, since := now.Format(time.DateOnly), now.Add(-rules.NoShowWindow).Format(time.DateOnly)
 	var same, active, missed int
 	var lastMissed string
-	if _, err := t.row(`SELECT COALESCE(SUM(service = $2 AND date = $3), 0), COUNT(*) FROM appointment
-		WHERE person = $1 AND date >= $4 AND status IN ('booked', 'checked_in') AND number <> $5`,
-		[]any{person, service, date, now.Format(time.DateOnly), except}, &same, &active); err != nil {
+	if _, err := t.row(`SELECT
+		COALESCE(SUM(CASE WHEN status <> 'no_show' AND date >= $4 AND service = $2 AND date = $3 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN status <> 'no_show' AND date >= $4 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN status = 'no_show' AND date >= $5 THEN 1 ELSE 0 END), 0),
+		COALESCE(MAX(CASE WHEN status = 'no_show' THEN date ELSE '' END), '')
+		FROM appointment WHERE person = $1 AND date >= $6 AND status IN ('booked', 'checked_in', 'no_show') AND number <> $7`,
+		[]any{person, service, date, today, since, min(today, since), except}, &same, &active, &missed, &lastMissed); err != nil {
 		return fmt.Errorf("count appointments: %w", err)
 	}
-	if same >= rules.PerServiceDay {
+	switch {
+	case same >= rules.PerServiceDay:
 		return booking.ErrSameService
-	}
-	if active >= rules.Active {
+	case active >= rules.Active:
 		return booking.ErrTooMany
-	}
-	if _, err := t.row(`SELECT COUNT(*), COALESCE(MAX(date), '') FROM appointment
-		WHERE person = $1 AND date >= $2 AND status = 'no_show'`,
-		[]any{person, now.Add(-rules.NoShowWindow).Format(time.DateOnly)}, &missed, &lastMissed); err != nil {
-		return fmt.Errorf("count no-shows: %w", err)
-	}
-	if missed >= rules.NoShows && booking.At(lastMissed, "23:59").Add(rules.Ban).After(now) {
+	case missed >= rules.NoShows && booking.At(lastMissed, "23:59").Add(rules.Ban).After(now):
 		return booking.ErrBanned
 	}
 	return nil
 }
 
-func (t *Tx) takePlace(opening int64) error {
-	n, err := t.exec("UPDATE opening SET remaining = remaining - 1 WHERE id = $1 AND remaining > 0", opening)
+func (t *Tx) takePlace(p place) error {
+	n, err := t.exec("UPDATE opening SET remaining = remaining - 1"+atPlace+" AND remaining > 0", p.args()...)
 	if err != nil {
 		return fmt.Errorf("take place: %w", err)
 	}
@@ -129,40 +161,30 @@ func (t *Tx) takePlace(opening int64) error {
 	return nil
 }
 
-func (t *Tx) freePlace(opening int64) error {
-	_, err := t.exec("UPDATE opening SET remaining = remaining + 1 WHERE id = $1 AND remaining < capacity", opening)
-	return err
-}
-
-// serial is the next number of a kind on the day of at.
-func (t *Tx) serial(kind string, at time.Time) (int, error) {
-	var n int
-	_, err := t.row(`INSERT INTO serial (kind, day, last) VALUES ($1, $2, 1)
-		ON CONFLICT (kind, day) DO UPDATE SET last = last + 1 RETURNING last`,
-		[]any{kind, at.In(bot.Shanghai()).Format(time.DateOnly)}, &n)
-	return n, err
+func (t *Tx) freePlace(p place) error {
+	if _, err := t.exec("UPDATE opening SET remaining = remaining + 1"+atPlace+" AND remaining < capacity", p.args()...); err != nil {
+		return fmt.Errorf("free place: %w", err)
+	}
+	return nil
 }
 
 // active finds an appointment that can still be cancelled or moved.
-func (t *Tx) active(number string, now time.Time) (booking.Appointment, int64, []byte, error) {
-	var opening int64
-	var person []byte
+func (t *Tx) active(number string, now time.Time) (booking.Appointment, error) {
 	a, found, err := t.appointment("number = $1", number)
-	if err != nil {
-		return a, 0, nil, err
+	switch {
+	case err != nil:
+		return a, err
+	case !found:
+		return a, booking.ErrNoAppointment
+	case a.Status != booking.Booked:
+		return a, booking.ErrNotActive
+	case now.After(a.Starts().Add(-t.s.rules.CancelBefore)):
+		return a, booking.ErrTooLate
 	}
-	if !found {
-		return a, 0, nil, booking.ErrNoAppointment
-	}
-	if a.Status != booking.Booked {
-		return a, 0, nil, booking.ErrNotActive
-	}
-	if now.After(a.Starts().Add(-t.s.rules.CancelBefore)) {
-		return a, 0, nil, booking.ErrTooLate
-	}
-	_, err = t.row("SELECT opening, person FROM appointment WHERE number = $1", []any{number}, &opening, &person)
-	return a, opening, person, err
+	return a, nil
 }
+
+func placeOf(a booking.Appointment) place { return place{a.Service, a.Hall, a.Date, a.Time} }
 
 // Cancel implements booking.Ledger.
 func (s *Store) Cancel(ctx context.Context, tx bot.Tx, number string, now time.Time) (booking.Appointment, error) {
@@ -170,15 +192,15 @@ func (s *Store) Cancel(ctx context.Context, tx bot.Tx, number string, now time.T
 	if err != nil {
 		return booking.Appointment{}, err
 	}
-	a, opening, _, err := t.active(number, now)
+	a, err := t.active(number, now)
 	if err != nil {
 		return a, err
 	}
 	if _, err := t.exec("UPDATE appointment SET status = 'cancelled' WHERE number = $1", number); err != nil {
 		return a, fmt.Errorf("cancel appointment: %w", err)
 	}
-	if err := t.freePlace(opening); err != nil {
-		return a, fmt.Errorf("free place: %w", err)
+	if err := t.freePlace(placeOf(a)); err != nil {
+		return a, err
 	}
 	a.Status = booking.Cancelled
 	return a, t.Announce(bot.Change{At: now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: number})
@@ -190,32 +212,41 @@ func (s *Store) Move(ctx context.Context, tx bot.Tx, number, hall, date, clock s
 	if err != nil {
 		return booking.Appointment{}, err
 	}
-	a, old, person, err := t.active(number, now)
+	a, err := t.active(number, now)
 	if err != nil {
 		return a, err
 	}
-	if a.Hall == hall && a.Date == date && a.Time == clock {
+	to := place{a.Service, hall, date, clock}
+	if placeOf(a) == to {
 		return a, nil
 	}
-	opening, err := t.bookable(a.Service, hall, date, clock, now)
-	if err != nil {
+	if err := t.movable(number, to, now); err != nil {
 		return a, err
 	}
-	if err := t.allowed(person, a.Service, date, number, now); err != nil {
+	if err := t.takePlace(to); err != nil {
 		return a, err
 	}
-	if err := t.takePlace(opening); err != nil {
+	if err := t.freePlace(placeOf(a)); err != nil {
 		return a, err
 	}
-	if err := t.freePlace(old); err != nil {
-		return a, fmt.Errorf("free old place: %w", err)
-	}
-	if _, err := t.exec("UPDATE appointment SET opening = $2, hall = $3, date = $4, time = $5 WHERE number = $1",
-		number, opening, hall, date, clock); err != nil {
+	if _, err := t.exec("UPDATE appointment SET hall = $2, date = $3, time = $4 WHERE number = $1", number, hall, date, clock); err != nil {
 		return a, fmt.Errorf("move appointment: %w", err)
 	}
 	a.Hall, a.Date, a.Time = hall, date, clock
 	return a, t.Announce(bot.Change{At: now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: number})
+}
+
+// movable says why an appointment cannot go to another place; the limits do
+// not count where it is now.
+func (t *Tx) movable(number string, to place, now time.Time) error {
+	if err := t.bookable(to, now); err != nil {
+		return err
+	}
+	var person []byte
+	if _, err := t.row("SELECT person FROM appointment WHERE number = $1", []any{number}, &person); err != nil {
+		return fmt.Errorf("find person served: %w", err)
+	}
+	return t.allowed(person, to.service, to.date, number, now)
 }
 
 // MarkNoShows records booked appointments of days gone by as missed.

@@ -21,6 +21,10 @@ func (s *Store) DemoRecords(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// demoAppointment is an appointment made by a simulated citizen or in the demo.
+const demoAppointment = `(simulated OR EXISTS (SELECT 1 FROM opening o WHERE o.demo AND o.service = appointment.service
+	AND o.hall = appointment.hall AND o.date = appointment.date AND o.time = appointment.time))`
+
 // ClearDemo removes sample and simulated records and what hangs on them, and
 // returns how many rows went.
 func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
@@ -28,9 +32,9 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		total = 0
 		for _, query := range []string{
-			`DELETE FROM outbox WHERE topic IN (SELECT 'appointment:' || a.number FROM appointment a
-				LEFT JOIN opening o ON o.id = a.opening WHERE a.simulated OR o.demo) AND status IN ('waiting', 'held')`,
-			"DELETE FROM appointment WHERE simulated OR opening IN (SELECT id FROM opening WHERE demo)",
+			`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
+				SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + ")",
+			"DELETE FROM appointment WHERE " + demoAppointment,
 			"DELETE FROM opening WHERE demo",
 			"DELETE FROM wish WHERE number IN (SELECT number FROM ticket WHERE simulated)",
 			"DELETE FROM step WHERE ticket IN (SELECT number FROM ticket WHERE simulated)",

@@ -119,7 +119,7 @@ func (s *Store) Openings(ctx context.Context, q booking.Query) ([]booking.Openin
 	var openings []booking.Opening
 	// Empty parameters select all; the planner still uses the unique index
 	// because service is nearly always given.
-	query := `SELECT id, service, hall, date, time, capacity, remaining FROM opening
+	query := `SELECT service, hall, date, time, capacity, remaining FROM opening
 		WHERE ($2 = '' OR hall = $2) AND ($3 = '' OR date = $3)
 		AND (date > $4 OR date = $4 AND time > $5) AND remaining >= $6`
 	if q.Service != "" {
@@ -129,7 +129,7 @@ func (s *Store) Openings(ctx context.Context, q booking.Query) ([]booking.Openin
 	}
 	err := s.rows(ctx, query+" ORDER BY date, time, hall, service LIMIT $7", func(scan func(...any) error) error {
 		var o booking.Opening
-		if err := scan(&o.ID, &o.Service, &o.Hall, &o.Date, &o.Time, &o.Capacity, &o.Remaining); err != nil {
+		if err := scan(&o.Service, &o.Hall, &o.Date, &o.Time, &o.Capacity, &o.Remaining); err != nil {
 			return err
 		}
 		openings = append(openings, o)

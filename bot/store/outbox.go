@@ -31,7 +31,7 @@ func (t *Tx) Enqueue(turn int64, o bot.Outgoing, lease time.Duration) (bot.Outgo
 		busy = millis(o.Due.Add(lease))
 	}
 	n, err := t.exec(`INSERT INTO outbox (id, citizen, turn, due, busy_until, key, topic, proactive, speaker, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING`,
 		id, o.Citizen, turn, millis(o.Due), busy, key, o.Topic, o.Proactive, o.From, body)
 	if err != nil {
 		return 0, err

@@ -113,7 +113,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
-	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on"))
+	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_cache_size=-65536"))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}

@@ -39,10 +39,10 @@ func (s *Store) File(ctx context.Context, tx bot.Tx, v ticket.Ticket) (ticket.Ti
 	if err != nil {
 		return v, err
 	}
-	if old, found, err := t.ticket("key = $1", v.Key); err != nil || found {
+	if old, found, err := t.ticket("citizen = $1 AND key = $2", v.Citizen, v.Key); err != nil || found {
 		return old, err
 	}
-	serial, err := t.serial("ticket", v.CreatedAt)
+	serial, err := t.w.serials.next(t, "ticket", v.CreatedAt)
 	if err != nil {
 		return v, fmt.Errorf("number ticket: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 const (
 	queueLength = 8192 // jobs waiting for the writer
 	batchLength = 512  // jobs in one transaction
+	// checkpointPages of 4 KiB in the log before they are copied home: pages
+	// written by several batches are copied once.
+	checkpointPages = 4096
 )
 
 // ErrClosed means the store is shutting down.
@@ -31,15 +35,16 @@ type job struct {
 // writer owns the one connection that writes. Whoever waits while a commit is
 // being made durable is taken together into the next.
 type writer struct {
-	store *Store
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	next  ids
-	jobs  chan *job
-	stop  chan struct{}
-	once  sync.Once
-	ended chan struct{}
+	store   *Store
+	db      *sql.DB
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt
+	next    ids
+	serials *serials
+	jobs    chan *job
+	stop    chan struct{}
+	once    sync.Once
+	ended   chan struct{}
 }
 
 // ids are the next numbers of rows whose sealed columns are bound to them.
@@ -50,7 +55,10 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open writer: %w", err)
 	}
-	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{},
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
+		return nil, errors.Join(fmt.Errorf("set checkpoint: %w", err), conn.Close())
+	}
+	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, serials: newSerials(),
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
 	for table, at := range map[string]*int64{
 		"inbox": &w.next.inbox, "line": &w.next.line, "outbox": &w.next.outbox,
@@ -114,8 +122,21 @@ func (w *writer) run() {
 	}
 }
 
+// gather takes together whoever waits. Those just answered get the processor
+// first, and as long as they keep coming back there is more to take together.
 func (w *writer) gather(first *job) []*job {
 	batch := append(make([]*job, 0, 32), first)
+	for {
+		runtime.Gosched()
+		before := len(batch)
+		batch = w.drain(batch)
+		if len(batch) == before || len(batch) == batchLength {
+			return batch
+		}
+	}
+}
+
+func (w *writer) drain(batch []*job) []*job {
 	for len(batch) < batchLength {
 		select {
 		case j := <-w.jobs:
@@ -134,6 +155,7 @@ func (w *writer) batch(batch []*job) {
 	changes, err := w.transact(batch)
 	if err != nil {
 		w.next = before
+		w.serials.forget()
 		for _, j := range batch {
 			j.err = errors.Join(j.err, err)
 		}
@@ -164,6 +186,9 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 		if j.err == nil {
 			changes = append(changes, tx.changes...)
 		}
+	}
+	if err := w.serials.save(&Tx{ctx: ctx, w: w, s: w.store}); err != nil {
+		return nil, errors.Join(err, w.rollback(ctx))
 	}
 	if _, err := w.exec(ctx, "COMMIT"); err != nil {
 		return nil, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))

@@ -52,13 +52,14 @@ CREATE TABLE outbox (
   due INTEGER NOT NULL,
   busy_until INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0,
-  key TEXT UNIQUE,
+  key TEXT,
   topic TEXT NOT NULL DEFAULT '',
   proactive INTEGER NOT NULL DEFAULT 0,
   speaker TEXT NOT NULL,
   cause TEXT NOT NULL DEFAULT '',
   body BLOB NOT NULL
 );
+CREATE UNIQUE INDEX outbox_key ON outbox(key) WHERE key IS NOT NULL;
 CREATE INDEX outbox_due ON outbox(due) WHERE status = 'waiting';
 CREATE INDEX outbox_citizen ON outbox(citizen, id) WHERE status IN ('waiting', 'held');
 CREATE INDEX outbox_turn ON outbox(turn) WHERE turn > 0;
@@ -117,7 +118,6 @@ CREATE TABLE release (
   at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE opening (
-  id INTEGER PRIMARY KEY,
   service TEXT NOT NULL,
   hall TEXT NOT NULL,
   date TEXT NOT NULL,
@@ -125,27 +125,26 @@ CREATE TABLE opening (
   capacity INTEGER NOT NULL,
   remaining INTEGER NOT NULL CHECK (remaining >= 0 AND remaining <= capacity),
   demo INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (service, hall, date, time)
-);
+  PRIMARY KEY (service, hall, date, time)
+) WITHOUT ROWID;
 CREATE TABLE appointment (
   number TEXT PRIMARY KEY,
   citizen TEXT NOT NULL,
   channel TEXT NOT NULL,
-  opening INTEGER NOT NULL,
   service TEXT NOT NULL,
   hall TEXT NOT NULL,
   date TEXT NOT NULL,
   time TEXT NOT NULL,
   person BLOB NOT NULL,
   status TEXT NOT NULL,
-  key TEXT NOT NULL UNIQUE,
+  key TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   simulated INTEGER NOT NULL DEFAULT 0,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  UNIQUE (citizen, key)
 ) WITHOUT ROWID;
 CREATE INDEX appointment_person ON appointment(person, date);
-CREATE INDEX appointment_citizen ON appointment(citizen, created_at);
-CREATE INDEX appointment_day ON appointment(date, status);
+CREATE INDEX appointment_booked ON appointment(date) WHERE status = 'booked';
 CREATE TABLE serial (
   kind TEXT NOT NULL,
   day TEXT NOT NULL,
@@ -164,13 +163,13 @@ CREATE TABLE ticket (
   urgency TEXT NOT NULL,
   department TEXT NOT NULL DEFAULT '',
   status TEXT NOT NULL,
-  key TEXT NOT NULL UNIQUE,
+  key TEXT NOT NULL,
   due_at INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   simulated INTEGER NOT NULL DEFAULT 0,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  UNIQUE (citizen, key)
 ) WITHOUT ROWID;
-CREATE INDEX ticket_citizen ON ticket(citizen, created_at);
 CREATE TABLE step (
   id INTEGER PRIMARY KEY,
   ticket TEXT NOT NULL,

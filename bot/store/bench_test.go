@@ -1,0 +1,301 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/store"
+)
+
+// What the benchmarks lay out: a week's openings of the whole city.
+const (
+	clients       = 256
+	weekOpenings  = 1_170_662
+	people        = 10_000_000
+	benchServices = 119
+	benchHalls    = 40
+	benchDays     = 6
+	benchPeriods  = 41
+	hotCapacity   = 1 << 30
+)
+
+// benchNow is a Monday before the day's release.
+var benchNow = time.Date(2026, 11, 30, 8, 0, 0, 0, bot.Shanghai())
+
+// everyDay is a calendar without days off.
+type everyDay struct{}
+
+func (everyDay) IsWorkday(string) bool { return true }
+
+// city is a store with a week's openings and people to book them.
+type city struct {
+	*store.Store
+	citizens []bot.CitizenID
+	serial   atomic.Int64
+}
+
+// openCity lays out service v × hall × period × day, a little more than
+// weekOpenings, and one opening of service 0 on a later day that never fills.
+func openCity(b *testing.B) *city {
+	b.Helper()
+	rules := booking.DefaultRules()
+	rules.ReleaseDays = benchDays
+	s, err := store.Open(context.Background(), store.Options{Dir: b.TempDir(), Rules: rules, Calendar: everyDay{}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	c := &city{Store: s}
+	c.lay(b, 1, 1, 1, hotCapacity, 10)
+	c.lay(b, benchServices, benchHalls, benchPeriods, 20, 1)
+	c.enrol(b, 10_000)
+	return c
+}
+
+func (c *city) enrol(b *testing.B, n int) {
+	b.Helper()
+	c.citizens = make([]bot.CitizenID, n)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				who, err := c.Identify(context.Background(), bot.Address{Channel: bot.WeChat, ID: "o" + strconv.FormatInt(i, 10)}, benchNow)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				c.citizens[i] = who.ID
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (c *city) lay(b *testing.B, services, halls, periods, capacity, from int) {
+	b.Helper()
+	var p store.Plan
+	for i := range services {
+		p.Services = append(p.Services, booking.Service{ID: "s" + strconv.Itoa(i), Title: "业务"})
+	}
+	for i := range halls {
+		p.Halls = append(p.Halls, booking.Hall{ID: "h" + strconv.Itoa(i), Name: "大厅"})
+	}
+	for i := range periods {
+		p.Periods = append(p.Periods, store.Period{Time: periodTime(i), Capacity: capacity})
+	}
+	if err := c.SavePlan(context.Background(), p); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.ReleaseOpenings(context.Background(), benchNow.AddDate(0, 0, from), false); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func periodTime(i int) string {
+	return time.Date(2026, 1, 1, 8, 30+12*i, 0, 0, time.UTC).Format("15:04")
+}
+
+// request asks for one of the week's openings, or for the one that never fills.
+func (c *city) request(hot bool) booking.Request {
+	n := rand.IntN(people)
+	r := booking.Request{
+		Citizen: c.citizens[rand.IntN(len(c.citizens))], Channel: bot.WeChat, Service: "s0", Hall: "h0",
+		Date: benchNow.AddDate(0, 0, 10).Format(time.DateOnly), Time: periodTime(0),
+		Name: bot.Secret("陈小明" + strconv.Itoa(n)), Phone: bot.Secret(fmt.Sprintf("138%08d", n)), Now: benchNow,
+	}
+	r.Key = string(r.Citizen) + "-" + strconv.FormatInt(c.serial.Add(1), 10)
+	if hot {
+		return r
+	}
+	i := rand.IntN(weekOpenings)
+	r.Service, i = "s"+strconv.Itoa(i%benchServices), i/benchServices
+	r.Hall, i = "h"+strconv.Itoa(i%benchHalls), i/benchHalls
+	r.Time, i = periodTime(i%benchPeriods), i/benchPeriods
+	r.Date = benchNow.AddDate(0, 0, 1+i).Format(time.DateOnly)
+	return r
+}
+
+// book makes one appointment, durable when it returns.
+func (c *city) book(hot bool) error {
+	ctx := context.Background()
+	r := c.request(hot)
+	err := c.Commit(ctx, func(tx bot.Tx) error {
+		_, err := c.Book(ctx, tx, r)
+		return err
+	})
+	if errors.Is(err, booking.ErrFull) || errors.Is(err, booking.ErrSameService) || errors.Is(err, booking.ErrTooMany) {
+		return nil // an answer too
+	}
+	return err
+}
+
+// closedLoop runs b.N deeds by n clients and reports durable deeds a second,
+// the latency as callers see it, and the processor time of all.
+func closedLoop(b *testing.B, n int, deed func() error) {
+	b.Helper()
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	took := make([][]time.Duration, n)
+	var all sync.WaitGroup
+	b.ResetTimer()
+	cpu := processorTime()
+	for i := range n {
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				begun := time.Now()
+				if err := deed(); err != nil {
+					b.Error(err)
+					return
+				}
+				took[i] = append(took[i], time.Since(begun))
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	cpu = processorTime() - cpu
+	sorted := slices.Sorted(slices.Values(slices.Concat(took...)))
+	at := func(q float64) float64 {
+		return float64(sorted[int(q*float64(len(sorted)-1))].Microseconds()) / 1000
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "durable/s")
+	b.ReportMetric(at(0.5), "p50-ms")
+	b.ReportMetric(at(0.99), "p99-ms")
+	b.ReportMetric(at(1), "max-ms")
+	b.ReportMetric(float64(cpu.Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(0, "ns/op")
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkBooking is the booking core: limits of the person served, the
+// idempotency key, the place, the sealed appointment and its change for the
+// desk, durable on return. The last two are what else could be had: SQLite
+// with a transaction for each booking, and the disk alone.
+func BenchmarkBooking(b *testing.B) {
+	c := openCity(b)
+	b.Run("uniform", func(b *testing.B) { closedLoop(b, clients, func() error { return c.book(false) }) })
+	b.Run("hot", func(b *testing.B) { closedLoop(b, clients, func() error { return c.book(true) }) })
+	b.Run("naive/uniform", func(b *testing.B) { naive(b, c, 32, false) })
+	b.Run("naive/hot", func(b *testing.B) { naive(b, c, 32, true) })
+	b.Run("fdatasync", fdatasync)
+	c.balanced(b)
+}
+
+// balanced fails the benchmark when places and appointments differ.
+func (c *city) balanced(b *testing.B) {
+	b.Helper()
+	openings, err := c.Openings(context.Background(), booking.Query{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	taken := 0
+	for _, o := range openings {
+		taken += o.Capacity - o.Remaining
+	}
+	all, err := c.AllAppointments(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if taken != len(all) {
+		b.Fatalf("%d places taken, %d appointments", taken, len(all))
+	}
+}
+
+// naive books as a first draft would: a pool of connections, one transaction
+// for each booking, plain particulars, no change for the desk.
+func naive(b *testing.B, c *city, n int, hot bool) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "naive.db")+
+		"?_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=60000")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	for _, q := range []string{
+		"CREATE TABLE opening (id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL CHECK (remaining >= 0))",
+		"CREATE TABLE appointment (id INTEGER PRIMARY KEY, opening INTEGER, person TEXT, body TEXT, key TEXT UNIQUE)",
+		"CREATE INDEX appointment_person ON appointment(person)",
+		`INSERT INTO opening WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1170662)
+			SELECT i, CASE i WHEN 0 THEN 1 << 30 ELSE 20 END FROM n`,
+	} {
+		if _, err := db.Exec(q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	closedLoop(b, n, func() error {
+		opening := 0
+		if !hot {
+			opening = 1 + rand.IntN(weekOpenings)
+		}
+		return naiveBook(db, opening, c.request(hot))
+	})
+}
+
+func naiveBook(db *sql.DB, opening int, r booking.Request) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	person := r.Name.Reveal() + r.Phone.Reveal()
+	active := 0
+	if err := tx.QueryRow("SELECT COUNT(*) FROM appointment WHERE person = ?", person).Scan(&active); err != nil || active >= 3 {
+		return err
+	}
+	done, err := tx.Exec("UPDATE opening SET remaining = remaining - 1 WHERE id = ? AND remaining > 0", opening)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	body := fmt.Sprintf(`{"name":%q,"phone":%q,"service":%q,"hall":%q,"date":%q,"time":%q,"status":"booked"}`,
+		r.Name.Reveal(), r.Phone.Reveal(), r.Service, r.Hall, r.Date, r.Time)
+	if _, err := tx.Exec("INSERT INTO appointment (opening, person, body, key) VALUES (?, ?, ?, ?)", opening, person, body, r.Key); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// fdatasync appends a page and waits until the disk has it.
+func fdatasync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "pages"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	page := make([]byte, 4096)
+	closedLoop(b, 1, func() error {
+		if _, err := f.Write(page); err != nil {
+			return err
+		}
+		return syscall.Fdatasync(int(f.Fd()))
+	})
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,10 +15,16 @@ type operator struct{ *browser.Tab }
 // operator hires someone and signs them in through the page.
 func (d *doors) operator(b *browser.Browser, name string) operator {
 	d.t.Helper()
+	return d.operatorAt(b, name, d.inner)
+}
+
+// operatorAt is operator through another address of the inner door.
+func (d *doors) operatorAt(b *browser.Browser, name, address string) operator {
+	d.t.Helper()
 	password := d.hire(name)
 	o := operator{b.Tab(d.t)}
 	o.Window(1280, 800)
-	o.Open(d.inner)
+	o.Open(address)
 	o.signIn(name, password)
 	o.Until(`document.getElementById("state").textContent === "在线"`)
 	return o
@@ -131,4 +138,122 @@ func TestEmergencyComesFirst(t *testing.T) {
 	o.Letters("t")
 	o.reply("请先离开火场，我在。您现在安全吗")
 	o.Shoot("desk-urgent-held")
+}
+
+// TestDeskComesBack cuts the desk off, lets things happen and mends the line:
+// the page then shows what the records hold, each line once and in order.
+func TestDeskComesBack(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	cable := relayTo(t, d.inner)
+	b := browser.Start(t)
+	o := d.operatorAt(b, "小陈", cable.address)
+	v := d.visitor()
+	v.says("message-1", "转人工")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Letters("a")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+
+	cable.cut()
+	o.Until(`document.getElementById("state").dataset.state === "bad"`)
+	o.Shoot("desk-cut")
+	o.Write("断线时写的回复")
+	o.Press(browser.Enter)
+	o.Until(`document.getElementById("why").textContent.includes("写的内容还在")`)
+	for i := range 15 {
+		v.says(fmt.Sprintf("missed-%d", i), fmt.Sprintf("断线时的第 %d 句", i))
+	}
+	d.visitor().says("message-1", "我家着火了")
+	cable.mend()
+	o.Until(`document.getElementById("state").textContent === "在线"`)
+	o.hears("断线时的第 14 句")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row.urgent").length === 1`)
+
+	o.Focus("#text")
+	o.Press(browser.Enter)
+	o.Until(`document.getElementById("text").value === ""`)
+	o.Until(`[...document.querySelectorAll("#lines .operator .words")].at(-1)?.textContent === "断线时写的回复"`)
+	shown := browser.Eval[[]int64](o.Tab, `[...document.querySelectorAll("#lines > [data-id]")].map((l) => Number(l.dataset.id))`)
+	citizen := browser.Eval[string](o.Tab, `document.querySelector("[data-part=mine] .row").dataset.citizen`)
+	var held []int64
+	c := newClient(t, d.inner)
+	c.signIn("小陈", "a-password-of-the-tests")
+	for _, l := range c.talkLines(citizen) {
+		held = append(held, int64(l["id"].(float64)))
+	}
+	if !slices.Equal(shown, held) {
+		t.Errorf("the page shows lines %v, the records hold %v", shown, held)
+	}
+}
+
+// TestPinyinDoesNotSend composes words: Enter chooses one and sends nothing.
+func TestPinyinDoesNotSend(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	b := browser.Start(t)
+	o := d.operator(b, "小陈")
+	c := d.citizen(b)
+	c.Focus("#box")
+	c.Compose("zhuanrengong")
+	c.Press(browser.Enter)
+	c.Settle()
+	if n := browser.Eval[int](c.Tab, `document.querySelectorAll(".msg.mine").length`); n != 0 {
+		t.Fatal("the chat sent letters that were being turned into words")
+	}
+	c.Compose("")
+	c.say("转人工", "已为您转人工")
+
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Letters("a")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+	o.Compose("ninhao")
+	o.Press(browser.Enter)
+	o.Settle()
+	if got := browser.Eval[string](o.Tab, `document.getElementById("text").value.trim()`); got != "ninhao" {
+		t.Errorf("after Enter while composing the box holds %q", got)
+	}
+	if n := browser.Eval[int](o.Tab, `document.querySelectorAll("#lines .operator").length`); n != 0 {
+		t.Error("the desk sent letters that were being turned into words")
+	}
+	o.Compose("")
+	o.reply("您好")
+	c.Until(said("您好"))
+}
+
+// TestTwoOperators has two at their desks, and one of them on a phone.
+func TestTwoOperators(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	b := browser.Start(t)
+	o, p := d.operator(b, "小陈"), d.operator(b, "小李")
+	p.Window(390, 844)
+	c, e := d.citizen(b), d.citizen(b)
+	c.say("转人工", "已为您转人工")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Letters("a")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+	p.Until(`document.querySelector("[data-part=others] .row")?.textContent.includes("小陈 在接待")`)
+	p.Click("[data-part=others] .row")
+	p.Until(`document.getElementById("holding").textContent.includes("小陈 在接待")`)
+	p.Shoot("desk-phone-others")
+	if !browser.Eval[bool](p.Tab, `document.getElementById("take").hidden && document.getElementById("send").disabled`) {
+		t.Error("a conversation a colleague holds can be taken or answered")
+	}
+	o.reply("您好，我是小陈")
+	p.Until(`[...document.querySelectorAll("#lines .operator .words")].at(-1)?.textContent === "您好，我是小陈"`)
+
+	e.say("转人工", "已为您转人工")
+	p.Click("#to-queue")
+	p.Until(`!document.getElementById("next").disabled`)
+	p.Click("#next")
+	p.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+	p.reply("您好，我是小李")
+	e.Until(said("我是小李"))
+	p.Shoot("desk-phone-held")
+	p.Click("#to-packet")
+	p.Until(`document.body.dataset.view === "packet"`)
+	p.Shoot("desk-phone-packet")
+	p.Click("#packet-close")
+	p.Click("#close")
+	p.Until(`document.getElementById("ending").open`)
+	p.Click("#ending button[value=yes]")
+	e.Until(said("人工服务结束"))
+	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
 }

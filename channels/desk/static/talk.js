@@ -70,12 +70,13 @@ export const talk = {
       if (!citizen || citizen !== state.current) return;
       const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
       if (citizen === state.current) this.draw(c);
-    }).catch((e) => this.say(e.message));
+    }).catch((e) => { if (!the("lines-wait").hidden) this.say(e.message); }); // the stream tells of the rest, and reads again
     return this.reading;
   },
 
   /** @param {any} c */
   draw(c) {
+    if (!the("lines-wait").hidden) this.say("");
     the("lines-wait").hidden = true;
     the("who").textContent = c.who;
     this.mine = c.mine;

@@ -1,0 +1,315 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestDeskSignIn holds the inner door to what a sign-in must be.
+func TestDeskSignIn(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	password := d.hire("小陈")
+	c := newClient(t, d.inner)
+
+	if got := c.get("/desk/"); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/login" {
+		t.Errorf("the desk without a sign-in: %d to %q", got.status, got.header.Get("Location"))
+	}
+	for _, path := range []string{"/desk/queue", "/desk/events?after=0", "/desk/conversation/c1", "/desk/attachment/f1"} {
+		if got := c.get(path); got.status != http.StatusUnauthorized {
+			t.Errorf("%s without a sign-in: %d", path, got.status)
+		}
+	}
+	if got := c.post("/desk/conversation/c1/take", object{}); got.status != http.StatusUnauthorized {
+		t.Errorf("a deed without a sign-in: %d", got.status)
+	}
+	wrong, unknown := c.signIn("小陈", "not it, really"), c.signIn("小王", "not it, really")
+	if wrong.status != http.StatusUnauthorized || strings.ReplaceAll(wrong.text, "小陈", "") != strings.ReplaceAll(unknown.text, "小王", "") {
+		t.Errorf("a wrong password (%d) and an unknown name (%d) are told apart", wrong.status, unknown.status)
+	}
+
+	got := c.signIn("小陈", password)
+	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/" {
+		t.Fatalf("sign in: %d to %q", got.status, got.header.Get("Location"))
+	}
+	cookie := got.header.Get("Set-Cookie")
+	for _, flag := range []string{"guanjia_desk=", "Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=43200"} {
+		if !strings.Contains(cookie, flag) {
+			t.Errorf("the cookie %q lacks %s", cookie, flag)
+		}
+	}
+	page := c.get("/desk/")
+	if page.status != http.StatusOK || !strings.Contains(page.text, "小陈") {
+		t.Errorf("signed in, the desk answers %d", page.status)
+	}
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
+		"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if page.header.Get(name) != want {
+			t.Errorf("%s: %q", name, page.header.Get(name))
+		}
+	}
+	token := strings.TrimPrefix(strings.Split(cookie, ";")[0], "guanjia_desk=")
+	d.keptHashed(token, password)
+
+	if got := c.do("POST", "/desk/logout", nil); got.status != http.StatusSeeOther {
+		t.Errorf("log out: %d", got.status)
+	}
+	if got := c.do("GET", "/desk/queue", nil, "Cookie", "guanjia_desk="+token); got.status != http.StatusUnauthorized {
+		t.Errorf("after logging out the token still opens the queue: %d", got.status)
+	}
+}
+
+// keptHashed looks into the records for a password and a token as they are.
+func (d *doors) keptHashed(token, password string) {
+	d.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(d.data, "guanjia.db")+"?mode=ro")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer db.Close()
+	var secret string
+	if err := db.QueryRow("SELECT secret FROM staff WHERE name = '小陈'").Scan(&secret); err != nil {
+		d.t.Fatal(err)
+	}
+	if !strings.HasPrefix(secret, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(secret, password) {
+		d.t.Errorf("the password is kept as %q", secret)
+	}
+	var n int
+	if err := db.QueryRow("SELECT COUNT(*) FROM session WHERE CAST(hash AS TEXT) = ?", token).Scan(&n); err != nil || n != 0 {
+		d.t.Errorf("the session's token is kept as it is (%d, %v)", n, err)
+	}
+}
+
+// TestDeskGuessingIsSlowed tries passwords until the desk makes one wait.
+func TestDeskGuessingIsSlowed(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	password, other := d.hire("小陈"), d.hire("小李")
+	c := newClient(t, d.inner)
+	for i := range 5 {
+		if got := c.signIn("小陈", "guess"); got.status != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d", i, got.status)
+		}
+	}
+	for i := 3; i < 8; i++ { // each guess doubles the wait
+		w.turn(time.Second << (i - 1)) // the last wait is over
+		if got := c.signIn("小陈", "guess"); got.status != http.StatusUnauthorized {
+			t.Fatalf("a guess after waiting: %d", got.status)
+		}
+		got := c.signIn("小陈", password)
+		if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" {
+			t.Fatalf("the right password while waiting: %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
+		}
+	}
+	if got := newClient(t, d.inner).signIn("小李", other); got.status != http.StatusSeeOther {
+		t.Errorf("a colleague is kept out too: %d", got.status)
+	}
+	w.turn(15 * time.Minute)
+	if got := c.signIn("小陈", password); got.status != http.StatusSeeOther {
+		t.Errorf("after a quarter of an hour: %d", got.status)
+	}
+}
+
+// TestDeskSessionsEnd lets sessions end by idleness, by age and by a reset.
+func TestDeskSessionsEnd(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	idle, busy, reset := d.colleague("闲"), d.colleague("忙"), d.colleague("换")
+	open := func(c *client) int { return c.get("/desk/queue").status }
+
+	w.turn(20 * time.Minute)
+	if got := busy.post("/desk/here", object{}); got.status != http.StatusNoContent {
+		t.Fatalf("here: %d", got.status)
+	}
+	if open(idle) != http.StatusOK { // a page refreshing itself is no person
+		t.Error("ended after 20 minutes")
+	}
+	w.turn(15 * time.Minute)
+	if open(idle) != http.StatusUnauthorized || open(busy) != http.StatusOK {
+		t.Errorf("after 35 minutes: idle %d, busy %d", open(idle), open(busy))
+	}
+	for range 33 { // 11 h 35 min in all
+		busy.post("/desk/here", object{})
+		w.turn(20 * time.Minute)
+	}
+	if open(busy) != http.StatusOK {
+		t.Error("a busy session ended before its time")
+	}
+	busy.post("/desk/here", object{})
+	w.turn(26 * time.Minute)
+	if got := busy.post("/desk/here", object{}); got.status != http.StatusUnauthorized {
+		t.Errorf("after twelve hours: %d", got.status)
+	}
+	if got := reset.signIn("换", "a-password-of-the-tests"); got.status != http.StatusSeeOther {
+		t.Fatalf("sign in again: %d", got.status)
+	}
+	if r := guanjia(t, "another-password\n", "staff", "reset", "--data", d.data, "--password", "换"); r.status != 0 {
+		t.Fatal(r.err)
+	}
+	if open(reset) != http.StatusUnauthorized {
+		t.Error("a new password left the old session open")
+	}
+}
+
+// TestDeskStreamLosesNothing breaks the stream while things happen: every
+// change arrives once, in order, whatever was missed.
+func TestDeskStreamLosesNothing(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o := d.colleague("小陈")
+	start, _ := o.queue()
+	live := o.listen(fmt.Sprintf("?after=%d", start))
+	v := d.visitor()
+	v.says("message-1", "你好")
+	v.says("message-2", "转人工")
+	middle, _ := o.queue()
+	seen := live.until(middle)
+	live.close()
+
+	for i := range 25 { // nobody listens
+		v.says(fmt.Sprintf("missed-%d", i), fmt.Sprintf("第 %d 件", i))
+		if i%15 == 14 {
+			v = d.visitor() // another citizen, with a rate of their own
+		}
+	}
+	end, _ := o.queue()
+	again := o.listen("", "Last-Event-ID", fmt.Sprint(middle))
+	seen = append(seen, again.until(end)...)
+	v.says("message-3", "还在吗")
+	last, _ := o.queue()
+	seen = append(seen, again.until(last)...)
+
+	for i, n := range seen {
+		if n != start+int64(i)+1 {
+			t.Fatalf("change %d of the page is number %d of the records; it saw %v", i, n, seen)
+		}
+	}
+	if int64(len(seen)) != last-start {
+		t.Errorf("%d of %d changes arrived", len(seen), last-start)
+	}
+}
+
+// TestDeskSaysOnce sends one reply many times at once, and stale ones.
+func TestDeskSaysOnce(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o, p := d.colleague("小陈"), d.colleague("小李")
+	v := d.visitor()
+	v.says("message-1", "转人工")
+	_, rows := o.queue()
+	citizen := rows[0]["citizen"].(string)
+	at := "/desk/conversation/" + citizen
+	seen := func() float64 { l := o.talkLines(citizen); return l[len(l)-1]["id"].(float64) }
+
+	if got := o.post(at+"/say", object{"text": "您好", "key": "before-taking", "seen": seen()}); got.status != http.StatusConflict || !strings.Contains(got.text, "先接入") {
+		t.Errorf("a reply before taking: %d %s", got.status, got.text)
+	}
+	if got := o.post(at+"/take", object{}); got.status != http.StatusOK {
+		t.Fatalf("take: %d %s", got.status, got.text)
+	}
+	for what, got := range map[string]answer{
+		"take": p.post(at+"/take", object{}), "say": p.post(at+"/say", object{"text": "我来", "key": "not-mine-1", "seen": seen()}),
+		"close": p.post(at+"/close", object{}), "back": p.post(at+"/back", object{}),
+	} {
+		if got.status != http.StatusConflict || !strings.Contains(got.text, "由小陈接待") {
+			t.Errorf("a colleague's %s: %d %s", what, got.status, got.text)
+		}
+	}
+
+	before := seen()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got := o.post(at+"/say", object{"text": "您好，我是小陈", "key": "same-key-1", "seen": before}); got.status != http.StatusOK {
+				t.Errorf("a repeat: %d %s", got.status, got.text)
+			}
+		})
+	}
+	all.Wait()
+	said := slices.DeleteFunc(o.talkLines(citizen), func(l object) bool { return l["speaker"] != "operator" })
+	if len(said) != 1 {
+		t.Errorf("said %d times: %v", len(said), said)
+	}
+
+	if got := p.post(at+"/note", object{"text": "此人上周来过"}); got.status != http.StatusOK {
+		t.Errorf("a colleague's note: %d %s", got.status, got.text)
+	}
+	stale := object{"text": "请问您是第一次来吗", "key": "stale-key-1", "seen": said[0]["id"]}
+	if got := o.post(at+"/say", stale); got.status != http.StatusConflict || !strings.Contains(got.text, "新消息") {
+		t.Errorf("a stale reply: %d %s", got.status, got.text)
+	}
+	stale["seen"] = seen()
+	if got := o.post(at+"/say", stale); got.status != http.StatusOK {
+		t.Errorf("the same after looking: %d %s", got.status, got.text)
+	}
+	history := v.get("/chat/history")
+	if strings.Count(history.text, "我是小陈") != 1 || strings.Contains(history.text, "此人") {
+		t.Errorf("the citizen reads %s", history.text)
+	}
+}
+
+// TestDeskOneTakes lets many operators reach for one conversation at once.
+func TestDeskOneTakes(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	v := d.visitor()
+	v.says("message-1", "转人工")
+	var crowd []*client
+	for i := range 6 {
+		crowd = append(crowd, d.colleague(fmt.Sprintf("坐席%d", i)))
+	}
+	_, rows := crowd[0].queue()
+	at := "/desk/conversation/" + rows[0]["citizen"].(string)
+	var all sync.WaitGroup
+	won := make(chan int, len(crowd))
+	for i, c := range crowd {
+		all.Go(func() {
+			if c.post(at+"/take", object{}).status == http.StatusOK {
+				won <- i
+			}
+		})
+	}
+	all.Wait()
+	if len(won) != 1 {
+		t.Fatalf("%d operators took the same conversation", len(won))
+	}
+	winner := <-won
+	_, rows = crowd[0].queue()
+	if rows[0]["status"] != "taken" || rows[0]["operator"] != fmt.Sprintf("坐席%d", winner) {
+		t.Errorf("the queue says %v", rows[0])
+	}
+}
+
+// TestDeskPacket looks at what the operator is told of a booking under way.
+func TestDeskPacket(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o, v := d.colleague("小陈"), d.visitor()
+	for i, words := range []string{"我想预约办居住证", "虎门", "11月26日", "15:00", "陈小明", "13800138000", "转人工"} {
+		v.says(fmt.Sprintf("message-%d", i), words)
+	}
+	_, rows := o.queue()
+	if len(rows) != 1 {
+		t.Fatalf("%d in the queue", len(rows))
+	}
+	row := fmt.Sprint(rows[0])
+	for _, want := range []string{"要求人工", "预约办事", "居住证", "虎门", "138****8000", "姓名", "陈", "转人工", "web"} {
+		if !strings.Contains(row, want) {
+			t.Errorf("the packet lacks %q: %s", want, row)
+		}
+	}
+	for _, particular := range []string{"13800138000", "陈小明"} {
+		if strings.Contains(row, particular) {
+			t.Errorf("the packet shows %q", particular)
+		}
+	}
+	if d.list("handoffs")[0]["status"] != "waiting" {
+		t.Error("the records do not hold the handoff")
+	}
+}

@@ -18,6 +18,14 @@ func Weekday(t time.Time) string {
 	return [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}[t.Weekday()]
 }
 
+// Date reads a date back in the citizen's language.
+func (l Language) Date(t time.Time) string {
+	if l == English {
+		return t.Format("Monday, 2 January 2006")
+	}
+	return FullDate(t)
+}
+
 // FullDate is how a date is read back to a citizen: 2026年12月2日（周三）.
 func FullDate(t time.Time) string {
 	return t.Format("2006年1月2日") + "（" + Weekday(t) + "）"

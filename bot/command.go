@@ -27,8 +27,9 @@ const (
 	DoHandoff Deed = "human_handoff"
 	DoChat    Deed = "chitchat"
 	DoMore    Deed = "more"
-	DoShift   Deed = "shift"   // an earlier or later one: N is -1 or 1
-	DoComfort Deed = "comfort" // after an emergency
+	DoShift   Deed = "shift"       // an earlier or later one: N is -1 or 1
+	DoComfort Deed = "comfort"     // after an emergency
+	DoKeep    Deed = "keep_digits" // of a number told in parts: Text
 	DoQueue   Deed = "queue_flow"
 	DoCalm    Deed = "calm"
 	DoLost    Deed = "cannot_handle"

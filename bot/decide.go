@@ -246,6 +246,8 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, e.shift(ctx, s, c.Slot, c.N)
 	case DoComfort:
 		s.comfort()
+	case DoKeep:
+		s.keepDigits(c.Text)
 	case DoChat:
 		return true, e.chat(ctx, s, c.Flow)
 	case DoCalm:

@@ -155,9 +155,53 @@ func (e *Engine) keyed(ctx context.Context, s *scene, keys string) error {
 		return nil // more keys are to come
 	}
 	s.conv.Digits = ""
+	if slices.Contains(slot.Types, Phone) && len(number) != 11 && !takesOne(slot, Number) {
+		return e.apply(ctx, s, []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Type: Phone, Value: number}}})
+	}
 	s.in.Text = number
 	s.hear()
 	return e.apply(ctx, s, s.interpret())
+}
+
+// longestChunk is how many digits of a phone number are taken for a part of it;
+// more than that at once is a whole number, right or wrong.
+const longestChunk = 8
+
+// spoken reads a phone number told in parts over several turns.
+func (s *scene) spoken() []Command {
+	slot, told := s.askedSlot(), s.u.Digits
+	if slot == nil || told == "" || slot.Types == nil || slot.Types[0] != Phone || hasEntity(&s.u, Phone) {
+		return nil
+	}
+	number := told
+	if len(told) <= longestChunk {
+		number = s.conv.Digits + told
+	}
+	if len(number) < 11 && len(told) <= longestChunk && (s.conv.Digits != "" || told[0] == '1') {
+		return []Command{{Do: DoKeep, Text: number}}
+	}
+	s.conv.Digits = ""
+	return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Type: Phone, Text: s.u.Text, Value: number}}}
+}
+
+// keepDigits takes down a part of a number and waits for the rest.
+func (s *scene) keepDigits(number string) {
+	s.conv.Digits, s.conv.Misses = number, 0
+	s.note()
+	s.sayText("%s，请接着说后面的。", "%s, and then?", grouped(number))
+}
+
+// grouped reads digits back as a mobile number is said: three, four, four.
+func grouped(number string) string {
+	var parts []string
+	for _, n := range []int{3, 4, 4} {
+		if len(number) > n {
+			parts, number = append(parts, number[:n]), number[n:]
+			continue
+		}
+		break
+	}
+	return strings.Join(append(parts, number), " ")
 }
 
 // picture keeps an image with the errand that wants one.

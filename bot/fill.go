@@ -58,7 +58,7 @@ func (s *scene) slotFor(e Entity, used map[string]bool) *Slot {
 	form := s.form()
 	for i := range flow.Slots {
 		slot := &flow.Slots[i]
-		if !used[slot.Name] && slices.Contains(slot.Types, e.Type) && (slot.Needed == nil || slot.Needed(form) || slot.Ask == nil || takesOne(slot, TicketNo, AppointmentNo)) {
+		if !used[slot.Name] && slices.Contains(slot.Types, e.Type) && (slot.Needed == nil || slot.Needed(form) || slot.Ask == nil || takesOne(slot, TicketNo, AppointmentNo) || slot.Types[0] == Phone) {
 			return slot
 		}
 	}

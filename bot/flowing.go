@@ -41,6 +41,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	if w.Text != s.u.Text && w.Text != "" {
 		s.u = e.understand.Understand(Utterance{Text: w.Text, Now: s.now})
 	}
+	s.queueServices(flow)
 	commands := append(s.fills(), s.topicSlots(flow)...)
 	if err := e.accept(ctx, s, commands); err != nil || s.asking() {
 		return err
@@ -55,6 +56,20 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 		}
 	}
 	return e.proceed(ctx, s, nil)
+}
+
+// queueServices lets further services named in one message wait their turn.
+func (s *scene) queueServices(flow *Flow) {
+	if !takes(flow, Service) || s.u.Question {
+		return
+	}
+	first := true
+	for _, en := range revised(s.u.Text, s.u.Entities) {
+		if en.Type == Service && !first && len(s.conv.Waiting) < maxDepth {
+			s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: flow.Intent, Text: s.conv.Language.Say("预约", "book ") + en.Text})
+		}
+		first = first && en.Type != Service
+	}
 }
 
 // topicLife is how long "book it for me" means what was just talked about.
@@ -469,6 +484,15 @@ func (s *scene) perform(flow *Flow) {
 	}
 }
 
+// waitingName names an errand that waits: in the citizen's words where they are
+// few, else by what it is.
+func (s *scene) waitingName(f *Flow, w Waiting) string {
+	if words := matter(w.Text); words != "" && utf8.RuneCountInString(words) <= 16 {
+		return words
+	}
+	return f.name(s.conv.Language)
+}
+
 // leftovers offers what still waits: the interrupted errand, then those asked
 // for in passing.
 func (s *scene) leftovers() {
@@ -480,7 +504,7 @@ func (s *scene) leftovers() {
 	if len(s.conv.Waiting) > 0 {
 		w := s.conv.Waiting[0]
 		if f := s.engine.flows[w.Flow]; f != nil {
-			s.sayText("您刚才还提到“%s”，现在办吗？", "You also mentioned: %s. Shall we do that now?", f.name(s.conv.Language))
+			s.sayText("您刚才还提到“%s”，现在办吗？", "You also mentioned: %s. Shall we do that now?", s.waitingName(f, w))
 		} else {
 			s.sayText("您刚才还问了“%s”，现在看吗？", "You also asked: %s. Shall we look at that now?", matter(w.Text))
 		}

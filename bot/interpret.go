@@ -154,6 +154,9 @@ func (s *scene) within() []Command {
 	if has(u.Acts, Back) && short(u.Text) {
 		return []Command{{Do: DoBack}}
 	}
+	if c := s.spoken(); c != nil {
+		return c
+	}
 	asked := s.askedSlot()
 	telling := asked != nil && asked.Free
 	if other := s.otherFlow(telling); other != "" && !s.tellsParticulars() {
@@ -280,7 +283,7 @@ func (s *scene) plainYes() bool {
 // tellsMore says whether words that also held particulars tell the story that
 // was asked for.
 func (s *scene) tellsMore(asked *Slot, commands []Command) bool {
-	if len(commands) == 0 || len(asked.Types) > 0 && asked.Types[0] != PostalAddress {
+	if len(commands) == 0 || has(s.u.Acts, Correct) || len(asked.Types) > 0 && asked.Types[0] != PostalAddress {
 		return false
 	}
 	rest := utf8.RuneCountInString(strings.TrimSpace(s.u.Text))

@@ -177,7 +177,7 @@ func (e *Engine) change(s *scene) error {
 	flow, form := s.flow(), s.form()
 	var choices []Choice
 	for _, slot := range flow.Slots {
-		if slot.Ask == nil || !form.Has(slot.Name) || slot.Label == "" {
+		if slot.Ask == nil || slot.Label == "" || !form.Has(slot.Name) && !form.Passed(slot.Name) {
 			continue
 		}
 		choices = append(choices, Choice{Text: s.conv.Language.Say(slot.Label, slot.LabelEN), Slot: slot.Name})
@@ -376,6 +376,7 @@ func (e *Engine) chosenChoice(ctx context.Context, s *scene, asked Asked, c Choi
 		}
 		if c.Value.Value == "" {
 			s.form().Clear(c.Slot)
+			delete(s.frame().Passed, c.Slot)
 			return e.askFor(ctx, s, slot)
 		}
 		s.conv.Asked = Asked{}

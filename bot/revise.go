@@ -108,7 +108,7 @@ func (s *scene) restates() bool {
 // for such words: "厚街 河田村15号" is a town and the address in it.
 func (s *scene) spills(commands []Command) []Command {
 	asked := s.askedSlot()
-	if asked == nil || !slices.Contains(asked.Types, Town) || len(commands) > 2 {
+	if asked == nil || asked.Free || len(commands) > 2 || has(s.u.Acts, Correct) {
 		return nil
 	}
 	told := make([]Entity, 0, len(commands))
@@ -116,6 +116,9 @@ func (s *scene) spills(commands []Command) []Command {
 		told = append(told, c.Entity)
 	}
 	rest := strings.Trim(s.besides(told), " ，,。")
+	if len(commands) > 0 && !takesOne(asked, Town) {
+		return nil
+	}
 	form := s.form()
 	for i := range s.flow().Slots {
 		slot := &s.flow().Slots[i]

@@ -106,6 +106,9 @@ func (s *scene) sayText(zh, en string, args ...any) {
 
 // ask ends the turn with a question. What was offered before no longer counts.
 func (s *scene) ask(a Asked) {
+	if a.Slot != s.before.Slot {
+		s.conv.Digits = "" // a number told in part belongs to its own question
+	}
 	s.conv.Asked = a
 	s.choices = a.Choices
 }

@@ -40,7 +40,7 @@ func newActs() *trie {
 			t.add(hanzi.Fold(w), string(act))
 		}
 	}
-	for _, w := range []string{"你好", "您好", "好久", "好像", "好多", "好难", "好烦", "好慢", "行政", "行程", "对面", "对方", "不好意思", "要求", "要带", "要准备"} {
+	for _, w := range []string{"你好", "您好", "好久", "好像", "好多", "好难", "好烦", "好慢", "行政", "行程", "对面", "对方", "不好意思", "要求", "要带", "要准备", "不匿名", "不用匿名", "不要匿名", "取消匿名"} {
 		t.add(hanzi.Fold(w), "") // these only look as if one stood there
 	}
 	return t

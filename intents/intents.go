@@ -82,8 +82,23 @@ func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
 	entities := t.entities()
 	out.Entities, out.Negated = t.negations(entities)
 	out.Ordinal = t.ordinal(u.Options, entities)
+	out.Digits = nothingButDigits(string(folded))
 	r.decide(&out, t)
 	return out
+}
+
+// nothingButDigits are the digits of an utterance that tells nothing else:
+// 一三八, 138 0013, 电话是零零零.
+func nothingButDigits(text string) string {
+	text = strings.Trim(text, " ，,。.、")
+	for _, lead := range []string{"我的", "电话", "手机", "号码", "号", "后面", "接着", "然后", "是", "系", "："} {
+		text = strings.TrimPrefix(text, lead)
+	}
+	digits, ok := hanzi.Digits(text)
+	if !ok {
+		return ""
+	}
+	return digits
 }
 
 // reading is one utterance being read.

@@ -60,7 +60,7 @@ func (t *reading) calledName() (candidate, bool) {
 		if n := t.stands(start, "做", "我"); n > 0 {
 			start += n
 		}
-		if end := t.nameEnd(start, false); end > start {
+		if end := t.nameEnd(start, false); end > start && strings.ContainsRune(surnames, t.at(start)) {
 			return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
 		}
 	}
@@ -137,10 +137,14 @@ func (t *reading) answeredName() (candidate, bool) {
 			end -= n
 		}
 	}
-	if e := t.nameEnd(start, false); e == end {
+	if e := t.nameEnd(start, false); e == end || allHan(t.r[start:end]) && t.rareName(start, end) {
 		return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
 	}
 	return candidate{}, false
+}
+
+func allHan(r []rune) bool {
+	return !slices.ContainsFunc(r, func(c rune) bool { return !unicode.Is(unicode.Han, c) })
 }
 
 // nameEnd is where a name that begins at i ends, i if there is none. A weak

@@ -195,11 +195,11 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		}
 	}
 	add("情况：", "Situation: ", clip(f.Get("text"), 80))
-	add("最急的：", "Most urgent: ", f.Get("need"))
+	add("最急的：", "Most urgent: ", f.Say(f.Get("need"), kindOf(f).nameEN))
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		add("帮谁：", "For: ", f.Say("您的"+r, r))
 	}
-	add("镇街：", "Town: ", e.Towns[f.Get("town")])
+	add("镇街：", "Town: ", e.town(f))
 	add("地址：", "Address: ", f.Get("address"))
 	if f.Has("location") {
 		lines = append(lines, f.Say("位置：已收到", "Location: received"))
@@ -215,6 +215,15 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
+}
+
+// town names the form's town; in English in Latin letters.
+func (e *Errand) town(f *bot.Form) string {
+	id := f.Get("town")
+	if f.Language == bot.English && id != "" {
+		return strings.ToUpper(id[:1]) + id[1:]
+	}
+	return e.Towns[id]
 }
 
 // clip shortens a long telling for reading back; the ticket keeps it whole.
@@ -259,7 +268,7 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	}
 	return []bot.Reply{{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内联系您、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
 		"Registered under %s.\n%s contacts you within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
-		filed.Number, e.Towns[f.Get("town")], bot.FullDate(filed.DueAt))}}, nil
+		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}}, nil
 }
 
 // kindOf is the kind of help the form asks for.

@@ -126,6 +126,9 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if slices.Contains(f.Acts, bot.Confidential) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 	}
+	if f.Has("phone") && f.Has("anonymous") && !slices.Contains(f.Acts, bot.Anonymous) {
+		f.Clear("anonymous") // who gives a number wants to be reached after all
+	}
 	if f.Passed("phone") && !f.Has("phone") {
 		f.Set("anonymous", bot.Value{Value: "yes", Shown: f.Say("匿名", "anonymous")})
 		f.Clear("name")
@@ -217,5 +220,5 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	}
 	return []bot.Reply{{Text: f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
 		"Registered under %s.\n%s; you get an answer within %d working days (by %s). Send me the number to see how it stands. Anything else?",
-		filed.Number, who, ticket.Limit(ticket.Report, kind), bot.FullDate(filed.DueAt))}}, nil
+		filed.Number, who, ticket.Limit(ticket.Report, kind), f.Language.Date(filed.DueAt))}}, nil
 }

@@ -122,39 +122,6 @@ var (
 	ErrNoAppointment = errors.New("no such appointment")
 )
 
-// Rules bound who may book what. They are data an administrator can change.
-type Rules struct {
-	PerServiceDay int           // active appointments of a person for one service and day
-	Active        int           // active appointments of a person at once
-	CancelBefore  time.Duration // no cancelling or moving later than this before the period
-	NoShows       int           // this many no-shows …
-	NoShowWindow  time.Duration // … within this time …
-	Ban           time.Duration // … stop booking for this long
-	ReleaseAt     time.Duration // after midnight, when the next day is released
-	ReleaseDays   int           // calendar days ahead that are released
-	RemindBefore  []time.Duration
-}
-
-// DefaultRules are the demo's, and an installation's until it sets its own.
-func DefaultRules() Rules {
-	return Rules{
-		PerServiceDay: 1, Active: 3, CancelBefore: 2 * time.Hour,
-		NoShows: 3, NoShowWindow: 30 * 24 * time.Hour, Ban: 30 * 24 * time.Hour,
-		ReleaseAt: 9 * time.Hour, ReleaseDays: 7,
-		RemindBefore: []time.Duration{24 * time.Hour, 2 * time.Hour},
-	}
-}
-
-// LastReleased is the last day whose openings are released at now.
-func (r Rules) LastReleased(now time.Time) time.Time {
-	now = now.In(bot.Shanghai())
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, bot.Shanghai())
-	if now.Sub(day) >= r.ReleaseAt {
-		return day.AddDate(0, 0, r.ReleaseDays)
-	}
-	return day.AddDate(0, 0, r.ReleaseDays-1)
-}
-
 // Ledger is where openings and appointments are kept. Methods with a tx write
 // in that commit; the others read what is committed.
 type Ledger interface {

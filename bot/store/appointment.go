@@ -123,31 +123,20 @@ func (t *Tx) bookable(p place, now time.Time) error {
 	return nil
 }
 
-// allowed checks the limits of the person served, not counting one appointment.
+// allowed holds the person served to the rules, not counting one appointment.
 func (t *Tx) allowed(person []byte, service, date, except string, now time.Time) error {
-	rules := t.s.rules
-	now = now.In(bot.Shanghai())
-	today, since := now.Format(time.DateOnly), now.Add(-rules.NoShowWindow).Format(time.DateOnly)
-	var same, active, missed int
-	var lastMissed string
-	if _, err := t.row(`SELECT
-		COALESCE(SUM(CASE WHEN status <> 'no_show' AND date >= $4 AND service = $2 AND date = $3 THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN status <> 'no_show' AND date >= $4 THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN status = 'no_show' AND date >= $5 THEN 1 ELSE 0 END), 0),
-		COALESCE(MAX(CASE WHEN status = 'no_show' THEN date ELSE '' END), '')
-		FROM appointment WHERE person = $1 AND date >= $6 AND status IN ('booked', 'checked_in', 'no_show') AND number <> $7`,
-		[]any{person, service, date, today, since, min(today, since), except}, &same, &active, &missed, &lastMissed); err != nil {
-		return fmt.Errorf("count appointments: %w", err)
+	var own []booking.Standing
+	err := t.rows("SELECT service, date, status FROM appointment WHERE person = $1 AND date >= $2 AND number <> $3",
+		[]any{person, t.s.rules.Since(now), except}, func(scan func(...any) error) error {
+			var s booking.Standing
+			err := scan(&s.Service, &s.Date, &s.Status)
+			own = append(own, s)
+			return err
+		})
+	if err != nil {
+		return fmt.Errorf("read the person's appointments: %w", err)
 	}
-	switch {
-	case same >= rules.PerServiceDay:
-		return booking.ErrSameService
-	case active >= rules.Active:
-		return booking.ErrTooMany
-	case missed >= rules.NoShows && booking.At(lastMissed, "23:59").Add(rules.Ban).After(now):
-		return booking.ErrBanned
-	}
-	return nil
+	return t.s.rules.Allow(own, service, date, now)
 }
 
 func (t *Tx) takePlace(p place) error {
@@ -178,7 +167,7 @@ func (t *Tx) active(number string, now time.Time) (booking.Appointment, error) {
 		return a, booking.ErrNoAppointment
 	case a.Status != booking.Booked:
 		return a, booking.ErrNotActive
-	case now.After(a.Starts().Add(-t.s.rules.CancelBefore)):
+	case !t.s.rules.Changeable(a.Starts(), now):
 		return a, booking.ErrTooLate
 	}
 	return a, nil
@@ -286,6 +275,9 @@ func (r sealedAppointment) open(key keyOf) (booking.Appointment, error) {
 		return r.a, err
 	}
 	var v served
+	if aead == nil {
+		return r.a, nil // destroyed: only that it was remains
+	}
 	if err := openJSON(aead, "appointment.body", r.a.Number, r.body, &v); err != nil {
 		return r.a, err
 	}
@@ -305,7 +297,7 @@ func (t *Tx) appointment(where string, args ...any) (booking.Appointment, bool, 
 	if err != nil {
 		return booking.Appointment{}, false, fmt.Errorf("load appointment: %w", err)
 	}
-	a, err := r.open(t.key)
+	a, err := r.open(t.keyFunc)
 	return a, err == nil, err
 }
 

@@ -105,7 +105,7 @@ func (c *city) lay(b *testing.B, services, halls, periods, capacity, from int) {
 	if err := c.SavePlan(context.Background(), p); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := c.ReleaseOpenings(context.Background(), benchNow.AddDate(0, 0, from), false); err != nil {
+	if _, err := c.ReleaseOpenings(context.Background(), benchNow.AddDate(0, 0, from)); err != nil {
 		b.Fatal(err)
 	}
 }

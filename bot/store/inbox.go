@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,6 +75,9 @@ func (s *Store) Outstanding(ctx context.Context, before time.Time) ([]bot.Pendin
 	var pending []bot.Pending
 	for _, r := range open {
 		aead, err := s.key(ctx, r.citizen)
+		if errors.Is(err, ErrForgotten) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -24,27 +25,31 @@ type Plan struct {
 }
 
 // SavePlan stores halls, services and periods; those there already are
-// brought up to date, none is removed.
+// brought up to date, none is removed. A sample never takes the place of what
+// is real, and what is real takes the place of a sample.
 func (s *Store) SavePlan(ctx context.Context, p Plan) error {
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		for _, h := range p.Halls {
 			if _, err := t.exec(`INSERT INTO hall (id, name, town, address, phone, demo) VALUES ($1, $2, $3, $4, $5, $6)
-				ON CONFLICT (id) DO UPDATE SET name = excluded.name, town = excluded.town,
+				ON CONFLICT (id) DO UPDATE SET name = excluded.name, town = excluded.town, demo = excluded.demo,
 				address = CASE excluded.address WHEN '' THEN hall.address ELSE excluded.address END,
-				phone = CASE excluded.phone WHEN '' THEN hall.phone ELSE excluded.phone END`,
+				phone = CASE excluded.phone WHEN '' THEN hall.phone ELSE excluded.phone END
+				WHERE hall.demo >= excluded.demo`,
 				h.ID, h.Name, h.Town, h.Address, h.Phone, p.Demo); err != nil {
 				return err
 			}
 		}
 		for _, v := range p.Services {
 			if _, err := t.exec(`INSERT INTO service (id, title, demo) VALUES ($1, $2, $3)
-				ON CONFLICT (id) DO UPDATE SET title = excluded.title`, v.ID, v.Title, p.Demo); err != nil {
+				ON CONFLICT (id) DO UPDATE SET title = excluded.title, demo = excluded.demo
+				WHERE service.demo >= excluded.demo`, v.ID, v.Title, p.Demo); err != nil {
 				return err
 			}
 		}
 		for _, v := range p.Periods {
 			if _, err := t.exec(`INSERT INTO period (time, capacity, demo) VALUES ($1, $2, $3)
-				ON CONFLICT (time) DO UPDATE SET capacity = excluded.capacity`, v.Time, v.Capacity, p.Demo); err != nil {
+				ON CONFLICT (time) DO UPDATE SET capacity = excluded.capacity, demo = excluded.demo
+				WHERE period.demo >= excluded.demo`, v.Time, v.Capacity, p.Demo); err != nil {
 				return err
 			}
 		}
@@ -56,42 +61,72 @@ func (s *Store) SavePlan(ctx context.Context, p Plan) error {
 	return nil
 }
 
-// ReleaseOpenings makes the openings of every working day that the rules release at
-// now and that is not released yet. It returns the days it released; doing it
-// again changes nothing.
-func (s *Store) ReleaseOpenings(ctx context.Context, now time.Time, demo bool) ([]string, error) {
+// ReleaseOpenings makes the openings of every working day that the rules
+// release at now, as the plan stands: services and halls that came later are
+// added to days released before. It returns the days it made openings for;
+// doing it again changes nothing. Openings of a sample service, hall or period
+// are samples.
+func (s *Store) ReleaseOpenings(ctx context.Context, now time.Time) ([]string, error) {
 	now = now.In(bot.Shanghai())
-	last := s.rules.LastReleased(now).Format(time.DateOnly)
-	var days []string
-	for day := now; day.Format(time.DateOnly) <= last; day = day.AddDate(0, 0, 1) {
-		if date := day.Format(time.DateOnly); s.isWorkday(day) {
-			days = append(days, date)
-		}
-	}
-	var released []string
+	days := s.released(now)
+	var made []string
 	err := s.writer.commit(ctx, func(t *Tx) error {
-		released = nil
+		made = nil
+		plan, err := t.planDigest()
+		if err != nil {
+			return err
+		}
 		for _, date := range days {
-			n, err := t.exec("INSERT INTO release (date, at) VALUES ($1, $2) ON CONFLICT (date) DO NOTHING", date, millis(now))
-			if err != nil || n == 0 {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			if _, err := t.exec(`INSERT INTO opening (service, hall, date, time, capacity, remaining, demo)
-				SELECT v.id, h.id, $1, p.time, p.capacity, p.capacity, $2 FROM service v CROSS JOIN hall h CROSS JOIN period p
-				WHERE true ORDER BY v.id, h.id, p.time ON CONFLICT (service, hall, date, time) DO NOTHING`, date, demo); err != nil {
+			n, err := t.exec(`INSERT INTO release (date, at, plan) VALUES ($1, $2, $3)
+				ON CONFLICT (date) DO UPDATE SET at = excluded.at, plan = excluded.plan WHERE release.plan <> excluded.plan`,
+				date, millis(now), plan)
+			if err != nil {
 				return err
 			}
-			released = append(released, date)
+			if n == 0 {
+				continue
+			}
+			if n, err = t.exec(`INSERT INTO opening (service, hall, date, time, capacity, remaining, demo)
+				SELECT v.id, h.id, $1, p.time, p.capacity, p.capacity, v.demo OR h.demo OR p.demo
+				FROM service v CROSS JOIN hall h CROSS JOIN period p
+				WHERE true ORDER BY v.id, h.id, p.time ON CONFLICT (service, hall, date, time) DO NOTHING`, date); err != nil {
+				return err
+			}
+			if n > 0 {
+				made = append(made, date)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("release openings: %w", err)
 	}
-	return released, nil
+	return made, nil
+}
+
+// released are the working days whose openings are there at now.
+func (s *Store) released(now time.Time) []string {
+	var days []string
+	last := s.rules.LastReleased(now).Format(time.DateOnly)
+	for day := now; day.Format(time.DateOnly) <= last; day = day.AddDate(0, 0, 1) {
+		if s.isWorkday(day) {
+			days = append(days, day.Format(time.DateOnly))
+		}
+	}
+	return days
+}
+
+// planDigest changes when a service, hall or period is added.
+func (t *Tx) planDigest() ([]byte, error) {
+	h := sha256.New()
+	err := t.rows("SELECT 's' || id FROM service UNION ALL SELECT 'h' || id FROM hall UNION ALL SELECT 'p' || time FROM period ORDER BY 1", nil,
+		func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			fmt.Fprintf(h, "%s\n", id)
+			return err
+		})
+	return h.Sum(nil)[:16], err
 }
 
 func (s *Store) isWorkday(day time.Time) bool {

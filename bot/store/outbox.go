@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/cipher"
+	"errors"
 	"fmt"
 	"time"
 
@@ -178,17 +179,28 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	if err != nil {
 		return nil, fmt.Errorf("lease due replies: %w", err)
 	}
+	return s.readable(ctx, leased)
+}
+
+// readable opens leased rows; one that cannot be opened is buried, so that it
+// keeps nobody waiting.
+func (s *Store) readable(ctx context.Context, leased []sealedLetter) ([]bot.Outgoing, error) {
 	out := make([]bot.Outgoing, 0, len(leased))
 	for _, r := range leased {
 		aead, err := s.key(ctx, r.o.Citizen)
-		if err != nil {
+		if err == nil {
+			r.o, err = r.open(aead)
+		}
+		switch {
+		case err == nil:
+			out = append(out, r.o)
+		case errors.Is(err, ErrSealed), errors.Is(err, ErrForgotten), errors.Is(err, ErrNoCitizen):
+			if err := s.Bury(ctx, r.o.ID, err.Error()); err != nil {
+				return nil, err
+			}
+		default:
 			return nil, err
 		}
-		o, err := r.open(aead)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, o)
 	}
 	return out, nil
 }

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -24,6 +26,14 @@ import (
 // that were changed or moved to another row.
 var ErrSealed = errors.New("sealed value cannot be opened")
 
+// ErrWrongKey means that the installation's key is missing or is not the one
+// the records were sealed with.
+var ErrWrongKey = errors.New("installation key does not open these records")
+
+// ErrForgotten means that the citizen's key was destroyed: what was sealed
+// under it cannot be read by anyone again.
+var ErrForgotten = errors.New("citizen's records were destroyed")
+
 // keyring wraps each citizen's key with the installation's. Without a
 // citizen's key nothing sealed under it can be read again: destroying it is
 // deleting.
@@ -38,10 +48,13 @@ type keyring struct {
 const keyCacheLength = 20_000
 
 // openKeyring reads the installation's key (32 bytes, base64), making it with
-// mode 0600 when it is missing and may be made.
+// mode 0600 when it is missing and may be made: beside records it may not.
 func openKeyring(file string, create bool) (*keyring, error) {
 	raw, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) && create {
+	if errors.Is(err, os.ErrNotExist) {
+		if !create {
+			return nil, fmt.Errorf("%w: %s is missing", ErrWrongKey, file)
+		}
 		raw, err = newKeyFile(file)
 	}
 	if err != nil {
@@ -127,8 +140,18 @@ func (k *keyring) cached(citizen bot.CitizenID) cipher.AEAD {
 	return k.open[citizen]
 }
 
+// drop takes a citizen's cipher out of memory.
+func (k *keyring) drop(citizen bot.CitizenID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.open, citizen)
+}
+
 // unwrap opens a citizen's wrapped key.
 func (k *keyring) unwrap(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
+	if len(wrapped) == 0 {
+		return nil, ErrForgotten
+	}
 	key, err := unseal(k.wrap, "citizen.key", string(citizen), wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("unwrap citizen key: %w", err)
@@ -146,6 +169,27 @@ func (k *keyring) blind(kind, value string) []byte {
 	h := hmac.New(sha256.New, k.index)
 	h.Write([]byte(kind + "\x00" + value))
 	return h.Sum(nil)[:16]
+}
+
+// prove finds out whether this is the key the records were sealed with; the
+// first time it leaves what later keys are held against.
+func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
+	var body []byte
+	err := db.QueryRowContext(ctx, "SELECT body FROM installation WHERE name = 'key'").Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) && begin {
+		_, err = db.ExecContext(ctx, "INSERT INTO installation (name, body) VALUES ('key', ?)", seal(k.wrap, "installation.body", "key", []byte("guanjia")))
+		if err != nil {
+			return fmt.Errorf("begin records: %w", err)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("prove installation key: %w", err)
+	}
+	if _, err := unseal(k.wrap, "installation.body", "key", body); err != nil {
+		return ErrWrongKey
+	}
+	return nil
 }
 
 // seal encrypts with AES-256-GCM, bound to the column and the row it is for.

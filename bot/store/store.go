@@ -53,6 +53,9 @@ type Options struct {
 	Notify func([]bot.Change)
 }
 
+// databaseFile is the name of the records in the data directory.
+const databaseFile = "guanjia.db"
+
 // Workdays tells working days.
 type Workdays interface {
 	IsWorkday(day string) bool // 2026-12-02
@@ -76,7 +79,8 @@ type Store struct {
 }
 
 // Open opens or begins an installation and brings its schema up to date. It
-// returns ErrLocked when another process owns the directory.
+// returns ErrLocked when another process owns the directory and ErrWrongKey
+// when the records were sealed with another key.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify,
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
@@ -104,21 +108,31 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
-	return s.openReads(ctx)
+	if err := s.openReads(ctx); err != nil {
+		return err
+	}
+	if err := ring.prove(ctx, s.reads, false); err != nil {
+		return errors.Join(err, s.reads.Close())
+	}
+	return nil
 }
 
 func (s *Store) openWriting(ctx context.Context, o Options) error {
-	ring, err := openKeyring(o.keyFile(), true)
+	_, err := os.Stat(filepath.Join(s.dir, databaseFile))
+	ring, err := openKeyring(o.keyFile(), errors.Is(err, os.ErrNotExist))
 	if err != nil {
 		return err
 	}
 	s.ring = ring
-	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_cache_size=-65536"))
+	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_secure_delete=FAST&_cache_size=-65536"))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
 	if err := migrate(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := ring.prove(ctx, db, true); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.writer, err = newWriter(ctx, s, db); err != nil {
@@ -149,7 +163,7 @@ func (o Options) keyFile() string {
 }
 
 func (s *Store) dsn(params string) string {
-	return "file:" + (&url.URL{Path: filepath.Join(s.dir, "guanjia.db")}).EscapedPath() + "?" + params
+	return "file:" + (&url.URL{Path: filepath.Join(s.dir, databaseFile)}).EscapedPath() + "?" + params
 }
 
 // own takes the directory's lock for the life of the process.

@@ -33,7 +33,7 @@ func open(t testing.TB) *Store {
 	if err := s.SavePlan(context.Background(), plan); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ReleaseOpenings(context.Background(), monday, true); err != nil {
+	if _, err := s.ReleaseOpenings(context.Background(), monday); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -73,7 +73,7 @@ func TestReleaseSevenDays(t *testing.T) {
 	if first.Date != "2026-11-23" || last.Date != "2026-11-30" || len(openings) != 6*3 {
 		t.Fatalf("openings from %s to %s, %d in all", first.Date, last.Date, len(openings))
 	}
-	days, err := s.ReleaseOpenings(context.Background(), monday, true)
+	days, err := s.ReleaseOpenings(context.Background(), monday)
 	if err != nil || len(days) != 0 {
 		t.Fatalf("released again: %v %v", days, err)
 	}

@@ -11,11 +11,20 @@ import (
 	"guanjia/bot/ticket"
 )
 
-// keyOf finds a citizen's cipher.
+// keyOf finds a citizen's cipher; none when their key was destroyed.
 type keyOf func(bot.CitizenID) (cipher.AEAD, error)
 
 func (s *Store) keyFunc(ctx context.Context) keyOf {
-	return func(id bot.CitizenID) (cipher.AEAD, error) { return s.key(ctx, id) }
+	return func(id bot.CitizenID) (cipher.AEAD, error) { return unlessForgotten(s.key(ctx, id)) }
+}
+
+func (t *Tx) keyFunc(id bot.CitizenID) (cipher.AEAD, error) { return unlessForgotten(t.key(id)) }
+
+func unlessForgotten(aead cipher.AEAD, err error) (cipher.AEAD, error) {
+	if errors.Is(err, ErrForgotten) {
+		return nil, nil
+	}
+	return aead, err
 }
 
 // told is what is sealed of a ticket.
@@ -158,6 +167,9 @@ func (r sealedTicket) open(key keyOf) (ticket.Ticket, error) {
 	if err != nil {
 		return r.v, err
 	}
+	if aead == nil {
+		return r.v, nil // destroyed: only that it was remains
+	}
 	var b told
 	if err := openJSON(aead, "ticket.body", r.v.Number, r.body, &b); err != nil {
 		return r.v, err
@@ -181,7 +193,7 @@ func (t *Tx) ticket(where string, args ...any) (ticket.Ticket, bool, error) {
 	if err != nil {
 		return ticket.Ticket{}, false, fmt.Errorf("load ticket: %w", err)
 	}
-	v, err := r.open(t.key)
+	v, err := r.open(t.keyFunc)
 	return v, err == nil, err
 }
 
@@ -200,7 +212,7 @@ func (s *Store) Ticket(ctx context.Context, number string) (ticket.Ticket, []tic
 		return ticket.Ticket{}, nil, ticket.ErrNoTicket
 	}
 	v := found[0]
-	aead, err := s.key(ctx, v.Citizen)
+	aead, err := s.keyFunc(ctx)(v.Citizen)
 	if err != nil {
 		return v, nil, err
 	}
@@ -213,8 +225,10 @@ func (s *Store) Ticket(ctx context.Context, number string) (ticket.Ticket, []tic
 			return err
 		}
 		var note string
-		if err := openJSON(aead, "step.body", rowID(id), body, &note); err != nil {
-			return err
+		if aead != nil {
+			if err := openJSON(aead, "step.body", rowID(id), body, &note); err != nil {
+				return err
+			}
 		}
 		st.At, st.Note = fromMillis(at), bot.Secret(note)
 		steps = append(steps, st)

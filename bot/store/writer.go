@@ -24,10 +24,11 @@ const (
 // ErrClosed means the store is shutting down.
 var ErrClosed = errors.New("store is closed")
 
-// job is one caller's part of a group commit.
+// job is one caller's part of a group commit, or a deed between two.
 type job struct {
 	ctx  context.Context
 	do   func(*Tx) error
+	deed func(context.Context) error
 	err  error
 	done chan struct{}
 }
@@ -78,7 +79,15 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
 // commit queues a job and waits until it is durable or refused. When ctx ends
 // first the job may still be committed.
 func (w *writer) commit(ctx context.Context, do func(*Tx) error) error {
-	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
+	return w.wait(&job{ctx: ctx, do: do, done: make(chan struct{})})
+}
+
+// between runs a deed on the writing connection outside any transaction.
+func (w *writer) between(ctx context.Context, deed func(context.Context) error) error {
+	return w.wait(&job{ctx: ctx, deed: deed, done: make(chan struct{})})
+}
+
+func (w *writer) wait(j *job) error {
 	select {
 	case <-w.stop:
 		return ErrClosed
@@ -88,8 +97,8 @@ func (w *writer) commit(ctx context.Context, do func(*Tx) error) error {
 	case w.jobs <- j:
 	case <-w.stop:
 		return ErrClosed
-	case <-ctx.Done():
-		return fmt.Errorf("wait for the writer: %w", ctx.Err())
+	case <-j.ctx.Done():
+		return fmt.Errorf("wait for the writer: %w", j.ctx.Err())
 	}
 	select {
 	case <-j.done:
@@ -161,6 +170,9 @@ func (w *writer) batch(batch []*job) {
 		}
 	}
 	for _, j := range batch {
+		if j.deed != nil && err == nil {
+			j.err = j.deed(j.ctx)
+		}
 		close(j.done)
 	}
 	if err == nil {
@@ -175,6 +187,9 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 	}
 	var changes []bot.Change
 	for _, j := range batch {
+		if j.deed != nil {
+			continue
+		}
 		if j.ctx.Err() != nil {
 			j.err = j.ctx.Err()
 			continue
@@ -263,6 +278,22 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// emptyLog copies the write-ahead log home and empties it, so that nothing
+// overwritten is left in it. It fails while somebody reads an older state.
+func (w *writer) emptyLog(ctx context.Context) error {
+	var busy, pages, copied int
+	err := w.between(ctx, func(ctx context.Context) error {
+		return w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied)
+	})
+	if err == nil && busy != 0 {
+		err = errors.New("records are being read")
+	}
+	if err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	return nil
 }
 
 // close commits what is queued and ends the writer.

@@ -161,7 +161,7 @@ func (c *releaseCommand) run(ctx context.Context, p *program) error {
 		if !now.IsZero() {
 			at = now
 		}
-		days, err := h.store.ReleaseOpenings(ctx, at, h.settings.Demo)
+		days, err := h.store.ReleaseOpenings(ctx, at)
 		if err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	}
 	h.tasks = []jobs.Task{
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
-			_, err := h.store.ReleaseOpenings(ctx, now, h.settings.Demo)
+			_, err := h.store.ReleaseOpenings(ctx, now)
 			return err
 		}},
 		{Name: "mark no-shows", Do: func(ctx context.Context, now time.Time) error {
@@ -130,7 +130,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 	}
-	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock(), h.settings.Demo); err != nil {
+	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock()); err != nil {
 		return err
 	}
 	flows, answers, err := h.errands(ctx, halls)

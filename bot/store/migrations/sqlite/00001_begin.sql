@@ -1,6 +1,10 @@
 -- +goose Up
 -- Times are unix milliseconds. Columns named body or state hold values sealed
 -- under the citizen's key; hash columns are blind indexes.
+CREATE TABLE installation (
+  name TEXT PRIMARY KEY,
+  body BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE citizen (
   id TEXT PRIMARY KEY,
   created_at INTEGER NOT NULL,
@@ -115,7 +119,8 @@ CREATE TABLE period (
 ) WITHOUT ROWID;
 CREATE TABLE release (
   date TEXT PRIMARY KEY,
-  at INTEGER NOT NULL
+  at INTEGER NOT NULL,
+  plan BLOB NOT NULL -- digest of halls, services and periods then
 ) WITHOUT ROWID;
 CREATE TABLE opening (
   service TEXT NOT NULL,
@@ -197,3 +202,4 @@ DROP TABLE session; DROP TABLE staff; DROP TABLE step; DROP TABLE ticket; DROP T
 DROP TABLE appointment; DROP TABLE opening; DROP TABLE release; DROP TABLE period; DROP TABLE service;
 DROP TABLE hall; DROP TABLE change; DROP TABLE handoff; DROP TABLE attachment; DROP TABLE outbox;
 DROP TABLE line; DROP TABLE inbox; DROP TABLE conversation; DROP TABLE identity; DROP TABLE citizen;
+DROP TABLE installation;

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,7 +60,7 @@ type Answer struct {
 type Candidate struct {
 	ID    string  `json:"id"`
 	Title string  `json:"title"`
-	Score float64 `json:"score"` // how sure, 0 to 1
+	Score float64 `json:"score"` // how well it fits, 0 to 1
 }
 
 // Option is one way on from a clarifying question.
@@ -198,7 +199,7 @@ func (x *index) candidates(ranked []judged) []Candidate {
 	out := make([]Candidate, 0, 10)
 	for _, c := range ranked[:min(10, len(ranked))] {
 		g := &x.guides[c.guide]
-		out = append(out, Candidate{g.ID, g.Title, float64(int(c.sure*1000)) / 1000})
+		out = append(out, Candidate{g.ID, g.Title, math.Round(float64(max(0, c.fit))*1000) / 1000})
 	}
 	return out
 }
@@ -206,7 +207,7 @@ func (x *index) candidates(ranked []judged) []Candidate {
 func (x *index) ids(ranked []judged) []string {
 	var ids []string
 	for _, c := range ranked[:min(4, len(ranked))] {
-		if c.sure >= askBar/2 {
+		if c.fit >= nearFit {
 			ids = append(ids, x.guides[c.guide].ID)
 		}
 	}
@@ -214,7 +215,7 @@ func (x *index) ids(ranked []judged) []string {
 }
 
 func wantsAnother(s string) bool {
-	for _, w := range []string{"换一个", "换个", "不是这个", "不是这件", "唔系呢个", "不是说这个", "下一个", "别的", "另一个", "不对,不是", "说的不是这", "问的不是这"} {
+	for _, w := range []string{"换一个", "换个", "不是这个", "不是这件", "不是说这个", "下一个", "别的", "另一个", "不对,不是", "说的不是这", "问的不是这"} {
 		if strings.Contains(s, w) {
 			return len([]rune(s)) <= 12
 		}

@@ -44,7 +44,7 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 }
 
 // rest asks for what of the last answer was not said yet.
-var rest = regexp.MustCompile(`^(那|那么|噉)?(还有呢|还有什么|还有哪些|还有咩|仲有呢|仲有咩|其余的?|其他的呢|剩下的?|后面的?呢?|继续|继续说|接着说|看全部|全部|全部说说|说完整|more|seeall)$`)
+var rest = regexp.MustCompile(`^(那|那么|噉)?(还有呢|还有什么|还有哪些|仲有呢|仲有什么|其余的?|其他的呢|剩下的?|后面的?呢?|继续|继续说|接着说|看全部|全部|全部说说|说完整|more|seeall)$`)
 
 // goOn says what the last answer left out; on the phone the items that were
 // not spoken yet.

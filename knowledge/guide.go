@@ -34,6 +34,7 @@ type Guide struct {
 	ID         string   `yaml:"id" json:"id"`
 	Title      string   `yaml:"title" json:"title"`
 	Aliases    []string `yaml:"aliases,omitempty" json:"aliases,omitempty"` // citizens' own words for it
+	Said       []string `yaml:"said,omitempty" json:"said,omitempty"`       // how citizens tell of their case; found by, never shown
 	Type       Type     `yaml:"type,omitempty" json:"type,omitempty"`       // empty: guide
 	Theme      string   `yaml:"theme,omitempty" json:"theme,omitempty"`
 	Area       string   `yaml:"area,omitempty" json:"area,omitempty"` // whose guide it is; empty: 东莞市

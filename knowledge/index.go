@@ -42,6 +42,7 @@ type name struct {
 	text  string // its matter: without question words and soft ones
 	terms []term // without question words, sorted, each once
 	hard  []term // of text
+	loose bool   // what citizens tell, no name
 	mark  uint64 // a bit for each term; no bit in common, no term in common
 }
 
@@ -103,7 +104,7 @@ func build(guides []Guide) *index {
 func (x *index) guard() {
 	x.guarded = map[string]struct{}{}
 	for i := range x.guides {
-		for k, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
+		for k, n := range x.guides[i].calls() {
 			text := fold(n)
 			for _, s := range x.lexicon.spans(text) {
 				if k > 0 && s.to-s.from > 2 || string(text[s.from:s.to]) == "办" {
@@ -120,11 +121,19 @@ func (x *index) guard() {
 	}
 }
 
+// calls are what a guide is called by: its title, its aliases and how
+// citizens tell of their case.
+func (g *Guide) calls() []string {
+	return slices.Concat([]string{g.Title}, g.Aliases, g.Said)
+}
+
 func (x *index) namesOf(g *Guide) []name {
-	names := make([]name, 0, 1+len(g.Aliases))
-	for _, n := range append([]string{g.Title}, g.Aliases...) {
+	var names []name
+	for i, n := range g.calls() {
 		whole := fold(n)
-		names = append(names, x.newName(whole, x.lexicon.content(whole, nil)))
+		called := x.newName(whole, x.lexicon.content(whole, nil))
+		called.loose = i > len(g.Aliases)
+		names = append(names, called)
 	}
 	return names
 }
@@ -171,7 +180,7 @@ func termsOf(text []rune) []term {
 func (x *index) parts(u unit) (title, alias, body []rune) {
 	g := &x.guides[u.guide]
 	title = fold(g.Title)
-	for _, a := range g.Aliases {
+	for _, a := range g.calls()[1:] {
 		alias = append(append(alias, fold(a)...), '\n')
 	}
 	if u.passage >= 0 {

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -10,67 +11,103 @@ import (
 // The bands: from sureBar on a guide answers, from askBar on it is asked
 // about, below it is said not to be known. Set on our own questions.
 const (
-	sureBar = 0.55
-	askBar  = 0.47
-	// rivalGap is how close to the best another must be to be asked about.
+	sureBar = 0.33
+	askBar  = 0.12
+	// nearFit is from what fit on a guide is named as near to a question.
+	nearFit = 0.235
+	// rivalGap is how close to the best fit another must be to be asked about.
 	rivalGap = 0.05
 	// replacedLoss is what a matter in the place of another costs.
 	replacedLoss = 0.3
-	// orderBySure is what sureness weighs beside the ranking's score.
-	orderBySure = 1.3
-	// nameNeed is how much of a question the names must cover when it says
-	// none of them wholly; with less it is asked about.
-	nameNeed = 0.70
+	// orderByFit is what the fit weighs beside the ranking's score.
+	orderByFit = 1.3
 	// judgedDepth is how many candidates are judged.
 	judgedDepth = 12
 )
 
-// judged is a candidate with how sure we are that the question is about it.
+// judged is a candidate with what the decision goes by.
 type judged struct {
 	candidate
-	sure float32
+	fit  float32 // how well it fits the question, for comparing candidates
+	sure float32 // how likely the question is about it, 0 to 1
 }
 
 // judge ranks and says how sure each candidate is, the best first.
 func (x *index) judge(r *routed, keep filter) []judged {
 	ranked := x.rank(r, keep)
 	r.places, r.deeds = placesOf(string(r.text)), deedsOf(r.text)
-	out := make([]judged, 0, judgedDepth)
+	out := make([]judged, len(ranked))
 	for i, c := range ranked {
 		if i < judgedDepth {
 			x.cover(&c, r)
-			out = append(out, judged{c, x.sureness(&c, r)})
-		} else {
-			out = append(out, judged{candidate: c})
 		}
+		out[i] = judged{candidate: c}
 	}
-	slices.SortStableFunc(out[:min(len(out), judgedDepth)], func(a, b judged) int {
-		return cmp.Compare(b.sure*orderBySure+b.score/ranked[0].score, a.sure*orderBySure+a.score/ranked[0].score)
+	near := out[:min(len(out), judgedDepth)]
+	for i := range near {
+		c := &near[i]
+		c.fit = x.fit(&c.candidate, r)
+		c.sure = x.sureness(&c.candidate, r, rivalScore(near, i))
+	}
+	slices.SortStableFunc(near, func(a, b judged) int {
+		return cmp.Compare(b.fit*orderByFit+b.score/ranked[0].score, a.fit*orderByFit+a.score/ranked[0].score)
 	})
 	return out
 }
 
+// rivalScore is the best score among the others, as a share of the score of i.
+func rivalScore(near []judged, i int) float32 {
+	var best float32
+	for k := range near[:min(len(near), 2+i)] { // in order of score
+		if k != i {
+			best = max(best, near[k].score)
+		}
+	}
+	return best / near[i].score
+}
+
+// share is how much of a stretch of a question a guide covers.
+type share struct{ total, covered, named float32 }
+
+func (s *share) add(w, body, name float32) {
+	s.total += w
+	s.covered += w * body
+	s.named += w * name
+}
+
 // cover measures how much of the question a candidate covers, by character:
 // a character counts as said when a pair it is part of stands in the guide.
-// Rare characters weigh more; soft words weigh nothing.
+// Rare characters weigh more; soft words weigh nothing. Of a question in
+// several clauses the one that names the guide counts by itself: 老人不识字，
+// 低保怎么申请.
 func (x *index) cover(c *candidate, r *routed) {
-	var total, covered, named float32
-	text := r.content
-	soft := r.soft
+	var whole, clause share
+	var run, best float32
+	text, soft := r.content, r.soft
 	if x.bare(r) == "" {
 		soft = make([]bool, len(text)) // there is nothing else to go by
 	}
+	c.clause = 0
+	end := func() {
+		if clause.total > 0 && clause.named > best*clause.total {
+			best = clause.named / clause.total
+			c.clause = max(c.clause, best*min(1, clause.total/3/x.unseen))
+		}
+		clause, run = share{}, 0
+	}
 	for i := 0; i < len(text); {
-		ch := text[i]
-		switch {
+		switch ch := text[i]; {
+		case isHan(ch) && soft[i]:
+			run = 0
+			i++
 		case isHan(ch):
-			if !soft[i] {
-				w := x.weight(charTerm(ch))
-				body, name := x.said(text, i, c.unit)
-				total += w
-				covered += w * body
-				named += w * name
+			body, name := x.said(text, i, c.unit)
+			whole.add(x.weight(charTerm(ch)), body, name)
+			clause.add(x.weight(charTerm(ch)), body, name)
+			if run++; body >= 0.7 {
+				run = 0
 			}
+			c.run = max(c.run, run)
 			i++
 		case isWord(ch):
 			j := i
@@ -78,22 +115,22 @@ func (x *index) cover(c *candidate, r *routed) {
 				j++
 			}
 			t := runTerm(text[i:j])
-			w := x.weight(t) * 1.5
 			body, name := x.stands(t, c.unit)
-			total += w
-			if body {
-				covered += w
-			}
-			if name {
-				named += w
-			}
+			w := x.weight(t) * 1.5
+			whole.add(w, when(body, 1, 0), when(name, 1, 0))
+			clause.add(w, when(body, 1, 0), when(name, 1, 0))
 			i = j
 		default:
+			run = 0
+			if r.text[i] == ch { // punctuation of the citizen's, not a word taken out
+				end()
+			}
 			i++
 		}
 	}
-	if total > 0 {
-		c.covered, c.named = covered/total, named/total
+	end()
+	if whole.total > 0 {
+		c.covered, c.named = whole.covered/whole.total, whole.named/whole.total
 	}
 }
 
@@ -137,38 +174,65 @@ func (x *index) said(text []rune, i int, u uint32) (body, name float32) {
 	return body, name
 }
 
-// sureness is how sure we are that the question is about a candidate, 0 to 1.
-func (x *index) sureness(c *candidate, r *routed) float32 {
+// fit is how well a candidate fits a question, about 0 to 1.
+func (x *index) fit(c *candidate, r *routed) float32 {
 	g := &x.guides[c.guide]
-	var sure float32
-	if g.Type == TypePolicy {
-		sure = c.covered * 0.95
-	} else {
-		held := c.held
-		if c.within > 0 {
-			held = 1
-		}
-		sure = 0.30*c.covered + 0.30*c.named + 0.20*c.likeness + 0.20*held
-		// What both sides leave unsaid is one thing in the place of another:
-		// 危险化学品经营许可 is not 食品经营许可.
-		sure -= replacedLoss * (1 - held) * (1 - c.named)
-		if c.within == 0 && c.named < nameNeed {
-			sure = min(sure, sureBar-0.01)
-		}
+	fit := c.covered * 0.95
+	if g.Type != TypePolicy {
+		held := c.wholly()
+		fit = 0.30*c.covered + 0.30*c.named + 0.20*c.likeness + 0.20*held - replacedLoss*(1-held)*(1-c.named)
 		if c.said {
-			sure = max(sure, 0.85)
+			fit = max(fit, 0.85)
 		}
 		if c.exact {
-			sure = max(sure, 0.95)
+			fit = max(fit, 0.95)
 		}
 	}
-	if g.Type != TypePolicy && !c.exact && !x.does(r.deeds, c.unit) {
-		sure = min(sure, sureBar-0.01)
-	}
 	if elsewhere(r.places, g) {
-		sure *= 0.55
+		fit *= 0.55
 	}
-	return sure
+	return fit
+}
+
+// wholly is how much of a name the question says; all of it when the name
+// stands in the question.
+func (c *candidate) wholly() float32 {
+	if c.within > 0 {
+		return 1
+	}
+	return c.held
+}
+
+// sureness is how likely a question is about a candidate: a logistic
+// regression on our own questions, those that no guide answers among them,
+// and those whose guide was taken away. rival is the best other score as a
+// share of this one.
+func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
+	g := &x.guides[c.guide]
+	switch {
+	case elsewhere(r.places, g):
+		return 0 // another city's way is not ours to tell
+	case g.Type == TypePolicy:
+		return logistic(12*(c.covered-0.6) - 0.2)
+	case c.exact:
+		return 0.97
+	}
+	// What both sides leave unsaid is one thing in the place of another:
+	// 危险化学品经营许可 is not 食品经营许可.
+	replaced := (1 - c.wholly()) * (1 - c.named)
+	z := -5.36 + 4.24*c.named + 1.42*c.clause + 3.01*c.held - 1.73*rival - 1.66*replaced - 1.19*min(c.run, 6)/6
+	z += when(c.within >= 2, 0.77, 0) + when(c.within >= 3, 2.07, 0)
+	z += when(!x.does(r.deeds, c.unit), -4.70, 0)
+	return logistic(z)
+}
+
+func logistic(z float32) float32 { return float32(1 / (1 + math.Exp(-float64(z)))) }
+
+func when(is bool, yes, no float32) float32 {
+	if is {
+		return yes
+	}
+	return no
 }
 
 // rivals are the candidates that fit the question as well as the best; one
@@ -180,7 +244,7 @@ func (x *index) rivals(ranked []judged) []judged {
 		return rivals
 	}
 	for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
-		if c.sure < best.sure-rivalGap || c.sure < askBar || len(rivals) == 4 {
+		if c.fit < best.fit-rivalGap || c.sure < askBar || len(rivals) == 4 {
 			continue
 		}
 		if x.guides[c.guide].Title == x.guides[best.guide].Title {
@@ -211,7 +275,7 @@ func (x *index) lapsed(r *routed, ranked []judged, now time.Time) (int, bool) {
 	if len(past) == 0 || past[0].sure < sureBar {
 		return 0, false
 	}
-	if len(ranked) > 0 && past[0].sure < ranked[0].sure+rivalGap {
+	if len(ranked) > 0 && past[0].fit < ranked[0].fit+rivalGap {
 		return 0, false
 	}
 	return past[0].guide, true

@@ -27,7 +27,7 @@ func placesOf(text string) []string {
 	var found []string
 	for _, p := range otherPlaces {
 		at := strings.Index(text, p)
-		if at >= 0 && !passing(text[:at], text[at+len(p):]) {
+		if at >= 0 && !strings.Contains(text, "在东莞") && !passing(text[:at], text[at+len(p):]) {
 			found = append(found, p)
 		}
 	}
@@ -40,6 +40,9 @@ func passing(before, after string) bool {
 		if strings.HasPrefix(after, w) {
 			return true
 		}
+	}
+	if strings.HasSuffix(before, "是") && (after == "" || strings.HasPrefix(after, "的") || strings.HasPrefix(after, ",")) {
+		return true
 	}
 	for _, w := range []string{"户口在", "老家", "回", "去", "来自", "户籍在", "从", "老家在", "不是", "到"} {
 		if strings.HasSuffix(before, w) {

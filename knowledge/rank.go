@@ -18,6 +18,10 @@ const nameGain = 1.0
 // awayFactor lets the city's own guides go before those of other places.
 const awayFactor = 0.8
 
+// looseName is from how many characters on the matter of what citizens tell
+// counts as a name.
+const looseName = 4
+
 // wholeName is from how many characters on a name said word for word leaves
 // no doubt.
 const wholeName = 6
@@ -31,6 +35,8 @@ type candidate struct {
 	held     float32 // how much of that title or alias the question says, 0 to 1
 	covered  float32 // how much of the question the guide covers, 0 to 1
 	named    float32 // how much of the question its names cover, 0 to 1
+	clause   float32 // the same of its best clause, less for a very short one
+	run      float32 // characters of the longest stretch of the question it does not cover
 	exact    bool    // the question is a title or an alias
 	said     bool    // the question says a long title or alias word for word
 	within   int     // characters of the longest title or alias inside the question
@@ -185,11 +191,15 @@ func (x *index) compare(c *candidate, q name) {
 			continue
 		}
 		c.likeness = max(c.likeness, dice(shared, len(q.hard), len(n.hard)))
+		size := len([]rune(n.text))
+		if n.loose && size < looseName {
+			continue // 饭 out of 没饭吃没地方睡
+		}
 		c.held = max(c.held, float32(shared)/float32(len(n.hard)))
 		if q.text == n.text || q.whole == n.whole {
 			c.exact = true
 		}
-		if size := len([]rune(n.text)); size > c.within && contains(q, *n) {
+		if size > c.within && contains(q, *n) {
 			c.within = size
 		}
 		if size := len([]rune(n.whole)); size >= wholeName && size > c.within && strings.Contains(q.whole, n.whole) {

@@ -10,7 +10,7 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 	if len(rivals) < 2 {
 		rivals = ranked[:1:1]
 		for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
-			if len(rivals) < 3 && c.sure > 0 && c.sure >= 0.6*ranked[0].sure {
+			if len(rivals) < 3 && c.fit > 0 && c.fit >= 0.6*ranked[0].fit {
 				rivals = append(rivals, c)
 			}
 		}
@@ -53,7 +53,7 @@ func (x *index) unknown(r *routed, ranked []judged, topic Topic) Answer {
 	a.Text = "这件事我这里还没有查到指南，不敢乱答。可以拨12345问，或说“转人工”。"
 	a.Spoken = "这件事我没有查到，不敢乱答，可以帮您转人工。"
 	for _, c := range ranked[:min(3, len(ranked))] {
-		if c.sure < askBar/2 {
+		if c.fit < nearFit {
 			break
 		}
 		g := &x.guides[c.guide]

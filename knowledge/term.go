@@ -107,5 +107,7 @@ func eachSound(text []rune, sound func(rune) uint32, f func(term)) {
 }
 
 // fold brings a text to the form the index counts: half width, lower case,
-// simplified characters.
-func fold(s string) []rune { return hanzi.Fold(s) }
+// simplified characters, Cantonese in the words of guides.
+func fold(s string) []rune {
+	return []rune(cantonese.Replace(string(hanzi.Fold(s))))
+}

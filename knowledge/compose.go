@@ -59,11 +59,27 @@ type part struct {
 func (x *index) wanted(g *Guide, r *routed) []Field {
 	switch {
 	case len(r.fields) > 0:
-		return slices.Clone(r.fields[:min(3, len(r.fields))])
+		return g.sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r.sum)
 	case x.owncase(g, r):
 		return []Field{Conditions}
 	}
 	return []Field{Overview}
+}
+
+// sums puts what a guide pays in the place of what it costs, or the other way
+// round, where the words "how much" must mean that one: 津贴多少钱, 补证多少钱.
+func (g *Guide) sums(fields []Field, sum bool) []Field {
+	pays := strings.Contains(strings.Join(g.lines(Result), ""), "元")
+	costs := strings.Contains(strings.Join(g.lines(Fee), ""), "元")
+	for i, f := range fields {
+		switch {
+		case f == Result && sum && !pays && costs && !slices.Contains(fields, Fee):
+			fields[i] = Fee
+		case f == Fee && pays && !costs && !slices.Contains(fields, Result):
+			return slices.Insert(fields, i, Result)
+		}
+	}
+	return fields
 }
 
 func (g *Guide) part(f Field) part {

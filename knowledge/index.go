@@ -104,7 +104,7 @@ func build(guides []Guide) *index {
 func (x *index) guard() {
 	x.guarded = map[string]struct{}{}
 	for i := range x.guides {
-		for k, n := range x.guides[i].calls() {
+		for k, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
 			text := fold(n)
 			for _, s := range x.lexicon.spans(text) {
 				if k > 0 && s.to-s.from > 2 || string(text[s.from:s.to]) == "办" {

@@ -13,6 +13,7 @@ type routed struct {
 	fields  []Field  // in the order asked, each once; empty: none named
 	content []rune   // the matter, cues blanked out
 	soft    []bool   // runes whose absence in a guide means nothing
+	sum     bool     // how much money
 	asks    bool     // can I, must I: conditions are to be quoted
 	deeds   [][]term // what is to be done, by groups of words
 	places  []string // other places something is to be done in
@@ -24,15 +25,20 @@ var notField = regexp.MustCompile(`收费权|收费站|电话卡|电话诈骗|�
 var (
 	mustBring = regexp.MustCompile(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|\?)`)
 	forOther  = regexp.MustCompile(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约|刷脸)|(我|可以|能)(帮|替|代)(他|她|佢|老人|家人|爸|妈|爷爷|奶奶).{0,4}(办|领|申请|认证|交|补|换|弄|搞|刷|登)`)
-	byOther   = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
-	canI      = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
+	sendOther = regexp.MustCompile(`(让|叫|由|找)(我|他|她)?(弟|哥|姐|妹|妈|爸|老公|老婆|儿子|女儿|孩子|朋友|同事|家人|家属|亲戚|别人|侄|表).{0,3}(去|来)?(办|开|领|拿|交|补|取|弄)`)
+	// deadline asks by when something is to be asked for, not how long it takes.
+	deadline = regexp.MustCompile(`(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`)
+	// trips asks how often one has to come, and who.
+	trips   = regexp.MustCompile(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`)
+	byOther = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
+	canI    = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
 )
 
 var (
 	// howTo asks for the steps with any verb: 怎么补, 点样换.
 	howTo = regexp.MustCompile(`(怎么|怎样|怎么样|如何|咋|点样?)(去|才能|可以|能)?(补|换|领|交|买|转|迁|登记|注册|提|取|约|开|停|续|签|报|缴|装|改|注销|激活|挂失|认证|备案|过户|上牌|上户|落户|入户)`)
 	// howToClaim asks how money is got, not how a finished paper is fetched.
-	howToClaim = regexp.MustCompile(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`)
+	howToClaim = regexp.MustCompile(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?\s*(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`)
 )
 
 // counted is a number with its unit: how old, how long, how many. It is
@@ -53,9 +59,10 @@ func (x *index) route(question string) routed {
 		if c.field != "" && !(guarded && len(r.fields) > 0) {
 			if !guarded || c.keep {
 				r.ask(c.field)
+				r.sum = r.sum || c.field == Result && strings.ContainsAny(string(text[c.from:c.to]), "钱补报额")
 			}
 		}
-		if c.soft {
+		if c.soft && !(guarded && c.to-c.from == 1) { // 低 is soft, in 低保 it is not
 			for i := c.from; i < c.to; i++ {
 				r.soft[i] = true
 			}
@@ -82,8 +89,14 @@ func (x *index) route(question string) routed {
 	if mustBring.MatchString(s) {
 		r.ask(Materials)
 	}
-	if forOther.MatchString(s) || byOther.MatchString(s) {
+	if forOther.MatchString(s) || byOther.MatchString(s) || sendOther.MatchString(s) {
 		r.ask(Proxy)
+	}
+	if r.only(TimeLimit) && deadline.MatchString(s) {
+		r.fields = []Field{Conditions, TimeLimit}
+	}
+	if trips.MatchString(s) {
+		r.ask(Visits)
 	}
 	r.asks = canI.MatchString(s)
 	return r

@@ -10,7 +10,7 @@ import (
 
 // decide weighs safety, plain rules and the classifier.
 func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
-	if hazard, found := r.safety.find(out.Norm); found {
+	if hazard, sign := r.safety.find(out.Norm); sign != "" {
 		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
 		return
 	}

@@ -7,6 +7,7 @@
 package intents
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ type Recognizer struct {
 	safety     *safety
 	names      *names
 	acts       *trie
+	lexicon    string // all names in one, to tell one lexicon from another
 }
 
 // New makes a recogniser; it fails where the embedded lexicons are broken. c
@@ -59,7 +61,7 @@ func New(lex Lexicon, c Classifier) (*Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recognizer{classifier: c, safety: s, names: newNames(lex), acts: newActs()}, nil
+	return &Recognizer{classifier: c, safety: s, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
 }
 
 // longestText is how much of an utterance is read; nobody says more in a turn.

@@ -2,10 +2,13 @@ package intents
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -45,19 +48,51 @@ func (r *Recognizer) Train(ctx context.Context, folder fs.FS, cache string) erro
 	if err != nil {
 		return err
 	}
-	var learn []linear.Example
-	for _, e := range list {
-		if !e.Held {
-			masked, features := r.Reading(e.Text)
-			learn = append(learn, linear.Example{Label: e.Intent, Text: masked, Group: e.Author, Extra: features})
-		}
-	}
-	m, err := linear.Cached(ctx, cache, learn, Learning())
+	learn, _ := examples.Split(list)
+	o := Learning()
+	m, err := linear.Cached(ctx, cache, r.fingerprint(learn, o), func() []linear.Example { return r.learnable(learn) }, o)
 	if err != nil {
 		return fmt.Errorf("train intents: %w", err)
 	}
 	r.classifier = &Model{m}
 	return nil
+}
+
+// learnable turns examples into what the classifier learns from, on every core:
+// reading them takes as long as learning.
+func (r *Recognizer) learnable(list []examples.Example) []linear.Example {
+	out := make([]linear.Example, len(list))
+	var group sync.WaitGroup
+	part := (len(list) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for from := 0; from < len(list); from += part {
+		group.Go(func() {
+			for i := from; i < min(from+part, len(list)); i++ {
+				masked, features := r.Reading(list[i].Text)
+				out[i] = linear.Example{Label: list[i].Intent, Text: masked, Group: list[i].Author, Extra: features}
+			}
+		})
+	}
+	group.Wait()
+	return out
+}
+
+// sampled is how many examples stand for one whose reading is part of the
+// fingerprint: enough to notice another way of reading or other names, and not
+// so many that a start takes as long as learning.
+const sampled = 50
+
+// fingerprint stands for all the classifier depends on.
+func (r *Recognizer) fingerprint(list []examples.Example, o linear.Options) [sha256.Size]byte {
+	known := []linear.Example{{Label: "names", Text: r.lexicon}}
+	for i, e := range list {
+		as := linear.Example{Label: e.Intent, Text: e.Text, Group: e.Author}
+		if i%sampled == 0 {
+			as.Text, as.Extra = r.Reading(e.Text)
+			as.Extra = append(as.Extra, e.Text)
+		}
+		known = append(known, as)
+	}
+	return linear.Fingerprint(known, o)
 }
 
 // Decide implements Classifier.

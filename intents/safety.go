@@ -74,23 +74,25 @@ func fold(words []string) []string {
 	return out
 }
 
-// find names the danger the words tell of, none if they tell of none.
-func (s *safety) find(text string) (bot.Hazard, bool) {
+// find names the danger the words tell of and the sign it is known by; with no
+// sign they tell of none.
+func (s *safety) find(text string) (hazard bot.Hazard, sign string) {
 	for _, h := range s.hazards {
 		for i := range h.Patterns {
-			if s.met(text, &h.Patterns[i]) {
+			if sign := s.met(text, &h.Patterns[i]); sign != "" {
 				if h.Hazard == "general" {
-					return bot.HazardNone, true
+					return bot.HazardNone, sign
 				}
-				return h.Hazard, true
+				return h.Hazard, sign
 			}
 		}
 	}
-	return bot.HazardNone, false
+	return bot.HazardNone, ""
 }
 
-// met says whether a pattern holds anywhere in the words.
-func (s *safety) met(text string, p *pattern) bool {
+// met is the sign by which a pattern holds somewhere in the words, empty where
+// it does not.
+func (s *safety) met(text string, p *pattern) string {
 	for _, w := range p.Any {
 		for from := 0; ; {
 			i := strings.Index(text[from:], w)
@@ -100,12 +102,12 @@ func (s *safety) met(text string, p *pattern) bool {
 			i += from
 			around := window(text, i, i+len(w), s.near)
 			if (len(p.With) == 0 || containsAny(window(text, i, i+len(w), s.near+4), p.With)) && !containsAny(around, p.Not) && (p.Sure || !s.over(text, i, i+len(w)) && !s.denied(text[:i])) {
-				return true
+				return w
 			}
 			from = i + len(w)
 		}
 	}
-	return false
+	return ""
 }
 
 // over says whether words around tell that the matter is past or a procedure.

@@ -176,11 +176,11 @@ func (h *header) check() error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// Cached loads the model saved at path when it fits the examples and options,
-// and otherwise trains one and saves it there. A damaged or unwritable cache
-// is reported in the log and costs the training time, no more.
-func Cached(ctx context.Context, path string, examples []Example, o Options) (*Model, error) {
-	fingerprint := Fingerprint(examples, o)
+// Cached loads the model saved at path when it was learnt from what fingerprint
+// stands for, and otherwise trains one of the examples and saves it there. A
+// damaged or unwritable cache is reported in the log and costs the training
+// time, no more.
+func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, examples func() []Example, o Options) (*Model, error) {
 	if f, err := os.Open(path); err == nil {
 		m, err := Load(f, fingerprint)
 		f.Close()
@@ -189,7 +189,7 @@ func Cached(ctx context.Context, path string, examples []Example, o Options) (*M
 		}
 		slog.InfoContext(ctx, "train intents anew", "reason", err)
 	}
-	m, err := Train(ctx, examples, o)
+	m, err := Train(ctx, examples(), o)
 	if err != nil {
 		return nil, err
 	}

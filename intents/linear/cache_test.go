@@ -92,7 +92,7 @@ func TestCached(t *testing.T) {
 		func() { os.WriteFile(path, []byte("not a model"), 0o600) },
 	} {
 		spoil()
-		m, err := Cached(ctx, path, small(), Chinese())
+		m, err := Cached(ctx, path, Fingerprint(small(), Chinese()), small, Chinese())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestCached(t *testing.T) {
 			t.Errorf("the cache does not hold the model: %v", err)
 		}
 	}
-	if _, err := Cached(ctx, filepath.Join(t.TempDir(), "no", "such", "folder"), small(), Chinese()); err != nil {
+	if _, err := Cached(ctx, filepath.Join(t.TempDir(), "no", "such", "folder"), Fingerprint(small(), Chinese()), small, Chinese()); err != nil {
 		t.Errorf("an unwritable cache costs the model: %v", err)
 	}
 }

@@ -25,14 +25,15 @@ func (d Decision) String() string {
 
 // Thresholds turn margins into a decision.
 type Thresholds struct {
-	Accept  float64 // least margin of the best label to act on it
-	Gap     float64 // least lead of the best over the next to act on it
-	Abstain float64 // least margin of the best label to ask about it
-	Reject  string  // label of what is nobody's intent
-	// Strict are the labels that ask for more than Accept and Gap, namely
-	// StrictAccept and StrictGap.
-	Strict                  []string
-	StrictAccept, StrictGap float64
+	Accept  float64 `json:"accept"`  // least margin of the best label to act on it
+	Gap     float64 `json:"gap"`     // least lead of the best over the next to act on it
+	Abstain float64 `json:"abstain"` // least margin of the best label to ask about it
+	Reject  string  `json:"reject"`  // label of what is nobody's intent
+	// Strict are the labels that ask for StrictAccept and StrictGap instead of
+	// Accept and Gap.
+	Strict       []string `json:"strict"`
+	StrictAccept float64  `json:"strict_accept"`
+	StrictGap    float64  `json:"strict_gap"`
 }
 
 // defaultThresholds stand where nothing could be fitted.

@@ -20,10 +20,10 @@ const (
 // Wording, Sound and Feature (negative when it speaks against), and the cosine
 // of the two texts for Resembling.
 type Evidence struct {
-	Kind  EvidenceKind
-	Text  string
-	Label string
-	Score float64
+	Kind  EvidenceKind `json:"kind"`
+	Text  string       `json:"text"`
+	Label string       `json:"label"`
+	Score float64      `json:"score"`
 }
 
 // How many reasons are given.

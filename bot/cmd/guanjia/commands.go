@@ -12,7 +12,6 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/store"
-	"guanjia/config"
 	"guanjia/intents"
 	"guanjia/knowledge"
 )
@@ -54,15 +53,7 @@ type utterance struct {
 }
 
 func (c *understandCommand) run(ctx context.Context, p *program) error {
-	guides, err := knowledge.Open(p.settings.DataDir)
-	if err != nil {
-		return err
-	}
-	towns, err := config.Towns()
-	if err != nil {
-		return err
-	}
-	mind, err := openMind(ctx, guides.Base(), towns, cacheIn(p.settings.DataDir))
+	mind, err := p.openMind(ctx)
 	if err != nil {
 		return err
 	}

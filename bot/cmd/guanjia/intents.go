@@ -5,19 +5,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"guanjia/bot"
-	"guanjia/config"
 	"guanjia/intents"
 	"guanjia/intents/evaluation"
 	"guanjia/intents/examples"
-	"guanjia/knowledge"
 )
 
 // intentsCommand is `guanjia intents`.
 type intentsCommand struct {
-	Eval intentsEvalCommand `cmd:"" help:"Score the intent layer on labelled utterances."`
+	Eval    intentsEvalCommand    `cmd:"" help:"Score the intent layer on labelled utterances."`
+	Explain intentsExplainCommand `cmd:"" help:"Say why an utterance went where it went."`
 }
 
 type intentsEvalCommand struct {
@@ -28,15 +30,7 @@ type intentsEvalCommand struct {
 }
 
 func (c *intentsEvalCommand) run(ctx context.Context, p *program) error {
-	guides, err := knowledge.Open(p.settings.DataDir)
-	if err != nil {
-		return err
-	}
-	towns, err := config.Towns()
-	if err != nil {
-		return err
-	}
-	mind, err := openMind(ctx, guides.Base(), towns, cacheIn(p.settings.DataDir))
+	mind, err := p.openMind(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,4 +112,54 @@ func (p *program) cases(name string) ([]evaluation.Case, error) {
 		return nil, usagef("read %s: %v", name, err)
 	}
 	return cases, nil
+}
+
+type intentsExplainCommand struct {
+	Text string `arg:"" help:"What the citizen said."`
+	Now  string `help:"The clock." placeholder:"RFC3339"`
+	JSON bool   `help:"The explanation as a JSON object."`
+}
+
+func (c *intentsExplainCommand) run(ctx context.Context, p *program) error {
+	now, err := instant(c.Now)
+	if err != nil {
+		return err
+	}
+	mind, err := p.openMind(ctx)
+	if err != nil {
+		return err
+	}
+	e := mind.Explain(bot.Utterance{Text: c.Text, Now: clockAt(now)})
+	if c.JSON {
+		return printJSON(p.con.out, e)
+	}
+	return writeExplanation(p.con.out, e)
+}
+
+// writeExplanation writes an explanation for people.
+func writeExplanation(out io.Writer, e intents.Explanation) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
+	line("intent\t%s\t%s\t%.2f", e.Intent, e.Decision, e.Score)
+	line("by\t%s\t%s", e.By, e.Sign)
+	for _, x := range e.Entities {
+		line("entity\t%s\t%s\t%s", x.Type, x.Text, x.Value)
+	}
+	if e.By == intents.ByClassifier {
+		line("features\t%s", strings.Join(e.Features, " "))
+		for _, m := range e.Margins {
+			line("margin\t%s\t%+.2f", m.Intent, m.Margin)
+		}
+		h := e.Thresholds
+		line("accept from\t%+.2f\tlead %.2f", h.Accept, h.Gap)
+		line("begin an errand from\t%+.2f\tlead %.2f", h.StrictAccept, h.StrictGap)
+		line("ask back from\t%+.2f", h.Abstain)
+	}
+	for _, x := range e.Evidence {
+		line("%s\t%s\t%s\t%.2f", x.Kind, x.Label, x.Text, x.Score)
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("write explanation: %w", err)
+	}
+	return nil
 }

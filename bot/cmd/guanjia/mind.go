@@ -27,6 +27,19 @@ func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, ca
 	return mind, mind.Train(ctx, examples.Embedded(), cache)
 }
 
+// openMind is the intent layer over the guides of the data directory.
+func (p *program) openMind(ctx context.Context) (*intents.Recognizer, error) {
+	guides, err := knowledge.Open(p.settings.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	towns, err := config.Towns()
+	if err != nil {
+		return nil, err
+	}
+	return openMind(ctx, guides.Base(), towns, cacheIn(p.settings.DataDir))
+}
+
 // cacheIn is where a data directory keeps what was learnt; a directory that
 // does not exist is not made for it, the user's cache serves instead.
 func cacheIn(dir string) string {

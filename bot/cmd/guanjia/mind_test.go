@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/config"
+	"guanjia/intents"
+	"guanjia/intents/examples"
+	"guanjia/knowledge"
+)
+
+// fullMind is the intent layer with every name the installation knows.
+func fullMind(t testing.TB, cache string) *intents.Recognizer {
+	t.Helper()
+	guides, err := knowledge.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	towns, err := config.Towns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mind, err := openMind(context.Background(), guides.Base(), towns, cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mind
+}
+
+func TestIntentsExplain(t *testing.T) {
+	data := t.TempDir()
+	for _, c := range []struct{ text, by, intent string }{
+		{"厨房着火了快来人", "safety", "emergency"},
+		{"转人工", "rule", "talk_to_operator"},
+		{"楼下夜市天天吵到两点，我要投诉", "classifier", "file_report"},
+	} {
+		e := lines(t, guanjia(t, "", "intents", "explain", "--json", "--data", data, c.text))[0]
+		if e["by"] != c.by || e["intent"] != c.intent {
+			t.Errorf("%s: %v by %v, want %s by %s", c.text, e["intent"], e["by"], c.intent, c.by)
+		}
+		if _, weighed := e["evidence"]; weighed != (c.by == "classifier") {
+			t.Errorf("%s: evidence %v", c.text, e["evidence"])
+		}
+	}
+	r := guanjia(t, "", "intents", "explain", "--data", data, "楼下夜市天天吵到两点，我要投诉")
+	for _, want := range []string{"file_report", "投诉", "margin", "accept from", "example"} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("the explanation lacks %q:\n%s", want, r.out)
+		}
+	}
+	if r := guanjia(t, "", "intents", "explain", "--now", "noon", "--data", data, "你好"); r.status != 2 || strings.Count(r.err, "\n") != 1 {
+		t.Errorf("a wrong clock: exit %d, %q", r.status, r.err)
+	}
+}
+
+func TestIntentsEval(t *testing.T) {
+	data, file := t.TempDir(), filepath.Join(t.TempDir(), "cases.jsonl")
+	body := `{"text":"我想预约明天办社保卡","intent":"book_appointment"}
+{"text":"隔壁磨坊天天轰隆响，谁来管","intent":"file_report"}
+{"text":"怎样才能开飞机","intent":"out_of_scope"}
+{"text":"着火了快来人","intent":"emergency"}
+`
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := lines(t, compact(guanjia(t, "", "intents", "eval", "--json", "--data", data, file)))[0]
+	if got := keys(r); got != "accuracy calibration_error cases confusions curve decisions intents latency leaks macro_f1 name noise out_of_scope warnings" {
+		t.Errorf("the result has %s", got)
+	}
+	if r["cases"] != 4.0 || r["accuracy"].(float64) < 0.75 {
+		t.Errorf("%v cases, %v right", r["cases"], r["accuracy"])
+	}
+	if leaks := r["leaks"].([]any); len(leaks) != 1 || leaks[0].(map[string]any)["case"].(map[string]any)["text"] != "着火了快来人" {
+		t.Errorf("copies of learnt examples: %v", leaks)
+	}
+	table := guanjia(t, "", "intents", "eval", "--data", data, file)
+	for _, want := range []string{"4 cases", "accuracy", "precision", "near copy", "an errand begun"} {
+		if !strings.Contains(table.out, want) {
+			t.Errorf("the table lacks %q:\n%s", want, table.out)
+		}
+	}
+	if err := os.WriteFile(file, []byte(`{"text":"好"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := guanjia(t, "", "intents", "eval", "--data", data, file); r.status != 2 || !strings.Contains(r.err, ":1:") || strings.Count(r.err, "\n") != 1 {
+		t.Errorf("a case without intent: exit %d, %q", r.status, r.err)
+	}
+}
+
+// compact puts an indented object on one line.
+func compact(r result) result {
+	var b strings.Builder
+	for line := range strings.Lines(r.out) {
+		b.WriteString(strings.TrimSpace(line))
+	}
+	r.out = b.String()
+	return r
+}
+
+// The whole layer, as it stands in service, on what is held back: what it
+// must never fall below.
+func TestMindOnHeldExamples(t *testing.T) {
+	r := lines(t, compact(guanjia(t, "", "intents", "eval", "--json", "--data", t.TempDir())))[0]
+	decisions, nobody := r["decisions"].(map[string]any), r["out_of_scope"].(map[string]any)
+	for name, c := range map[string]struct{ got, least, most float64 }{
+		"accuracy":             {r["accuracy"].(float64), 0.82, 1},
+		"wrong among accepted": {decisions["wrong_accept"].(float64), 0, 0.07},
+		"errands for nobody":   {nobody["flow_start"].(float64), 0, 0.05},
+	} {
+		if c.got < c.least || c.got > c.most {
+			t.Errorf("%s is %.3f, not within %.2f and %.2f", name, c.got, c.least, c.most)
+		}
+	}
+}
+
+// A start must not wait for learning when nothing is new: 300 ms are promised.
+func TestMindOpensFromItsCache(t *testing.T) {
+	cache := filepath.Join(t.TempDir(), "intents.model")
+	fullMind(t, cache)
+	best := time.Hour
+	for range 3 {
+		start := time.Now()
+		fullMind(t, cache)
+		best = min(best, time.Since(start))
+	}
+	if best > 3*300*time.Millisecond {
+		t.Errorf("opening from the cache took %v", best)
+	}
+}
+
+// BenchmarkUnderstand reads every held example as citizens said it.
+func BenchmarkUnderstand(b *testing.B) {
+	mind := fullMind(b, "")
+	list, err := examples.Load(examples.Embedded())
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, held := examples.Split(list)
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	var times []time.Duration
+	for i := 0; b.Loop(); i++ {
+		start := time.Now()
+		mind.Understand(bot.Utterance{Text: held[i%len(held)].Text, Now: now})
+		times = append(times, time.Since(start))
+	}
+	slices.Sort(times)
+	at := func(share float64) float64 {
+		return float64(times[int(share*float64(len(times)-1))].Nanoseconds()) / 1000
+	}
+	b.ReportMetric(at(0.5), "p50-µs")
+	b.ReportMetric(at(0.99), "p99-µs")
+}
+
+// BenchmarkOpenMind opens the layer with nothing new to learn.
+func BenchmarkOpenMind(b *testing.B) {
+	cache := filepath.Join(b.TempDir(), "intents.model")
+	fullMind(b, cache)
+	for b.Loop() {
+		fullMind(b, cache)
+	}
+}

@@ -14,7 +14,7 @@ func (s *scene) interpret() []Command {
 	if has(u.Acts, Person) || (u.Intent == TalkToOperator && u.Decision == Accept) {
 		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
 	}
-	if s.blank() {
+	if s.blank() || u.Injection && !s.telling() {
 		return []Command{{Do: DoLost}}
 	}
 	if c := s.standing(); c != nil {
@@ -27,6 +27,15 @@ func (s *scene) interpret() []Command {
 		return s.within()
 	}
 	return s.outside()
+}
+
+// telling says whether the citizen was asked to tell something in their words.
+func (s *scene) telling() bool {
+	if s.flow() == nil {
+		return false
+	}
+	asked := s.askedSlot()
+	return asked != nil && asked.Free && len(asked.Types) == 0
 }
 
 func has(acts []Act, a Act) bool { return slices.Contains(acts, a) }
@@ -444,6 +453,9 @@ func (s *scene) outside() []Command {
 	}
 	if s.followsUp() {
 		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+	}
+	if u.Abusive && u.Decision != Accept && len(u.Entities) == 0 {
+		return []Command{{Do: DoCalm}}
 	}
 	switch u.Decision {
 	case Accept:

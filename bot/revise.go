@@ -49,7 +49,7 @@ func containsAny(text string, words []string) bool {
 // there are places at all: the next question of the errand answers them.
 var tags = []string{"得唔得", "可唔可以", "可不可以", "可以不可以", "可以吗", "可以不", "行不行", "行吗", "行不", "好不好", "好吗", "得吗", "得未", "系咪", "是吗", "对吗",
 	"没号了吗", "没号了", "没有号了吗", "没有号", "还有没有号", "还有号吗", "有没有号", "有号吗", "有冇号", "有冇位", "有位吗", "还有吗", "能约吗", "能不能约", "约得到吗", "约得了吗", "有空吗", "方便吗",
-	"is that ok", "is it ok", "is that possible", "available", "possible", "ok"}
+	"can i do it", "can i come", "is that ok", "is it ok", "is that possible", "available", "possible", "ok"}
 
 // onlyTag says whether nothing but such a question stands beside the
 // particulars that were told.
@@ -64,7 +64,7 @@ func (s *scene) onlyTag() bool {
 			rest, found = strings.ReplaceAll(rest, t, ""), true
 		}
 	}
-	return found && utf8.RuneCountInString(strings.Trim(rest, " ，,。.?？!！呀啊吧呢嘅的了去我就那想要约個个")) <= 1
+	return found && utf8.RuneCountInString(strings.Trim(rest, " ，,。.?？!！呀啊吧呢嘅的了去我就那想要约個个onat")) <= 1
 }
 
 // besides is what was said around these particulars.

@@ -256,7 +256,7 @@ func (t *reading) ordinal(options []string, entities []bot.Entity) int {
 
 func spokenOrdinal(text string) int {
 	text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(text, "吧"), "呀"), "啊")
-	if text == "最后一个" || text == "最尾嗰个" || text == "最后那个" || text == "最后的" {
+	if text == "最后一个" || text == "最尾嗰个" || strings.HasPrefix(text, "最晚") || strings.HasPrefix(text, "最迟") || text == "最后那个" || text == "最后的" {
 		return -1
 	}
 	for _, p := range []string{"我选", "选择", "选第", "选", "要第", "第", "就第", "我要第", "揀", "拣第", "拣", "option ", "number ", "我要"} {

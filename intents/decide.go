@@ -20,7 +20,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 	}
 	masked, features := t.read(out.Entities, out.Question)
 	decision, ranked := r.classifier.Decide(masked, features...)
-	if grave(ranked) {
+	if grave(ranked) && !t.answered(out.Entities) {
 		out.Intent, out.Score, out.Decision = bot.Emergency, ranked[0].Score, bot.Danger
 		return
 	}
@@ -43,6 +43,12 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 // somebody is in danger is believed. Rules miss what nobody foresaw: on
 // emergencies they were not written from they found 55 in 100.
 const graveFrom = 0.55
+
+// answered says whether the particular that was asked for was told: 我爸叫刘国强
+// is a name given, whatever its wording is like.
+func (t *reading) answered(entities []bot.Entity) bool {
+	return t.asked != "" && slices.ContainsFunc(entities, func(e bot.Entity) bool { return e.Type == t.asked })
+}
 
 // grave says whether the wording as a whole tells of danger.
 func grave(ranked []bot.Ranked) bool {

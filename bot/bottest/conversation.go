@@ -55,8 +55,15 @@ type Step struct {
 	Citizen string      `yaml:"citizen"`
 	Channel bot.Channel `yaml:"channel"`
 	Choose  int         `yaml:"choose"` // taps the n-th option of the last reply
-	Expect  []Expect    `yaml:"expect"`
-	Line    int         `yaml:"-"`
+	// Taken are openings others fill before this step.
+	Taken []Place `yaml:"taken"`
+	// Fault goes wrong during this step: commit (the first commit of the turn
+	// fails), lost (it holds but says that it failed), slow (understanding
+	// takes half a second), raced (others take the openings in Taken after
+	// the turn has looked and before it commits).
+	Fault  string   `yaml:"fault"`
+	Expect []Expect `yaml:"expect"`
+	Line   int      `yaml:"-"`
 }
 
 // UnmarshalYAML keeps the line a step stands on, for messages.

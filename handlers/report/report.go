@@ -214,6 +214,13 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if err != nil {
 		return nil, fmt.Errorf("file report: %w", err)
 	}
+	if v.Phone != "" {
+		known := f.Citizen
+		known.Phone = v.Phone
+		if err := tx.SaveCitizen(known); err != nil {
+			return nil, fmt.Errorf("remember the citizen: %w", err)
+		}
+	}
 	who := f.Say("12345 会派给主办单位", "12345 sends it to the body in charge")
 	if v.Department != "" {
 		who = f.Say("将交给%s办理", "It goes to %s", v.Department)

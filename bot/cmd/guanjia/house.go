@@ -59,6 +59,9 @@ type opening struct {
 	// lent is an open house whose knowledge and understanding, which never
 	// change by talking, are used here too; nil: they are opened anew.
 	lent *house
+	// faulty stands between the engine and what it relies on, in tests; nil:
+	// nothing does.
+	faulty *faulty
 }
 
 // standingClock stands still until it is moved.
@@ -137,8 +140,13 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
+	var engineStore bot.Store = h.store
+	if o.faulty != nil {
+		o.faulty.Store, o.faulty.mind = h.store, h.mind
+		engineStore, h.mind = o.faulty, o.faulty
+	}
 	h.engine = bot.NewEngine(bot.EngineConfig{
-		Store: h.store, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind,
+		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind,
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 	})
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,

@@ -129,11 +129,12 @@ func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, erro
 	if err != nil {
 		return nil, err
 	}
-	h, err := t.house(ctx, dir, now)
+	fault := &faulty{}
+	h, err := t.house(ctx, dir, now, fault)
 	if err != nil {
 		return nil, err
 	}
-	d := &player{house: h, terminal: newTerminal(h, t.p.path), dir: dir}
+	d := &player{house: h, terminal: newTerminal(h, t.p.path), dir: dir, fault: fault}
 	for _, full := range c.Given.Full {
 		if err := d.fill(ctx, full); err != nil {
 			return nil, errors.Join(err, d.Close())
@@ -165,7 +166,7 @@ func (t *tester) ground(ctx context.Context, now time.Time) (from, dir string, e
 		return from, dir, nil
 	}
 	from = filepath.Join(t.dir, fmt.Sprintf("laid-%d", len(t.laid)))
-	h, err := t.house(ctx, from, now)
+	h, err := t.house(ctx, from, now, nil)
 	if err != nil {
 		return "", "", err
 	}
@@ -179,10 +180,10 @@ func (t *tester) ground(ctx context.Context, now time.Time) (from, dir string, e
 	return from, dir, nil
 }
 
-func (t *tester) house(ctx context.Context, dir string, now time.Time) (*house, error) {
+func (t *tester) house(ctx context.Context, dir string, now time.Time, fault *faulty) (*house, error) {
 	settings := t.p.settings
 	settings.Demo, settings.DataKeyFile = true, ""
-	return openHouse(ctx, opening{settings: settings, dir: dir, cache: cacheIn(t.p.settings.DataDir), now: now, log: t.p.log, lent: t.lent})
+	return openHouse(ctx, opening{settings: settings, dir: dir, cache: cacheIn(t.p.settings.DataDir), now: now, log: t.p.log, lent: t.lent, faulty: fault})
 }
 
 // player is one fresh service under test.
@@ -190,11 +191,35 @@ type player struct {
 	house    *house
 	terminal *terminal.Terminal
 	dir      string
+	fault    *faulty
 	people   int // how many of the crowd have come
+}
+
+// prepare lets others take what they take and arms what goes wrong in a step.
+func (d *player) prepare(ctx context.Context, s bottest.Step) error {
+	if !knownFault(s.Fault) {
+		return usagef("line %d: fault %q is unknown", s.Line, s.Fault)
+	}
+	others := func(ctx context.Context) error {
+		for _, p := range s.Taken {
+			if err := d.fill(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	d.fault.arm(s.Fault, others)
+	if s.Fault == "raced" {
+		return nil
+	}
+	return others(ctx)
 }
 
 // Do implements bottest.Driver.
 func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
+	if err := d.prepare(ctx, s); err != nil {
+		return bottest.Said{}, err
+	}
 	a, err := d.terminal.Turn(ctx, terminal.Line{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
 	if err != nil {
 		return bottest.Said{}, err

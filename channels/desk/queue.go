@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"guanjia/bot"
 )
 
-// mostQueued is how many conversations the queue shows.
-const mostQueued = 500
+const (
+	mostQueued = 500 // conversations the queue shows
+	lookBack   = 8   // lines read for what it is about
+)
 
 // queued is a conversation in the queue as the page shows it, with the packet
 // that spares the citizen from telling everything again.
@@ -30,7 +33,7 @@ type queued struct {
 	Status   string    `json:"status"`
 	Operator string    `json:"operator"`
 	Since    time.Time `json:"since"`
-	Last     string    `json:"last"` // the citizen's newest words
+	Last     string    `json:"last"` // the citizen's newest words that tell something
 	// Unanswered is when the citizen wrote what the operator who holds the
 	// conversation has not answered.
 	Unanswered *time.Time `json:"unanswered"`
@@ -72,21 +75,29 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At,
 	}
-	recent, err := d.Records.Recent(ctx, h.Citizen, 6)
+	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
 	if err != nil {
 		return row, err
 	}
 	for _, l := range slices.Backward(recent) {
-		if l.Speaker == bot.SpeakerCitizen {
+		if l.Speaker != bot.SpeakerCitizen {
+			continue
+		}
+		if row.Last == "" && h.Status == bot.HandoffTaken && l.ID > lastSaid(recent) {
+			row.Unanswered = &l.At
+		}
+		if row.Last == "" || telling(l.Text) {
 			row.Last = wordsOf(l)
-			if h.Status == bot.HandoffTaken && l.ID > lastSaid(recent) {
-				row.Unanswered = &l.At
-			}
+		}
+		if telling(l.Text) {
 			break
 		}
 	}
 	return row, nil
 }
+
+// telling says whether words tell what it is about; 转人工 and 确认 do not.
+func telling(text string) bool { return utf8.RuneCountInString(text) > 4 }
 
 // lastSaid is the number of the last line the citizen was told.
 func lastSaid(lines []bot.Line) int64 {

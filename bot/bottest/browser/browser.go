@@ -103,7 +103,9 @@ func (tab *Tab) In(t testing.TB) *Tab { return &Tab{t, tab.ctx} }
 
 func (tab *Tab) do(what string, step chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	if err := chromedp.Do(tab.ctx, step); err != nil {
+	ctx, cancel := context.WithTimeout(tab.ctx, waitLimit)
+	defer cancel()
+	if err := chromedp.Do(ctx, step); err != nil {
 		tab.t.Fatalf("%s: %v", what, err)
 	}
 }

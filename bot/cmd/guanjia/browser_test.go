@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -105,4 +108,39 @@ func TestBookInTheBrowser(t *testing.T) {
 	c.Reload()
 	c.Until(said("没有还没办的预约"))
 	c.Shoot("e2e-end")
+}
+
+// TestPictureAndPlace sends a picture and a place, and walks by keyboard.
+func TestPictureAndPlace(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	c := d.citizen(browser.Start(t))
+	c.Focus(".options button:nth-child(3)") // 急难求助
+	c.Press(browser.Enter)
+	c.Until(`document.querySelectorAll(".msg.mine").length === 1 && !document.getElementById("lines").lastElementChild.classList.contains("mine")`)
+
+	path := filepath.Join(t.TempDir(), "roof.png")
+	raw, err := io.ReadAll(dot(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Click("#more")
+	c.Upload("#file", path)
+	c.Until(`document.getElementById("preview").open`)
+	c.Click("#preview-send")
+	c.Until(`[...document.querySelectorAll(".photo img")].some((i) => i.complete && i.naturalWidth === 8)`)
+	c.Until(`!document.getElementById("lines").lastElementChild.classList.contains("mine")`)
+	c.Reload()
+	c.Until(`[...document.querySelectorAll(".photo img")].some((i) => i.complete && i.naturalWidth === 8 && i.src.includes("/chat/picture/"))`)
+
+	c.Click("#more")
+	c.Click("#pick-place")
+	c.Until(`document.getElementById("place").open`)
+	c.Shoot("chat-place")
+	c.Click(`[data-town="虎门镇"]`)
+	c.Until(`[...document.querySelectorAll(".msg.mine")].at(-1).textContent.includes("虎门")`)
+	c.Until(`!document.getElementById("lines").lastElementChild.classList.contains("mine")`)
+	c.Shoot("chat-picture")
 }

@@ -12,6 +12,7 @@ const text = /** @type {HTMLTextAreaElement} */ (the("text"));
 const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
 const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
 const NEAR = 5 * 60_000;
+const narrow = matchMedia("(max-width: 719px)");
 
 /** What is being written, by citizen; it survives a reload of the tab.
  * @typedef {{text: string, kind: string, key: string, sent: string}} Draft */
@@ -124,7 +125,7 @@ export const talk = {
     const blocked = kind !== "note" && !this.mine;
     the("say").dataset.kind = kind;
     the("kind-hint").textContent = blocked ? (this.handling === "human" ? "同事在接待，可以留备注" : "接入后才能回复") : kind === "note" ? "只有同事看得到" : "";
-    text.placeholder = kind === "note" ? "写给同事看的备注" : "回复市民，Enter 发送，Shift + Enter 换行";
+    text.placeholder = kind === "note" ? "写给同事看的备注" : narrow.matches ? "回复市民" : "回复市民，Enter 发送，Shift + Enter 换行";
     /** @type {HTMLButtonElement} */ (the("send")).disabled = blocked;
     if (focus) text.focus();
   },

@@ -18,13 +18,14 @@ export function day(at, now) {
   return d === dayForm.format(new Date(now)) ? "今天" : d;
 }
 
-/** How long, as said: 刚刚, 12 分, 1 小时 12 分, 2 天. @param {number} ms */
+/** How long, as said: 不到 1 分, 12 分, 1 小时 12 分, 1 天 3 小时. @param {number} ms */
 export function span(ms) {
   const m = Math.floor(ms / 60_000);
   if (m < 1) return "不到 1 分";
   if (m < 60) return `${m} 分`;
   if (m < 24 * 60) return m % 60 ? `${Math.floor(m / 60)} 小时 ${m % 60} 分` : `${m / 60} 小时`;
-  return `${Math.floor(m / 1440)} 天`;
+  const h = Math.floor(m / 60) % 24;
+  return `${Math.floor(m / 1440)} 天` + (h ? ` ${h} 小时` : "");
 }
 
 /** How a wait is told and how pressing it is.

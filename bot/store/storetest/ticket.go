@@ -1,0 +1,168 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/store"
+	"guanjia/bot/ticket"
+)
+
+func helpTicket(c bot.Citizen, key string) ticket.Ticket {
+	return ticket.Ticket{
+		Citizen: c.ID, Channel: bot.Web, Kind: ticket.Help, Type: ticket.Assistance, Category: "hardship", Title: "急难求助",
+		Text: "父亲住院没钱交费", Town: "humen", Address: "虎门大道1号", Name: "陈一", Phone: "13800000000", Urgency: ticket.Urgent,
+		Department: "民政局", Confidential: true, Amount: 3000, Relation: "父亲", Latitude: 22.8, Longitude: 113.6,
+		Attachments: []string{"f1"}, Key: key, CreatedAt: monday, DueAt: monday.AddDate(0, 0, 7),
+	}
+}
+
+func (s *installation) file(v ticket.Ticket) ticket.Ticket {
+	s.t.Helper()
+	s.commit(func(tx bot.Tx) (err error) {
+		v, err = s.File(context.Background(), tx, v)
+		return err
+	})
+	return v
+}
+
+func testTicket(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	c, d := s.citizen("o1"), s.citizen("o2")
+	v := s.file(helpTicket(c, "k1"))
+	if !bot.ValidNumber(v.Number) || v.Status != ticket.Accepted {
+		t.Fatalf("filed as %s, %s", v.Number, v.Status)
+	}
+	if again := s.file(helpTicket(c, "k1")); again.Number != v.Number || again.Text != v.Text {
+		t.Fatalf("the same key gave %s", again.Number)
+	}
+	if other := s.file(helpTicket(d, "k1")); other.Number == v.Number {
+		t.Fatal("another citizen's key gave the same ticket")
+	}
+	got, steps, err := s.Ticket(ctx, v.Number)
+	s.must(err)
+	want := helpTicket(c, "k1")
+	want.Number, want.Status = v.Number, ticket.Accepted
+	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || got.Text != want.Text || got.Address != want.Address || got.Name != want.Name || got.Phone != want.Phone {
+		t.Fatalf("it came back as %+v", got)
+	}
+	if len(steps) != 1 || steps[0].Status != ticket.Accepted {
+		t.Fatalf("its steps: %+v", steps)
+	}
+	if _, _, err := s.Ticket(ctx, "DG0"); !errors.Is(err, ticket.ErrNoTicket) {
+		t.Fatalf("unknown number: %v", err)
+	}
+}
+
+func testSteps(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	c := s.citizen("o1")
+	v := s.file(helpTicket(c, "k1"))
+	later := helpTicket(c, "k2")
+	later.CreatedAt = monday.Add(time.Hour)
+	second := s.file(later)
+	s.commit(func(tx bot.Tx) error {
+		if err := s.AddStep(ctx, tx, v.Number, ticket.Step{At: monday, Status: ticket.Dispatched, By: "amy", Note: "转虎门"}); err != nil {
+			return err
+		}
+		if err := s.AddStep(ctx, tx, v.Number, ticket.Step{At: monday, By: "citizen", Note: "催办"}); err != nil {
+			return err
+		}
+		return s.Attach(ctx, tx, v.Number, "f2")
+	})
+	got, steps, err := s.Ticket(ctx, v.Number)
+	s.must(err)
+	if got.Status != ticket.Dispatched || len(got.Attachments) != 2 || got.Attachments[1] != "f2" || got.Text != v.Text {
+		t.Fatalf("after the steps: %+v", got)
+	}
+	if len(steps) != 3 || steps[1].Note != "转虎门" || steps[1].By != "amy" || steps[2].Status != ticket.Dispatched || steps[2].Note != "催办" {
+		t.Fatalf("its steps: %+v", steps)
+	}
+	own, err := s.Tickets(ctx, c.ID, 1)
+	if err != nil || len(own) != 1 || own[0].Number != second.Number {
+		t.Fatalf("the newest: %+v %v", own, err)
+	}
+	if all, err := s.AllTickets(ctx); err != nil || len(all) != 2 || all[0].Number != v.Number {
+		t.Fatalf("all, oldest first: %+v %v", all, err)
+	}
+	for _, deed := range []func(bot.Tx) error{
+		func(tx bot.Tx) error { return s.AddStep(ctx, tx, "DG0", ticket.Step{At: monday}) },
+		func(tx bot.Tx) error { return s.Attach(ctx, tx, "DG0", "f") },
+	} {
+		if err := s.Commit(ctx, deed); !errors.Is(err, ticket.ErrNoTicket) {
+			t.Fatalf("on an unknown ticket: %v", err)
+		}
+	}
+}
+
+func testWishes(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	c, d := s.citizen("o1"), s.citizen("o2")
+	v := s.file(helpTicket(c, "k1"))
+	w := ticket.Wish{Number: v.Number, Town: "humen", Category: "hardship", Text: "需要医疗费3000元", Amount: 3000, Status: ticket.WishOpen, CreatedAt: monday}
+	for range 2 {
+		s.commit(func(tx bot.Tx) error { return s.PublishWish(ctx, tx, w) })
+	}
+	claim := func(by bot.CitizenID) error {
+		return s.Commit(ctx, func(tx bot.Tx) error {
+			_, err := s.ClaimWish(ctx, tx, v.Number, by, monday)
+			return err
+		})
+	}
+	if open, err := s.Wishes(ctx, ticket.WishQuery{Open: true, Town: "humen"}); err != nil || len(open) != 1 || open[0].Text != w.Text {
+		t.Fatalf("open wishes: %+v %v", open, err)
+	}
+	if err := errors.Join(claim(d.ID), claim(d.ID)); err != nil {
+		t.Fatalf("claim twice by one: %v", err)
+	}
+	if err := claim(c.ID); !errors.Is(err, ticket.ErrClaimed) {
+		t.Fatalf("claim by another: %v", err)
+	}
+	if open, err := s.Wishes(ctx, ticket.WishQuery{Open: true}); err != nil || len(open) != 0 {
+		t.Fatalf("still open: %+v %v", open, err)
+	}
+}
+
+// testNumbers: serials run by the day of issue, each kind its own, and grow by
+// digits when a day needs more.
+func testNumbers(t *testing.T, open Open) {
+	s := furnished(t, open, 2000)
+	c := s.citizen("o1")
+	var last string
+	s.commit(func(tx bot.Tx) error {
+		for i := range 1001 {
+			a, err := s.Book(context.Background(), tx, request(c, fmt.Sprint(i), fmt.Sprintf("人%d", i), "2026-11-25", "10:00"))
+			if err != nil {
+				return err
+			}
+			switch {
+			case i == 0 && a.Number[:11] != "YY261123001":
+				t.Errorf("the first number of the day is %s", a.Number)
+			case i == 998 && (len(a.Number) != 12 || a.Number[:11] != "YY261123999"):
+				t.Errorf("the last with three digits is %s", a.Number)
+			case i == 999 && (len(a.Number) != 13 || a.Number[:12] != "YY2611231000"):
+				t.Errorf("the first with four digits is %s", a.Number)
+			case !bot.ValidNumber(a.Number) || a.Number == last:
+				t.Errorf("number %s", a.Number)
+			}
+			last = a.Number
+		}
+		return nil
+	})
+	r := request(c, "next", "明天", "2026-11-25", "15:00")
+	r.Now = monday.AddDate(0, 0, 1)
+	a, err := s.book(r)
+	if err != nil || a.Number[:11] != "YY261124001" {
+		t.Errorf("the next day's first number is %s: %v", a.Number, err)
+	}
+	if v := s.file(helpTicket(c, "k")); len(v.Number) != 15 || v.Number[:14] != "DG202611230001" {
+		t.Errorf("the first ticket is %s", v.Number)
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -69,10 +71,38 @@ type Step struct {
 // UnmarshalYAML keeps the line a step stands on, for messages.
 func (s *Step) UnmarshalYAML(n *yaml.Node) error {
 	type plain Step
+	if err := knownKeys(n, reflect.TypeFor[Step]()); err != nil {
+		return err
+	}
 	if err := n.Decode((*plain)(s)); err != nil {
 		return err
 	}
 	s.Line = n.Line
+	return nil
+}
+
+// UnmarshalYAML refuses what cannot be expected.
+func (e *Expect) UnmarshalYAML(n *yaml.Node) error {
+	type plain Expect
+	if err := knownKeys(n, reflect.TypeFor[Expect]()); err != nil {
+		return err
+	}
+	return n.Decode((*plain)(e))
+}
+
+// knownKeys refuses keys a type has no field for: decoding a node by itself
+// forgets the decoder's strictness.
+func knownKeys(n *yaml.Node, t reflect.Type) error {
+	known := map[string]bool{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		known[name] = true
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key := n.Content[i]; !known[key.Value] {
+			return fmt.Errorf("line %d: key %q is unknown", key.Line, key.Value)
+		}
+	}
 	return nil
 }
 

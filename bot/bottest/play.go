@@ -40,6 +40,7 @@ type Opener func(ctx context.Context, c Case) (Driver, error)
 // Report is what came of a file.
 type Report struct {
 	Passed, Failed int
+	Wrong          int // commits without a yes, in all
 	Failures       []string
 	// Tags counts the cases passed and in all by tag.
 	Tags map[string][2]int
@@ -83,6 +84,7 @@ func (r *Report) Play(ctx context.Context, f File, open Opener) error {
 type outcome struct {
 	faults []string
 	traces []bot.Trace
+	wrong  int   // commits without a yes
 	err    error // it could not be played
 }
 
@@ -90,6 +92,7 @@ func (r *Report) add(f File, c Case, o outcome) {
 	for _, t := range o.traces {
 		r.count(t)
 	}
+	r.Wrong += o.wrong
 	passed := len(o.faults) == 0
 	for _, tag := range c.Tags {
 		n := r.Tags[tag]
@@ -120,6 +123,7 @@ func play(ctx context.Context, c Case, open Opener) (o outcome) {
 		}
 	}()
 	var last []string
+	kept := 0
 	for _, step := range c.Steps {
 		if step.Choose > 0 {
 			if step.Choose > len(last) {
@@ -137,6 +141,10 @@ func play(ctx context.Context, c Case, open Opener) (o outcome) {
 		if n := len(said.Replies); n > 0 {
 			last = said.Replies[n-1].Options
 		}
+		if kept, err = o.watch(ctx, step, said, d, kept); err != nil {
+			o.err = fmt.Errorf("line %d: %w", step.Line, err)
+			return o
+		}
 		for _, e := range step.Expect {
 			if fault := e.check(ctx, said, d); fault != "" {
 				o.faults = append(o.faults, fmt.Sprintf("line %d: %s (said %s; commands %v)", step.Line, fault, said.words(), said.Trace.Commands))
@@ -144,6 +152,43 @@ func play(ctx context.Context, c Case, open Opener) (o outcome) {
 		}
 	}
 	return o
+}
+
+// mostReplies is how much is said in a row.
+const mostReplies = 3
+
+// watch holds every turn to what always holds: nothing is booked or filed
+// without a yes, few messages, answers offered under the last only, a calm
+// voice. kept is how many records there were before.
+func (o *outcome) watch(ctx context.Context, step Step, said Said, d Driver, kept int) (int, error) {
+	now := 0
+	for _, kind := range []string{"appointments", "tickets"} {
+		rows, err := d.Records(ctx, kind)
+		if err != nil {
+			return kept, err
+		}
+		now += len(rows)
+	}
+	fault := func(what string) {
+		o.faults = append(o.faults, fmt.Sprintf("line %d: %s (said %s; commands %v)", step.Line, what, said.words(), said.Trace.Commands))
+	}
+	if now > kept && step.Fault != "lost" && !slices.Contains(said.Trace.Commands, "confirm") && !slices.Contains(said.Trace.Commands, "choose(1)") {
+		o.wrong++
+		fault("committed without a yes")
+	}
+	spoken := slices.DeleteFunc(slices.Clone(said.Replies), func(h Heard) bool { return h.Proactive })
+	if len(spoken) > mostReplies {
+		fault(fmt.Sprintf("%d messages in a row", len(spoken)))
+	}
+	for i, h := range spoken {
+		if i+1 < len(spoken) && len(h.Options) > 0 {
+			fault("offered answers before the last message")
+		}
+		if strings.ContainsAny(h.Text, "!！") {
+			fault("raised its voice")
+		}
+	}
+	return now, nil
 }
 
 func (r *Report) count(t bot.Trace) {

@@ -86,7 +86,7 @@ func (c *testCommand) tell(con console, r *bottest.Report) error {
 			fmt.Fprintf(con.out, "slot %s: %d\n", name, r.Steps[name])
 		}
 	}
-	fmt.Fprintf(con.out, "%d passed, %d failed\n", r.Passed, r.Failed)
+	fmt.Fprintf(con.out, "%d passed, %d failed, %d wrong commits\n", r.Passed, r.Failed, r.Wrong)
 	if r.Failed > 0 {
 		return fmt.Errorf("%d conversations failed", r.Failed)
 	}

@@ -10,8 +10,9 @@ import (
 
 // decide weighs safety, plain rules and the classifier.
 func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
-	if hazard, sign := r.safety.find(out.Norm); sign != "" {
-		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
+	seen := r.safety.find(out.Norm)
+	if seen.sign != "" {
+		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, seen.hazard
 		return
 	}
 	if intent, ok := plainIntent(out); ok {
@@ -20,7 +21,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
 	}
 	masked, features := t.read(out.Entities, out.Question)
 	decision, ranked := r.classifier.Decide(masked, features...)
-	if grave(ranked) && !t.answered(out.Entities) {
+	if !seen.denied && !t.answered(out.Entities) && grave(ranked) {
 		out.Intent, out.Score, out.Decision = bot.Emergency, ranked[0].Score, bot.Danger
 		return
 	}

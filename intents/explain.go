@@ -38,8 +38,8 @@ type Margin struct {
 func (r *Recognizer) Explain(u bot.Utterance) Explanation {
 	understood := r.Understand(u)
 	e := Explanation{Report: ReportOf(understood), By: ByClassifier}
-	if _, sign := r.safety.find(understood.Norm); sign != "" {
-		e.By, e.Sign = BySafety, sign
+	if seen := r.safety.find(understood.Norm); seen.sign != "" {
+		e.By, e.Sign = BySafety, seen.sign
 		return e
 	}
 	if _, plain := plainIntent(&understood); plain {

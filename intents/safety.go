@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -74,25 +75,41 @@ func fold(words []string) []string {
 	return out
 }
 
-// find names the danger the words tell of and the sign it is known by; with no
-// sign they tell of none.
-func (s *safety) find(text string) (hazard bot.Hazard, sign string) {
-	for _, h := range s.hazards {
-		for i := range h.Patterns {
-			if sign := s.met(text, &h.Patterns[i]); sign != "" {
-				if h.Hazard == "general" {
-					return bot.HazardNone, sign
-				}
-				return h.Hazard, sign
-			}
-		}
-	}
-	return bot.HazardNone, ""
+// sighting is what the lexicon makes of an utterance.
+type sighting struct {
+	hazard bot.Hazard
+	sign   string // of danger, empty where none stands
+	// denied says that a sign stands but the words deny it: 没有着火. Then the
+	// wording as a whole is not asked either.
+	denied bool
 }
 
+// find names the danger the words tell of, by the first sign of it.
+func (s *safety) find(text string) sighting {
+	var denied bool
+	for _, h := range s.hazards {
+		for i := range h.Patterns {
+			sign, deny := s.met(text, &h.Patterns[i])
+			denied = denied || deny
+			if sign == "" {
+				continue
+			}
+			if h.Hazard == "general" {
+				return sighting{hazard: bot.HazardNone, sign: sign}
+			}
+			return sighting{hazard: h.Hazard, sign: sign}
+		}
+	}
+	return sighting{hazard: bot.HazardNone, denied: denied}
+}
+
+// lettersPerCharacter is how many Latin letters say what one Chinese character
+// says, about.
+const lettersPerCharacter = 3
+
 // met is the sign by which a pattern holds somewhere in the words, empty where
-// it does not.
-func (s *safety) met(text string, p *pattern) string {
+// it does not, and whether one stands that is denied.
+func (s *safety) met(text string, p *pattern) (sign string, denied bool) {
 	for _, w := range p.Any {
 		for from := 0; ; {
 			i := strings.Index(text[from:], w)
@@ -100,14 +117,30 @@ func (s *safety) met(text string, p *pattern) string {
 				break
 			}
 			i += from
-			around := window(text, i, i+len(w), s.near)
-			if (len(p.With) == 0 || containsAny(window(text, i, i+len(w), s.near+4), p.With)) && !containsAny(around, p.Not) && (p.Sure || !s.over(text, i, i+len(w)) && !s.denied(text[:i])) {
-				return w
+			switch {
+			case !s.meant(text, i, w, p):
+			case !p.Sure && s.denied(text[:i]):
+				denied = true
+			default:
+				return w, false
 			}
 			from = i + len(w)
 		}
 	}
-	return ""
+	return "", denied
+}
+
+// meant says whether a sign at i means what its pattern says, and now.
+func (s *safety) meant(text string, i int, sign string, p *pattern) bool {
+	near, end := s.near, i+len(sign)
+	if sign[0] < utf8.RuneSelf {
+		near *= lettersPerCharacter
+	}
+	around := window(text, i, end, near)
+	if len(p.With) > 0 && !containsAny(window(text, i, end, near+4), p.With) {
+		return false
+	}
+	return !containsAny(around, p.Not) && (p.Sure || !s.over(text, i, end))
 }
 
 // over says whether words around tell that the matter is past or a procedure.

@@ -122,6 +122,9 @@ func (g *Guide) overview(most int) []string {
 		lines = append(lines, clip(strings.TrimSpace(g.Text), 200))
 	}
 	add("谁能办", Conditions, "；")
+	if strings.Contains(strings.Join(g.Result, ""), "元") {
+		add("能得到", Result, "；")
+	}
 	add("要带", Materials, "、")
 	add("怎么办", Steps, " → ")
 	add("多久", TimeLimit, "；")
@@ -141,6 +144,9 @@ func (g *Guide) gist() []string {
 		lines = append(lines, clip(oneLine(w), 60))
 	} else if g.Text != "" {
 		lines = append(lines, clip(oneLine(g.Text), 80))
+	}
+	if pays := strings.Join(g.Result, "；"); strings.Contains(pays, "元") {
+		lines = append(lines, "能得到："+clip(pays, 90))
 	}
 	if n := len(g.Materials); n > 0 && g.Wording[Materials] == "" {
 		var names []string
@@ -239,11 +245,12 @@ func appendNear(lines, from []string, f Field) []string {
 	return lines
 }
 
-// telling are tips and other lines that speak of what is particular in the
-// question (主动辞职, 带押), beyond the guide's own name.
+// telling are lines that speak of what is particular in the question
+// (主动辞职, 带押), beyond what the guide is called: of any part when the
+// citizen asks can-I, else only of the tips.
 func (x *index) telling(g *Guide, r *routed, parts []part) part {
 	particular := x.particular(g, r)
-	if len(particular) == 0 {
+	if len(particular) == 0 || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		return part{}
 	}
 	said := map[string]bool{}
@@ -251,53 +258,43 @@ func (x *index) telling(g *Guide, r *routed, parts []part) part {
 		for _, l := range p.lines {
 			said[l] = true
 		}
-		if p.overall {
-			return part{}
-		}
 	}
-	var best [2]struct {
-		line  string
-		score float32
-	}
-	consider := func(line string) {
-		if said[line] {
-			return
-		}
-		score := x.shares(line, particular)
-		if score > best[0].score {
-			best[1], best[0] = best[0], struct {
-				line  string
-				score float32
-			}{line, score}
-		} else if score > best[1].score {
-			best[1].line, best[1].score = line, score
-		}
-	}
-	for _, l := range g.Tips {
-		consider(l)
-	}
-	for _, f := range []Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy} {
-		for _, l := range g.lines(f) {
-			consider(l)
+	from := [][]string{g.Tips}
+	if r.asks {
+		for _, f := range []Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy} {
+			from = append(from, g.lines(f))
 		}
 	}
 	p := part{field: Overview, near: true}
-	for _, b := range best {
-		if b.score > 0 && b.score >= 0.6*best[0].score {
-			p.lines = append(p.lines, b.line)
+	var best float32
+	for _, lines := range from {
+		for _, l := range lines {
+			if score := x.shares(l, particular); !said[l] && score > best {
+				best, p.lines = score, []string{l}
+			}
 		}
 	}
 	return p
 }
 
-// particular are the pairs and numbers of a question that are not part of
-// the guide's title.
+// commonCalls is in how many of a guide's names a pair is a common word of
+// its matter.
+const commonCalls = 3
+
+// particular are the pairs and numbers of a question that are no common part
+// of what the guide is called.
 func (x *index) particular(g *Guide, r *routed) map[term]bool {
-	title := map[term]bool{}
-	eachTerm(fold(g.Title), func(t term) { title[t] = true })
+	calls := map[term]int{}
+	for i, c := range g.calls() {
+		for _, t := range termsOf(fold(c)) {
+			if calls[t]++; i == 0 {
+				calls[t] = commonCalls
+			}
+		}
+	}
 	out := map[term]bool{}
 	eachTerm(r.content, func(t term) {
-		if kind := t & kindMask; (kind == kindPair || kind == kindRun) && !title[t] {
+		if kind := t & kindMask; (kind == kindPair || kind == kindRun) && calls[t] < commonCalls {
 			out[t] = true
 		}
 	})

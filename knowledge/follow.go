@@ -25,10 +25,13 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 		if len(r.fields) == 0 && !elliptic.MatchString(string(r.text)) && !r.asks {
 			return Answer{}, false
 		}
-		return x.stay(i, r, topic), true
+		return x.unlessBetter(x.stay(i, r, topic), r, ranked)
 	}
 	if len(ranked) > 0 && x.namesItself(ranked[0], r, i, known) {
 		return Answer{}, false
+	}
+	if known && also.MatchString(string(r.text)) && len([]rune(matter)) <= 2 {
+		return x.stay(i, r, topic), true
 	}
 	joined, a, ok := x.together(r, topic, keep)
 	if ok {
@@ -42,6 +45,9 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	}
 	return Answer{}, false
 }
+
+// also carries the guide at hand over to somebody or something else.
+var also = regexp.MustCompile(`^(那|那么|噉|咁).*(也|都|呢|吗)`)
 
 // rest asks for what of the last answer was not said yet.
 var rest = regexp.MustCompile(`^(那|那么|噉)?(还有呢|还有什么|还有哪些|仲有呢|仲有什么|其余的?|其他的呢|剩下的?|后面的?呢?|继续|继续说|接着说|看全部|全部|全部说说|说完整|more|seeall)$`)
@@ -87,8 +93,12 @@ func (x *index) bare(r *routed) string {
 
 // stay keeps to the guide at hand.
 func (x *index) stay(i int, r *routed, topic Topic) Answer {
-	if len(r.fields) == 0 && r.asks {
+	switch {
+	case len(r.fields) > 0:
+	case r.asks:
 		r.fields = []Field{Conditions}
+	case topic.Field != "":
+		r.fields = []Field{topic.Field}
 	}
 	a := x.compose(i, r)
 	a.Candidates = []Candidate{{topic.Guide, x.guides[i].Title, 1}}
@@ -128,6 +138,16 @@ func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a 
 		return best.named, a, false
 	}
 	return best.named, x.answer(&both, ranked), true
+}
+
+// unlessBetter gives up an answer that the guide at hand does not have for
+// one that another guide surely has: 大厅几点上班 after a question on a card.
+func (x *index) unlessBetter(a Answer, r *routed, ranked []judged) (Answer, bool) {
+	if a.Decision == Answered || len(ranked) == 0 || ranked[0].sure < sureBar || len(r.fields) == 0 {
+		return a, true
+	}
+	better := &x.guides[ranked[0].guide]
+	return a, better.ID == a.Guide || len(better.lines(r.fields[0])) == 0
 }
 
 // namesItself tells whether a question says the name of the best guide, so

@@ -34,7 +34,7 @@ func (a *Answer) render(g *Guide, parts []part) {
 	notes := g.notes(told && care)
 	a.Text = trimLong(g.worded(parts, wholeItems*4) + notes)
 	a.Brief = a.Text
-	if len([]rune(a.Text)) > briefLimit || longList(parts) {
+	if len([]rune(a.Text)) > briefLimit || longList(parts) || parts[0].overall && len(g.lines(Steps)) > 0 {
 		a.Brief = trimLong(g.worded(brief(g, parts), briefItems) + notes)
 	}
 	a.Spoken = g.spoken(parts)

@@ -180,7 +180,7 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 	if len(ranked) == 0 || ranked[0].sure < askBar {
 		return x.unknown(r, ranked, Topic{Text: r.matter()})
 	}
-	rivals := x.rivals(ranked)
+	rivals := x.rivals(r, ranked)
 	if ranked[0].sure < sureBar || len(rivals) > 1 {
 		return x.clarify(r, ranked, rivals)
 	}

@@ -59,7 +59,7 @@ type part struct {
 func (x *index) wanted(g *Guide, r *routed) []Field {
 	switch {
 	case len(r.fields) > 0:
-		return g.sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r.sum)
+		return g.sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r)
 	case x.owncase(g, r):
 		return []Field{Conditions}
 	}
@@ -68,12 +68,14 @@ func (x *index) wanted(g *Guide, r *routed) []Field {
 
 // sums puts what a guide pays in the place of what it costs, or the other way
 // round, where the words "how much" must mean that one: 津贴多少钱, 补证多少钱.
-func (g *Guide) sums(fields []Field, sum bool) []Field {
+func (g *Guide) sums(fields []Field, r *routed) []Field {
 	pays := strings.Contains(strings.Join(g.lines(Result), ""), "元")
 	costs := strings.Contains(strings.Join(g.lines(Fee), ""), "元")
 	for i, f := range fields {
 		switch {
-		case f == Result && sum && !pays && costs && !slices.Contains(fields, Fee):
+		case f == Result && r.claim && pays && !slices.Contains(fields, Steps):
+			fields[i] = Steps // money is claimed, only papers are fetched
+		case f == Result && r.sum && !pays && costs && !slices.Contains(fields, Fee):
 			fields[i] = Fee
 		case f == Fee && pays && !costs && !slices.Contains(fields, Result):
 			return slices.Insert(fields, i, Result)

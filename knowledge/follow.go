@@ -33,6 +33,9 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	if known && also.MatchString(string(r.text)) && len([]rune(matter)) <= 2 {
 		return x.stay(i, r, topic), true
 	}
+	if known && len(ranked) > 0 && ranked[0].guide == i && ranked[0].sure >= askBar {
+		return x.stay(i, r, topic), true
+	}
 	joined, a, ok := x.together(r, topic, keep)
 	if ok {
 		return a, true
@@ -131,13 +134,37 @@ func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a 
 	if len(ranked) == 0 || ranked[0].sure < sureBar {
 		return 0, a, false
 	}
-	alone := routed{text: r.text, content: r.content, soft: r.soft}
+	best := x.sibling(r, ranked, topic)
+	if best > 0 {
+		ranked[0], ranked[best] = ranked[best], ranked[0]
+	}
+	return x.added(r, &both, ranked)
+}
+
+// sibling is the candidate that the addition speaks of, where the best is
+// the guide at hand and does not: 买房呢 after 公积金租房.
+func (x *index) sibling(r *routed, ranked []judged, topic Topic) int {
+	if topic.Guide == "" || x.guides[ranked[0].guide].ID != topic.Guide {
+		return 0
+	}
+	here := x.coverage(ranked[0].guide, r).named
+	for k := 1; k < min(4, len(ranked)); k++ {
+		if ranked[k].fit >= nearFit && x.coverage(ranked[k].guide, r).named >= here+0.3 {
+			return k
+		}
+	}
+	return 0
+}
+
+// added answers from the best candidate if the addition speaks of it.
+func (x *index) added(r, both *routed, ranked []judged) (named float32, a Answer, ok bool) {
 	best := ranked[0]
+	alone := routed{text: r.text, content: r.content, soft: r.soft}
 	x.cover(&best.candidate, &alone)
-	if best.named < 0.6 || len(x.rivals(ranked)) > 1 {
+	if best.named < 0.6 || len(x.rivals(r, ranked)) > 1 {
 		return best.named, a, false
 	}
-	return best.named, x.answer(&both, ranked), true
+	return best.named, x.answer(both, ranked), true
 }
 
 // unlessBetter gives up an answer that the guide at hand does not have for

@@ -47,7 +47,7 @@ func (x *index) judge(r *routed, keep filter) []judged {
 	for i := range near {
 		c := &near[i]
 		c.fit = x.fit(&c.candidate, r)
-		c.sure = x.sureness(&c.candidate, r, rivalScore(near, i))
+		c.sure = x.sureness(&c.candidate, r, x.rivalScore(r, near, i))
 	}
 	slices.SortStableFunc(near, func(a, b judged) int {
 		return cmp.Compare(b.fit*orderByFit+b.score/ranked[0].score, a.fit*orderByFit+a.score/ranked[0].score)
@@ -55,15 +55,15 @@ func (x *index) judge(r *routed, keep filter) []judged {
 	return out
 }
 
-// rivalScore is the best score among the others, as a share of the score of i.
-func rivalScore(near []judged, i int) float32 {
-	var best float32
-	for k := range near[:min(len(near), 2+i)] { // in order of score
-		if k != i {
-			best = max(best, near[k].score)
+// rivalScore is the best score among the others that have something on what
+// was asked, as a share of the score of i.
+func (x *index) rivalScore(r *routed, near []judged, i int) float32 {
+	for k := range near { // in order of score
+		if k != i && (len(r.fields) == 0 || x.tells(near[k], r.fields[0])) {
+			return near[k].score / near[i].score
 		}
 	}
-	return best / near[i].score
+	return 0
 }
 
 // share is how much of a stretch of a question a guide covers.
@@ -237,13 +237,16 @@ func when(is bool, yes, no float32) float32 {
 
 // rivals are the candidates that fit the question as well as the best; one
 // alone means there is no doubt.
-func (x *index) rivals(ranked []judged) []judged {
+func (x *index) rivals(r *routed, ranked []judged) []judged {
 	best := ranked[0]
 	rivals := ranked[:1:1]
 	if best.exact || x.guides[best.guide].Type == TypePolicy {
 		return rivals
 	}
 	for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
+		if len(r.fields) > 0 && x.tells(best, r.fields[0]) && !x.tells(c, r.fields[0]) {
+			continue // it has nothing on what was asked
+		}
 		if c.fit < best.fit-rivalGap || c.sure < askBar || len(rivals) == 4 {
 			continue
 		}
@@ -256,6 +259,10 @@ func (x *index) rivals(ranked []judged) []judged {
 		rivals = append(rivals, c)
 	}
 	return rivals
+}
+
+func (x *index) tells(c judged, f Field) bool {
+	return f == Overview || len(x.guides[c.guide].lines(f)) > 0
 }
 
 // contains tells whether a question says a name wholly.

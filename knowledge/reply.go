@@ -10,6 +10,9 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 	if len(rivals) < 2 {
 		rivals = ranked[:1:1]
 		for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
+			if len(r.fields) > 0 && !x.tells(c, r.fields[0]) {
+				continue
+			}
 			if len(rivals) < 3 && c.fit > 0 && c.fit >= 0.6*ranked[0].fit {
 				rivals = append(rivals, c)
 			}

@@ -14,6 +14,7 @@ type routed struct {
 	content []rune   // the matter, cues blanked out
 	soft    []bool   // runes whose absence in a guide means nothing
 	sum     bool     // how much money
+	claim   bool     // how to get what is asked about
 	asks    bool     // can I, must I: conditions are to be quoted
 	deeds   [][]term // what is to be done, by groups of words
 	places  []string // other places something is to be done in
@@ -29,9 +30,11 @@ var (
 	// deadline asks by when something is to be asked for, not how long it takes.
 	deadline = regexp.MustCompile(`(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`)
 	// trips asks how often one has to come, and who.
-	trips   = regexp.MustCompile(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`)
-	byOther = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
-	canI    = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
+	trips = regexp.MustCompile(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`)
+	// consequence asks what comes of it.
+	consequence = regexp.MustCompile(`会(怎么样|怎样|咋样|点样|如何|有什么后果)|有什么(后果|影响)|会不会`)
+	byOther     = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
+	canI        = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
 )
 
 var (
@@ -59,10 +62,11 @@ func (x *index) route(question string) routed {
 		if c.field != "" && !(guarded && len(r.fields) > 0) {
 			if !guarded || c.keep {
 				r.ask(c.field)
+				r.claim = r.claim || c.field == Result && strings.HasPrefix(string(text[c.from:c.to]), "怎么")
 				r.sum = r.sum || c.field == Result && strings.ContainsAny(string(text[c.from:c.to]), "钱补报额")
 			}
 		}
-		if c.soft && !(guarded && c.to-c.from == 1) { // 低 is soft, in 低保 it is not
+		if c.soft && !guarded || c.keep && c.field != "" { // 低 is soft, in 低保 it is not
 			for i := c.from; i < c.to; i++ {
 				r.soft[i] = true
 			}
@@ -98,7 +102,7 @@ func (x *index) route(question string) routed {
 	if trips.MatchString(s) {
 		r.ask(Visits)
 	}
-	r.asks = canI.MatchString(s)
+	r.asks = canI.MatchString(s) || consequence.MatchString(s)
 	return r
 }
 

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -252,7 +253,7 @@ func appendNear(lines, from []string, f Field) []string {
 // citizen asks can-I, else only of the tips.
 func (x *index) telling(g *Guide, r *routed, parts []part) part {
 	particular := x.particular(g, r)
-	if len(particular) == 0 || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
+	if len(particular) == 0 && !r.fears || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		return part{}
 	}
 	said := map[string]bool{}
@@ -271,13 +272,20 @@ func (x *index) telling(g *Guide, r *routed, parts []part) part {
 	var best float32
 	for _, lines := range from {
 		for _, l := range lines {
-			if score := x.shares(l, particular); !said[l] && score > best {
+			score := x.shares(l, particular)
+			if r.fears && comesOfIt.MatchString(l) {
+				score += 2 * x.unseen
+			}
+			if !said[l] && score > best {
 				best, p.lines = score, []string{l}
 			}
 		}
 	}
 	return p
 }
+
+// comesOfIt finds lines on what becomes of one who is late or does nothing.
+var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效|作废|算撤回|等[0-9]+个月|会断|可罚`)
 
 // commonCalls is in how many of a guide's names a pair is a common word of
 // its matter.

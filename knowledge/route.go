@@ -15,13 +15,14 @@ type routed struct {
 	soft    []bool   // runes whose absence in a guide means nothing
 	sum     bool     // how much money
 	claim   bool     // how to get what is asked about
+	fears   bool     // what comes of it
 	asks    bool     // can I, must I: conditions are to be quoted
 	deeds   [][]term // what is to be done, by groups of words
 	places  []string // other places something is to be done in
 }
 
 // notField are words in which a field's word means something else.
-var notField = regexp.MustCompile(`收费权|收费站|电话卡|电话诈骗|手机号|资格证|资格认证|资格认定|法律援助|法律服务|规定学历|结果通知|委托加工|规划条件|电话亭|网上诈骗|合同期限|法律职业|身份证号|门牌号码|号码牌|车牌号码|代理记账|代理机构|条例要`)
+var notField = regexp.MustCompile(`网上买|网上购|网上被骗|网上认识|网上下单|收费权|收费站|电话卡|电话诈骗|手机号|资格证|资格认证|资格认定|法律援助|法律服务|规定学历|结果通知|委托加工|规划条件|电话亭|网上诈骗|合同期限|法律职业|身份证号|门牌号码|号码牌|车牌号码|代理记账|代理机构|条例要`)
 
 var (
 	mustBring = regexp.MustCompile(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|\?)`)
@@ -102,7 +103,8 @@ func (x *index) route(question string) routed {
 	if trips.MatchString(s) {
 		r.ask(Visits)
 	}
-	r.asks = canI.MatchString(s) || consequence.MatchString(s)
+	r.fears = consequence.MatchString(s)
+	r.asks = r.fears || canI.MatchString(s)
 	return r
 }
 

@@ -115,6 +115,8 @@ type Asked struct {
 	// Choices are what the options stand for, in order.
 	Choices []Choice `json:"choices,omitempty"`
 	Text    string   `json:"text,omitempty"` // the words to be clarified
+	// Which is set where the question is which of several was meant.
+	Which bool `json:"which,omitempty"`
 }
 
 // Choice is what choosing an option does: it fills a slot, starts a flow, or

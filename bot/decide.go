@@ -268,7 +268,7 @@ func (s *scene) finishTrace() {
 		return
 	}
 	switch {
-	case s.conv.Asked.Kind == AskedClarify:
+	case s.conv.Asked.Kind == AskedClarify || s.conv.Asked.Which:
 		s.trace.Decision = Clarify
 	case s.trace.Flow != "" && s.trace.Decision != Accept && len(s.trace.Commands) > 0 && !s.wasLost():
 		s.trace.Decision = Accept

@@ -82,6 +82,7 @@ type Prompt struct {
 	Text    string   `json:"text"`
 	Spoken  string   `json:"spoken,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
+	Which   bool     `json:"which,omitempty"` // it asks which of several was meant
 }
 
 // Problem is why a value or a deed is refused, with a way on. It is an error
@@ -92,6 +93,7 @@ type Problem struct {
 	Choices []Choice // what can be done instead
 	Keep    bool     // the choices stay what is asked until one is taken
 	Stay    bool     // the value before stays
+	Which   bool     // it asks which of several was meant
 	End     bool     // the flow is over
 	// Cause is for logs; it holds no particulars.
 	Cause string

@@ -219,7 +219,7 @@ func (e *Engine) refuseSlot(ctx context.Context, s *scene, slot *Slot, p *Proble
 	}
 	s.form().Clear(p.Clear...)
 	if p.Keep {
-		s.among(slot.Name, Prompt{Text: p.Text, Choices: p.Choices})
+		s.among(slot.Name, Prompt{Text: p.Text, Choices: p.Choices, Which: p.Which})
 	}
 	s.note()
 	if p.Stay && s.form().Has(slot.Name) || slot.Ask == nil && len(p.Choices) == 0 && !strings.ContainsAny(p.Text, "？?") {
@@ -232,7 +232,7 @@ func (e *Engine) refuseSlot(ctx context.Context, s *scene, slot *Slot, p *Proble
 		p.Choices = append(slices.Clip(p.Choices), Choice{Text: s.conv.Language.Say("转人工", "A person"), Flow: TalkToOperator})
 	}
 	s.say(Reply{Text: p.Text})
-	asked := Asked{Kind: AskedSlot, Slot: slot.Name, Choices: p.Choices}
+	asked := Asked{Kind: AskedSlot, Slot: slot.Name, Choices: p.Choices, Which: p.Which}
 	if len(p.Choices) == 0 && !strings.ContainsAny(p.Text, "？?") && slot.Ask != nil {
 		prompt, err := slot.Ask(ctx, s.form())
 		if err != nil {
@@ -361,7 +361,7 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 		}
 	}
 	s.say(Reply{Text: prompt.Text, Spoken: prompt.Spoken})
-	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices})
+	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices, Which: prompt.Which})
 	return nil
 }
 

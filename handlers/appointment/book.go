@@ -78,7 +78,7 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 	if len(en.Ambiguity) > 0 {
 		choices := e.serviceChoices(f, append([]string{en.Value}, en.Ambiguity...))
 		if len(choices) > 1 {
-			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices, Keep: true}, nil
+			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices, Keep: true, Which: true}, nil
 		}
 		if len(choices) == 1 {
 			return choices[0].Value, nil, nil
@@ -121,7 +121,7 @@ func (e *Errand) serviceByWords(f *bot.Form, words string) (bot.Value, *bot.Prob
 		}
 	}
 	if choices := e.serviceChoices(f, ids); len(choices) > 0 {
-		return bot.Value{}, &bot.Problem{Text: f.Say("是下面哪一项？都不是的话换个说法告诉我。", "Is it one of these? If not, please put it differently."), Choices: choices}, nil
+		return bot.Value{}, &bot.Problem{Text: f.Say("是下面哪一项？都不是的话换个说法告诉我。", "Is it one of these? If not, please put it differently."), Choices: choices, Which: true}, nil
 	}
 	return bot.Value{}, &bot.Problem{
 		Text:    f.Say("没有找到这项业务。您可以说业务名，比如“居住证”“身份证补领”，或从常办的里选：", "I did not find that service. Name it, or choose a common one:"),
@@ -151,7 +151,7 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 			}
 		}
 		if len(choices) > 1 {
-			return bot.Value{}, &bot.Problem{Text: f.Say("您说的是哪个大厅？", "Which hall do you mean?"), Choices: choices}, nil
+			return bot.Value{}, &bot.Problem{Text: f.Say("您说的是哪个大厅？", "Which hall do you mean?"), Choices: choices, Which: true}, nil
 		}
 	}
 	h, ok := e.halls[en.Value]

@@ -210,7 +210,7 @@ func (e *Errand) whichDay(ctx context.Context, f *bot.Form, en bot.Entity) (bot.
 	for _, d := range readings {
 		choices = append(choices, bot.Choice{Text: shortDay(d, f.Language), Slot: "date", Value: bot.Value{Value: d, Shown: day(d, f.Language)}})
 	}
-	return bot.Value{}, &bot.Problem{Text: f.Say("“%s”定哪一天？", "Which day do you mean by \"%s\"?", en.Text), Choices: choices}, nil
+	return bot.Value{}, &bot.Problem{Text: f.Say("“%s”定哪一天？", "Which day do you mean by \"%s\"?", en.Text), Choices: choices, Which: true}, nil
 }
 
 // acceptDays keeps a span of days ("next week") to choose within.

@@ -24,7 +24,7 @@ func (e *Errand) slotNumber(question, questionEN string) bot.Slot {
 			for _, a := range open {
 				choices = append(choices, bot.Choice{Text: e.oneLine(a, f.Language), Slot: "appointment_no", Value: bot.Value{Value: a.Number, Shown: e.oneLine(a, f.Language)}})
 			}
-			return bot.Prompt{Text: f.Say(question, questionEN), Choices: choices}, nil
+			return bot.Prompt{Text: f.Say(question, questionEN), Choices: choices, Which: len(choices) > 1}, nil
 		},
 		Accept: e.acceptNumber,
 	}

@@ -87,7 +87,7 @@ func (e *Errand) askWhich(ctx context.Context, f *bot.Form) (bot.Prompt, error) 
 	for _, v := range mine {
 		choices = append(choices, bot.Choice{Text: v.Title + " " + v.Number, Slot: "ticket_no", Value: bot.Value{Value: v.Number}})
 	}
-	return bot.Prompt{Text: f.Say("是哪一件？", "Which one?"), Choices: choices}, nil
+	return bot.Prompt{Text: f.Say("是哪一件？", "Which one?"), Choices: choices, Which: true}, nil
 }
 
 func containsAny(text string, words ...string) bool {

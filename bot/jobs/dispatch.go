@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -18,16 +17,16 @@ import (
 
 // Bounds of the dispatcher.
 const (
-	batch       = 64               // rows leased at once
-	workers     = 8                // sent at once, never two of one citizen
-	leaseTime   = 60 * time.Second // longer than any sender's deadline
-	sendTime    = 20 * time.Second
+	workers     = 32               // sent at once, never two of one citizen
+	leaseTime   = 60 * time.Second // longer than sendTime and settling
+	sendTime    = 20 * time.Second // for one call of a sender
 	maxAttempts = 12
 	slowest     = 10 * time.Minute // between tries
 )
 
 // Dispatcher takes replies that are due to their channels, in order per
-// citizen, and tries again what failed.
+// citizen, and tries again what failed. A citizen whose channel is slow keeps
+// nobody else waiting while there are free workers.
 type Dispatcher struct {
 	Outbox  bot.Outbox
 	Senders map[bot.Channel]bot.Sender
@@ -35,61 +34,98 @@ type Dispatcher struct {
 	Log     *slog.Logger
 }
 
-// RunDue delivers everything that is due now and returns how many left.
-func (d *Dispatcher) RunDue(ctx context.Context) (int, error) {
-	sent := 0
-	for ctx.Err() == nil {
-		rows, err := d.Outbox.LeaseDue(ctx, d.Clock(), leaseTime, batch)
-		if err != nil {
-			return sent, fmt.Errorf("lease due replies: %w", err)
-		}
-		if len(rows) == 0 {
-			return sent, nil
-		}
-		n, err := d.deliver(ctx, rows)
-		sent += n
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, ctx.Err()
+// sent is what became of one row.
+type sent struct {
+	ok  bool
+	err error
 }
 
-// deliver sends rows of different citizens side by side.
-func (d *Dispatcher) deliver(ctx context.Context, rows []bot.Outgoing) (int, error) {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
+// RunDue delivers everything that is due now, and what becomes due by that,
+// and returns how many left.
+func (d *Dispatcher) RunDue(ctx context.Context) (int, error) {
+	finished := make(chan sent, workers)
+	left, working := 0, 0
 	var errs []error
-	sent := 0
-	slots := make(chan struct{}, workers)
-	for _, row := range rows {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			ok, err := d.one(ctx, row)
-			mu.Lock()
-			defer mu.Unlock()
-			if ok {
-				sent++
-			}
-			if err != nil {
+	for {
+		if ctx.Err() == nil && errs == nil {
+			n, err := d.begin(ctx, workers-working, finished)
+			if working += n; err != nil {
 				errs = append(errs, err)
 			}
-		})
+		}
+		if working == 0 {
+			return left, errors.Join(append(errs, ctx.Err())...)
+		}
+		done := <-finished
+		working--
+		if done.ok {
+			left++
+		}
+		if done.err != nil {
+			errs = append(errs, done.err)
+		}
 	}
-	wg.Wait()
-	return sent, errors.Join(errs...)
 }
 
-// one sends a row and settles it by what the channel says.
+// Run delivers until ctx ends, then waits for what is being sent. It looks
+// for due rows at every wake, when a row is done, and at least every interval.
+func (d *Dispatcher) Run(ctx context.Context, wake <-chan struct{}, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	finished := make(chan sent, workers)
+	working := 0
+	for ctx.Err() == nil {
+		n, err := d.begin(ctx, workers-working, finished)
+		if working += n; err != nil && ctx.Err() == nil {
+			d.Log.Error("outbox", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-ticker.C:
+		case done := <-finished:
+			working--
+			d.note(done)
+		}
+	}
+	for ; working > 0; working-- {
+		d.note(<-finished)
+	}
+}
+
+func (d *Dispatcher) note(done sent) {
+	if done.err != nil {
+		d.Log.Error("outbox", "error", done.err)
+	}
+}
+
+// begin leases up to free rows and sends each in its own goroutine; every one
+// of them reports to finished, which has room for all.
+func (d *Dispatcher) begin(ctx context.Context, free int, finished chan<- sent) (int, error) {
+	if free <= 0 {
+		return 0, nil
+	}
+	rows, err := d.Outbox.LeaseDue(ctx, d.Clock(), leaseTime, free)
+	if err != nil {
+		return 0, fmt.Errorf("lease due replies: %w", err)
+	}
+	for _, row := range rows {
+		go func() {
+			ok, err := d.one(context.WithoutCancel(ctx), row)
+			finished <- sent{ok, err}
+		}()
+	}
+	return len(rows), nil
+}
+
+// one sends a row and settles it by what the channel says. What is begun is
+// finished: a call cut short might have been heard all the same.
 func (d *Dispatcher) one(ctx context.Context, row bot.Outgoing) (bool, error) {
 	sender := d.Senders[row.To.Channel]
 	if sender == nil {
 		return false, d.Outbox.Hold(ctx, row.ID)
 	}
-	sendCtx, cancel := context.WithTimeout(ctx, sendTime)
-	err := sender.Send(sendCtx, row)
-	cancel()
+	err := send(ctx, sender, row)
 	switch {
 	case err == nil:
 		return true, d.Outbox.Sent(ctx, row.ID)
@@ -99,24 +135,25 @@ func (d *Dispatcher) one(ctx context.Context, row bot.Outgoing) (bool, error) {
 		d.Log.Warn("reply buried", "citizen", row.Citizen, "outgoing", row.ID, "error", err)
 		return false, d.Outbox.Bury(ctx, row.ID, err.Error())
 	}
-	wait := min(time.Second<<row.Attempts, slowest)
-	wait += time.Duration(rand.Int64N(int64(wait)/4 + 1))
-	return false, d.Outbox.Retry(ctx, row.ID, d.Clock().Add(wait), err.Error())
+	return false, d.Outbox.Retry(ctx, row.ID, d.Clock().Add(pause(row.Attempts)), err.Error())
 }
 
-// Run delivers until ctx ends: at every wake, and at least every interval.
-func (d *Dispatcher) Run(ctx context.Context, wake <-chan struct{}, interval time.Duration) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		if _, err := d.RunDue(ctx); err != nil && ctx.Err() == nil {
-			d.Log.Error("outbox", "error", err)
+// send calls the sender within its time. A sender that panics may have been
+// heard: the outcome is unknown.
+func send(ctx context.Context, sender bot.Sender, row bot.Outgoing) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: panic: %v", bot.ErrUnknownOutcome, r)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-wake:
-		case <-ticker.C:
-		}
-	}
+	}()
+	return sender.Send(ctx, row)
+}
+
+// pause is the wait before the next try: from a second on, doubling, with up
+// to a quarter more so that many do not come back at once.
+func pause(attempts int) time.Duration {
+	wait := min(time.Second<<attempts, slowest)
+	return wait + time.Duration(rand.Int64N(int64(wait)/4+1))
 }

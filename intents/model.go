@@ -3,8 +3,11 @@ package intents
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -41,20 +44,53 @@ func startsFlow() []bot.Intent {
 }
 
 // Train makes the recogniser's classifier learn from the examples of a
-// folder, or loads what was learnt from the same ones from cache; an empty
-// cache name keeps nothing. The recogniser is not to be used before.
-func (r *Recognizer) Train(ctx context.Context, folder fs.FS, cache string) error {
+// folder, or loads what was learnt from the same ones from shelf, a folder
+// that keeps the models of several versions side by side; an empty shelf keeps
+// nothing. The recogniser is not to be used before.
+func (r *Recognizer) Train(ctx context.Context, folder fs.FS, shelf string) error {
 	list, err := examples.Load(folder)
 	if err != nil {
 		return err
 	}
 	learn, _ := examples.Split(list)
 	o := Learning()
-	m, err := linear.Cached(ctx, cache, r.fingerprint(learn, o), func() []linear.Example { return r.learnable(learn) }, o)
+	known := r.fingerprint(learn, o)
+	file := ""
+	if shelf != "" {
+		file = filepath.Join(shelf, fmt.Sprintf("intents-%x.model", known[:8]))
+	}
+	m, err := linear.Cached(ctx, file, known, func() []linear.Example { return r.learnable(learn) }, o)
 	if err != nil {
 		return fmt.Errorf("train intents: %w", err)
 	}
 	r.classifier = &Model{m}
+	return clearShelf(shelf)
+}
+
+// shelfLength is how many models a shelf keeps: those of the versions in use.
+const shelfLength = 8
+
+// clearShelf takes the models learnt longest ago off the shelf.
+func clearShelf(shelf string) error {
+	if shelf == "" {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(shelf, "intents-*.model"))
+	if err != nil || len(files) <= shelfLength {
+		return err
+	}
+	learnt := map[string]time.Time{}
+	for _, f := range files {
+		if s, err := os.Stat(f); err == nil { // gone: another process clears too
+			learnt[f] = s.ModTime()
+		}
+	}
+	slices.SortFunc(files, func(a, b string) int { return learnt[b].Compare(learnt[a]) })
+	for _, f := range files[shelfLength:] {
+		if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("clear old models: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -179,7 +179,7 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 // Cached loads the model saved at path when it was learnt from what fingerprint
 // stands for, and otherwise trains one of the examples and saves it there. A
 // damaged or unwritable cache is reported in the log and costs the training
-// time, no more.
+// time, no more; an empty path keeps nothing.
 func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, examples func() []Example, o Options) (*Model, error) {
 	if f, err := os.Open(path); err == nil {
 		m, err := Load(f, fingerprint)
@@ -190,8 +190,8 @@ func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, exa
 		slog.InfoContext(ctx, "train intents anew", "reason", err)
 	}
 	m, err := Train(ctx, examples(), o)
-	if err != nil {
-		return nil, err
+	if err != nil || path == "" {
+		return m, err
 	}
 	if err := m.saveFile(path, fingerprint); err != nil {
 		slog.WarnContext(ctx, "keep trained intents", "error", err)

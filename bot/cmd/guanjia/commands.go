@@ -34,7 +34,7 @@ func (c *chatCommand) run(ctx context.Context, p *program) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, remove()) }()
-		o.dir, o.cache = dir, cacheIn(p.settings.DataDir)
+		o.dir = dir
 		p.settings.DataKeyFile = ""
 	}
 	return p.withHouse(ctx, o, func(h *house) error {

@@ -51,7 +51,6 @@ type house struct {
 type opening struct {
 	settings config.Settings
 	dir      string // the data directory
-	cache    string // where the classifier is kept; empty: with the data
 	now      time.Time
 	live     bool      // a clock that goes, and channels instead of the mailbag
 	clock    bot.Clock // when live; nil: the machine's
@@ -168,11 +167,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	if h.towns, err = config.Towns(); err != nil {
 		return err
 	}
-	cache := o.cache
-	if cache == "" {
-		cache = cacheIn(o.dir)
-	}
-	h.mind, err = openMind(ctx, h.base, h.towns, cache)
+	h.mind, err = openMind(ctx, h.base, h.towns, shelf(o.dir))
 	return err
 }
 

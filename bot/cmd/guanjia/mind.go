@@ -14,8 +14,8 @@ import (
 )
 
 // openMind makes the intent layer know the installation's names. What the
-// classifier learnt is kept in cache; with an empty name it is learnt anew.
-func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, cache string) (*intents.Recognizer, error) {
+// classifier learnt is kept on shelf; without one it is learnt anew.
+func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, shelf string) (*intents.Recognizer, error) {
 	departments, _, err := config.Catalogue()
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, ca
 	if err != nil {
 		return nil, fmt.Errorf("open intents: %w", err)
 	}
-	return mind, mind.Train(ctx, examples.Embedded(), cache)
+	return mind, mind.Train(ctx, examples.Embedded(), shelf)
 }
 
 // openMind is the intent layer over the guides of the data directory.
@@ -37,20 +37,22 @@ func (p *program) openMind(ctx context.Context) (*intents.Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openMind(ctx, guides.Base(), towns, cacheIn(p.settings.DataDir))
+	return openMind(ctx, guides.Base(), towns, shelf(p.settings.DataDir))
 }
 
-// cacheIn is where a data directory keeps what was learnt; a directory that
-// does not exist is not made for it, the user's cache serves instead.
-func cacheIn(dir string) string {
-	if s, err := os.Stat(dir); err == nil && s.IsDir() {
-		return filepath.Join(dir, "intents.model")
+// shelf is the folder that keeps what was learnt: the user's cache, which
+// serves every data directory, or, for a user without one, the data directory
+// if it is there.
+func shelf(dataDir string) string {
+	if home, err := os.UserCacheDir(); err == nil {
+		if dir := filepath.Join(home, "guanjia"); os.MkdirAll(dir, 0o700) == nil {
+			return dir
+		}
 	}
-	home, err := os.UserCacheDir()
-	if err != nil || os.MkdirAll(filepath.Join(home, "guanjia"), 0o700) != nil {
-		return ""
+	if s, err := os.Stat(dataDir); err == nil && s.IsDir() {
+		return dataDir
 	}
-	return filepath.Join(home, "guanjia", "intents.model")
+	return ""
 }
 
 // doubtful are aliases of towns that are common words too.

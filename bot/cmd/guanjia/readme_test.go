@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/config"
+)
+
+// root is the repository's, seen from this package.
+const root = "../../.."
+
+func readme(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// build makes the program as a user would, and returns the folder it is in.
+func build(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "guanjia"), ".")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return dir
+}
+
+// TestReadmeCommands runs every line of both READMEs' sh blocks in an empty folder.
+func TestReadmeCommands(t *testing.T) {
+	bin, done := build(t), map[string]bool{}
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
+		folder := t.TempDir()
+		ran := 0
+		for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme(t, name), -1) {
+			for line := range strings.Lines(block[1]) {
+				ran++
+				deed, _, _ := strings.Cut(line, "  #") // the same line in the other language
+				if done[deed] {
+					continue
+				}
+				done[deed] = true
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				cmd := exec.CommandContext(ctx, "sh", "-ec", deed)
+				cmd.Dir = folder
+				cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("%s: %s%v\n%s", name, line, err, out)
+				}
+				cancel()
+			}
+		}
+		if ran < 10 {
+			t.Errorf("%s: found only %d commands", name, ran)
+		}
+	}
+}
+
+// TestReadmeNames holds the READMEs to what is there: every setting, and
+// every file they link to.
+func TestReadmeNames(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
+		text := readme(t, name)
+		for _, o := range config.Options() {
+			if !strings.Contains(text, "`"+o.Key+"`") {
+				t.Errorf("%s: the setting %s is missing", name, o.Key)
+			}
+		}
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

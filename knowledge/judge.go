@@ -87,7 +87,7 @@ func (x *index) cover(c *candidate, r *routed) {
 	if x.bare(r) == "" {
 		soft = make([]bool, len(text)) // there is nothing else to go by
 	}
-	c.clause = 0
+	c.clause, c.run, c.matter = 0, 0, 0
 	end := func() {
 		if clause.total > 0 && clause.named > best*clause.total {
 			best = clause.named / clause.total
@@ -102,6 +102,7 @@ func (x *index) cover(c *candidate, r *routed) {
 			i++
 		case isHan(ch):
 			body, name := x.said(text, i, c.unit)
+			c.matter++
 			whole.add(x.weight(charTerm(ch)), body, name)
 			clause.add(x.weight(charTerm(ch)), body, name)
 			if run++; body >= 0.7 {
@@ -116,6 +117,7 @@ func (x *index) cover(c *candidate, r *routed) {
 			}
 			t := runTerm(text[i:j])
 			body, name := x.stands(t, c.unit)
+			c.matter += j - i
 			w := x.weight(t) * 1.5
 			whole.add(w, when(body, 1, 0), when(name, 1, 0))
 			clause.add(w, when(body, 1, 0), when(name, 1, 0))
@@ -223,6 +225,9 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 	z := -5.36 + 4.24*c.named + 1.42*c.clause + 3.01*c.held - 1.73*rival - 1.66*replaced - 1.19*min(c.run, 6)/6
 	z += when(c.within >= 2, 0.77, 0) + when(c.within >= 3, 2.07, 0)
 	z += when(!x.does(r.deeds, c.unit), -4.70, 0)
+	if c.within == 0 && c.matter <= 2 {
+		return min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
+	}
 	return logistic(z)
 }
 

@@ -36,6 +36,7 @@ type candidate struct {
 	covered  float32 // how much of the question the guide covers, 0 to 1
 	named    float32 // how much of the question its names cover, 0 to 1
 	clause   float32 // the same of its best clause, less for a very short one
+	matter   int     // characters of the question that are looked for
 	run      float32 // characters of the longest stretch of the question it does not cover
 	exact    bool    // the question is a title or an alias
 	said     bool    // the question says a long title or alias word for word
@@ -196,7 +197,7 @@ func (x *index) compare(c *candidate, q name) {
 			continue // 饭 out of 没饭吃没地方睡
 		}
 		c.held = max(c.held, float32(shared)/float32(len(n.hard)))
-		if q.text == n.text || q.whole == n.whole {
+		if q.text == n.text && (size > 2 || n.text == n.whole) || q.whole == n.whole {
 			c.exact = true
 		}
 		if size > c.within && contains(q, *n) {

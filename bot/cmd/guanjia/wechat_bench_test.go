@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"guanjia/bot/metrics"
+	"guanjia/channels/wechat/wechattest"
+	"guanjia/config"
+)
+
+// BenchmarkCallbackToReply is a message's whole path over HTTP: decrypted,
+// looked up, understood, answered, durable, sealed; beside the bare handler
+// in the same run.
+//
+// Measured on 2 cores with the client on the same machine, see the package
+// comment of channels/wechat.
+func BenchmarkCallbackToReply(b *testing.B) {
+	h, a := benchAccount(b)
+	defer closeBench(b, h, a)
+	whole := httptest.NewServer(a.edge)
+	defer whole.Close()
+	bare := httptest.NewServer(wechattest.Bare(testToken))
+	defer bare.Close()
+	safe := &wechattest.Account{AppID: testAppID, Token: testToken, AESKey: testKey, Name: "gh_1"}
+	plain := &wechattest.Account{Token: testToken, Name: "gh_1"}
+	known := false
+	for _, connections := range []int{32, 128, 256} {
+		rate := 0.0
+		b.Run(fmt.Sprintf("bare-%d", connections), func(b *testing.B) {
+			rate = flood(b, bare, plain, connections).Rate()
+		})
+		b.Run(fmt.Sprintf("whole-%d", connections), func(b *testing.B) {
+			if !known { // a citizen's first message makes the citizen
+				known = true
+				if _, err := wechattest.Flood(whole.Listener.Addr().String(), postings(b, safe, citizensOfBench), connections); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(flood(b, whole, safe, connections).Rate()/rate, "of-bare")
+		})
+	}
+}
+
+const citizensOfBench = 2000
+
+// benchAccount is the service's account on a data directory of its own.
+func benchAccount(b *testing.B) (*house, *account) {
+	b.Helper()
+	api := wechattest.NewServer(testAppID, testSecret, nil)
+	b.Cleanup(api.Close)
+	settings, _, err := config.Load(config.Input{Env: accountSettings(api, testKey)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	h, err := openHouse(b.Context(), opening{settings: settings, dir: b.TempDir(), live: true, log: log})
+	if err != nil {
+		b.Fatal(err)
+	}
+	figures := metrics.New()
+	a, err := openAccount(settings, figures.Counting(h.engine), figures, log)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return h, a
+}
+
+func closeBench(b *testing.B, h *house, a *account) {
+	b.Helper()
+	if err := a.close(context.Background()); err != nil {
+		b.Error(err)
+	}
+	if err := h.close(); err != nil {
+		b.Error(err)
+	}
+}
+
+// wordsOfBench are what citizens ask most.
+func wordsOfBench() []string {
+	return []string{"居住证要带什么材料", "我想预约办居住证", "取消", "身份证丢了怎么补", "市民服务中心几点上班", "谢谢"}
+}
+
+// postings are n messages of different citizens, each asking in turn.
+func postings(b *testing.B, a *wechattest.Account, n int) [][]byte {
+	b.Helper()
+	words := wordsOfBench()
+	all := make([][]byte, n)
+	for i := range all {
+		message := a.Message(fmt.Sprintf("oBench%022d", i%citizensOfBench), "text", "<Content>"+wechattest.CDATA(words[i/citizensOfBench%len(words)])+"</Content>")
+		var err error
+		if all[i], err = a.Posting(message); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return all
+}
+
+func flood(b *testing.B, server *httptest.Server, a *wechattest.Account, connections int) wechattest.Load {
+	b.Helper()
+	all := postings(b, a, b.N)
+	b.ResetTimer()
+	load, err := wechattest.Flood(server.Listener.Addr().String(), all, connections)
+	b.StopTimer()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(load.Rate(), "msg/s")
+	b.ReportMetric(float64(load.Wait(.5))/float64(time.Millisecond), "p50-ms")
+	b.ReportMetric(float64(load.Wait(.99))/float64(time.Millisecond), "p99-ms")
+	return load
+}

@@ -51,10 +51,14 @@ func (t *Tx) Enqueued(key string) (id bot.OutgoingID, err error) {
 	return id, err
 }
 
+// unsettled is the condition of the partial index outbox_citizen, word for
+// word: SQLite uses the index only where a query says it.
+const unsettled = "status IN ('waiting', 'held')"
+
 // TakeHeld implements bot.Tx.
 func (t *Tx) TakeHeld(citizen bot.CitizenID, until time.Time) ([]bot.Outgoing, error) {
 	var sealed []sealedLetter
-	err := t.rows(outgoingColumns+" WHERE citizen = $1 AND status = 'held' ORDER BY id LIMIT 5", []any{citizen}, func(scan func(...any) error) error {
+	err := t.rows(outgoingColumns+" WHERE citizen = $1 AND "+unsettled+" AND status = 'held' ORDER BY id LIMIT 5", []any{citizen}, func(scan func(...any) error) error {
 		r, err := scanLetter(scan)
 		sealed = append(sealed, r)
 		return err
@@ -145,7 +149,7 @@ func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.
 // citizen's later rows waiting, so that nothing overtakes.
 func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Outgoing, error) {
 	const due = ` o WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1 AND NOT EXISTS (
-		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.status = 'waiting' AND p.due <= $1)
+		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.` + unsettled + ` AND p.status = 'waiting' AND p.due <= $1)
 		ORDER BY due, id LIMIT $2`
 	var some int
 	stmt, err := s.read(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1)")

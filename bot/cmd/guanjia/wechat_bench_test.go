@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"guanjia/bot"
 	"guanjia/bot/metrics"
 	"guanjia/channels/wechat/wechattest"
 	"guanjia/config"
@@ -22,6 +25,12 @@ import (
 func BenchmarkCallbackToReply(b *testing.B) {
 	h, a := benchAccount(b)
 	defer closeBench(b, h, a)
+	work, stop := context.WithCancel(b.Context())
+	var owned sync.WaitGroup
+	h.dispatcher.Senders[bot.WeChat] = a.edge
+	owned.Go(func() { h.dispatcher.Run(work, h.store.OutboxWake(), outboxPulse) })
+	defer owned.Wait()
+	defer stop()
 	whole := httptest.NewServer(a.edge)
 	defer whole.Close()
 	bare := httptest.NewServer(wechattest.Bare(testToken))
@@ -104,13 +113,25 @@ func flood(b *testing.B, server *httptest.Server, a *wechattest.Account, connect
 	b.Helper()
 	all := postings(b, a, b.N)
 	b.ResetTimer()
+	spent := processorTime(b)
 	load, err := wechattest.Flood(server.Listener.Addr().String(), all, connections)
 	b.StopTimer()
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.ReportMetric(float64((processorTime(b)-spent).Microseconds())/float64(b.N), "cpu-µs/msg")
 	b.ReportMetric(load.Rate(), "msg/s")
 	b.ReportMetric(float64(load.Wait(.5))/float64(time.Millisecond), "p50-ms")
 	b.ReportMetric(float64(load.Wait(.99))/float64(time.Millisecond), "p99-ms")
 	return load
+}
+
+// processorTime is what this process has used, the client's side included.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -136,7 +136,7 @@ func (e *Engine) Accept(ctx context.Context, in Inbound) error {
 	if _, err := e.store.Accept(ctx, citizen.ID, in); err != nil {
 		return fmt.Errorf("accept message: %w", err)
 	}
-	return nil
+	return e.store.Commit(ctx, func(Tx) error { return nil })
 }
 
 // answer runs an accepted message through the conversation. The citizen's

@@ -176,8 +176,12 @@ func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 	var out []Outgoing
 	conv := cloneConversation(s.conv)
 	replies := slices.Clone(s.replies)
+	again := false
 	err := e.store.Commit(ctx, func(tx Tx) error {
-		s.conv, s.replies = cloneConversation(conv), slices.Clone(replies)
+		if again { // what an earlier attempt changed does not count
+			s.conv, s.replies = cloneConversation(conv), slices.Clone(replies)
+		}
+		again = true
 		if s.deed != nil {
 			if err := s.deed(ctx, tx); err != nil {
 				return err

@@ -11,9 +11,10 @@ type Store interface {
 	// Identify finds the citizen an address belongs to, or makes a new one
 	// with a key of its own. Calling it again changes nothing.
 	Identify(ctx context.Context, from Address, at time.Time) (Citizen, error)
-	// Accept makes an inbound message durable before anything is done about
-	// it. A message whose key was seen before is not taken again: the
-	// receipt says what became of the first.
+	// Accept keeps an inbound message before anything is done about it. It
+	// may return while that is still being made durable: it is durable when
+	// any later Commit has returned. A message whose key was seen before is
+	// not taken again: the receipt says what became of the first.
 	Accept(ctx context.Context, citizen CitizenID, in Inbound) (Receipt, error)
 	// Conversation loads where the citizen and the service stand; a new one
 	// has Version 0 and is handled ByBot.

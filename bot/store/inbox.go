@@ -12,7 +12,7 @@ import (
 // Accept implements bot.Store.
 func (s *Store) Accept(ctx context.Context, citizen bot.CitizenID, in bot.Inbound) (bot.Receipt, error) {
 	var r bot.Receipt
-	err := s.writer.commit(ctx, func(t *Tx) error {
+	durable, err := s.writer.apply(ctx, func(t *Tx) error {
 		r = bot.Receipt{}
 		var hash []byte
 		if in.Key != "" {
@@ -40,16 +40,23 @@ func (s *Store) Accept(ctx context.Context, citizen bot.CitizenID, in bot.Inboun
 	if err != nil {
 		return r, fmt.Errorf("accept message: %w", err)
 	}
-	if r.Answered {
-		r.Out, err = s.said(ctx, r.ID)
+	if !r.Answered {
+		return r, nil
 	}
+	if err := durable(); err != nil { // the answer may be in the same commit
+		return r, fmt.Errorf("accept message: %w", err)
+	}
+	r.Out, err = s.said(ctx, r.ID)
 	return r, err
 }
 
 // Answered implements bot.Tx. The words need not be kept twice: they are in
 // the transcript.
 func (t *Tx) Answered(receipt int64) error {
-	_, err := t.exec("UPDATE inbox SET answered = 1, body = NULL WHERE id = $1", receipt)
+	n, err := t.exec("UPDATE inbox SET answered = 1, body = NULL WHERE id = $1", receipt)
+	if err == nil && n == 0 {
+		return fmt.Errorf("message %d was never kept", receipt)
+	}
 	return err
 }
 

@@ -31,6 +31,9 @@ type job struct {
 	deed func(context.Context) error
 	err  error
 	done chan struct{}
+	// applied, if not nil, is closed when do has succeeded and is not durable
+	// yet; err is not to be read then.
+	applied chan struct{}
 }
 
 // writer owns the one connection that writes. Whoever waits while a commit is
@@ -88,6 +91,31 @@ func (w *writer) between(ctx context.Context, deed func(context.Context) error) 
 }
 
 func (w *writer) wait(j *job) error {
+	if err := w.queue(j); err != nil {
+		return err
+	}
+	return w.durable(j)
+}
+
+// apply queues a job and waits until it is carried out or refused. It is
+// durable when durable returns nil, or any later commit: jobs are committed in
+// the order in which they are queued.
+func (w *writer) apply(ctx context.Context, do func(*Tx) error) (durable func() error, err error) {
+	j := &job{ctx: ctx, do: do, done: make(chan struct{}), applied: make(chan struct{})}
+	if err := w.queue(j); err != nil {
+		return nil, err
+	}
+	durable = func() error { return w.durable(j) }
+	select {
+	case <-j.applied:
+		return durable, nil
+	case <-j.done:
+	case <-w.ended:
+	}
+	return durable, durable()
+}
+
+func (w *writer) queue(j *job) error {
 	select {
 	case <-w.stop:
 		return ErrClosed
@@ -95,11 +123,16 @@ func (w *writer) wait(j *job) error {
 	}
 	select {
 	case w.jobs <- j:
+		return nil
 	case <-w.stop:
 		return ErrClosed
 	case <-j.ctx.Done():
 		return fmt.Errorf("wait for the writer: %w", j.ctx.Err())
 	}
+}
+
+// durable waits for the commit that holds a queued job.
+func (w *writer) durable(j *job) error {
 	select {
 	case <-j.done:
 		return j.err
@@ -163,6 +196,7 @@ func (w *writer) batch(batch []*job) {
 	before := w.next
 	changes, err := w.transact(batch)
 	if err != nil {
+		before.inbox = w.next.inbox // whoever was told a number must not share it
 		w.next = before
 		w.serials.forget()
 		for _, j := range batch {
@@ -200,6 +234,9 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 		}
 		if j.err == nil {
 			changes = append(changes, tx.changes...)
+			if j.applied != nil {
+				close(j.applied)
+			}
 		}
 	}
 	if err := w.serials.save(&Tx{ctx: ctx, w: w, s: w.store}); err != nil {

@@ -289,7 +289,6 @@ func (c *survivors) photograph(n int) {
 // that anybody was told is there, nothing is there twice, and whoever was not
 // answered is.
 func TestKillNine(t *testing.T) {
-	t.Parallel()
 	rounds := 3
 	if os.Getenv("GUANJIA_PROVE") != "" {
 		rounds = 40

@@ -12,6 +12,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/store"
+	"guanjia/channels/wechat"
 	"guanjia/config"
 )
 
@@ -27,8 +28,9 @@ type program struct {
 	faults   error // of the settings
 	kept     bool  // the data directory was named
 	log      *slog.Logger
-	house    *house    // only in the owner
-	clock    bot.Clock // of serve; nil: the machine's
+	house    *house       // only in the owner
+	clock    bot.Clock    // of serve; nil: the machine's
+	waits    wechat.Times // of WeChat's five seconds; zero but in tests
 }
 
 // path makes a file's name as the caller gave it usable here.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"guanjia/channels/wechat"
 	"guanjia/channels/wechat/wechattest"
 )
 
@@ -53,14 +54,14 @@ func (w *tail) String() string {
 
 // start runs serve on a data directory with settings as of the environment,
 // and waits until its doors are open. It is stopped when the test ends.
-func start(t testing.TB, dir string, settings ...string) *running {
+func start(t testing.TB, dir string, waits wechat.Times, settings ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, feed := io.Pipe()
 	r := &running{t: t, dir: dir, logged: &tail{}}
 	p := &program{
 		args: []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""},
-		cwd:  dir, env: settings, con: console{strings.NewReader(""), feed, r.logged},
+		cwd:  dir, env: settings, con: console{strings.NewReader(""), feed, r.logged}, waits: waits,
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -120,12 +121,26 @@ type official struct {
 	account *wechattest.Account
 }
 
-// openOfficial starts a service with an account in safe mode.
+// patient are waits for tests that are not about them: a busy machine may take
+// longer than the platform would wait.
+func patient() wechat.Times { return wechat.Times{Answer: time.Minute, Hang: 2 * time.Minute} }
+
+// openOfficial starts a service with an account in safe mode, and a platform
+// that waits.
 func openOfficial(t testing.TB, settings ...string) *official {
+	t.Helper()
+	o := openPunctual(t, patient(), settings...)
+	o.account.Deadline = time.Minute
+	return o
+}
+
+// openPunctual is openOfficial with waits of the caller's, zero for the
+// platform's own.
+func openPunctual(t testing.TB, waits wechat.Times, settings ...string) *official {
 	t.Helper()
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
-	r := start(t, t.TempDir(), append(accountSettings(api, testKey), settings...)...)
+	r := start(t, t.TempDir(), waits, append(accountSettings(api, testKey), settings...)...)
 	return &official{r, api, accountAt(r.public, api)}
 }
 

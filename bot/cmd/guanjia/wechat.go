@@ -29,11 +29,11 @@ type account struct {
 }
 
 // openAccount makes the account of the settings; Close ends what it owns.
-func openAccount(s config.Settings, receiver wechat.Receiver, figures *metrics.Figures, log *slog.Logger) (*account, error) {
+func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, figures *metrics.Figures, log *slog.Logger) (*account, error) {
 	a := &account{api: openPlatform(s, log)}
 	c := wechat.Config{
 		Receiver: receiver, API: a.api, Token: s.WeChatToken.Reveal(), PublicURL: s.PublicURL, Log: log,
-		Observe: callbackSeconds(figures),
+		Observe: callbackSeconds(figures), Times: waits,
 	}
 	if s.WeChatAESKey != "" {
 		cipher, err := platform.NewCipher(s.WeChatAppID, s.WeChatToken.Reveal(), s.WeChatAESKey.Reveal())
@@ -134,7 +134,7 @@ func (s *service) buildWeChat(receiver metrics.Receiver) error {
 	h, real := s.house, bot.Sender(nobody{})
 	if s.settings.WeChat() {
 		var err error
-		if s.account, err = openAccount(s.settings, receiver, s.figures, s.log); err != nil {
+		if s.account, err = openAccount(s.settings, s.waits, receiver, s.figures, s.log); err != nil {
 			return err
 		}
 		real = s.figures.Sending(bot.WeChat, s.account.edge)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -151,7 +152,7 @@ func (d *operatorsDesk) waiting() string {
 
 func (d *operatorsDesk) do(citizen, deed, text string) {
 	d.o.t.Helper()
-	body, err := json.Marshal(map[string]string{"text": text})
+	body, err := json.Marshal(map[string]string{"text": text, "key": rand.Text()})
 	if err != nil {
 		d.o.t.Fatal(err)
 	}

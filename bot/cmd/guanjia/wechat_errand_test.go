@@ -152,7 +152,11 @@ func (d *operatorsDesk) waiting() string {
 
 func (d *operatorsDesk) do(citizen, deed, text string) {
 	d.o.t.Helper()
-	body, err := json.Marshal(map[string]string{"text": text, "key": rand.Text()})
+	seen := 0.0
+	for _, l := range d.conversation(citizen)["lines"].([]any) {
+		seen = max(seen, l.(map[string]any)["id"].(float64))
+	}
+	body, err := json.Marshal(map[string]any{"text": text, "key": rand.Text(), "seen": seen})
 	if err != nil {
 		d.o.t.Fatal(err)
 	}

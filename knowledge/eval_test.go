@@ -47,6 +47,40 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// A question back counts neither as answered nor as wrong, for what a guide
+// answers and for what none does.
+func TestAskingBackIsNeitherAnsweredNorWrong(t *testing.T) {
+	b := New(pair(func(_, _ *Guide) {}))
+	var ranks bytes.Buffer
+	got, err := Evaluate(t.Context(), b, strings.NewReader(`{"q":"民宿备案多少钱","gold":["a"],"answer_has":["免费"]}
+{"q":"民宿备案多少钱","unanswerable":true}
+{"q":"民宿开业备案多少钱","gold":["a"],"answer_has":["免费"]}`), &ranks, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Answered != 0.5 || got.AnsweredRight != 0.5 || got.UnanswerableAnswered != 0 || got.RecallAt5 != 1 {
+		t.Errorf("%+v", got)
+	}
+	if strings.Count(ranks.String(), `"decision":"clarify"`) != 2 {
+		t.Errorf("%s", ranks.String())
+	}
+}
+
+// Guides and policy texts stand in one corpus; each is asked in its own way.
+func TestEvaluateCorpusOfBothTypes(t *testing.T) {
+	guides, report, err := Import(t.Context(), strings.NewReader(`{"id":"g","title":"养蜂登记","aliases":["养蜜蜂"],"type":"guide","text":"申请材料：养蜂场照片、身份证\n办理时限：3个工作日\n收费标准：不收费"}
+{"id":"p","title":"关于扶持养蜂业的通知","type":"policy","text":"一、总体要求。各镇要重视蜂业。\n二、对新建标准化蜂场的，每个一次性奖励二万元。\n三、附则。"}`), FormatAuto, nil)
+	if err != nil || report.Rejected > 0 {
+		t.Fatal(err, report)
+	}
+	got, err := Evaluate(t.Context(), New(guides), strings.NewReader(`{"q":"养蜜蜂登记要带什么","gold":["g"],"field":"materials","answer_has":["养蜂场照片"]}
+{"q":"那多久能办好","gold":["g"],"field":"time_limit","answer_has":["3 个工作日"],"history":["养蜜蜂登记要带什么"]}
+{"q":"新建标准化蜂场奖励多少","gold":["p"],"answer_has":["二万元"]}`), nil, time.Time{})
+	if err != nil || got.AnsweredRight != 1 || got.RecallAt1 != 1 || got.N != 3 {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
 func TestEvaluationKeys(t *testing.T) {
 	raw, _ := json.Marshal(Evaluation{})
 	var m map[string]any

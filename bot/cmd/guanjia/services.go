@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -28,6 +29,7 @@ type servicesImportCommand struct {
 type rowFault struct {
 	Row    int    `json:"row"`
 	Column string `json:"column"`
+	Value  string `json:"value,omitempty"`
 	Reason string `json:"reason"`
 }
 
@@ -48,6 +50,9 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 	if err != nil {
 		return usageError{err}
 	}
+	if rows, err = planColumns(rows); err != nil {
+		return usageError{err}
+	}
 	plan, faults := planOf(rows)
 	if err := h.store.SavePlan(ctx, plan); err != nil {
 		return err
@@ -56,21 +61,49 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		return printJSON(p.con.out, map[string]any{"rows": len(rows), "services": len(plan.Services), "halls": len(plan.Halls), "faults": faults})
 	}
 	for _, f := range faults {
-		fmt.Fprintf(p.con.out, "第 %d 行 %s：%s\n", f.Row, f.Column, f.Reason)
+		value := ""
+		if f.Value != "" {
+			value = " “" + shorten(oneLineText(f.Value), 40) + "”"
+		}
+		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, f.Column, value, f.Reason)
 	}
-	fmt.Fprintf(p.con.out, "共 %d 行，收下业务 %d 项、大厅 %d 个，未收 %d 行\n", len(rows), len(plan.Services), len(plan.Halls), len(faults))
+	fmt.Fprintf(p.con.out, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", len(rows), len(plan.Services), len(plan.Halls), len(faults))
 	return nil
 }
 
 // idForm is what ids of services and halls look like.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
+// planColumns puts Chinese headings under the names of the columns. A table
+// that has neither services nor halls is refused.
+func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
+	names := map[string]string{
+		"业务编号": "service_id", "事项编码": "service_id", "业务名称": "title", "事项名称": "title", "业务": "title",
+		"大厅编号": "hall_id", "大厅": "hall", "大厅名称": "hall", "镇街": "town", "地址": "address", "电话": "phone",
+	}
+	known := false
+	for _, r := range rows {
+		for heading, v := range r.Cells {
+			if name, ok := names[heading]; ok {
+				r.Cells[name] = v
+			}
+		}
+		known = known || r.Cells["service_id"] != "" || r.Cells["hall_id"] != ""
+	}
+	if !known {
+		return nil, errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
+	}
+	return rows, nil
+}
+
 // planOf makes halls and services of rows; a faulty row is left out.
 func planOf(rows []sheet.Row) (store.Plan, []rowFault) {
 	services, halls := map[string]booking.Service{}, map[string]booking.Hall{}
 	faults := []rowFault{}
 	for _, r := range rows {
-		fault := func(column, reason string) { faults = append(faults, rowFault{r.Number, column, reason}) }
+		fault := func(column, reason string) {
+			faults = append(faults, rowFault{r.Number, column, r.Cells[column], reason})
+		}
 		id, hall := r.Cells["service_id"], r.Cells["hall_id"]
 		switch {
 		case id == "" && hall == "":

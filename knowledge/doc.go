@@ -1,0 +1,34 @@
+// Package knowledge is the city's service guides: imported, checked, searched
+// and asked. A question is taken apart (which fields, about what), ranked over
+// titles, aliases and texts, judged (answer, ask back, not known) and answered
+// from the one guide, field by field, with its source and date.
+//
+// It refuses to say what no guide says, to answer from a guide that is not in
+// force, to pass another place's guide off as the city's, to segment words (it
+// was measured to hurt) and to call a model.
+//
+// # Measured
+//
+// On 2,262 guides of Guangdong as scraped in 2021, with the 414 everyday names
+// (日常用语) that differ from the title as questions and left out of the index;
+// two shared cores, the least of three runs a question:
+//
+//	questions                         n    R@1    R@10   MRR@10   p50      p99
+//	everyday names                  414   0.804  0.969  0.862    0.08 ms  0.23 ms
+//	in a spoken sentence            414   0.804  0.969  0.862    0.10 ms  0.28 ms
+//	10 % of characters misheard     414   0.790  0.957  0.851    0.08 ms  0.22 ms
+//	20 % of characters misheard     414   0.780  0.949  0.842    0.08 ms  0.22 ms
+//	30 % of characters misheard     414   0.768  0.932  0.828    0.08 ms  0.24 ms
+//	short names as aliases          247   0.895  0.984  0.929    0.08 ms  0.20 ms
+//
+// At 2,794 guides, as many as the city has, the index is built in 0.2 to 0.7 s
+// and a whole answer takes 0.14 ms (p99 0.46 ms). Of the everyday names 61 %
+// are answered, of these 98 % from the right guide, and 22 % asked back; with
+// the right guide taken away 10 % are answered by a neighbour.
+// `make measure EVAL=folder` measures this again; nothing was tuned on it.
+//
+// On our own questions (testdata) TestOwnQuestions prints and gates what is
+// right, wrong, and answered without a guide for it. A set of 157 written
+// after all rules and asked once came to 90 % right, 5 % wrong in a field, 3 %
+// of near and none of off-topic ones answered; half of it is held back.
+package knowledge

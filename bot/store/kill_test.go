@@ -103,6 +103,9 @@ func (w *worker) turn(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	if err := w.Commit(ctx, func(bot.Tx) error { return nil }); err != nil { // then it is durable
+		return err
+	}
 	if err := w.say("= message %s %s %d", from.ID, key, receipt.ID); err != nil {
 		return err
 	}

@@ -86,6 +86,7 @@ type sighting struct {
 
 // find names the danger the words tell of, by the first sign of it.
 func (s *safety) find(text string) sighting {
+	text = strings.ReplaceAll(text, "没有人", "没人") // no 有人 stands in it
 	var denied bool
 	for _, h := range s.hazards {
 		for i := range h.Patterns {

@@ -26,8 +26,8 @@ func (s *scene) danger(held bool) {
 func (s *scene) comfort() {
 	s.conv.Misses = 0
 	s.note()
-	s.sayText("我在。人工马上接过来，先顾好人，别的事都可以等。情况有变化，直接拨 120、110、119，也可以继续告诉我。",
-		"I am here. A person is about to take over; look after people first, everything else can wait. If it gets worse call 120, 110 or 119.")
+	s.sayText("我在。人工马上接过来，先顾好人，别的事都可以等。您说的都会转给接手的人；情况有变化，直接拨 120、110、119。",
+		"I am here. A person is about to take over; look after people first, everything else can wait. What you say is passed on. If it gets worse call 120, 110 or 119.")
 }
 
 // hazardWords are the words for a kind of danger. The numbers: 110 police, 119

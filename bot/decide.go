@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -93,11 +94,27 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 		return nil
 	}
 	s.conv.Stale = false
+	s.complete()
 	commands := s.interpret()
-	if s.alarmed() && idle(commands) {
+	if s.alarmed() && (idle(commands) || commands[0].Do == DoAnswer && s.u.Decision != Accept) {
 		commands = []Command{{Do: DoComfort}}
 	}
 	return e.apply(ctx, s, commands)
+}
+
+// complete reads a short answer to "which do you mean" together with the words
+// that were unclear: 身份证, then 补领.
+func (s *scene) complete() {
+	asked := s.conv.Asked
+	if asked.Kind != AskedClarify || asked.Text == "" || s.u.Decision == Accept || s.u.Ordinal != 0 || len(s.u.Acts) > 0 || !short(s.u.Text) || s.flow() != nil {
+		return
+	}
+	u := s.engine.understand.Understand(Utterance{Text: asked.Text + s.u.Text, Now: s.now})
+	named := slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == Service && len(e.Ambiguity) == 0 })
+	if u.Decision == Accept || named {
+		s.u = u
+		s.trace.Intent, s.trace.Score, s.trace.Decision = u.Intent, u.Score, u.Decision
+	}
 }
 
 // alarmLife is how long after an emergency errands wait to be taken up by the

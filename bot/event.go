@@ -225,6 +225,10 @@ func (e *Engine) picture(ctx context.Context, s *scene) error {
 		s.sayText("照片收到了，会附在登记里。", "I have your picture and will attach it.")
 		return e.resume(ctx, s)
 	}
+	if flow != nil {
+		s.sayText("照片收到了，办这件事用不到，我先替您留着。", "I have your picture; it is not needed for this, but I will keep it.")
+		return e.resume(ctx, s)
+	}
 	s.sayText("照片收到了。您想用它办什么？", "I have your picture. What is it about?")
 	choices := s.errands(FileReport, RequestHelp, TalkToOperator)
 	s.ask(Asked{Kind: AskedOffer, Choices: choices})
@@ -252,7 +256,11 @@ func (s *scene) deedKeep(use func(id string)) {
 // and the address that its label names.
 func (e *Engine) located(ctx context.Context, s *scene) error {
 	flow := s.flow()
-	if flow == nil || flow.slot("location") == nil {
+	if flow != nil && flow.slot("location") == nil {
+		s.sayText("位置收到了，办这件事用不到。", "I have your location; it is not needed for this.")
+		return e.resume(ctx, s)
+	}
+	if flow == nil {
 		s.sayText("位置收到了。您想用它办什么？", "I have your location. What is it about?")
 		s.ask(Asked{Kind: AskedOffer, Choices: s.errands(FileReport, RequestHelp, BookAppointment)})
 		s.carry("location", Value{Value: coordinates(s.in.Latitude, s.in.Longitude)})

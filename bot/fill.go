@@ -25,6 +25,9 @@ func (s *scene) fills() []Command {
 		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
 			continue
 		}
+		if filled && e.Type == Service && s.u.Question && !has(s.u.Acts, Correct) {
+			continue // asked about, not chosen instead
+		}
 		do := DoSet
 		if filled {
 			do = DoCorrect
@@ -45,6 +48,19 @@ func (s *scene) fills() []Command {
 			}
 		}
 	}
+	return inOrder(flow, commands)
+}
+
+// inOrder puts commands in the order of the flow's slots: what is refused can
+// then offer what fits the slots before it.
+func inOrder(flow *Flow, commands []Command) []Command {
+	place := func(c Command) int {
+		if c.Do == DoAvoid {
+			return -1
+		}
+		return slices.IndexFunc(flow.Slots, func(x Slot) bool { return x.Name == c.Slot })
+	}
+	slices.SortStableFunc(commands, func(a, b Command) int { return place(a) - place(b) })
 	return commands
 }
 

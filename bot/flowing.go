@@ -66,10 +66,21 @@ func (s *scene) queueServices(flow *Flow) {
 	first := true
 	for _, en := range revised(s.u.Text, s.u.Entities) {
 		if en.Type == Service && !first && len(s.conv.Waiting) < maxDepth {
-			s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: flow.Intent, Text: s.conv.Language.Say("预约", "book ") + en.Text})
+			s.conv.Waiting = append(s.conv.Waiting, s.wait(flow, en))
 		}
 		first = first && en.Type != Service
 	}
+}
+
+// wait is what a further service waits for: a question about it where the
+// clause it stands in asks, else the same errand.
+func (s *scene) wait(flow *Flow, en Entity) Waiting {
+	for clause := range strings.FieldsFuncSeq(s.u.Text, func(r rune) bool { return strings.ContainsRune("，,。；;!！？?", r) }) {
+		if strings.Contains(clause, en.Text) && containsAny(clause, []string{"问", "問", "咨询", "了解", "怎么", "多少", "什么", "点样", "how", "what"}) {
+			return Waiting{Flow: AskProcedure, Text: clause}
+		}
+	}
+	return Waiting{Flow: flow.Intent, Text: s.conv.Language.Say("预约", "book ") + en.Text}
 }
 
 // topicLife is how long "book it for me" means what was just talked about.

@@ -86,6 +86,9 @@ func (s *scene) chosen() []Command {
 	}
 	switch asked.Kind {
 	case AskedResume, AskedNext, AskedHandoff:
+		if asked.Kind == AskedHandoff && s.frame() != nil && has(u.Acts, Cancel) {
+			return nil // no person, and not the errand either
+		}
 		if len(u.Entities) > 0 || s.turnsAway() {
 			return nil
 		}
@@ -448,6 +451,9 @@ func (s *scene) smalltalk() []Command {
 // outside reads the words when no errand is under way.
 func (s *scene) outside() []Command {
 	u := &s.u
+	if u.Digits != "" && u.Score < 1 && len(u.Entities) == 0 {
+		return []Command{{Do: DoLost}} // a number that nobody asked for
+	}
 	if c := s.several(); c != nil {
 		return c
 	}

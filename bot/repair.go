@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // again says the last words once more; nothing else changes.
@@ -28,6 +29,9 @@ func (e *Engine) explain(ctx context.Context, s *scene) error {
 	why := s.conv.Language.Say("这是办这件事必须登记的一项，只用于本次办理。", "We need it for this errand only.")
 	if slot.Why != "" {
 		why = s.conv.Language.Say(slot.Why, slot.WhyEN)
+	}
+	if containsAny(s.u.Norm, []string{"身份证", "id card", "id number"}) && !takes(s.flow(), IDNumber) {
+		why = s.conv.Language.Say("这里不用报身份证号。", "No id number is needed here. ") + why
 	}
 	s.say(Reply{Text: why})
 	return e.askFor(ctx, s, slot)
@@ -247,10 +251,10 @@ func (s *scene) errands(intents ...Intent) []Choice {
 	var choices []Choice
 	for _, i := range intents {
 		name := i.Title()
-		if f := s.engine.flows[i]; f != nil {
-			name = f.name(s.conv.Language)
-		} else if s.conv.Language == English {
+		if s.conv.Language == English {
 			name = i.titleEN()
+		} else if f := s.engine.flows[i]; f != nil {
+			name = f.Name
 		}
 		choices = append(choices, Choice{Text: name, Flow: i})
 	}
@@ -261,6 +265,11 @@ func (s *scene) errands(intents ...Intent) []Choice {
 func (e *Engine) clarify(ctx context.Context, s *scene) error {
 	if hasEntity(&s.u, Service) && !s.namesErrand() {
 		if done, err := e.aboutService(s); done || err != nil {
+			return err
+		}
+	}
+	if hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Norm) <= 2 { // a name that many matters have
+		if done, err := e.whichMatter(ctx, s); done || err != nil {
 			return err
 		}
 	}
@@ -281,6 +290,28 @@ func (e *Engine) clarify(ctx context.Context, s *scene) error {
 	s.sayText("您是想办哪一件？", "Which of these do you mean?")
 	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text})
 	return nil
+}
+
+// whichMatter lets the guides ask which of several matters is meant. It
+// returns false where they do not know either.
+func (e *Engine) whichMatter(ctx context.Context, s *scene) (bool, error) {
+	answer := e.answers[AskProcedure]
+	if answer == nil || s.flow() != nil {
+		return false, nil
+	}
+	r, err := answer.Reply(ctx, &Query{Form: s.form(), Understanding: s.u})
+	if err != nil {
+		return true, fmt.Errorf("answer %s: %w", AskProcedure, err)
+	}
+	if !r.Clarify {
+		return false, nil
+	}
+	s.conv.Misses = 0
+	if err := e.respond(ctx, s, r); err != nil {
+		return true, err
+	}
+	s.conv.Asked.Text = s.u.Text
+	return true, nil
 }
 
 func (s *scene) namesErrand() bool { return s.u.Decision == Accept }

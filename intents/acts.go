@@ -11,7 +11,7 @@ import (
 // actWords are the words that mean something only in context, by act.
 func actWords() map[bot.Act][]string {
 	return map[bot.Act][]string{
-		bot.Yes:          {"好", "好的", "好呀", "好啊", "好嘅", "好吧", "好滴", "好哒", "行", "行的", "行吧", "可以", "可以的", "是", "是的", "是啊", "对", "对的", "对啊", "没错", "确认", "确定", "确认预约", "确认提交", "没问题", "冇问题", "嗯", "嗯嗯", "恩", "系", "系呀", "系啊", "得", "得啦", "得嘅", "啱", "同意", "要", "要的", "需要", "接着办", "继续办", "ok", "okay", "yes", "yep", "yeah", "sure", "confirm", "confirmed", "提交", "提交吧", "就这样", "就咁", "就这个", "约吧", "办吧", "中"},
+		bot.Yes:          {"好", "好的", "好呀", "好啊", "好嘅", "好吧", "好滴", "好哒", "行", "行的", "行吧", "可以", "可以的", "是", "是的", "是啊", "对", "对的", "对啊", "没错", "确认", "确定", "确认预约", "确认提交", "没问题", "冇问题", "嗯", "嗯嗯", "恩", "系", "系呀", "系啊", "得", "得啦", "得嘅", "啱", "同意", "要", "要的", "需要", "接着办", "继续办", "ok", "okay", "yes", "yep", "yeah", "sure", "confirm", "confirmed", "提交", "提交吧", "就这样", "就咁", "就这个", "约吧", "办吧", "中", "对对", "对对对", "是是", "是是是", "好好", "好好好", "嗯嗯嗯", "行行", "行行行", "可以可以", "系系", "啱啱", "没错没错"},
 		bot.No:           {"不", "不是", "不是的", "不要", "不用", "不用了", "不需要", "不行", "不可以", "不可", "先不用", "没有", "没有了", "唔系", "唔使", "唔要", "唔得", "唔好", "冇", "否", "别", "no", "nope", "not now", "算了不用", "不了", "暂时不用", "先不"},
 		bot.Cancel:       {"算了", "不办了", "唔办了", "唔办喇", "不约了", "唔约了", "取消", "取消吧", "退出", "不弄了", "不搞了", "不想办了", "不想约了", "先不办了", "先不办", "不用办了", "算啦", "停", "停止", "结束", "cancel", "stop", "quit", "never mind", "nevermind", "forget it", "算数啦", "都系算了", "还是算了", "不预约了", "不反映了", "不报了", "不求助了", "不登记了"},
 		bot.Correct:      {"不对", "错了", "不是这个", "说错了", "讲错了", "打错了", "写错了", "填错了", "弄错了", "搞错了", "改成", "改为", "改到", "改一下", "换成", "换到", "应该是", "更正", "唔啱", "错咗", "修改", "不是", "改", "i mean", "actually", "wrong", "change it"},
@@ -256,7 +256,7 @@ func (t *reading) ordinal(options []string, entities []bot.Entity) int {
 
 func spokenOrdinal(text string) int {
 	text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(text, "吧"), "呀"), "啊")
-	if text == "最后一个" || text == "最尾嗰个" || strings.HasPrefix(text, "最晚") || strings.HasPrefix(text, "最迟") || text == "最后那个" || text == "最后的" {
+	if text == "最后一个" || text == "最尾嗰个" || text == "the last one" || text == "last one" || text == "the last" || strings.HasPrefix(text, "最晚") || strings.HasPrefix(text, "最迟") || text == "最后那个" || text == "最后的" {
 		return -1
 	}
 	for _, p := range []string{"我选", "选择", "选第", "选", "要第", "第", "就第", "我要第", "揀", "拣第", "拣", "option ", "number ", "我要"} {

@@ -11,6 +11,11 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 		s.askRating()
 		return nil
 	}
+	if s.flow() != nil && about == Goodbye {
+		s.note()
+		s.sayText("好的，再见。办到一半的我先给您留着，想接着办随时说。", "Goodbye. I keep what you told me; just write to go on.")
+		return nil
+	}
 	switch about {
 	case Greet:
 		s.sayText("您好，我是莞家政务智能助手。您要办什么事？", "Hello, this is the Dongguan city services assistant. What can I do for you?")

@@ -14,8 +14,11 @@ func (s *scene) fills() []Command {
 	if c := s.repairs(); c != nil {
 		return c
 	}
+	if c := s.relabelled(); c != nil {
+		return c
+	}
 	used := map[string]bool{}
-	for _, e := range revised(s.u.Text, split(flow, s.u.Entities)) {
+	for _, e := range revised(s.u.Text, destinations(s.u.Text, split(flow, s.u.Entities))) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
 			continue

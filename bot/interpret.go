@@ -11,7 +11,7 @@ import (
 // asked. It is pure: it looks at the scene and changes nothing.
 func (s *scene) interpret() []Command {
 	u := &s.u
-	if has(u.Acts, Person) || (u.Intent == TalkToOperator && u.Decision == Accept) {
+	if has(u.Acts, Person) || u.Intent == TalkToOperator && u.Decision == Accept && !s.declinesPerson() {
 		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
 	}
 	if s.blank() || u.Injection && !s.telling() {
@@ -27,6 +27,11 @@ func (s *scene) interpret() []Command {
 		return s.within()
 	}
 	return s.outside()
+}
+
+// declinesPerson hears that no person is wanted: 人工不用了.
+func (s *scene) declinesPerson() bool {
+	return containsAny(s.u.Norm, []string{"不用人工", "不要人工", "不转人工", "不用转", "人工不用", "不找人工", "不需要人工", "不要转", "no person", "no human", "don't need a person"})
 }
 
 // telling says whether the citizen was asked to tell something in their words.
@@ -510,6 +515,9 @@ func (s *scene) accepted() []Command {
 	u := &s.u
 	if _, ok := s.engine.flows[u.Intent]; ok {
 		return []Command{{Do: DoStart, Flow: u.Intent}}
+	}
+	if u.Intent == TalkToOperator { // declined
+		return []Command{{Do: DoChat, Flow: Capability}}
 	}
 	if social(u.Intent) || u.Intent == Capability {
 		return []Command{{Do: DoChat, Flow: u.Intent}}

@@ -234,6 +234,9 @@ func (e *Engine) lostWithin(ctx context.Context, s *scene) error {
 
 // resume asks the open question of the active errand again.
 func (e *Engine) resume(ctx context.Context, s *scene) error {
+	if s.conv.Asked.Kind == AskedClarify {
+		s.conv.Asked = Asked{}
+	}
 	if slot := s.askedSlot(); slot != nil {
 		return e.askFor(ctx, s, slot)
 	}
@@ -264,7 +267,7 @@ func (s *scene) errands(intents ...Intent) []Choice {
 // clarify asks which of several was meant.
 func (e *Engine) clarify(ctx context.Context, s *scene) error {
 	if hasEntity(&s.u, Service) && !s.namesErrand() {
-		if done, err := e.aboutService(s); done || err != nil {
+		if done, err := e.aboutService(ctx, s); done || err != nil {
 			return err
 		}
 	}
@@ -317,7 +320,7 @@ func (e *Engine) whichMatter(ctx context.Context, s *scene) (bool, error) {
 func (s *scene) namesErrand() bool { return s.u.Decision == Accept }
 
 // aboutService asks what is wanted of a service that was only named.
-func (e *Engine) aboutService(s *scene) (bool, error) {
+func (e *Engine) aboutService(ctx context.Context, s *scene) (bool, error) {
 	var named []string
 	for _, en := range s.u.Entities {
 		if en.Type == Service {
@@ -326,6 +329,15 @@ func (e *Engine) aboutService(s *scene) (bool, error) {
 				return false, nil
 			}
 		}
+	}
+	for _, en := range s.u.Entities {
+		if en.Type == Service {
+			s.conv.Topic = Topic{Guide: en.Value, At: s.now}
+			break
+		}
+	}
+	if containsAny(s.u.Norm, []string{"问", "咨询", "了解", "ask about", "know about"}) {
+		return e.reply(ctx, s, Command{Do: DoAnswer, Flow: AskProcedure, Text: s.u.Text})
 	}
 	name := strings.Join(named, "、")
 	s.sayText("关于“%s”，您是要预约窗口，还是先问怎么办？", "About %s: do you want to book an appointment, or ask how it works?", name)
@@ -521,6 +533,11 @@ func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 		return e.start(ctx, s, *r.Start)
 	}
 	if s.flow() != nil {
+		if r.Clarify && len(r.Choices) > 0 { // which is meant first, then on with the errand
+			goOn := Choice{Text: s.conv.Language.Say("先不问了，接着办", "Never mind, go on")}
+			s.ask(Asked{Kind: AskedClarify, Choices: append(slices.Clip(r.Choices), goOn)})
+			return nil
+		}
 		return e.resume(ctx, s)
 	}
 	kind := AskedOffer

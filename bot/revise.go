@@ -96,6 +96,52 @@ func (s *scene) renamed(t EntityType) (Entity, bool) {
 	return Entity{}, false
 }
 
+// destinations drops the places a citizen only lives in or comes from, where
+// another place is told too: 我住虎门，想去长安办.
+func destinations(text string, entities []Entity) []Entity {
+	r := []rune(text)
+	var from, to int
+	lives := func(e Entity) bool {
+		before := string(r[max(e.Start-3, 0):min(max(e.Start, 0), len(r))])
+		return slices.ContainsFunc([]string{"住", "住在", "家在", "户口在", "老家", "来自", "从", "喺屋企", "live in ", "from "}, func(w string) bool { return strings.HasSuffix(before, w) })
+	}
+	place := func(e Entity) bool { return e.Type == Town || e.Type == Hall }
+	for _, e := range entities {
+		if place(e) && lives(e) {
+			from++
+		} else if place(e) {
+			to++
+		}
+	}
+	if from == 0 || to == 0 {
+		return entities
+	}
+	return slices.DeleteFunc(slices.Clone(entities), func(e Entity) bool { return place(e) && lives(e) })
+}
+
+// relabelled hears a correction that names the slot and tells the new words:
+// 最急的改成轮椅, 地址换成河田村15号.
+func (s *scene) relabelled() []Command {
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		named := slices.ContainsFunc(s.u.Entities, func(e Entity) bool { return slices.Contains(slot.Types, e.Type) })
+		if !slot.Free || named || slot.Label == "" || !s.form().Has(slot.Name) && !s.form().Passed(slot.Name) {
+			continue
+		}
+		_, rest, found := strings.Cut(s.u.Text, slot.Label)
+		if !found {
+			continue
+		}
+		for _, cue := range []string{"改成", "改为", "换成", "应该是", "不对，是", "错了，是", "更正为"} {
+			if _, words, ok := strings.Cut(rest, cue); ok && strings.TrimSpace(words) != "" {
+				words = strings.Trim(words, " 。，,")
+				return []Command{{Do: DoCorrect, Slot: slot.Name, Entity: Entity{Text: words, Value: words}}}
+			}
+		}
+	}
+	return nil
+}
+
 // restates says whether a particular was told again as it is already known.
 func (s *scene) restates() bool {
 	return slices.ContainsFunc(split(s.flow(), s.u.Entities), func(e Entity) bool {

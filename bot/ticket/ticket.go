@@ -36,6 +36,12 @@ const (
 	Praise     Type = "表扬"
 )
 
+// Name is the type as a citizen reads it.
+func (t Type) Name(l bot.Language) string {
+	en := map[Type]string{Assistance: "request for help", Inquiry: "question", Complaint: "complaint", Tipoff: "report of an offence", Suggestion: "suggestion", Praise: "praise"}
+	return l.Say(string(t), en[t])
+}
+
 // Urgency orders tickets.
 type Urgency string
 
@@ -65,6 +71,14 @@ const (
 	Withdrawn          Status = "withdrawn"
 	Merged             Status = "merged"
 )
+
+// Name is the state as a citizen reads it.
+func (s Status) Name(l bot.Language) string {
+	if l == bot.English {
+		return strings.ReplaceAll(string(s), "_", " ")
+	}
+	return s.Title()
+}
 
 // Title is the state in a citizen's words.
 func (s Status) Title() string {

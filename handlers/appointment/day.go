@@ -243,7 +243,11 @@ func (e *Errand) otherDays(ctx context.Context, f *bot.Form, why, date string) (
 // dayGone refuses a day on which nothing is left.
 func (e *Errand) dayGone(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	date := f.Get("date")
-	_, p, err := e.otherDays(ctx, f, f.Say("%s在%s已经没有号了。", "There is nothing left on %s at %s.", day(date, f.Language), e.hallName(f.Get("hall"), f.Language)), date)
+	why := f.Say("%s在%s已经没有号了。", "There is nothing left on %s at %s.", day(date, f.Language), e.hallName(f.Get("hall"), f.Language))
+	if date < f.Now.In(bot.Shanghai()).Format(time.DateOnly) {
+		why = f.Say("%s已经过去了。", "%s is past.", day(date, f.Language))
+	}
+	_, p, err := e.otherDays(ctx, f, why, date)
 	if p != nil && len(p.Clear) == 0 {
 		p.Clear = []string{"date", "time"}
 	}

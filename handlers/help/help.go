@@ -78,7 +78,7 @@ func (e *Errand) Flow() *bot.Flow {
 			bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you."),
 			bot.PhoneSlot("留个手机号，工作人员好联系您。", "Please give a phone number so that we can reach you.",
 				"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours."),
-			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}},
+			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
 			{Name: "location"}, {Name: "attachment"}, {Name: "confidential"},
 		},
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
@@ -168,6 +168,17 @@ func acceptNeed(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.
 		return bot.Value{Value: n.name, Said: en.Value}, nil, nil
 	}
 	return bot.Value{Value: strings.TrimSpace(en.Value)}, nil, nil
+}
+
+// leastAmount is what a household asks for at least, in yuan: less is a way of
+// speaking (塌了一块).
+const leastAmount = 10
+
+func acceptAmount(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if amount, err := strconv.ParseFloat(en.Value, 64); err != nil || amount < leastAmount {
+		return bot.Value{}, nil, nil
+	}
+	return bot.Value{Value: en.Value, Said: en.Text}, nil, nil
 }
 
 // check draws from the story what need not be asked.

@@ -185,9 +185,6 @@ func (e *Errand) among(q *bot.Query, a knowledge.Answer, guides []string) bot.Re
 // which asks the question that tells the candidates apart.
 func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
 	text := a.Clarify
-	if q.During != "" { // the options under the last reply are the flow's
-		text = a.Text
-	}
 	if q.Language == bot.English {
 		text = "Which of these do you mean?"
 	}

@@ -162,7 +162,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	}
 	parts := []string{f.Say("您登记的有 %d 件：", "You have %d:", len(mine))}
 	for _, v := range mine {
-		parts = append(parts, f.Say("%s %s\n%s，%s前答复", "%s %s\n%s, answer due by %s", v.Number, v.Title, v.Status.Title(), f.Language.Date(v.DueAt)))
+		parts = append(parts, f.Say("%s %s\n%s，%s前答复", "%s %s\n%s, answer due by %s", v.Number, v.Title, v.Status.Name(f.Language), f.Language.Date(v.DueAt)))
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n")}}, nil
@@ -171,14 +171,14 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step) string {
 	lines := []string{
 		f.Say("%s %s", "%s %s", v.Number, v.Title),
-		f.Say("现在：%s", "Now: %s", v.Status.Title()),
+		f.Say("现在：%s", "Now: %s", v.Status.Name(f.Language)),
 	}
 	if v.Department != "" {
 		lines = append(lines, f.Say("主办：%s", "In charge: %s", v.Department))
 	}
 	lines = append(lines, f.Say("答复期限：%s", "Due: %s", f.Language.Date(v.DueAt)))
 	for _, s := range steps {
-		lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+s.Status.Title())
+		lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+s.Status.Name(f.Language))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -193,11 +193,11 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	}
 	step := ticket.Step{At: f.Now, By: "citizen", Note: bot.Secret("催办：" + f.Words)}
 	text := f.Say("已帮您催办 %s，记录马上送到主办单位。现在%s，%s前答复您。", "I have urged %s. It is now: %s; you get an answer by %s.",
-		number, v.Status.Title(), f.Language.Date(v.DueAt))
+		number, v.Status.Name(f.Language), f.Language.Date(v.DueAt))
 	if f.Get("deed") == "redo" {
 		step.Note = bot.Secret("市民不满意，要求重办：" + f.Words)
 		text = f.Say("%s 还在办（%s），您的意见我先记下并帮您催办，%s前答复您。", "%s is still being dealt with (%s). I have noted your view and urged it; you get an answer by %s.",
-			number, v.Status.Title(), f.Language.Date(v.DueAt))
+			number, v.Status.Name(f.Language), f.Language.Date(v.DueAt))
 		if v.Status == ticket.Closed || v.Status == ticket.Replied || v.Status == ticket.Reviewed {
 			step.Status = ticket.Reopened
 			text = f.Say("已记下您对 %s 不满意，转为重新办理，审核人员会联系您。", "I have recorded that you want %s done again; a reviewer will contact you.", number)

@@ -160,7 +160,7 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		}
 	}
 	add("事情：", "About: ", clip(f.Get("text"), 80))
-	add("类型：", "Kind: ", f.Get("type"))
+	add("类型：", "Kind: ", ticket.Type(f.Get("type")).Name(f.Language))
 	if c := e.category(f.Get("category")); c.ID != "" {
 		add("分类：", "Category: ", c.Group+"—"+c.Name)
 	}

@@ -271,7 +271,7 @@ func (d *player) Close() error {
 // else's business.
 func (d *player) fill(ctx context.Context, p bottest.Place) error {
 	s := d.house.store
-	open, err := s.Openings(ctx, booking.Query{Service: p.Service, Hall: p.Hall, Date: p.Date})
+	open, err := s.Openings(ctx, booking.Query{Service: p.Service, Hall: p.Hall, Date: p.Date, After: d.house.clock()})
 	if err != nil {
 		return err
 	}

@@ -144,3 +144,41 @@ func TestPictureAndPlace(t *testing.T) {
 	c.Until(`!document.getElementById("lines").lastElementChild.classList.contains("mine")`)
 	c.Shoot("chat-picture")
 }
+
+// TestChatComesBack cuts a citizen's phone off: what is written meanwhile goes
+// out once, what a person answered meanwhile arrives, nothing stands twice.
+func TestChatComesBack(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	cable := relayTo(t, d.public)
+	tab := browser.Start(t).Tab(t)
+	tab.Open(cable.address)
+	c := citizen{tab}
+	c.Until(said("莞家政务"))
+	c.say("转人工", "已为您转人工")
+	o := d.colleague("小陈")
+	_, rows := o.queue()
+	at := "/desk/conversation/" + rows[0]["citizen"].(string)
+	if got := o.post(at+"/take", object{}); got.status != 200 {
+		t.Fatalf("take: %d", got.status)
+	}
+	cable.cut()
+	c.write("断线时写的话")
+	c.Until(`document.querySelector(".msg.mine .state.failed")`)
+	c.Shoot("chat-cut")
+	if got := o.post(at+"/say", object{"text": "您好，我在", "key": "while-cut-1", "seen": 1 << 40}); got.status != 200 {
+		t.Fatalf("say: %d %s", got.status, got.text)
+	}
+	cable.mend()
+	c.Until(`[...document.querySelectorAll(".msg.operator .bubble")].some((b) => b.textContent === "您好，我在")`)
+	c.Until(`!document.querySelector(".msg.mine .state") && document.getElementById("net").hidden`)
+	said := 0
+	for _, l := range o.talkLines(rows[0]["citizen"].(string)) {
+		if l["text"] == "断线时写的话" {
+			said++
+		}
+	}
+	shown := browser.Eval[int](c.Tab, `[...document.querySelectorAll(".bubble")].filter((b) => b.textContent === "断线时写的话").length`)
+	if said != 1 || shown != 1 {
+		t.Errorf("written once, it stands %d times in the records and %d times on the page", said, shown)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"guanjia/bot/bottest/browser"
 )
@@ -125,6 +126,7 @@ func TestEmergencyComesFirst(t *testing.T) {
 		d.citizen(b).say("转人工", "已为您转人工")
 	}
 	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 2`)
+	o.Until(`document.title.startsWith("（2）")`)
 	d.citizen(b).say("我家着火了，快来人", "119")
 	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 3`)
 	if rows := o.rows(); !strings.Contains(rows[0], "着火") {
@@ -132,7 +134,11 @@ func TestEmergencyComesFirst(t *testing.T) {
 	}
 	o.Until(`!document.getElementById("alarm").hidden`)
 	o.Shoot("desk-urgent")
+	if got := browser.Eval[string](o.Tab, `document.getElementById("sound").textContent`); got != "声音未开" {
+		t.Errorf("before the page was touched it says %q", got)
+	}
 	o.Letters("u")
+	o.Until(`document.getElementById("sound").textContent === "声音已开"`)
 	o.hears("我家着火了，快来人")
 	o.Until(`document.getElementById("alarm").hidden`)
 	o.Letters("t")
@@ -256,4 +262,45 @@ func TestTwoOperators(t *testing.T) {
 	p.Click("#ending button[value=yes]")
 	e.Until(said("人工服务结束"))
 	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
+}
+
+// TestDraftsStay leaves words unsent: they are there after looking at another
+// conversation, after a reload, and after being signed out for idleness.
+func TestDraftsStay(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	o := d.operator(browser.Start(t), "小陈")
+	d.visitor().says("message-1", "第一位，转人工")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Letters("a")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+	d.visitor().says("message-1", "第二位，转人工")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Write("写了一半的话")
+	o.Press(browser.Escape)
+	first := `document.querySelector("[data-part=mine] .row[aria-current]")`
+	holds := `document.getElementById("text").value === "写了一半的话"`
+
+	o.Letters("k")
+	o.Until(`document.querySelector("[data-part=waiting] .row[aria-current]") && document.getElementById("text").value === ""`)
+	o.Letters("j")
+	o.Until(first + " && " + holds)
+	o.Reload()
+	o.Until(`document.querySelectorAll("#rows .row").length === 2`)
+	o.Click("[data-part=mine] .row")
+	o.Until(holds)
+
+	w.turn(31 * time.Minute)
+	d.visitor().says("message-1", "第三位，转人工") // the page reads the queue and is told
+	o.Until(`location.pathname === "/desk/login" && document.body.textContent.includes("草稿还在")`)
+	o.Shoot("desk-ended")
+	o.signIn("小陈", "a-password-of-the-tests")
+	o.Until(`document.querySelectorAll("#rows .row").length === 3`)
+	o.Click("[data-part=mine] .row")
+	o.Until(holds)
+	o.Click(`form[action="/desk/logout"] button`)
+	o.Until(`location.pathname === "/desk/login" && !location.search`)
+	if left := browser.Eval[int](o.Tab, `sessionStorage.length`); left != 0 {
+		t.Error("signing out leaves drafts behind")
+	}
 }

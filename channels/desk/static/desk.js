@@ -91,7 +91,7 @@ const stream = {
       const change = JSON.parse(e.data);
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
       if (change.citizen === state.current) talk.refresh();
-      loadSoon();
+      if (change.kind !== "line" || state.rows.some((r) => r.citizen === change.citizen)) loadSoon(); // others talk with the bot
     });
     es.addEventListener("error", () => {
       trouble("连接断了，正在重连…");
@@ -188,6 +188,9 @@ function wirePresence() {
   for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touched, { passive: true });
 }
 
+document.querySelector("form[action='/desk/logout']")?.addEventListener("submit", () => {
+  talk.leave(); // drafts are the operator's, not the next one's
+});
 talk.changed = loadSoon;
 queue.open = open;
 wireTalk();

@@ -130,6 +130,12 @@ export const talk = {
     if (focus) text.focus();
   },
 
+  /** Forgets every draft, as at signing out. */
+  leave() {
+    state.current = "";
+    sessionStorage.removeItem(drafts.name());
+  },
+
   keepDraft() {
     if (!state.current) return;
     const kind = this.kindNow();

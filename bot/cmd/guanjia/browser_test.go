@@ -15,7 +15,7 @@ import (
 // citizen is a tab with the try-it chat open.
 type citizen struct{ *browser.Tab }
 
-func (d *doors) citizen(b *browser.Browser) citizen {
+func (d *running) citizen(b *browser.Browser) citizen {
 	d.t.Helper()
 	tab := b.Tab(d.t)
 	tab.Open(d.public)

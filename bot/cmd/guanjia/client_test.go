@@ -43,12 +43,12 @@ var _ bot.Clock = (*wheel)(nil).now
 
 // client is a browser without a page: cookies and requests to one door.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http *http.Client
 }
 
-func newClient(t *testing.T, base string) *client {
+func newClient(t testing.TB, base string) *client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -67,7 +67,7 @@ type answer struct {
 }
 
 // json is the answer as an object.
-func (a answer) json(t *testing.T) object {
+func (a answer) json(t testing.TB) object {
 	t.Helper()
 	var o object
 	if err := json.Unmarshal([]byte(a.text), &o); err != nil {
@@ -118,17 +118,18 @@ func (c *client) signIn(name, password string) answer {
 }
 
 // colleague hires someone and signs them in.
-func (d *doors) colleague(name string) *client {
+func (d *running) colleague(name string) *client {
 	d.t.Helper()
 	c := newClient(d.t, d.inner)
-	if got := c.signIn(name, d.hire(name)); got.status != http.StatusSeeOther {
+	d.hire(name)
+	if got := c.signIn(name, theirPassword); got.status != http.StatusSeeOther {
 		d.t.Fatalf("sign in: %d %s", got.status, got.text)
 	}
 	return c
 }
 
 // visitor is a citizen's browser that has loaded the chat.
-func (d *doors) visitor() *client {
+func (d *running) visitor() *client {
 	d.t.Helper()
 	c := newClient(d.t, d.public)
 	if got := c.get("/"); got.status != http.StatusOK {
@@ -170,7 +171,7 @@ func (c *client) talkLines(citizen string) []object {
 
 // listening is an open stream of server-sent events.
 type listening struct {
-	t    *testing.T
+	t    testing.TB
 	stop context.CancelFunc
 	body io.Closer
 	scan *bufio.Scanner

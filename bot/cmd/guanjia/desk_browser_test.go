@@ -14,29 +14,29 @@ import (
 type operator struct{ *browser.Tab }
 
 // operator hires someone and signs them in through the page.
-func (d *doors) operator(b *browser.Browser, name string) operator {
+func (d *running) operator(b *browser.Browser, name string) operator {
 	d.t.Helper()
 	return d.operatorAt(b, name, d.inner)
 }
 
 // operatorAt is operator through another address of the inner door.
-func (d *doors) operatorAt(b *browser.Browser, name, address string) operator {
+func (d *running) operatorAt(b *browser.Browser, name, address string) operator {
 	d.t.Helper()
-	password := d.hire(name)
+	d.hire(name)
 	o := operator{b.Tab(d.t)}
 	o.Window(1280, 800)
 	o.Open(address)
-	o.signIn(name, password)
+	o.signIn(name)
 	o.Until(`document.getElementById("state").textContent === "在线"`)
 	return o
 }
 
-func (o operator) signIn(name, password string) {
+func (o operator) signIn(name string) {
 	o.Until(`document.getElementById("password")`)
 	o.Focus("#name")
 	o.Write(name)
 	o.Focus("#password")
-	o.Write(password)
+	o.Write(theirPassword)
 	o.Press(browser.Enter)
 }
 
@@ -182,7 +182,7 @@ func TestDeskComesBack(t *testing.T) {
 	citizen := browser.Eval[string](o.Tab, `document.querySelector("[data-part=mine] .row").dataset.citizen`)
 	var held []int64
 	c := newClient(t, d.inner)
-	c.signIn("小陈", "a-password-of-the-tests")
+	c.signIn("小陈", theirPassword)
 	for _, l := range c.talkLines(citizen) {
 		held = append(held, int64(l["id"].(float64)))
 	}
@@ -294,7 +294,7 @@ func TestDraftsStay(t *testing.T) {
 	d.visitor().says("message-1", "第三位，转人工") // the page reads the queue and is told
 	o.Until(`location.pathname === "/desk/login" && document.body.textContent.includes("草稿还在")`)
 	o.Shoot("desk-ended")
-	o.signIn("小陈", "a-password-of-the-tests")
+	o.signIn("小陈")
 	o.Until(`document.querySelectorAll("#rows .row").length === 3`)
 	o.Click("[data-part=mine] .row")
 	o.Until(holds)

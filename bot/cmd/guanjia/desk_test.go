@@ -16,7 +16,7 @@ import (
 func TestDeskSignIn(t *testing.T) {
 	w := newWheel(tuesday())
 	d := serve(t, w.now)
-	password := d.hire("小陈")
+	d.hire("小陈")
 	c := newClient(t, d.inner)
 
 	if got := c.get("/desk/"); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/login" {
@@ -35,7 +35,7 @@ func TestDeskSignIn(t *testing.T) {
 		t.Errorf("a wrong password (%d) and an unknown name (%d) are told apart", wrong.status, unknown.status)
 	}
 
-	got := c.signIn("小陈", password)
+	got := c.signIn("小陈", theirPassword)
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/" {
 		t.Fatalf("sign in: %d to %q", got.status, got.header.Get("Location"))
 	}
@@ -59,7 +59,7 @@ func TestDeskSignIn(t *testing.T) {
 		}
 	}
 	token := strings.TrimPrefix(strings.Split(cookie, ";")[0], "guanjia_desk=")
-	d.keptHashed(token, password)
+	d.keptHashed(token)
 
 	if got := c.do("POST", "/desk/logout", nil); got.status != http.StatusSeeOther {
 		t.Errorf("log out: %d", got.status)
@@ -70,9 +70,9 @@ func TestDeskSignIn(t *testing.T) {
 }
 
 // keptHashed looks into the records for a password and a token as they are.
-func (d *doors) keptHashed(token, password string) {
+func (d *running) keptHashed(token string) {
 	d.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(d.data, "guanjia.db")+"?mode=ro")
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(d.dir, "guanjia.db")+"?mode=ro")
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func (d *doors) keptHashed(token, password string) {
 	if err := db.QueryRow("SELECT secret FROM staff WHERE name = '小陈'").Scan(&secret); err != nil {
 		d.t.Fatal(err)
 	}
-	if !strings.HasPrefix(secret, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(secret, password) {
+	if !strings.HasPrefix(secret, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(secret, theirPassword) {
 		d.t.Errorf("the password is kept as %q", secret)
 	}
 	var n int
@@ -94,7 +94,8 @@ func (d *doors) keptHashed(token, password string) {
 func TestDeskGuessingIsSlowed(t *testing.T) {
 	w := newWheel(tuesday())
 	d := serve(t, w.now)
-	password, other := d.hire("小陈"), d.hire("小李")
+	d.hire("小陈")
+	d.hire("小李")
 	c := newClient(t, d.inner)
 	for i := range 5 {
 		if got := c.signIn("小陈", "guess"); got.status != http.StatusUnauthorized {
@@ -106,16 +107,16 @@ func TestDeskGuessingIsSlowed(t *testing.T) {
 		if got := c.signIn("小陈", "guess"); got.status != http.StatusUnauthorized {
 			t.Fatalf("a guess after waiting: %d", got.status)
 		}
-		got := c.signIn("小陈", password)
+		got := c.signIn("小陈", theirPassword)
 		if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" {
 			t.Fatalf("the right password while waiting: %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
 		}
 	}
-	if got := newClient(t, d.inner).signIn("小李", other); got.status != http.StatusSeeOther {
+	if got := newClient(t, d.inner).signIn("小李", theirPassword); got.status != http.StatusSeeOther {
 		t.Errorf("a colleague is kept out too: %d", got.status)
 	}
 	w.turn(15 * time.Minute)
-	if got := c.signIn("小陈", password); got.status != http.StatusSeeOther {
+	if got := c.signIn("小陈", theirPassword); got.status != http.StatusSeeOther {
 		t.Errorf("after a quarter of an hour: %d", got.status)
 	}
 }
@@ -150,10 +151,10 @@ func TestDeskSessionsEnd(t *testing.T) {
 	if got := busy.post("/desk/here", object{}); got.status != http.StatusUnauthorized {
 		t.Errorf("after twelve hours: %d", got.status)
 	}
-	if got := reset.signIn("换", "a-password-of-the-tests"); got.status != http.StatusSeeOther {
+	if got := reset.signIn("换", theirPassword); got.status != http.StatusSeeOther {
 		t.Fatalf("sign in again: %d", got.status)
 	}
-	if r := guanjia(t, "another-password\n", "staff", "reset", "--data", d.data, "--password", "换"); r.status != 0 {
+	if r := guanjia(t, "another-password\n", "staff", "reset", "--data", d.dir, "--password", "换"); r.status != 0 {
 		t.Fatal(r.err)
 	}
 	if open(reset) != http.StatusUnauthorized {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"image/png"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,20 +35,6 @@ func keep(t *testing.T, tab *browser.Tab, path string, w, h int) {
 	}
 }
 
-// speak says a citizen's words on any channel, through the owner's socket.
-func (d *doors) speak(channel, citizen string, words ...string) {
-	d.t.Helper()
-	var in strings.Builder
-	for _, text := range words {
-		raw, err := json.Marshal(map[string]string{"text": text, "channel": channel, "citizen": citizen})
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		in.Write(append(raw, '\n'))
-	}
-	lines(d.t, guanjia(d.t, in.String(), "chat", "--json", "--data", d.data))
-}
-
 // TestPictureOfTheChat takes a lively conversation on a phone.
 func TestPictureOfTheChat(t *testing.T) {
 	d := serve(t, going(tuesday()))
@@ -66,7 +50,7 @@ func TestPictureOfTheChat(t *testing.T) {
 
 // busyDesk fills the desk with conversations of many kinds and leaves the
 // operator in the midst of one.
-func busyDesk(t *testing.T, w *wheel, d *doors, b *browser.Browser) operator {
+func busyDesk(t *testing.T, w *wheel, d *running, b *browser.Browser) operator {
 	t.Helper()
 	o, p := d.operator(b, "陈静"), d.colleague("李伟")
 	d.speak("wechat", "c2041", "我想预约办居住证", "虎门", "11月26日", "15:00", "陈美玲", "13812345678", "我带着孩子一起去可以吗，转人工")

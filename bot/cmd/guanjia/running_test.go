@@ -56,13 +56,17 @@ func (w *tail) String() string {
 // and waits until its doors are open. It is stopped when the test ends.
 func start(t testing.TB, dir string, waits wechat.Times, settings ...string) *running {
 	t.Helper()
+	return launch(t, dir, &program{env: settings, waits: waits})
+}
+
+// launch is start of a program with more than settings to it.
+func launch(t testing.TB, dir string, p *program) *running {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, feed := io.Pipe()
 	r := &running{t: t, dir: dir, logged: &tail{}}
-	p := &program{
-		args: []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""},
-		cwd:  dir, env: settings, con: console{strings.NewReader(""), feed, r.logged}, waits: waits,
-	}
+	p.args = []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""}
+	p.cwd, p.con = dir, console{strings.NewReader(""), feed, r.logged}
 	ended := make(chan error, 1)
 	go func() {
 		err := p.run(ctx)

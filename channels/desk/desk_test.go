@@ -243,6 +243,24 @@ func TestPacketInWords(t *testing.T) {
 	}
 }
 
+// TestWhatTheListShows picks the words a row shows.
+func TestWhatTheListShows(t *testing.T) {
+	for text, want := range map[string]bool{
+		"转人工": false, "15:00": false, "13800138000": false, "11月26日": false, "我家着火了": true, "residence permit": true,
+	} {
+		if telling(text) != want {
+			t.Errorf("%q tells something: %v", text, !want)
+		}
+	}
+	for text, want := range map[string]string{
+		"我的电话13800138000": "我的电话****8000", "身份证44190019900101123X": "身份证****123X", "南城鸿福路 108 号": "南城鸿福路 108 号",
+	} {
+		if got := masked(text); got != want {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}
+
 func mustJSON(t *testing.T, v any) string {
 	t.Helper()
 	raw, err := json.Marshal(v)

@@ -4,17 +4,18 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"guanjia/bot"
 )
 
 const (
 	mostQueued = 500 // conversations the queue shows
-	lookBack   = 8   // lines read for what it is about
+	lookBack   = 12  // lines read for what it is about
 )
 
 // queued is a conversation in the queue as the page shows it, with the packet
@@ -87,7 +88,7 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 			row.Unanswered = &l.At
 		}
 		if row.Last == "" || telling(l.Text) {
-			row.Last = wordsOf(l)
+			row.Last = masked(wordsOf(l))
 		}
 		if telling(l.Text) {
 			break
@@ -96,8 +97,26 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	return row, nil
 }
 
-// telling says whether words tell what it is about; 转人工 and 确认 do not.
-func telling(text string) bool { return utf8.RuneCountInString(text) > 4 }
+// telling says whether words tell what it is about; 转人工, 15:00 and a
+// telephone number do not.
+func telling(text string) bool {
+	letters := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters > 4
+}
+
+// longNumber is a run of digits that may be a telephone or identity number.
+var longNumber = regexp.MustCompile(`\d{7,}[\dXx]?`)
+
+// masked hides all but the last four of long numbers: the list is read over
+// many shoulders, the conversation by who opens it.
+func masked(text string) string {
+	return longNumber.ReplaceAllStringFunc(text, func(n string) string { return "****" + n[len(n)-4:] })
+}
 
 // lastSaid is the number of the last line the citizen was told.
 func lastSaid(lines []bot.Line) int64 {

@@ -3,17 +3,21 @@
 GO      ?= go
 EVAL    ?= ../shared/eval
 
-.PHONY: run test tools vet unit conversations prove bench fuzz measure help
+.PHONY: run build go test tools vet unit conversations prove bench fuzz measure help
 
 help:
 	@echo 'make run      start the whole service with sample data'
 	@echo 'make test     install what the tests need and run all of them'
+	@echo 'make build    the binary, ./guanjia'
 	@echo 'make bench    the benchmarks'
 	@echo 'make measure  score on evaluation data: EVAL=$(EVAL)'
 	@echo 'make prove    the long proofs: fuzzing, kills, soaks'
 
 run: go
 	$(GO) run ./bot/cmd/guanjia serve
+
+build: go
+	$(GO) build -o guanjia ./bot/cmd/guanjia
 
 # A C compiler and Go are all the program needs; what only tests need stands
 # under tools.

@@ -65,7 +65,7 @@ func (t *reading) englishAt(words []word, i int) (bot.Entity, int) {
 	switch {
 	case n > 0 && m > 0 && end == "":
 		e := t.entity(bot.DateTime, words[i].start, words[k+m-1].end, day.Format(time.DateOnly)+"T"+clock)
-		e.Grain = bot.GrainHour
+		e.Grain = clockGrain(words[k])
 		return e, k + m - i
 	case n > 0 && m > 0:
 		e := t.entity(bot.DateTimeRange, words[i].start, words[k+m-1].end, day.Format(time.DateOnly)+"T"+clock)
@@ -77,7 +77,7 @@ func (t *reading) englishAt(words []word, i int) (bot.Entity, int) {
 		return e, n
 	case m > 0 && end == "":
 		e := t.entity(bot.Time, words[k].start, words[k+m-1].end, clock)
-		e.Grain = bot.GrainHour
+		e.Grain = clockGrain(words[k])
 		return e, m
 	case m > 0:
 		e := t.entity(bot.TimeRange, words[k].start, words[k+m-1].end, clock)
@@ -85,6 +85,14 @@ func (t *reading) englishAt(words []word, i int) (bot.Entity, int) {
 		return e, m
 	}
 	return bot.Entity{}, 0
+}
+
+// clockGrain is how exactly an hour was told: 10:30 to the minute, 3pm not.
+func clockGrain(w word) bot.Grain {
+	if strings.Contains(w.text, ":") {
+		return bot.GrainMinute
+	}
+	return bot.GrainHour
 }
 
 // englishDay reads a day at word i, and how many words it took.

@@ -38,6 +38,9 @@ func newNames(lex Lexicon) *names {
 			n.halls.add(hanzi.Fold(name), h.ID)
 		}
 	}
+	for _, office := range offices {
+		n.departments.add(hanzi.Fold(office), office)
+	}
 	for _, d := range lex.Departments {
 		for _, name := range d.Names {
 			n.departments.add(hanzi.Fold(name), d.ID)
@@ -45,6 +48,13 @@ func newNames(lex Lexicon) *names {
 	}
 	n.addServices(lex.Services)
 	return n
+}
+
+// offices are how people name them, whatever their full titles.
+var offices = []string{
+	"社保局", "税务局", "国税局", "地税局", "工商局", "城管局", "城管", "民政局", "人社局", "劳动局", "住建局", "教育局", "卫健局", "卫生局", "环保局", "生态环境局",
+	"市场监管局", "国土局", "自然资源局", "交通局", "医保局", "财政局", "发改局", "工信局", "科技局", "商务局", "信访局", "司法局", "司法所", "房管局", "供电局", "水务局",
+	"车管所", "派出所", "交警", "街道办", "居委会", "村委会", "法院", "检察院", "出入境大厅", "消防队", "公积金管理中心", "不动产登记中心",
 }
 
 // plainName drops what stands in brackets behind a name.
@@ -316,10 +326,17 @@ func (t *reading) placeContext(i, n int) bool {
 func (t *reading) departments() []candidate {
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
-		if n, _ := t.names.departments.longest(t.r, i); n > 0 {
-			out = append(out, candidate{t.entity(bot.Department, i, i+n, string(t.r[i:i+n])), 35})
-			i += n - 1
+		n, _ := t.names.departments.longest(t.r, i)
+		if n == 0 {
+			continue
 		}
+		n += t.stands(i+n, "分局", "局", "大队", "中队")
+		rank := 35 // 公安 alone may be part of anything
+		if strings.ContainsRune("局所厅院会队委办", t.r[i+n-1]) {
+			rank = 66 // 社保局 is no service
+		}
+		out = append(out, candidate{t.entity(bot.Department, i, i+n, string(t.r[i:i+n])), rank})
+		i += n - 1
 	}
 	return out
 }

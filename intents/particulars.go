@@ -62,7 +62,7 @@ func (t *reading) digitsAt(i int, marks string) (digits string, end int) {
 func (t *reading) identities() []candidate {
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
-		if !figure(t.r[i]) && !latin(t.r[i]) || figure(t.at(i-1)) || latin(t.at(i-1)) {
+		if !spokenDigit(t.r[i]) && !latin(t.r[i]) || spokenDigit(t.at(i-1)) || latin(t.at(i-1)) {
 			continue
 		}
 		if c, ok := t.idNumber(i); ok {
@@ -81,6 +81,9 @@ func (t *reading) identities() []candidate {
 // idNumber reads a citizen's or resident's id number (GB 11643).
 func (t *reading) idNumber(i int) (candidate, bool) {
 	digits, end := t.digitsAt(i, " -")
+	if !figure(t.r[i]) {
+		digits, end = t.spokenAt(i)
+	}
 	if len(digits) == 17 {
 		j := end
 		for t.at(j) == ' ' {
@@ -98,6 +101,19 @@ func (t *reading) idNumber(i int) (candidate, bool) {
 		kind = bot.Permit // 港澳台居民居住证
 	}
 	return candidate{t.entity(kind, i, end, digits), 95}, true
+}
+
+// spokenAt reads digits in characters at i: 一一零一零五.
+func (t *reading) spokenAt(i int) (digits string, end int) {
+	end = i
+	for end < len(t.r) && (spokenDigit(t.r[end]) || end > i && strings.ContainsRune(pauses, t.r[end])) {
+		end++
+	}
+	for end > i && !spokenDigit(t.r[end-1]) {
+		end--
+	}
+	digits, _ = hanzi.Digits(strings.NewReplacer(",", "", "、", "", ".", "").Replace(string(t.r[i:end])))
+	return digits, end
 }
 
 // ValidID checks an id number's check digit and birth date (GB 11643).
@@ -147,9 +163,9 @@ func (t *reading) permit(i int) (candidate, bool) {
 	return candidate{}, false
 }
 
-// near says whether one of the words stands within twelve runes before i.
+// near says whether one of the words stands within twenty-four runes before i.
 func (t *reading) near(i int, words ...string) bool {
-	return containsAny(string(t.r[max(0, i-12):i]), words)
+	return containsAny(string(t.r[max(0, i-24):i]), words)
 }
 
 // phones finds phone numbers, written or spoken.
@@ -259,7 +275,7 @@ func (t *reading) meansSomebody(i, n int, value string) bool {
 	case "朋友":
 		return t.asked == bot.Relation || t.before(i, "帮", "给", "替", "帮我", "为", "我", "个") && !t.before(i, "楼下", "我邻居")
 	case "雇员":
-		return t.before(i, "帮", "给", "替", "为", "我的", "我们", "我厂", "公司")
+		return t.before(i, "帮", "给", "替", "为", "我", "我的", "我们", "我厂", "公司", "厂里", "店里")
 	}
 	return true
 }
@@ -304,6 +320,7 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 	if links == 0 {
 		return i, i
 	}
+	last = t.roomEnd(last)
 	name := string(t.r[i:last])
 	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"})
 	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "天天", "有人", "没人"}) {
@@ -313,6 +330,21 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 		return i, i
 	}
 	return i, last
+}
+
+// roomEnd takes in the bare number of a room behind a building: 3栋502.
+func (t *reading) roomEnd(i int) int {
+	if !t.before(i, "栋", "幢", "座", "楼", "单元", "号") {
+		return i
+	}
+	j := i
+	for figure(t.at(j)) || t.at(j) == '-' && figure(t.at(j-1)) && figure(t.at(j+1)) {
+		j++
+	}
+	if j-i < 3 || j-i > 7 || latin(t.at(j)) {
+		return i
+	}
+	return j
 }
 
 // numbered says whether a word for a part of a place may stand at j: 号, 栋,
@@ -346,17 +378,14 @@ func (t *reading) amounts() []candidate {
 		for numeric(t.at(j)) || t.at(j) == '.' && figure(t.at(j+1)) || t.at(j) == ',' && figure(t.at(j-1)) && figure(t.at(j+1)) && figure(t.at(j+2)) && figure(t.at(j+3)) {
 			j++
 		}
-		value, ok := hanzi.Number(strings.ReplaceAll(string(t.r[i:j]), ",", ""))
+		value, ok := amount(string(t.r[i:j]))
 		if !ok {
 			i = j - 1
 			continue
 		}
-		if n := t.stands(j, "块钱", "元", "块", "蚊", "万元", "万块", "rmb", "人民币", "文钱"); n > 0 {
-			if t.at(j) == '万' {
-				value *= 10000
-			}
-			out = append(out, candidate{t.entity(bot.Money, i, j+n, plain(value)), 65})
-			i = j + n - 1
+		if start, end, sum := t.money(i, j, value); end > 0 {
+			out = append(out, candidate{t.entity(bot.Money, start, end, plain(sum)), 65})
+			i = end - 1
 			continue
 		}
 		if j-i <= 8 && t.loneNumber(i, j) {
@@ -369,6 +398,48 @@ func (t *reading) amounts() []candidate {
 		i = j - 1
 	}
 	return out
+}
+
+// amount reads a number in figures, in characters, or in figures with 万 or 千
+// behind them: 1,200, 三百五, 3.5万.
+func amount(text string) (float64, bool) {
+	text = strings.ReplaceAll(text, ",", "")
+	for unit, times := range map[string]float64{"万": 10_000, "千": 1000, "百": 100} {
+		if figures, found := strings.CutSuffix(text, unit); found {
+			if v, err := strconv.ParseFloat(figures, 64); err == nil {
+				return v * times, true
+			}
+		}
+	}
+	return hanzi.Number(text)
+}
+
+// money reads the number at [i,j) as a sum of yuan by what stands around it;
+// end is 0 where it is none.
+func (t *reading) money(i, j int, value float64) (start, end int, yuan float64) {
+	start = i
+	if c := t.at(i - 1); c == '¥' || c == '￥' {
+		start, end = i-1, j
+	}
+	if n := t.stands(j, "万元", "万块"); n > 0 {
+		return start, j + n, value * 10_000
+	}
+	n := t.stands(j, "块钱", "元钱", "元", "块", "蚊", "rmb", "人民币", "文钱")
+	if n == 0 {
+		return start, end, value
+	}
+	end = j + n
+	if t.at(end-1) != '块' && t.at(end-1) != '元' && t.at(end-1) != '蚊' {
+		return start, end, value
+	}
+	// 一百二十块五毛, 三块五
+	if tenth, ok := hanzi.Number(string(t.at(end))); ok && tenth < 10 && !numeric(t.at(end+1)) {
+		tail := t.stands(end+1, "毛钱", "毛", "角")
+		if tail > 0 || end+1 == len(t.r) {
+			return start, end + 1 + tail, value + tenth/10
+		}
+	}
+	return start, end, value
 }
 
 func numeric(r rune) bool {

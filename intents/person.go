@@ -137,6 +137,9 @@ func (t *reading) answeredName() (candidate, bool) {
 			end -= n
 		}
 	}
+	if start >= end {
+		return candidate{}, false // nothing was said
+	}
 	if e := t.nameEnd(start, false); e == end || allHan(t.r[start:end]) && t.rareName(start, end) {
 		return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
 	}

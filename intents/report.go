@@ -1,6 +1,10 @@
 package intents
 
-import "guanjia/bot"
+import (
+	"slices"
+
+	"guanjia/bot"
+)
 
 // Report is an understanding in the contract's form: exactly these keys,
 // arrays never null.
@@ -18,6 +22,8 @@ func ReportOf(u bot.Understanding) Report {
 	if r.Alternatives == nil {
 		r.Alternatives = []bot.Ranked{}
 	}
+	// A day that is none, such as 2月30号, is for flows to speak of; it has no value.
+	r.Entities = slices.DeleteFunc(slices.Clone(r.Entities), func(e bot.Entity) bool { return e.Value == "" })
 	if r.Entities == nil {
 		r.Entities = []bot.Entity{}
 	}

@@ -3,7 +3,6 @@ package bot
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // revised settles several values of one kind told in one breath: where a word
@@ -43,39 +42,6 @@ var (
 
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
-
-// tags are questions that only ask whether what was told will do, or whether
-// there are places at all: the next question of the errand answers them.
-var tags = []string{"得唔得", "可唔可以", "可不可以", "可以不可以", "可以吗", "可以不", "行不行", "行吗", "行不", "好不好", "好吗", "得吗", "得未", "系咪", "是吗", "对吗",
-	"没号了吗", "没号了", "没有号了吗", "没有号", "还有没有号", "还有号吗", "有没有号", "有号吗", "有冇号", "有冇位", "有位吗", "还有吗", "能约吗", "能不能约", "约得到吗", "约得了吗", "有空吗", "方便吗",
-	"can i do it", "can i come", "is that ok", "is it ok", "is that possible", "available", "possible", "ok"}
-
-// onlyTag says whether nothing but such a question stands beside the
-// particulars that were told.
-func (s *scene) onlyTag() bool {
-	if !s.u.Question {
-		return false
-	}
-	rest := strings.ToLower(s.besides(s.u.Entities))
-	found := false
-	for _, t := range tags {
-		if strings.Contains(rest, t) {
-			rest, found = strings.ReplaceAll(rest, t, ""), true
-		}
-	}
-	return found && utf8.RuneCountInString(strings.Trim(rest, " ，,。.?？!！呀啊吧呢嘅的了去我就那想要约個个onat")) <= 1
-}
-
-// besides is what was said around these particulars.
-func (s *scene) besides(entities []Entity) string {
-	r := []rune(s.u.Text)
-	for _, e := range entities {
-		for i := max(e.Start, 0); i < e.End && i < len(r); i++ {
-			r[i] = ' '
-		}
-	}
-	return strings.Join(strings.Fields(string(r)), " ")
 }
 
 // renamed finds the new value behind "the name is wrong, it is …": the clause

@@ -72,6 +72,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 // interrupts, else what was talked about a little while ago.
 func (e *Errand) topic(q *bot.Query) knowledge.Topic {
 	if s, ok := q.Value("service"); ok && s.Value != "" {
+		if namesAnother(q, s.Value) {
+			return knowledge.Topic{}
+		}
 		return knowledge.Topic{Guide: s.Value}
 	}
 	t := q.Topic
@@ -79,6 +82,20 @@ func (e *Errand) topic(q *bot.Query) knowledge.Topic {
 		return knowledge.Topic{}
 	}
 	return knowledge.Topic{Guide: t.Guide, Field: knowledge.Field(t.Field), Others: t.Others, Text: t.Text}
+}
+
+// namesAnother says whether the question names a service, and not this one.
+func namesAnother(q *bot.Query, service string) bool {
+	another := false
+	for _, en := range q.Understanding.Entities {
+		if en.Type == bot.Service {
+			if en.Value == service || slices.Contains(en.Ambiguity, service) {
+				return false
+			}
+			another = true
+		}
+	}
+	return another
 }
 
 // opening is what the menu's button says.

@@ -1,0 +1,92 @@
+package bot
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// chosen reads an answer to options that were offered.
+func (s *scene) chosen() []Command {
+	u, asked := &s.u, s.conv.Asked
+	n := len(asked.Choices)
+	if s.in.Event == EventChoice {
+		for i, c := range asked.Choices {
+			if c.Text == u.Text {
+				return []Command{{Do: DoChoose, N: i + 1}}
+			}
+		}
+	}
+	if n > 0 {
+		if u.Ordinal > 0 && u.Ordinal <= n && s.ordinalFits() {
+			return []Command{{Do: DoChoose, N: u.Ordinal}}
+		}
+		if u.Ordinal == -1 {
+			return []Command{{Do: DoChoose, N: n}}
+		}
+		for i, c := range asked.Choices {
+			if strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
+				return []Command{{Do: DoChoose, N: i + 1}}
+			}
+		}
+	}
+	switch asked.Kind {
+	case AskedResume, AskedNext, AskedHandoff:
+		if asked.Kind == AskedHandoff && s.frame() != nil && has(u.Acts, Cancel) {
+			return nil // no person, and not the errand either
+		}
+		if len(u.Entities) > 0 || s.turnsAway() {
+			return nil
+		}
+		if has(u.Acts, Yes) && !has(u.Acts, No) {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
+		if has(u.Acts, No) || has(u.Acts, Cancel) {
+			return []Command{{Do: DoChoose, N: 2}}
+		}
+	case AskedSlot:
+		if n == 1 && asked.Choices[0].Slot == asked.Slot && s.plainYes() {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
+	case AskedClarify, AskedOffer:
+		plainNo := has(u.Acts, No) && len(u.Entities) == 0 && short(u.Text)
+		if plainNo && asked.Kind == AskedOffer && s.frame() == nil {
+			return []Command{{Do: DoChat, Flow: Goodbye}} // what was offered is not wanted, and nothing else
+		}
+		if has(u.Acts, NoneOfThese) || plainNo {
+			return []Command{{Do: DoDeny}}
+		}
+		if n == 1 && has(u.Acts, Yes) {
+			return []Command{{Do: DoChoose, N: 1}}
+		}
+	}
+	return nil
+}
+
+func short(text string) bool { return utf8.RuneCountInString(strings.TrimSpace(text)) <= 8 }
+
+// ordinalFits keeps "3" as three o'clock where a time is asked for and the
+// words say more than a number.
+func (s *scene) ordinalFits() bool {
+	for _, e := range s.u.Entities {
+		switch e.Type {
+		case Time, Date, DateTime, DateRange, TimeRange, DateTimeRange:
+			if strings.TrimSpace(s.u.Text) != e.Text || strings.ContainsAny(e.Text, "点點:：号號日半時时周週月") {
+				return false
+			}
+		case Phone, IDNumber, TicketNo, AppointmentNo:
+			return false
+		}
+	}
+	return true
+}
+
+// turnsAway says whether the words clearly ask for some other errand.
+func (s *scene) turnsAway() bool {
+	u := &s.u
+	if u.Decision != Accept {
+		return false
+	}
+	_, flow := s.engine.flows[u.Intent]
+	_, answer := s.engine.answers[u.Intent]
+	return (flow || answer) && !short(u.Text)
+}

@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// menu shows the real errands as options.
+func (s *scene) menu() {
+	s.sayText("我能帮您办这些，您选一个：", "This is what I can do. Please choose:")
+	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(BookAppointment, AskProcedure, RequestHelp, FileReport, CheckAppointment, CheckRequest, TalkToOperator)})
+}
+
+// errands are choices that start errands.
+func (s *scene) errands(intents ...Intent) []Choice {
+	var choices []Choice
+	for _, i := range intents {
+		name := i.Title()
+		if s.conv.Language == English {
+			name = i.titleEN()
+		} else if f := s.engine.flows[i]; f != nil {
+			name = f.Name
+		}
+		choices = append(choices, Choice{Text: name, Flow: i})
+	}
+	return choices
+}
+
+// clarify asks which of several was meant.
+func (e *Engine) clarify(ctx context.Context, s *scene) error {
+	if hasEntity(&s.u, Service) && !s.namesErrand() {
+		if done, err := e.aboutService(ctx, s); done || err != nil {
+			return err
+		}
+	}
+	if hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Norm) <= 2 { // a name that many matters have
+		if done, err := e.whichMatter(ctx, s); done || err != nil {
+			return err
+		}
+	}
+	var intents []Intent
+	for _, r := range append([]Ranked{{Intent: s.u.Intent}}, s.u.Alternatives...) {
+		if r.Intent == OutOfScope || r.Intent == Emergency || social(r.Intent) || slices.Contains(intents, r.Intent) {
+			continue
+		}
+		intents = append(intents, r.Intent)
+		if len(intents) == 3 {
+			break
+		}
+	}
+	if len(intents) < 2 {
+		s.menu()
+		return nil
+	}
+	s.sayText("您是想办哪一件？", "Which of these do you mean?")
+	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text})
+	return nil
+}
+
+// whichMatter lets the guides ask which of several matters is meant. It
+// returns false where they do not know either.
+func (e *Engine) whichMatter(ctx context.Context, s *scene) (bool, error) {
+	answer := e.answers[AskProcedure]
+	if answer == nil || s.flow() != nil {
+		return false, nil
+	}
+	r, err := answer.Reply(ctx, &Query{Form: s.form(), Understanding: s.u})
+	if err != nil {
+		return true, fmt.Errorf("answer %s: %w", AskProcedure, err)
+	}
+	if !r.Clarify {
+		return false, nil
+	}
+	s.conv.Misses = 0
+	if err := e.respond(ctx, s, r); err != nil {
+		return true, err
+	}
+	s.conv.Asked.Text = s.u.Text
+	return true, nil
+}
+
+func (s *scene) namesErrand() bool { return s.u.Decision == Accept }
+
+// aboutService asks what is wanted of a service that was only named.
+func (e *Engine) aboutService(ctx context.Context, s *scene) (bool, error) {
+	var named []string
+	for _, en := range s.u.Entities {
+		if en.Type == Service {
+			named = append(named, en.Text)
+			if len(en.Ambiguity) > 0 {
+				return false, nil
+			}
+		}
+	}
+	for _, en := range s.u.Entities {
+		if en.Type == Service {
+			s.conv.Topic = Topic{Guide: en.Value, At: s.now}
+			break
+		}
+	}
+	if containsAny(s.u.Norm, []string{"问", "咨询", "了解", "ask about", "know about"}) {
+		return e.reply(ctx, s, Command{Do: DoAnswer, Flow: AskProcedure, Text: s.u.Text})
+	}
+	name := strings.Join(named, "、")
+	s.sayText("关于“%s”，您是要预约窗口，还是先问怎么办？", "About %s: do you want to book an appointment, or ask how it works?", name)
+	l := s.conv.Language
+	s.ask(Asked{Kind: AskedClarify, Text: s.u.Text, Choices: []Choice{
+		{Text: l.Say("预约窗口", "Book an appointment"), Flow: BookAppointment},
+		{Text: l.Say("问怎么办", "Ask how it works"), Flow: AskProcedure},
+	}})
+	return true, nil
+}

@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// summarise reads everything back and binds the yes to it.
+func (e *Engine) summarise(ctx context.Context, s *scene, flow *Flow) error {
+	reply, err := flow.Confirm(ctx, s.form())
+	var problem *Problem
+	if errors.As(err, &problem) {
+		return e.refused(ctx, s, problem)
+	}
+	if err != nil {
+		return fmt.Errorf("sum up %s: %w", flow.Intent, err)
+	}
+	s.frame().Told = digest(s.frame())
+	s.say(reply)
+	s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow)})
+	return nil
+}
+
+// confirmations are the answers offered to a summary.
+func (s *scene) confirmations(flow *Flow) []Choice {
+	if flow.Undoes {
+		return s.yesNo("确认取消", "Yes, cancel it", "先不取消", "No, keep it")
+	}
+	l := s.conv.Language
+	return []Choice{{Text: l.Say("确认", "Confirm")}, {Text: l.Say("修改", "Change")}, {Text: l.Say("取消", "Cancel")}}
+}
+
+// digest identifies the values a summary showed.
+func digest(f *Frame) string {
+	names := make([]string, 0, len(f.Slots))
+	for name := range f.Slots {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	h := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(h, "%s=%s/%s\n", name, f.Slots[name].Value, f.Slots[name].End)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// confirm commits if the yes belongs to the summary that stands.
+func (e *Engine) confirm(ctx context.Context, s *scene) error {
+	flow := s.flow()
+	if s.frame().Told == "" || s.frame().Told != digest(s.frame()) {
+		return e.proceed(ctx, s, nil)
+	}
+	if flow.Check != nil {
+		problem, err := flow.Check(ctx, s.form())
+		if err != nil {
+			return fmt.Errorf("check %s: %w", flow.Intent, err)
+		}
+		if problem != nil {
+			return e.refused(ctx, s, problem)
+		}
+	}
+	s.perform(flow)
+	return nil
+}
+
+// finish ends a flow that needs no yes: it shows what was asked for, or does
+// the deed.
+func (e *Engine) finish(ctx context.Context, s *scene, flow *Flow) error {
+	if flow.Show == nil {
+		s.perform(flow)
+		return nil
+	}
+	replies, err := flow.Show(ctx, s.form())
+	var problem *Problem
+	if errors.As(err, &problem) {
+		return e.refused(ctx, s, problem)
+	}
+	if err != nil {
+		return fmt.Errorf("show %s: %w", flow.Intent, err)
+	}
+	if len(replies) == 0 {
+		s.perform(flow)
+		return nil
+	}
+	s.conv.Misses = 0
+	s.note()
+	s.say(replies...)
+	s.pop()
+	s.leftovers()
+	return nil
+}
+
+// perform has the flow's deed done in the turn's commit.
+func (s *scene) perform(flow *Flow) {
+	s.conv.Misses = 0
+	s.note()
+	s.deed = func(ctx context.Context, tx Tx) error {
+		replies, err := flow.Commit(ctx, tx, s.form())
+		if err != nil {
+			return err
+		}
+		s.note()
+		s.say(replies...)
+		s.conv.Done = s.now
+		for i := range flow.Slots {
+			if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && s.form().Has(slot.Name) {
+				s.conv.Topic = Topic{Guide: s.form().Get(slot.Name), At: s.now} // "what do I bring?" may follow
+			}
+		}
+		s.pop()
+		s.leftovers()
+		return nil
+	}
+}

@@ -1,0 +1,96 @@
+package bot
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// question is the answer-errand the words ask for inside a flow, empty if none.
+func (s *scene) question(telling, filled bool) Intent {
+	u := &s.u
+	if s.onlyTag() {
+		return ""
+	}
+	if _, ok := s.engine.answers[u.Intent]; ok && u.Decision == Accept && !social(u.Intent) {
+		if telling && !(u.Question && utf8.RuneCountInString(u.Text) <= 24) {
+			return ""
+		}
+		if !filled || u.Question {
+			return u.Intent
+		}
+	}
+	if !u.Question || telling && utf8.RuneCountInString(u.Text) > 24 {
+		return ""
+	}
+	if u.Intent == AskProcedure || u.Intent == AskPolicy || u.Intent == HealthCode {
+		return u.Intent
+	}
+	for i, a := range u.Alternatives {
+		if i < 3 && a.Intent == AskProcedure {
+			return AskProcedure
+		}
+	}
+	if filled {
+		return ""
+	}
+	return AskProcedure
+}
+
+// questionIn is the clause that asks, where the words also told something:
+// "周三可以，要收费吗" asks about the fee only.
+func (s *scene) questionIn(text string, told bool) string {
+	if !told {
+		return text
+	}
+	for clause := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("，,。；;!！ ", r) }) {
+		if s.engine.understand.Understand(Utterance{Text: clause, Now: s.now}).Question {
+			return clause
+		}
+	}
+	return text
+}
+
+// followsUp says whether a short question goes on about the guide just talked
+// about: 那要多少钱.
+func (s *scene) followsUp() bool {
+	u, t := &s.u, s.conv.Topic
+	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || !u.Question || utf8.RuneCountInString(u.Text) > 12 {
+		return false
+	}
+	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
+}
+
+// tags are questions that only ask whether what was told will do, or whether
+// there are places at all: the next question of the errand answers them.
+var tags = []string{
+	"得唔得", "可唔可以", "可不可以", "可以不可以", "可以吗", "可以不", "行不行", "行吗", "行不", "好不好", "好吗", "得吗", "得未", "系咪", "是吗", "对吗",
+	"没号了吗", "没号了", "没有号了吗", "没有号", "还有没有号", "还有号吗", "有没有号", "有号吗", "有冇号", "有冇位", "有位吗", "还有吗", "能约吗", "能不能约", "约得到吗", "约得了吗", "有空吗", "方便吗",
+	"can i do it", "can i come", "is that ok", "is it ok", "is that possible", "available", "possible", "ok",
+}
+
+// onlyTag says whether nothing but such a question stands beside the
+// particulars that were told.
+func (s *scene) onlyTag() bool {
+	if !s.u.Question {
+		return false
+	}
+	rest := strings.ToLower(s.besides(s.u.Entities))
+	found := false
+	for _, t := range tags {
+		if strings.Contains(rest, t) {
+			rest, found = strings.ReplaceAll(rest, t, ""), true
+		}
+	}
+	return found && utf8.RuneCountInString(strings.Trim(rest, " ，,。.?？!！呀啊吧呢嘅的了去我就那想要约個个onat")) <= 1
+}
+
+// besides is what was said around these particulars.
+func (s *scene) besides(entities []Entity) string {
+	r := []rune(s.u.Text)
+	for _, e := range entities {
+		for i := max(e.Start, 0); i < e.End && i < len(r); i++ {
+			r[i] = ' '
+		}
+	}
+	return strings.Join(strings.Fields(string(r)), " ")
+}

@@ -1,0 +1,66 @@
+package bot
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// several hears two errands in one message ("book the permit, and I'd like to
+// ask about the fund too"): the first begins, the second waits.
+func (s *scene) several() []Command {
+	parts := clauses(s.u.Text)
+	if len(parts) < 2 {
+		return nil
+	}
+	var commands []Command
+	seen := map[Intent]bool{}
+	for _, part := range parts {
+		u := s.engine.understand.Understand(Utterance{Text: part, Now: s.now})
+		_, isFlow := s.engine.flows[u.Intent]
+		_, isAnswer := s.engine.answers[u.Intent]
+		if u.Decision != Accept || seen[u.Intent] || !(isFlow || isAnswer) || social(u.Intent) {
+			continue
+		}
+		seen[u.Intent] = true
+		switch {
+		case len(commands) == 0 && isFlow:
+			commands = append(commands, Command{Do: DoStart, Flow: u.Intent})
+		case len(commands) == 0:
+			commands = append(commands, Command{Do: DoAnswer, Flow: u.Intent, Text: part})
+		default:
+			commands = append(commands, Command{Do: DoQueue, Flow: u.Intent, Text: part})
+		}
+	}
+	if len(seen) < 2 {
+		return nil
+	}
+	return commands
+}
+
+// matter is what a further errand is about, without the words that announce it.
+func matter(text string) string {
+	for cut := true; cut; {
+		cut = false
+		for _, lead := range []string{"另外", "还有", "還有", "顺便", "順便", "顺手", "同埋", "再", "还", "也", "我", "想", "帮", "请", "问", "問", "一下", "下", "and also", "，", ",", " "} {
+			if rest := strings.TrimPrefix(text, lead); rest != text && utf8.RuneCountInString(rest) >= 4 {
+				text, cut = rest, true
+			}
+		}
+	}
+	return text
+}
+
+// clauses splits a message where a further errand is announced.
+func clauses(text string) []string {
+	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "顺手", "and also"}
+	cut := -1
+	for _, m := range marks {
+		if i := strings.Index(text, m); i > 0 && (cut < 0 || i < cut) {
+			cut = i
+		}
+	}
+	if cut < 0 {
+		return []string{text}
+	}
+	return []string{strings.Trim(text[:cut], "，,。；; "), strings.Trim(text[cut:], "，,。；; ")}
+}

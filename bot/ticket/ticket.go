@@ -213,7 +213,8 @@ func Coordinates(s string) (lat, lng float64) {
 	}
 	lat, errLat := strconv.ParseFloat(a, 64)
 	lng, errLng := strconv.ParseFloat(b, 64)
-	if errLat != nil || errLng != nil || lat < -90 || lat > 90 || lng < -180 || lng > 180 {
+	onEarth := lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180 // NaN is not
+	if errLat != nil || errLng != nil || !onEarth {
 		return 0, 0
 	}
 	return lat, lng

@@ -207,6 +207,112 @@ func BenchmarkBooking(b *testing.B) {
 	c.balanced(b)
 }
 
+// BenchmarkTurn is the turn that ends in an appointment, as the engine commits
+// it: "commit" is its one commit (booking, the person remembered, two lines,
+// the reply and two reminders in the outbox, the conversation, the receipt),
+// "whole" has the durable acceptance of the message before it.
+func BenchmarkTurn(b *testing.B) {
+	c := openCity(b)
+	b.Run("commit", func(b *testing.B) {
+		closedLoop(b, clients, func() error { return c.turn(c.request(false), 0) })
+	})
+	b.Run("whole", func(b *testing.B) {
+		closedLoop(b, clients, func() error {
+			r := c.request(false)
+			receipt, err := c.Accept(context.Background(), r.Citizen, bot.Inbound{From: bot.Address{Channel: bot.WeChat, ID: "o1"}, Key: r.Key, At: benchNow, Text: "确认"})
+			if err != nil {
+				return err
+			}
+			return c.turn(r, receipt.ID)
+		})
+	})
+	c.balanced(b)
+}
+
+func (c *city) turn(r booking.Request, receipt int64) error {
+	ctx := context.Background()
+	conv, err := c.Conversation(ctx, r.Citizen)
+	if err != nil {
+		return err
+	}
+	err = c.Commit(ctx, func(tx bot.Tx) error {
+		conv := conv // another turn of the same citizen may come between: see below
+		a, err := c.Book(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		return c.tell(tx, &conv, a, receipt)
+	})
+	if errors.Is(err, store.ErrStale) || errors.Is(err, booking.ErrFull) || errors.Is(err, booking.ErrSameService) || errors.Is(err, booking.ErrTooMany) {
+		return nil // here citizens are picked at random and have no turns
+	}
+	return err
+}
+
+// tell writes what goes with an appointment.
+func (c *city) tell(tx bot.Tx, conv *bot.Conversation, a booking.Appointment, receipt int64) error {
+	to := bot.Address{Channel: bot.WeChat, ID: "oABCDEFGHIJKLMNOPQRSTUVWXYZ12"}
+	text := "约好了，预约号 " + a.Number + "。\n2026年12月2日（周三） 15:00，虎门镇政务服务中心，居住证办理。\n请带好材料，提前 15 分钟到厅取号；要改要取消，直接告诉我。还要办别的吗？"
+	reply := bot.Outgoing{Citizen: a.Citizen, To: to, Reply: bot.Reply{Text: text}, Due: benchNow, From: "bot"}
+	topic := "appointment:" + a.Number
+	_, err1 := tx.Append(bot.Line{Citizen: a.Citizen, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: benchNow, Text: "确认"})
+	_, err2 := tx.Append(bot.Line{Citizen: a.Citizen, Speaker: bot.SpeakerBot, Channel: bot.WeChat, At: benchNow, Text: text})
+	_, err3 := tx.Enqueue(receipt, reply, bot.LeaseTime)
+	errs := []error{err1, err2, err3, tx.Drop(topic)}
+	for _, before := range c.Rules().RemindBefore {
+		_, err := tx.Enqueue(0, bot.Outgoing{Citizen: a.Citizen, To: to, Reply: bot.Reply{Text: text}, Due: a.Starts().Add(-before), From: "bot",
+			Topic: topic, Key: "remind:" + a.Number + before.String(), Proactive: true}, 0)
+		errs = append(errs, err)
+	}
+	conv.Handling, conv.Address, conv.LastAt, conv.Last = bot.ByBot, to, benchNow, []bot.Reply{{Text: text}}
+	conv.Topic = bot.Topic{Guide: a.Service, At: benchNow}
+	return errors.Join(append(errs, tx.SaveCitizen(bot.Citizen{ID: a.Citizen, Name: a.Name, Phone: a.Phone}),
+		tx.SaveConversation(conv), tx.Answered(receipt))...)
+}
+
+// BenchmarkRelease lays out the demo: 30 services at 40 halls, six periods,
+// all days of a week, and finds that nothing is left to do.
+func BenchmarkRelease(b *testing.B) {
+	var p store.Plan
+	for i := range 40 {
+		p.Services = append(p.Services, booking.Service{ID: "service-number-" + strconv.Itoa(i)})
+		p.Halls = append(p.Halls, booking.Hall{ID: "town-" + strconv.Itoa(i)})
+	}
+	p.Services = p.Services[:30]
+	for i := range 6 {
+		p.Periods = append(p.Periods, store.Period{Time: periodTime(i), Capacity: 10})
+	}
+	for _, again := range []bool{false, true} {
+		b.Run(map[bool]string{false: "first", true: "again"}[again], func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				s, err := store.Open(context.Background(), store.Options{Dir: b.TempDir()})
+				if err != nil {
+					b.Fatal(err)
+				}
+				release := func() {
+					if _, err := s.ReleaseOpenings(context.Background(), monday); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := s.SavePlan(context.Background(), p); err != nil {
+					b.Fatal(err)
+				}
+				if again {
+					release()
+				}
+				b.StartTimer()
+				release()
+				b.StopTimer()
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
+
 // balanced fails the benchmark when places and appointments differ.
 func (c *city) balanced(b *testing.B) {
 	b.Helper()

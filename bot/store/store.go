@@ -124,7 +124,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
-	db, err := sql.Open("sqlite3", s.dsn("_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_secure_delete=FAST&_cache_size=-65536"))
+	db, err := sql.Open("sqlite3", s.dsn("_mutex=no&_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_secure_delete=FAST&_cache_size=-65536"))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
@@ -142,7 +142,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 }
 
 func (s *Store) openReads(ctx context.Context) error {
-	reads, err := sql.Open("sqlite3", s.dsn("mode=ro&_query_only=true&_busy_timeout=5000"))
+	reads, err := sql.Open("sqlite3", s.dsn("mode=ro&_mutex=no&_query_only=true&_busy_timeout=5000"))
 	if err != nil {
 		return fmt.Errorf("open database for reading: %w", err)
 	}

@@ -43,6 +43,7 @@ type writer struct {
 	db      *sql.DB
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt
+	bulks   map[bulk]string // statements by head and rows
 	next    ids
 	serials *serials
 	jobs    chan *job
@@ -62,7 +63,7 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
 		return nil, errors.Join(fmt.Errorf("set checkpoint: %w", err), conn.Close())
 	}
-	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, serials: newSerials(),
+	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(),
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
 	for table, at := range map[string]*int64{
 		"inbox": &w.next.inbox, "line": &w.next.line, "outbox": &w.next.outbox,
@@ -219,7 +220,7 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	var changes []bot.Change
+	var left gathered
 	for _, j := range batch {
 		if j.deed != nil {
 			continue
@@ -233,19 +234,19 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 			return nil, errors.Join(err, w.rollback(ctx))
 		}
 		if j.err == nil {
-			changes = append(changes, tx.changes...)
+			left.add(tx)
 			if j.applied != nil {
 				close(j.applied)
 			}
 		}
 	}
-	if err := w.serials.save(&Tx{ctx: ctx, w: w, s: w.store}); err != nil {
+	if err := w.finish(ctx, &left); err != nil {
 		return nil, errors.Join(err, w.rollback(ctx))
 	}
 	if _, err := w.exec(ctx, "COMMIT"); err != nil {
 		return nil, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))
 	}
-	return changes, nil
+	return left.changes, nil
 }
 
 // one runs a job behind a savepoint. Its own error is kept in the job; the
@@ -352,6 +353,7 @@ type Tx struct {
 	ctx     context.Context
 	w       *writer
 	s       *Store
+	lines   []any // see bulk.go
 	changes []bot.Change
 }
 

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -178,6 +179,41 @@ func TestCloseEndsStreams(t *testing.T) {
 		res.Body.Close()
 	}
 	d.Close() // again is no harm
+}
+
+// TestLateStreamEnds shows that a page that missed changes is sent back to
+// the records, and that what is live comes numbered and once.
+func TestLateStreamEnds(t *testing.T) {
+	h, d, _ := open(t, false)
+	s := httptest.NewServer(d.Handler())
+	defer s.Close()
+	r, err := http.NewRequest("GET", s.URL+"/desk/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Last-Event-ID", "7")
+	r.AddCookie(&http.Cookie{Name: cookiePlain, Value: "token"})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	live := bufio.NewScanner(res.Body)
+	for _, seq := range []int64{7, 8, 8, 9} {
+		h.changes <- bot.Change{Seq: seq, Kind: bot.ChangeLine, Citizen: "c1"}
+	}
+	var numbers []string
+	for len(numbers) < 2 && live.Scan() {
+		if n, ok := strings.CutPrefix(live.Text(), "id: "); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	close(h.late)
+	for live.Scan() {
+	}
+	if got := strings.Join(numbers, " "); got != "8 9" || live.Err() != nil {
+		t.Errorf("after 7 came %q, then %v", got, live.Err())
+	}
 }
 
 // TestThrottle follows the waits of a name and of an address.

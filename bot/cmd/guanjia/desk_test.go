@@ -176,13 +176,15 @@ func TestDeskStreamLosesNothing(t *testing.T) {
 	seen := live.until(middle)
 	live.close()
 
-	for i := range 25 { // nobody listens
-		v.says(fmt.Sprintf("missed-%d", i), fmt.Sprintf("第 %d 件", i))
-		if i%15 == 14 {
-			v = d.visitor() // another citizen, with a rate of their own
-		}
+	var missed []string
+	for i := range 320 { // nobody listens
+		missed = append(missed, fmt.Sprintf("第 %d 件事", i))
 	}
+	d.speak("wechat", "c1", missed...)
 	end, _ := o.queue()
+	if end-middle < 600 { // more than one reading of the records
+		t.Fatalf("only %d changes were missed", end-middle)
+	}
 	again := o.listen("", "Last-Event-ID", fmt.Sprint(middle))
 	seen = append(seen, again.until(end)...)
 	v.says("message-3", "还在吗")

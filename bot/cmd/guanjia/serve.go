@@ -279,11 +279,12 @@ func (p pictures) Picture(ctx context.Context, from bot.Address, id string) (bot
 	if err != nil {
 		return bot.Attachment{}, err
 	}
-	citizen, err := p.store.Identify(ctx, from, bot.SystemClock())
+	// Asking makes nobody known: whoever sent a picture has a line of theirs.
+	lines, err := p.store.Transcript(ctx, from, 0, 1)
 	if err != nil {
 		return bot.Attachment{}, err
 	}
-	if citizen.ID != owner {
+	if len(lines) == 0 || lines[0].Citizen != owner {
 		return bot.Attachment{}, errors.New("not this citizen's picture")
 	}
 	return a, nil

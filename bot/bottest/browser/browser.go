@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	tabLimit  = 3 * time.Minute  // a tab's whole life
+	tabLimit  = 5 * time.Minute  // a tab's whole life
 	waitLimit = 30 * time.Second // for one condition, on a loaded machine
 	pollEvery = 20 * time.Millisecond
 )

@@ -1,6 +1,7 @@
 package chinesetime
 
 import (
+	"strings"
 	"time"
 )
 
@@ -134,6 +135,16 @@ func (s *scanner) dayAt(i int, strict bool) (day, n int) {
 	return v, m
 }
 
+// beyondMonth is how long a day no month has is, such as 32号, 0 where none
+// stands at i.
+func (s *scanner) beyondMonth(i int) int {
+	v, m := s.number(i)
+	if m == 0 || v <= 31 || v > 99 || s.has(i+m, "号", "日") == 0 {
+		return 0
+	}
+	return m + 1
+}
+
 // dated reads year, month and day in characters or figures with 年月日.
 func (s *scanner) dated(i int) (*span, int) {
 	year, n := s.yearAt(i)
@@ -155,6 +166,9 @@ func (s *scanner) dated(i int) (*span, int) {
 	n += m
 	n += s.skip(i+n, "的")
 	d, k := s.dayAt(i+n+s.blanks(i+n), false)
+	if m := s.beyondMonth(i + n); k == 0 && m > 0 {
+		return &span{invalid: true, grain: "day"}, n + m
+	}
 	if k == 0 {
 		return s.wholeMonth(i, year, month, n, told)
 	}
@@ -317,6 +331,9 @@ func (s *scanner) figures(i int) (*span, int) {
 		}
 		break
 	}
+	if w[0] == 8 && strings.ContainsRune("号码编单", s.at(i-1)) {
+		return nil, 0 // the number of a paper
+	}
 	return s.figured(v, w, k+1, sep, j-i, j)
 }
 
@@ -477,6 +494,9 @@ func (s *scanner) weekday(i int) (*span, int) {
 func (s *scanner) countsWeeks(i, j int) bool {
 	if s.has(j+1, "次", "回", "趟", "遍", "个", "节", "小时", "岁", "年", "月", "天内") > 0 {
 		return true
+	}
+	if strings.ContainsRune("周期拜", s.at(i-2)) && s.at(i-2) != 0 {
+		return false // 周二周三
 	}
 	return s.at(i) == '周' && (digit(s.at(i-1)) >= 0 || s.at(i-1) == '十' || s.at(i-1) == '每' && s.has(j+1, "天") > 0)
 }

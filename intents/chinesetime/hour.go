@@ -84,8 +84,14 @@ func (s *scanner) clockAt(i int, p *partOfDay) (*clock, int) {
 	for _, w := range []string{"左右", "前后", "许", "钟"} {
 		n += s.has(i+n, w)
 	}
+	if s.has(i+n+s.blanks(i+n), otherZones...) > 0 {
+		return nil, 0 // not ours to convert, and not to be taken for ours
+	}
 	return c, n
 }
+
+// otherZones are names of zones in which an hour is another hour here.
+var otherZones = []string{"cet", "gmt", "utc", "est", "pst", "edt", "pdt", "jst", "CET", "GMT", "UTC", "EST", "PST", "EDT", "PDT", "JST", "东京时间", "纽约时间", "伦敦时间"}
 
 // dotted reads 15:30, 9：05, 3:15pm, 3pm.
 func (s *scanner) dotted(i int, p *partOfDay) (*clock, int) {

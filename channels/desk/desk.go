@@ -97,6 +97,7 @@ type Desk struct {
 	hashing chan struct{} // bounds the memory that checking passwords takes
 	words   [64]sync.Mutex
 	streams streams
+	beat    time.Duration // how often a quiet stream says it is there
 }
 
 // New ties a desk together.
@@ -113,7 +114,7 @@ func New(c Config) (*Desk, error) {
 	}
 	return &Desk{
 		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce),
-		streams: streams{closing: make(chan struct{}), open: map[string]int{}},
+		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}, nil
 }
 

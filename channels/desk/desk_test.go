@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type house struct {
 	fault   error // what every reading and deed fails with
 	line    bot.Line
 	account Account
+	mu      sync.Mutex
 	tokens  map[string]string
 	changes chan bot.Change
 	late    chan struct{}
@@ -58,10 +60,14 @@ func (h *house) Attachment(context.Context, string) (bot.Attachment, bot.Citizen
 }
 func (h *house) Account(context.Context, string) (Account, error) { return h.account, nil }
 func (h *house) StartSession(_ context.Context, token, name string, _ time.Time) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.tokens[token] = name
 	return nil
 }
 func (h *house) Signed(_ context.Context, token string, _, _ time.Time) (Account, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if _, ok := h.tokens[token]; !ok {
 		return Account{}, ErrNoAccount
 	}
@@ -69,6 +75,8 @@ func (h *house) Signed(_ context.Context, token string, _, _ time.Time) (Account
 }
 func (h *house) Used(context.Context, string, time.Time) error { return nil }
 func (h *house) EndSession(_ context.Context, token string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	delete(h.tokens, token)
 	return nil
 }
@@ -213,6 +221,40 @@ func TestLateStreamEnds(t *testing.T) {
 	}
 	if got := strings.Join(numbers, " "); got != "8 9" || live.Err() != nil {
 		t.Errorf("after 7 came %q, then %v", got, live.Err())
+	}
+}
+
+// TestStreamEndsWithItsSession signs an operator out elsewhere: the page is
+// told, and its stream ends.
+func TestStreamEndsWithItsSession(t *testing.T) {
+	_, d, do := open(t, false)
+	d.beat = 5 * time.Millisecond
+	s := httptest.NewServer(d.Handler())
+	defer s.Close()
+	r, err := http.NewRequest("GET", s.URL+"/desk/events?after=7", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: cookiePlain, Value: "token"})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	live := bufio.NewScanner(res.Body)
+	for live.Scan() && live.Text() != "event: beat" {
+	}
+	if w := do("POST", "/desk/logout", ""); w.Code != http.StatusSeeOther {
+		t.Fatalf("log out: %d", w.Code)
+	}
+	last := ""
+	for live.Scan() {
+		if name, ok := strings.CutPrefix(live.Text(), "event: "); ok {
+			last = name
+		}
+	}
+	if last != "out" {
+		t.Errorf("the stream ended with %q", last)
 	}
 }
 

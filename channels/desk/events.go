@@ -81,7 +81,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	if s.write("retry: 1000\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(d.beat)
 	defer beat.Stop()
 	for err == nil {
 		select {

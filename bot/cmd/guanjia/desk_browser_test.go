@@ -144,6 +144,10 @@ func TestEmergencyComesFirst(t *testing.T) {
 	o.Letters("t")
 	o.reply("请先离开火场，我在。您现在安全吗")
 	o.Shoot("desk-urgent-held")
+	o.Press(browser.Escape)
+	o.Letters("/")
+	o.Write("着火")
+	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
 }
 
 // TestDeskComesBack cuts the desk off, lets things happen and mends the line:
@@ -275,7 +279,7 @@ func TestDraftsStay(t *testing.T) {
 	o.Letters("a")
 	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
 	d.visitor().says("message-1", "第二位，转人工")
-	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1 && document.querySelectorAll("[data-part=mine] .row").length === 1`)
 	o.Write("写了一半的话")
 	o.Press(browser.Escape)
 	first := `document.querySelector("[data-part=mine] .row[aria-current]")`

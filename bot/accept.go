@@ -45,7 +45,9 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 		if value.Value == "" {
 			continue
 		}
-		s.noted = s.noted || s.before.Kind == AskedSlot && slot.Name != s.before.Slot && slot.Label != ""
+		if s.before.Kind == AskedSlot && slot.Name != s.before.Slot && slot.Label != "" {
+			s.noted = slot.Name
+		}
 		delete(s.frame().Passed, slot.Name)
 		delete(s.frame().Among, slot.Name)
 		s.form().Set(slot.Name, value)

@@ -28,6 +28,7 @@ const (
 	DoChat    Deed = "chitchat"
 	DoMore    Deed = "more"
 	DoShift   Deed = "shift"       // an earlier or later one: N is -1 or 1
+	DoPending Deed = "pending"     // nothing is done before the yes
 	DoComfort Deed = "comfort"     // after an emergency
 	DoKeep    Deed = "keep_digits" // of a number told in parts: Text
 	DoQueue   Deed = "queue_flow"

@@ -169,8 +169,8 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 	if s.form().Has(slot.Name) { // asking found the only possible answer
 		return e.proceed(ctx, s, nil)
 	}
-	if s.noted && s.before.Slot == slot.Name && len(s.replies) == 0 {
-		prompt.Text = s.conv.Language.Say("记下了。", "Noted. ") + prompt.Text // told something else than asked for
+	if s.noted != "" && s.before.Slot == slot.Name && len(s.replies) == 0 {
+		prompt.Text = s.acknowledged() + prompt.Text
 	}
 	if opening := s.opening(); opening != "" {
 		prompt.Text = opening + prompt.Text
@@ -181,6 +181,14 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 	s.say(Reply{Text: prompt.Text, Spoken: prompt.Spoken})
 	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices, Which: prompt.Which})
 	return nil
+}
+
+// acknowledged says that something else than what was asked for was heard.
+func (s *scene) acknowledged() string {
+	if s.noted == "confidential" {
+		return s.conv.Language.Say("会替您保密，不向对方透露您。", "It stays confidential; the other side is not told. ")
+	}
+	return s.conv.Language.Say("记下了。", "Noted. ")
 }
 
 // opening is what is said once to a story before the first question to it.

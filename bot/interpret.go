@@ -85,6 +85,12 @@ func (s *scene) within() []Command {
 	if s.conv.Asked.Kind == AskedConfirm && s.plainYes() {
 		return []Command{{Do: DoConfirm}}
 	}
+	if s.conv.Asked.Kind == AskedOffer && s.frame().Told != "" && s.plainYes() {
+		return []Command{{Do: DoStart, Flow: frame.Flow}} // nothing to change after all: read back again
+	}
+	if s.conv.Asked.Kind == AskedConfirm && u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest) {
+		return []Command{{Do: DoPending}} // "is it done?"
+	}
 	if has(u.Acts, Back) && short(u.Text) {
 		return []Command{{Do: DoBack}}
 	}

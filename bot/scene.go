@@ -21,7 +21,7 @@ type scene struct {
 	now     time.Time
 	gap     time.Duration // since the citizen's last word
 	before  Asked         // what the turn before ended with
-	noted   bool          // something was told beside what was asked for
+	noted   string        // the slot of something told beside what was asked for
 	u       Understanding
 	replies []Reply
 	choices []Choice // of the last reply

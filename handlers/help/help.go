@@ -79,7 +79,7 @@ func (e *Errand) Flow() *bot.Flow {
 			bot.PhoneSlot("留个手机号，工作人员好联系您。", "Please give a phone number so that we can reach you.",
 				"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours."),
 			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
-			{Name: "location"}, {Name: "attachment"}, {Name: "confidential"},
+			{Name: "location"}, {Name: "attachment"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"},
 		},
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
 		Gist: func(f *bot.Form) string { return "急难求助：" + e.Towns[f.Get("town")] + " " + f.Get("need") },

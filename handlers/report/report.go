@@ -54,7 +54,7 @@ func (e *Errand) Flow() *bot.Flow {
 				}},
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName}},
 			phone,
-			{Name: "anonymous"}, {Name: "confidential"}, {Name: "category"}, {Name: "type"},
+			{Name: "anonymous", Label: "匿名", LabelEN: "Anonymous"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"}, {Name: "category"}, {Name: "type"},
 			{Name: "location"}, {Name: "attachment"},
 		},
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,

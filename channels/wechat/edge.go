@@ -1,12 +1,3 @@
-// Package wechat is the door for the official account: the callback the
-// platform posts citizens' messages to, and the way replies go back, in the
-// answer to the callback where five seconds suffice and as customer-service
-// messages where they do not.
-//
-// It refuses to decide anything about a conversation, to keep anything that
-// was promised to a citizen (the store does), and to take a message whose
-// sender it cannot verify. The platform's library is met in the folder
-// platform and nowhere else.
 package wechat
 
 import (

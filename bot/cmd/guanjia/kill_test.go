@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -37,13 +38,17 @@ func TestChild(t *testing.T) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	go func() { // standard input ends with whoever started us
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(1)
+	}()
 	var env []string
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, childArgs) {
 			env = append(env, pair)
 		}
 	}
-	p := &program{args: args, cwd: t.TempDir(), env: env, con: console{os.Stdin, os.Stdout, os.Stderr}}
+	p := &program{args: args, cwd: t.TempDir(), env: env, con: console{strings.NewReader(""), os.Stdout, os.Stderr}}
 	err := p.run(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, oneLine(err))
@@ -62,6 +67,7 @@ type mortal struct {
 	password      string // of the first account
 
 	cmd   *exec.Cmd
+	life  io.Closer // its standard input
 	ended chan error
 }
 
@@ -91,9 +97,13 @@ func (m *mortal) start() {
 	m.cmd = exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.timeout=0")
 	m.cmd.Env = append(append(os.Environ(), m.env...), childArgs+"="+string(args))
 	m.cmd.Stdout, m.cmd.Stderr = &out, &m.logged
+	if m.life, err = m.cmd.StdinPipe(); err != nil {
+		m.t.Fatal(err)
+	}
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
+	m.t.Cleanup(func() { m.life.Close() })
 	cmd := m.cmd
 	m.ended = make(chan error, 1)
 	ended := m.ended

@@ -234,3 +234,28 @@ func TestVoices(t *testing.T) {
 		}
 	}
 }
+
+// TestDrain: a message in hand when the program is asked to end is answered,
+// and what comes then finds nobody.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	o := openOfficial(t)
+	o.api.Keep("slow", testPicture)
+	o.api.Fail(wechattest.Fault{Path: mediaPath, Times: 1, Drip: 2 * time.Second})
+	answered := make(chan wechattest.Reply, 1)
+	go func() {
+		r, err := o.account.Image(t.Context(), "oLast", "slow")
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- r
+	}()
+	eventually(t, "the picture to be asked for", func() bool { return o.api.Asked(mediaPath) == 1 })
+	o.stop()
+	if r := <-answered; !strings.Contains(r.Content, "照片收到了") {
+		t.Errorf("%+v", r)
+	}
+	if r, err := o.account.Text(t.Context(), "oLate", "你好"); err == nil {
+		t.Errorf("answered after the end: %+v", r)
+	}
+}

@@ -55,6 +55,7 @@ type Server struct {
 	menu    json.RawMessage
 	media   map[string][]byte
 	faults  []*Fault
+	calls   map[string]int // by path
 }
 
 // window is what may still be sent to a citizen: five messages within 48
@@ -74,7 +75,7 @@ func NewServer(appID, secret string, now func() time.Time) *Server {
 		now = time.Now
 	}
 	s := &Server{AppID: appID, Secret: secret, now: now, tokens: map[string]time.Time{}, windows: map[string]*window{},
-		absent: map[string]bool{}, typing: map[string]time.Time{}, media: map[string][]byte{}}
+		absent: map[string]bool{}, typing: map[string]time.Time{}, media: map[string][]byte{}, calls: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /cgi-bin/stable_token", s.token)
 	mux.HandleFunc("POST /cgi-bin/message/custom/send", s.signed(s.send))
@@ -145,6 +146,13 @@ func (s *Server) Sent() []Sent {
 	return append([]Sent(nil), s.sent...)
 }
 
+// Asked is how often a path was called.
+func (s *Server) Asked(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[path]
+}
+
 // Tokens is how often a token was asked for.
 func (s *Server) Tokens() int {
 	s.mu.Lock()
@@ -181,6 +189,7 @@ func refuse(w http.ResponseWriter, code int, text string) {
 // fault carries out what was scripted; it returns true when it answered.
 func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 	s.mu.Lock()
+	s.calls[r.URL.Path]++
 	var hit *Fault
 	for _, f := range s.faults {
 		if f.Times > 0 && (f.Path == r.URL.Path || f.Path == "" && r.URL.Path != "/cgi-bin/stable_token") {

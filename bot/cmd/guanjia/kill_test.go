@@ -322,7 +322,11 @@ func TestKillNine(t *testing.T) {
 	}
 	for i := range rounds {
 		wg.Go(func() { c.photograph(i) })
-		time.Sleep(time.Duration(300+rand.IntN(4500)) * time.Millisecond)
+		pause := 300 + rand.IntN(4000)
+		if i%2 == 0 { // when success was said of a picture and its turn goes on
+			pause = 4500 + rand.IntN(1200)
+		}
+		time.Sleep(time.Duration(pause) * time.Millisecond)
 		m.kill()
 		m.start()
 	}

@@ -73,7 +73,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
-		postings: map[term][]posting{}, lexicon: newLexicon(),
+		postings: map[term][]posting{}, lexicon: phrases(),
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i

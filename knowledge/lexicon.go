@@ -1,6 +1,9 @@
 package knowledge
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // cue says what a phrase of a question is for.
 type cue struct {
@@ -24,14 +27,18 @@ type branch struct {
 	cue  *cue
 }
 
+// phrases is the lexicon, made once when the first index needs it; it never
+// changes.
+var phrases = sync.OnceValue(newLexicon)
+
 func newLexicon() *lexicon {
 	l := &lexicon{root: &branch{}}
 	l.add(stopWords, cue{})
 	l.add(softWords, cue{soft: true})
 	l.add(compounds, cue{keep: true})
-	phrases, kept := fieldPhrases(), keptPhrases()
+	asking, kept := fieldPhrases(), keptPhrases()
 	for _, f := range Fields() {
-		l.add(phrases[f], cue{field: f})
+		l.add(asking[f], cue{field: f})
 		l.add(kept[f], cue{field: f, keep: true})
 	}
 	return l

@@ -107,7 +107,7 @@ func eachSound(text []rune, sound func(rune) uint32, f func(term)) {
 }
 
 // fold brings a text to the form the index counts: half width, lower case,
-// simplified characters, Cantonese in the words of guides.
+// simplified characters, synonyms in the words of guides.
 func fold(s string) []rune {
-	return []rune(cantonese.Replace(string(hanzi.Fold(s))))
+	return []rune(synonyms.Replace(string(hanzi.Fold(s))))
 }

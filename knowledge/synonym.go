@@ -2,9 +2,14 @@ package knowledge
 
 import "strings"
 
-// cantonese turns what is only written in Cantonese into the words guides are
-// written in, so that either finds the other.
-var cantonese = strings.NewReplacer(
+// synonyms turns everyday words and what is only written in Cantonese into
+// the words guides are written in, so that either finds the other. Texts and
+// questions both go through it; what citizens read does not.
+var synonyms = strings.NewReplacer(
+	"驾照", "驾驶证", "驾证", "驾驶证", "驾驶本", "驾驶证", "户口本", "户口簿", "上户口", "入户", "报户口", "入户", "落户口", "入户", "落户", "入户",
+	"家暴", "家庭暴力", "电瓶车", "电动车", "小电驴", "电动车", "电鸡", "电动车", "公屋", "公租房", "公租屋", "公租房", "残疾证", "残疾人证",
+	"社会保障卡", "社保卡", "老年卡", "老人卡", "长者卡", "老人卡", "开除", "辞退", "裁掉", "辞退", "裁员", "辞退", "辞工", "辞职", "工钱", "工资", "薪水", "工资",
+	"娃娃", "小孩", "娃", "小孩", "崽", "孩子", "外婆", "奶奶", "外公", "爷爷",
 	"唔见咗", "不见了", "唔见", "不见", "跌咗", "丢了", "冇咗", "没了", "就嚟", "快要", "嚟紧", "快要", "嚟", "来",
 	"唔知", "不知道", "唔使", "不用", "使唔使", "要不要", "洗唔洗", "要不要", "唔系", "不是", "系咪", "是不是", "唔该", "谢谢", "唔", "不",
 	"有冇", "有没有", "冇", "没有", "咗", "了", "嘅", "的", "咁样", "这样", "攞返", "拿", "攞", "拿", "睇医生", "看病", "睇", "看", "瞓", "睡",

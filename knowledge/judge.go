@@ -205,6 +205,27 @@ func (c *candidate) wholly() float32 {
 	return c.held
 }
 
+// before is how many characters stand right before the name a question says,
+// that the guide does not have: 渣土车 before 通行证.
+func (x *index) before(c *candidate, r *routed) int {
+	at := -1
+	name := []rune(c.call)
+	for i := 0; len(name) > 0 && i+len(name) <= len(r.content); i++ {
+		if slices.Equal(r.content[i:i+len(name)], name) {
+			at = i
+			break
+		}
+	}
+	n := 0
+	for i := at - 1; i >= 0 && isHan(r.content[i]) && !r.soft[i]; i-- {
+		if body, _ := x.said(r.content, i, c.unit); body >= 0.7 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // sureness is how likely a question is about a candidate: a logistic
 // regression on our own questions, those that no guide answers among them,
 // and those whose guide was taken away. rival is the best other score as a
@@ -222,7 +243,8 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 	// What both sides leave unsaid is one thing in the place of another:
 	// 危险化学品经营许可 is not 食品经营许可.
 	replaced := (1 - c.wholly()) * (1 - c.named)
-	z := -5.36 + 4.24*c.named + 1.42*c.clause + 3.01*c.held - 1.73*rival - 1.66*replaced - 1.19*min(c.run, 6)/6
+	z := -5.36 + 4.24*c.named + 1.42*c.clause + 3.01*c.held - 1.73*rival - 1.66*replaced
+	z -= 1.19*min(c.run, 6)/6 + 4.00*float32(min(x.before(c, r), 4))/4
 	z += when(c.within >= 2, 0.77, 0) + when(c.within >= 3, 2.07, 0)
 	z += when(!x.does(r.deeds, c.unit), -4.70, 0)
 	if c.within == 0 && c.matter <= 2 {

@@ -40,6 +40,7 @@ type candidate struct {
 	run      float32 // characters of the longest stretch of the question it does not cover
 	exact    bool    // the question is a title or an alias
 	said     bool    // the question says a long title or alias word for word
+	call     string  // that title or alias
 	within   int     // characters of the longest title or alias inside the question
 }
 
@@ -201,10 +202,10 @@ func (x *index) compare(c *candidate, q name) {
 			c.exact = true
 		}
 		if size > c.within && contains(q, *n) {
-			c.within = size
+			c.within, c.call = size, n.text
 		}
 		if size := len([]rune(n.whole)); size >= wholeName && size > c.within && strings.Contains(q.whole, n.whole) {
-			c.within, c.said = size, true
+			c.within, c.said, c.call = size, true, n.whole
 		}
 	}
 	c.score *= 1 + nameGain*whole

@@ -30,15 +30,15 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	if len(ranked) > 0 && x.namesItself(ranked[0], r, i, known) {
 		return Answer{}, false
 	}
-	if known && also.MatchString(string(r.text)) && len([]rune(matter)) <= 2 {
-		return x.stay(i, r, topic), true
-	}
 	if known && len(ranked) > 0 && ranked[0].guide == i && ranked[0].sure >= askBar {
 		return x.stay(i, r, topic), true
 	}
 	joined, a, ok := x.together(r, topic, keep)
 	if ok {
 		return a, true
+	}
+	if known && also.MatchString(string(r.text)) && len([]rune(matter)) <= 2 {
+		return x.stay(i, r, topic), true
 	}
 	if known && (elliptic.MatchString(string(r.text)) || r.asks || len(r.fields) > 0) && x.coverage(i, r).covered >= 0.6 {
 		if len(ranked) > 0 && ranked[0].sure >= sureBar && ranked[0].named > joined {

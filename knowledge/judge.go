@@ -267,7 +267,7 @@ func when(is bool, yes, no float32) float32 {
 func (x *index) rivals(r *routed, ranked []judged) []judged {
 	best := ranked[0]
 	rivals := ranked[:1:1]
-	if best.exact || x.guides[best.guide].Type == TypePolicy {
+	if x.guides[best.guide].Type == TypePolicy {
 		return rivals
 	}
 	for _, c := range ranked[1:min(len(ranked), judgedDepth)] {
@@ -279,6 +279,9 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 		}
 		if x.guides[c.guide].Title == x.guides[best.guide].Title {
 			continue // nobody could choose between them
+		}
+		if best.exact && !c.exact {
+			continue
 		}
 		if c.within < best.within || c.score < 0.8*best.score {
 			continue

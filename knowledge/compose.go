@@ -203,7 +203,7 @@ func nearCues(f Field) []string {
 	case Proxy:
 		return []string{"代办", "代理", "委托", "监护人", "代为", "近亲属", "代操作", "代报"}
 	case Visits:
-		return []string{"本人到", "到场", "亲自", "现场", "到窗口", "不必同时", "全流程网办", "上门"}
+		return []string{"本人到", "陪", "到场", "亲自", "现场", "到窗口", "不必同时", "全流程网办", "上门"}
 	case Result:
 		return []string{"自取", "邮寄", "有效期", "领证", "发证", "发放", "电子证照", "拨付", "领卡"}
 	case Hours:

@@ -88,6 +88,7 @@ func (x *index) route(question string) routed {
 	if r.only(Result) && howToClaim.MatchString(s) {
 		r.fields = []Field{Steps}
 	}
+	r.phrased(s)
 	if len(r.fields) == 0 && howTo.MatchString(s) {
 		r.ask(Steps)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,6 +60,21 @@ func (s *Store) Transcript(ctx context.Context, from bot.Address, after int64, l
 		return nil, err
 	}
 	return s.lines(ctx, "citizen = $1 AND id > $2 AND speaker <> 'note' ORDER BY id LIMIT $3", citizen, citizen, after, limit)
+}
+
+// Ending are the last lines of the person at an address, oldest first, without
+// operators' notes; none if nobody is known there.
+func (s *Store) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.Line, error) {
+	citizen, err := s.whose(ctx, from)
+	if errors.Is(err, ErrNoCitizen) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines, err := s.lines(ctx, "citizen = $1 AND speaker <> 'note' ORDER BY id DESC LIMIT $2", citizen, citizen, limit)
+	slices.Reverse(lines)
+	return lines, err
 }
 
 func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, args ...any) ([]bot.Line, error) {

@@ -35,6 +35,8 @@ type History interface {
 	// Transcript returns up to limit lines with an ID above after, oldest
 	// first. An address never heard of has no lines and is no error.
 	Transcript(ctx context.Context, from bot.Address, after int64, limit int) ([]bot.Line, error)
+	// Ending returns the last lines, oldest first.
+	Ending(ctx context.Context, from bot.Address, limit int) ([]bot.Line, error)
 }
 
 // Pictures reads back a picture the person at an address sent, so that a

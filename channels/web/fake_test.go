@@ -107,6 +107,11 @@ func (k *clerk) Transcript(_ context.Context, from bot.Address, after int64, lim
 	return out, nil
 }
 
+func (k *clerk) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.Line, error) {
+	all, err := k.Transcript(ctx, from, 0, 1<<30)
+	return all[max(0, len(all)-limit):], err
+}
+
 func (k *clerk) Picture(_ context.Context, from bot.Address, id string) (bot.Attachment, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

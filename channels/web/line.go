@@ -69,6 +69,13 @@ func openable(options []bot.Option) []bot.Option {
 
 // since reads every line after a number, and at most the last historyLimit.
 func (c *Chat) since(ctx context.Context, from bot.Address, after int64) ([]bot.Line, error) {
+	if after == 0 {
+		lines, err := c.history.Ending(ctx, from, historyLimit)
+		if err != nil {
+			return nil, fmt.Errorf("read transcript: %w", err)
+		}
+		return lines, nil
+	}
 	var last []bot.Line
 	for {
 		lines, err := c.history.Transcript(ctx, from, after, pageLimit)

@@ -152,6 +152,12 @@ func testTranscript(t *testing.T, open Open) {
 	if err != nil || len(own) != 4 {
 		t.Fatalf("the citizen sees %d lines, notes are not theirs: %v", len(own), err)
 	}
+	if end, err := s.Ending(ctx, bot.Address{Channel: bot.WeChat, ID: "o1"}, 2); err != nil || len(end) != 2 || end[0].ID != own[2].ID || end[1].ID != own[3].ID {
+		t.Fatalf("the end of what the citizen sees: %+v %v", end, err)
+	}
+	if none, err := s.Ending(ctx, bot.Address{Channel: bot.WeChat, ID: "stranger"}, 2); err != nil || len(none) != 0 {
+		t.Fatalf("the end of a stranger's lines: %v %v", none, err)
+	}
 	if none, err := s.Transcript(ctx, bot.Address{Channel: bot.WeChat, ID: "stranger"}, 0, 100); err != nil || len(none) != 0 {
 		t.Fatalf("a stranger's lines: %v %v", none, err)
 	}

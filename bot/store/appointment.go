@@ -27,26 +27,30 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 	if err != nil {
 		return booking.Appointment{}, err
 	}
-	a, err := t.book(r)
-	if err == nil {
-		return a, nil
+	a, refusal := t.appoint(r)
+	if refusal != nil {
+		// Whatever stands against a new appointment, a repeat gets its first.
+		if first, found, err := t.appointment("citizen = $1 AND key = $2", r.Citizen, r.Key); err != nil || found {
+			return first, err
+		}
+		return booking.Appointment{}, refusal
 	}
-	// Whatever stands against a new appointment, a repeat gets its first.
-	if first, found, repeat := t.appointment("citizen = $1 AND key = $2", r.Citizen, r.Key); repeat != nil || found {
-		return first, repeat
+	// The row stands before its place is taken: should that fail, the caller's
+	// part of the commit is rolled back with it.
+	if err := t.takePlace(placeOf(a)); err != nil {
+		return booking.Appointment{}, err
 	}
-	return booking.Appointment{}, err
+	return a, t.Announce(bot.Change{At: r.Now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: a.Number})
 }
 
 // errRepeat means the key has made an appointment before.
 var errRepeat = errors.New("key was used before")
 
-// book takes a place for a new appointment. It reads all that can stand
-// against it before it writes.
-func (t *Tx) book(r booking.Request) (booking.Appointment, error) {
+// appoint inserts a new appointment after reading all that can stand against
+// it. An error from it means that nothing was written.
+func (t *Tx) appoint(r booking.Request) (booking.Appointment, error) {
 	person := t.s.personHash(r)
-	place := place{r.Service, r.Hall, r.Date, r.Time}
-	if err := t.bookable(place, r.Now); err != nil {
+	if err := t.bookable(place{r.Service, r.Hall, r.Date, r.Time}, r.Now); err != nil {
 		return booking.Appointment{}, err
 	}
 	if err := t.allowed(person, r.Service, r.Date, "", r.Now); err != nil {
@@ -61,13 +65,7 @@ func (t *Tx) book(r booking.Request) (booking.Appointment, error) {
 		Service: r.Service, Hall: r.Hall, Date: r.Date, Time: r.Time, Name: r.Name, Phone: r.Phone,
 		IDNumber: r.IDNumber, Relation: r.Relation, Status: booking.Booked, CreatedAt: r.Now,
 	}
-	if err := t.insertAppointment(a, person, r.Key); err != nil {
-		return booking.Appointment{}, err
-	}
-	if err := t.takePlace(place); err != nil {
-		return booking.Appointment{}, err
-	}
-	return a, t.Announce(bot.Change{At: r.Now, Kind: bot.ChangeBooking, Citizen: a.Citizen, Ref: a.Number})
+	return a, t.insertAppointment(a, person, r.Key)
 }
 
 func (t *Tx) insertAppointment(a booking.Appointment, person []byte, key string) error {

@@ -175,6 +175,34 @@ func TestSealedValuesStayInTheirPlace(t *testing.T) {
 	}
 }
 
+// TestUnreadableReplyKeepsNobodyWaiting: a reply that cannot be opened is
+// buried, and the others leave.
+func TestUnreadableReplyKeepsNobodyWaiting(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := open(t, dir)
+	tell(t, s)
+	b, err := s.Identify(ctx, bot.Address{Channel: bot.WeChat, ID: "other"}, monday)
+	must(t, err)
+	must(t, s.Commit(ctx, func(tx bot.Tx) error {
+		_, err := tx.Enqueue(0, bot.Outgoing{Citizen: b.ID, Due: monday, From: "bot", Reply: bot.Reply{Text: "好"}}, 0)
+		return err
+	}))
+	must(t, s.Close())
+	_, err = database(t, dir).Exec("UPDATE outbox SET body = zeroblob(40) WHERE citizen <> ?", b.ID)
+	must(t, err)
+	s = open(t, dir)
+	defer func() { must(t, s.Close()) }()
+	rows, err := s.LeaseDue(ctx, monday, time.Minute, 10)
+	if err != nil || len(rows) != 1 || rows[0].Reply.Text != "好" {
+		t.Fatalf("leased %+v: %v", rows, err)
+	}
+	must(t, s.Sent(ctx, rows[0].ID))
+	if rows, err := s.LeaseDue(ctx, monday.Add(time.Hour), time.Minute, 10); err != nil || len(rows) != 0 {
+		t.Fatalf("an hour later %+v: %v", rows, err)
+	}
+}
+
 // TestWrongKeyIsRefused: records open with the key they were sealed with only,
 // and a missing key is not replaced beside records.
 func TestWrongKeyIsRefused(t *testing.T) {

@@ -1,14 +1,3 @@
-// Package store is the durable truth: citizens, conversations, transcripts,
-// outbox, handoffs, openings, appointments and tickets, in SQLite (WAL,
-// synchronous FULL). All writing goes through one writer that commits many
-// turns together; reading goes through a pool that never waits for it.
-// Words and particulars are sealed under a key per citizen, which is wrapped
-// by the installation's key; look-up is by blind index.
-//
-// It refuses to decide anything of the domain beyond what must hold inside a
-// transaction (places, limits, uniqueness), and to talk to anyone but the
-// database. SQL is written once with $N parameters so that PostgreSQL can
-// stand behind the same methods.
 package store
 
 import (

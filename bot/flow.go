@@ -121,6 +121,7 @@ type Form struct {
 	// Asked is the slot the turn before ended with a question for, if any.
 	Asked string
 	frame *Frame
+	style Styler
 }
 
 // NewForm makes a form of its own, for answers outside a conversation and tests.
@@ -164,6 +165,15 @@ func (f *Form) Passed(slot string) bool { return f.frame.Passed[slot] }
 // Avoids are the values the citizen does not want for a slot ("not in the
 // morning").
 func (f *Form) Avoids(slot string) []Value { return f.frame.Avoid[slot] }
+
+// Styled puts what is said outside the turn, such as a reminder, in the
+// citizen's script.
+func (f *Form) Styled(r Reply) Reply {
+	if f.style == nil {
+		return r
+	}
+	return f.style(f.Language, r)
+}
 
 // Key is the idempotency key of the errand's one commit.
 func (f *Form) Key() string { return f.frame.Key }

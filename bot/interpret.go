@@ -79,6 +79,9 @@ func (s *scene) within() []Command {
 			return []Command{{Do: DoConfirm}}
 		}
 	}
+	if has(u.Acts, Cancel) && strings.Contains(u.Norm, "不改") && frame.Flow != RescheduleAppointment {
+		return []Command{{Do: DoStart, Flow: frame.Flow}} // no changes: the errand itself stands
+	}
 	if s.dropsDraft() {
 		return []Command{{Do: DoDrop}}
 	}

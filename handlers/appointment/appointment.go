@@ -140,7 +140,7 @@ func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
 			"Reminder: %s %s at %s for %s, number %s. Please come 15 minutes early with your papers, or tell me to cancel.",
 			day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), a.Number)
 		_, err := tx.Enqueue(0, bot.Outgoing{
-			Citizen: a.Citizen, To: f.From, Reply: bot.Reply{Text: text}, Due: due, Topic: topic(a.Number),
+			Citizen: a.Citizen, To: f.From, Reply: f.Styled(bot.Reply{Text: text}), Due: due, Topic: topic(a.Number),
 			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before), Proactive: true, From: "bot",
 		}, 0)
 		if err != nil {

@@ -170,6 +170,7 @@ func (e *Errand) checkOwn(ctx context.Context, f *bot.Form) (*bot.Problem, error
 func (e *Errand) move() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.RescheduleAppointment, Name: "改预约时间", NameEN: "changing an appointment",
+		Kept: "好的，不改了，原来的预约还在。", KeptEN: "All right, the appointment stays as it is.",
 		Slots: []bot.Slot{
 			e.slotNumber("要改哪一个？", "Which one shall I change?"), e.slotTail(),
 			{Name: "service", Types: nil},

@@ -74,6 +74,12 @@ func (g *Guide) sums(fields []Field, r *routed) []Field {
 	costs := strings.Contains(strings.Join(g.lines(Fee), ""), "元")
 	for i, f := range fields {
 		switch {
+		case f == Result && r.fetch && len(g.lines(Where)) > 0 && !slices.Contains(fields, Where):
+			fields[i] = Where
+			if len(g.lines(Result)) > 0 {
+				fields = append(fields, Result)
+			}
+			return fields
 		case f == Result && r.claim && pays && !slices.Contains(fields, Steps):
 			fields[i] = Steps // money is claimed, only papers are fetched
 		case f == Result && r.sum && !pays && costs && !slices.Contains(fields, Fee):
@@ -203,9 +209,9 @@ func nearCues(f Field) []string {
 	case Proxy:
 		return []string{"代办", "代理", "委托", "监护人", "代为", "近亲属", "代操作", "代报"}
 	case Visits:
-		return []string{"本人到", "陪", "到场", "亲自", "现场", "到窗口", "不必同时", "全流程网办", "上门"}
+		return []string{"本人到", "陪", "代办", "到场", "亲自", "现场", "到窗口", "不必同时", "全流程网办", "上门"}
 	case Result:
-		return []string{"自取", "邮寄", "有效期", "领证", "发证", "发放", "电子证照", "拨付", "领卡"}
+		return []string{"自取", "邮寄", "领", "有效期", "领证", "发证", "发放", "电子证照", "拨付", "领卡"}
 	case Hours:
 		return []string{"周六", "周日", "周末", "上班", "24小时", "工作日上午", "受理时间"}
 	case Online:

@@ -41,7 +41,7 @@ func passing(before, after string) bool {
 			return true
 		}
 	}
-	if strings.HasSuffix(before, "是") && (after == "" || strings.HasPrefix(after, "的") || strings.HasPrefix(after, ",")) {
+	if (strings.HasSuffix(before, "是") || strings.HasSuffix(before, "我")) && (after == "" || strings.HasPrefix(after, "的") || strings.HasPrefix(after, ",")) {
 		return true
 	}
 	for _, w := range []string{"户口在", "老家", "回", "去", "来自", "户籍在", "从", "老家在", "不是", "到"} {

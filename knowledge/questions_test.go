@@ -17,7 +17,8 @@ type ownQuestion struct {
 }
 
 // ownQuestions are our questions: those in questions.jsonl set the rules and
-// the bars; those in fresh.jsonl came after, and half of them stay held back.
+// the bars; those in fresh.jsonl came after, were asked once as they were, and
+// some of them stay held back.
 func ownQuestions(t testing.TB) []ownQuestion {
 	t.Helper()
 	var all []ownQuestion
@@ -91,12 +92,12 @@ func TestOwnQuestions(t *testing.T) {
 			fields[q.Field]++
 		}
 	}
-	if len(sets[true]) < 135 || len(sets[false]) < 500 || len(fields) < 13 {
+	if len(sets[true]) < 75 || len(sets[false]) < 500 || len(fields) < 13 {
 		t.Fatalf("%d held, %d others, %d fields", len(sets[true]), len(sets[false]), len(fields))
 	}
 	bars := map[bool]outcome{ // a little under what was reached
-		false: {right: 0.94, wrong: 0.03, near: 0.06, off: 0.02},
-		true:  {right: 0.83, wrong: 0.06, near: 0.10, off: 0.01},
+		false: {right: 0.93, wrong: 0.03, near: 0.07, off: 0.02},
+		true:  {right: 0.88, wrong: 0.03, near: 0.05, off: 0.01},
 	}
 	for held, set := range sets {
 		got, bar := ask(t, b, set), bars[held]

@@ -14,6 +14,7 @@ type routed struct {
 	content []rune   // the matter, cues blanked out
 	soft    []bool   // runes whose absence in a guide means nothing
 	sum     bool     // how much money
+	fetch   bool     // where the result is to be had
 	claim   bool     // how to get what is asked about
 	fears   bool     // what comes of it
 	asks    bool     // can I, must I: conditions are to be quoted
@@ -29,12 +30,12 @@ var (
 	forOther  = regexp.MustCompile(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约|刷脸)|(我|可以|能)(帮|替|代)(他|她|佢|老人|家人|爸|妈|爷爷|奶奶).{0,4}(办|领|申请|认证|交|补|换|弄|搞|刷|登)`)
 	sendOther = regexp.MustCompile(`(让|叫|由|找)(我|他|她)?(弟|哥|姐|妹|妈|爸|老公|老婆|儿子|女儿|孩子|朋友|同事|家人|家属|亲戚|别人|侄|表).{0,3}(去|来)?(办|开|领|拿|交|补|取|弄)`)
 	// deadline asks by when something is to be asked for, not how long it takes.
-	deadline = regexp.MustCompile(`(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`)
+	deadline = regexp.MustCompile(`(要|需要|得|必须)(连续|累计)?(缴|交|住|注册|参保|居住|工作)满?(多久|多长时间|几个月|多少个月)|(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`)
 	// trips asks how often one has to come, and who.
 	trips = regexp.MustCompile(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`)
 	// consequence asks what comes of it.
 	consequence = regexp.MustCompile(`会(怎么样|怎样|咋样|点样|如何|有什么后果)|有什么(后果|影响)|会不会`)
-	byOther     = regexp.MustCompile(`(让|叫|由|找)?(家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
+	byOther     = regexp.MustCompile(`(让|叫|由|找)?(村委|村委会|居委会|社区|单位|公司|银行|家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
 	canI        = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
 )
 
@@ -63,6 +64,7 @@ func (x *index) route(question string) routed {
 		if c.field != "" && !(guarded && len(r.fields) > 0) {
 			if !guarded || c.keep {
 				r.ask(c.field)
+				r.fetch = r.fetch || c.field == Result && strings.ContainsRune(string(text[c.from:c.to]), '哪')
 				r.claim = r.claim || c.field == Result && strings.HasPrefix(string(text[c.from:c.to]), "怎么")
 				r.sum = r.sum || c.field == Result && strings.ContainsAny(string(text[c.from:c.to]), "钱补报额")
 			}
@@ -98,7 +100,7 @@ func (x *index) route(question string) routed {
 	if forOther.MatchString(s) || byOther.MatchString(s) || sendOther.MatchString(s) {
 		r.ask(Proxy)
 	}
-	if r.only(TimeLimit) && deadline.MatchString(s) {
+	if (r.only(TimeLimit) || r.only(Conditions)) && deadline.MatchString(s) {
 		r.fields = []Field{Conditions, TimeLimit}
 	}
 	if trips.MatchString(s) {

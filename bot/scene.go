@@ -174,12 +174,16 @@ func (s *scene) noteFrame(f *Frame) {
 // commit writes everything the turn decided in one transaction.
 func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 	var out []Outgoing
-	conv := cloneConversation(s.conv)
-	replies := slices.Clone(s.replies)
-	again := false
+	conv, replies, again := s.conv, slices.Clone(s.replies), false
+	if s.deed != nil { // nothing else changes what lies deeper in the conversation
+		conv = cloneConversation(s.conv)
+	}
 	err := e.store.Commit(ctx, func(tx Tx) error {
 		if again { // what an earlier attempt changed does not count
-			s.conv, s.replies = cloneConversation(conv), slices.Clone(replies)
+			s.conv, s.replies = conv, slices.Clone(replies)
+			if s.deed != nil {
+				s.conv = cloneConversation(conv)
+			}
 		}
 		again = true
 		if s.deed != nil {

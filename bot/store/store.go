@@ -92,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) openReading(ctx context.Context, o Options) error {
+	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err != nil {
+		return fmt.Errorf("open records: %w", err) // fs.ErrNotExist where there are none yet
+	}
 	ring, err := openKeyring(o.keyFile(), false)
 	if err != nil {
 		return err

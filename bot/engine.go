@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -133,10 +134,14 @@ func (e *Engine) Accept(ctx context.Context, in Inbound) error {
 	if err != nil {
 		return fmt.Errorf("identify citizen: %w", err)
 	}
-	if _, err := e.store.Accept(ctx, citizen.ID, in); err != nil {
+	receipt, err := e.store.Accept(ctx, citizen.ID, in)
+	if err == nil {
+		err = e.store.Commit(ctx, func(tx Tx) error { return tx.Kept(receipt.ID) })
+	}
+	if err != nil {
 		return fmt.Errorf("accept message: %w", err)
 	}
-	return e.store.Commit(ctx, func(Tx) error { return nil })
+	return nil
 }
 
 // answer runs an accepted message through the conversation. The citizen's
@@ -255,9 +260,9 @@ func (e *Engine) recoverOne(ctx context.Context, p Pending) error {
 		return err
 	}
 	defer unlock()
-	receipt, err := e.store.Accept(ctx, p.Citizen, p.Inbound)
-	if err != nil || receipt.Answered {
-		return err
+	open, err := e.store.Outstanding(ctx, p.Inbound.At)
+	if err != nil || !slices.ContainsFunc(open, func(o Pending) bool { return o.Receipt == p.Receipt }) {
+		return err // its own turn was quicker
 	}
 	citizen, err := e.store.Identify(ctx, p.Inbound.From, e.clock())
 	if err != nil {

@@ -66,8 +66,10 @@ type Tx interface {
 	TakeHeld(citizen CitizenID, until time.Time) ([]Outgoing, error)
 	// Drop removes rows of a topic that have not left yet.
 	Drop(topic string) error
+	// Kept fails when an accepted message did not become durable after all.
+	Kept(receipt int64) error
 	// Answered marks an accepted message as answered; its receipt is the
-	// turn's number.
+	// turn's number. It fails when the message was not kept.
 	Answered(receipt int64) error
 	// OpenHandoff puts a conversation in the operators' queue, or finds it
 	// waiting or held there already, and returns its place (1 is next).

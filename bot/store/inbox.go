@@ -60,6 +60,16 @@ func (t *Tx) Answered(receipt int64) error {
 	return err
 }
 
+// Kept implements bot.Tx.
+func (t *Tx) Kept(receipt int64) error {
+	var kept int
+	found, err := t.row("SELECT 1 FROM inbox WHERE id = $1", []any{receipt}, &kept)
+	if err == nil && !found {
+		return fmt.Errorf("message %d was never kept", receipt)
+	}
+	return err
+}
+
 // Outstanding implements bot.Store.
 func (s *Store) Outstanding(ctx context.Context, before time.Time) ([]bot.Pending, error) {
 	type sealed struct {

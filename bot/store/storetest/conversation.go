@@ -41,6 +41,14 @@ func testAccept(t *testing.T, open Open) {
 	if err != nil || !again.Answered || len(again.Out) != 2 || again.Out[0].Reply.Text != "您好" || again.Out[1].Reply.Text != "要办什么" {
 		t.Fatalf("a repeat after the answer: %+v %v", again, err)
 	}
+	for _, deed := range []func(bot.Tx) error{
+		func(tx bot.Tx) error { return tx.Kept(first.ID + 1000) }, func(tx bot.Tx) error { return tx.Answered(first.ID + 1000) },
+	} {
+		if err := s.Commit(ctx, deed); err == nil {
+			t.Fatal("a message nobody sent was kept")
+		}
+	}
+	s.commit(func(tx bot.Tx) error { return tx.Kept(first.ID) })
 	one, err := s.Accept(ctx, c.ID, inbound("", "一"))
 	s.must(err)
 	two, err := s.Accept(ctx, c.ID, inbound("", "一"))

@@ -316,3 +316,33 @@ func TestDeskPacket(t *testing.T) {
 		t.Error("the records do not hold the handoff")
 	}
 }
+
+// TestEmergencyWhileHeld has a citizen come into danger while a person holds
+// the conversation: the bot stays silent and the desk is told loudly.
+func TestEmergencyWhileHeld(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o, v := d.colleague("小陈"), d.visitor()
+	v.says("message-1", "转人工")
+	_, rows := o.queue()
+	if got := o.post("/desk/conversation/"+rows[0]["citizen"].(string)+"/take", object{}); got.status != http.StatusOK {
+		t.Fatalf("take: %d %s", got.status, got.text)
+	}
+	seq, _ := o.queue()
+	v.says("message-2", "厨房着火了")
+	changes := o.listen(fmt.Sprintf("?after=%d", seq))
+	for {
+		if !changes.scan.Scan() {
+			t.Fatalf("no urgent change came: %v", changes.scan.Err())
+		}
+		if strings.Contains(changes.scan.Text(), `"kind":"urgent"`) {
+			break
+		}
+	}
+	_, rows = o.queue()
+	if rows[0]["urgent"] != true || rows[0]["status"] != "taken" || rows[0]["unanswered"] == nil {
+		t.Errorf("the queue says %v", rows[0])
+	}
+	if l := o.talkLines(rows[0]["citizen"].(string)); l[len(l)-1]["speaker"] != "citizen" {
+		t.Errorf("the bot spoke: %v", l[len(l)-1])
+	}
+}

@@ -48,6 +48,15 @@ func digest(f *Frame) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
+// pending says that nothing is done before the yes, which may take its time;
+// the summary that was shown still stands.
+func (s *scene) pending() {
+	s.conv.Misses = 0
+	s.note()
+	s.sayText("还没有提交。不急，想好了回“确认”就行。", "Nothing is submitted yet. Take your time and say \"confirm\" when you are ready.")
+	s.choices = s.conv.Asked.Choices
+}
+
 // confirm commits if the yes belongs to the summary that stands.
 func (e *Engine) confirm(ctx context.Context, s *scene) error {
 	flow := s.flow()

@@ -262,8 +262,7 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 	case DoShift:
 		return true, e.shift(ctx, s, c.Slot, c.N)
 	case DoPending:
-		s.sayText("还没有提交，等您确认。", "Nothing is submitted yet; it waits for your yes.")
-		return true, e.proceed(ctx, s, nil)
+		s.pending()
 	case DoComfort:
 		s.comfort()
 	case DoKeep:

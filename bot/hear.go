@@ -30,9 +30,33 @@ func (s *scene) wishes() []Command {
 }
 
 // plainYes says whether a yes is all that was said.
-func (s *scene) plainYes() bool {
+func (s *scene) plainYes() bool { return s.meansYes() && len(s.u.Entities) == 0 && short(s.u.Text) }
+
+// longestYes is how much may be said with a yes, in characters: who says more
+// says something else too.
+const longestYes = 20
+
+// meansYes says whether what was said can only be a yes: not one that is taken
+// back or put off in the same breath.
+func (s *scene) meansYes() bool {
 	u := &s.u
-	return has(u.Acts, Yes) && !has(u.Acts, No) && !has(u.Acts, Correct) && !u.Question && len(u.Entities) == 0 && short(u.Text)
+	return has(u.Acts, Yes) && !has(u.Acts, No) && !has(u.Acts, Correct) && !u.Question &&
+		utf8.RuneCountInString(u.Text) <= longestYes && !s.hedges()
+}
+
+// hedges hears a yes that is no yes yet: 好的，等我想想.
+func (s *scene) hedges() bool {
+	return containsAny(s.u.Norm, []string{"但", "不过", "等", "先", "再", "想想", "考虑", "问问", "问一下", "之前", "晚点", "迟点", "看看", "别", "不", "唔好", "唔要", "唔系", "未", "如果", "万一", "没问题吧", "对吧", "可以吧", "but", "wait", "later", "if ", "not", "don't", "before", "think"})
+}
+
+// keeps hears that nothing is to be cancelled: 别取消, 我不想取消.
+func (s *scene) keeps() bool {
+	before, _, found := strings.Cut(s.u.Norm, "取消")
+	if !found {
+		return containsAny(s.u.Norm, []string{"don't cancel", "do not cancel", "not cancel", "keep it"})
+	}
+	r := []rune(before)
+	return strings.ContainsAny(string(r[max(len(r)-3, 0):]), "别不唔莫勿未没")
 }
 
 // tellsMore says whether words that also held particulars tell the story that

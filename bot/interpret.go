@@ -68,12 +68,26 @@ func (s *scene) standing() []Command {
 	return nil
 }
 
+// waits hears that the yes is still to come, at a summary: 等我想想, 约好了吗.
+func (s *scene) waits() []Command {
+	u := &s.u
+	if s.conv.Asked.Kind != AskedConfirm || len(u.Entities) > 0 {
+		return nil
+	}
+	asksWhether := u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest)
+	putsOff := has(u.Acts, Yes) && s.hedges() && !has(u.Acts, Correct) && !u.Question
+	if asksWhether || putsOff || containsAny(u.Norm, []string{"想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a"}) && short(u.Text) {
+		return []Command{{Do: DoPending}}
+	}
+	return nil
+}
+
 // within reads the words inside an errand.
 func (s *scene) within() []Command {
 	u, frame := &s.u, s.frame()
 	if s.flow().Undoes && s.conv.Asked.Kind == AskedConfirm && short(u.Text) {
 		switch {
-		case has(u.Acts, No):
+		case has(u.Acts, No) || s.keeps():
 			return []Command{{Do: DoDrop}}
 		case has(u.Acts, Cancel) || u.Intent == CancelAppointment && u.Decision == Accept:
 			return []Command{{Do: DoConfirm}}
@@ -91,8 +105,8 @@ func (s *scene) within() []Command {
 	if s.conv.Asked.Kind == AskedOffer && s.frame().Told != "" && s.plainYes() {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // nothing to change after all: read back again
 	}
-	if s.conv.Asked.Kind == AskedConfirm && u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest) {
-		return []Command{{Do: DoPending}} // "is it done?"
+	if c := s.waits(); c != nil {
+		return c
 	}
 	if has(u.Acts, Back) && short(u.Text) {
 		return []Command{{Do: DoBack}}
@@ -113,7 +127,7 @@ func (s *scene) within() []Command {
 	filled := len(commands) > 0
 	if s.conv.Asked.Kind == AskedConfirm && !filled {
 		switch {
-		case has(u.Acts, Yes) && !has(u.Acts, No) && !has(u.Acts, Correct) && !u.Question:
+		case s.meansYes():
 			return []Command{{Do: DoConfirm}}
 		case has(u.Acts, No) || has(u.Acts, Correct):
 			return []Command{{Do: DoDeny}}
@@ -151,6 +165,9 @@ func (s *scene) within() []Command {
 // dropsDraft hears "never mind" about the errand under way.
 func (s *scene) dropsDraft() bool {
 	u := &s.u
+	if s.keeps() {
+		return false
+	}
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true
 	}
@@ -239,6 +256,9 @@ func (s *scene) outside() []Command {
 	u := &s.u
 	if u.Digits != "" && u.Score < 1 && len(u.Entities) == 0 {
 		return []Command{{Do: DoLost}} // a number that nobody asked for
+	}
+	if s.keeps() && short(u.Text) {
+		return []Command{{Do: DoDrop}}
 	}
 	if c := s.several(); c != nil {
 		return c

@@ -77,6 +77,11 @@ func (e *Engine) back(ctx context.Context, s *scene) error {
 
 // drop forgets the errand under way. Nothing was done, and it says so.
 func (e *Engine) drop(ctx context.Context, s *scene) error {
+	if s.flow() == nil {
+		s.conv.Asked = Asked{}
+		s.sayText("好的，什么都没有取消。", "All right, nothing was cancelled.")
+		return nil
+	}
 	s.note()
 	flow, l := s.flow(), s.conv.Language
 	s.pop()

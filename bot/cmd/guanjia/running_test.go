@@ -200,7 +200,7 @@ func (o *official) awaitSent(openID string, n int) []wechattest.Sent {
 // goroutine.
 func eventually(t testing.TB, what string, ok func() bool) bool {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Errorf("waited in vain for %s", what)
 			return false

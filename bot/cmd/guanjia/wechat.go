@@ -131,15 +131,15 @@ func (a *account) close(ctx context.Context) error {
 // buildWeChat opens the account when one is configured. Without one, what is
 // to go to WeChat is kept until there is.
 func (s *service) buildWeChat(receiver metrics.Receiver) error {
-	h, real := s.house, bot.Sender(nobody{})
+	h, live := s.house, bot.Sender(nobody{})
 	if s.settings.WeChat() {
 		var err error
 		if s.account, err = openAccount(s.settings, s.waits, receiver, s.figures, s.log); err != nil {
 			return err
 		}
-		real = s.figures.Sending(bot.WeChat, s.account.edge)
+		live = s.figures.Sending(bot.WeChat, s.account.edge)
 	}
-	h.dispatcher.Senders[bot.WeChat] = besideTerminal{real, h.bag}
+	h.dispatcher.Senders[bot.WeChat] = besideTerminal{live, h.bag}
 	return nil
 }
 

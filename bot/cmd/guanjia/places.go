@@ -34,10 +34,16 @@ func demoPlan(base *knowledge.Base, halls []config.Hall) store.Plan {
 			p.Services = append(p.Services, booking.Service{ID: g.ID, Title: g.Title})
 		}
 	}
-	for _, at := range []string{"09:00", "10:00", "11:00", "14:00", "15:00", "16:00"} {
-		p.Periods = append(p.Periods, store.Period{Time: at, Capacity: 10})
-	}
+	p.Periods = periods()
 	return p
+}
+
+// periods are when openings begin until an administrator says otherwise.
+func periods() (all []store.Period) {
+	for _, at := range []string{"09:00", "10:00", "11:00", "14:00", "15:00", "16:00"} {
+		all = append(all, store.Period{Time: at, Capacity: 10})
+	}
+	return all
 }
 
 // townNames are the towns' names by id.

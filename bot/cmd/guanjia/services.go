@@ -54,6 +54,7 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		return usageError{err}
 	}
 	plan, faults := planOf(rows)
+	plan.Periods = periods() // real ones, that clearing the demo leaves
 	if err := h.store.SavePlan(ctx, plan); err != nil {
 		return err
 	}

@@ -273,3 +273,28 @@ func TestNumbersShowNothingAlone(t *testing.T) {
 		t.Errorf("a wrong check digit: %s", text)
 	}
 }
+
+// TestOnlyAYesCommits says many things to a summary: what is a yes books, and
+// nothing else does.
+func TestOnlyAYesCommits(t *testing.T) {
+	yes := []string{"是", "对", "好", "确认", "确定", "可以", "行", "没问题", "好的确认", "嗯", "就这样", "提交", "OK", "yes", "对的没错", "好，就这个",
+		"没错，提交吧", "确认预约", "好的谢谢", "行，约吧", "系", "得", "啱", "冇问题", "可以，帮我约吧", "對，就是這樣", "yes please", "Confirm.", "确认！", "信息没错", "没有问题"}
+	no := []string{"不", "不对", "不是", "不行", "等等", "再想想", "我再看看", "算了", "取消", "不确认", "别提交", "有问题", "错了", "好像不对", "不太对", "可以改吗",
+		"可以取消吗", "能确认吗", "怎么确认", "确认什么", "为什么要确认", "确认之后能改吗", "好贵", "好远啊", "行不通", "对不起", "可以不约吗", "是吗", "好吗", "可是我没空",
+		"yesterday", "okinawa", "not yet", "hold on", "好的，等我想想", "可以，不过我要先问问家里人", "没问题吧", "要带什么材料", "你好", "谢谢", ""}
+	halls := strings.Fields("虎门 长安 厚街 寮步 大朗 塘厦 清溪 凤岗 常平 石龙 茶山 石排")
+	var input []string
+	for i, words := range append(yes, no...) {
+		who := fmt.Sprintf(`"citizen":"p%d"`, i)
+		book := fmt.Sprintf("预约后天下午三点%s办居住证，我叫张三，电话138%08d", halls[i%len(halls)], i)
+		input = append(input, by(who, say(book, words)...)...)
+	}
+	got := talk(t, "", input...)
+	for i, words := range append(yes, no...) {
+		text, _ := replies(got[2*i+1])
+		done := regexp.MustCompile(`YY261124\d{4}`).MatchString(text)
+		if want := i < len(yes); done != want {
+			t.Errorf("%q: booked %v (%s)", words, done, text)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +112,56 @@ func TestClarify(t *testing.T) {
 	a = b.Ask(t.Context(), Question{Text: "停业的", Topic: a.Topic})
 	if a.Guide != "b" || !strings.Contains(a.Text, "10元") {
 		t.Errorf("after the choice: %s %q", a.Guide, a.Text)
+	}
+}
+
+// A name that four guides share is asked about, with all four as options.
+func TestSharedNameIsAskedAbout(t *testing.T) {
+	a := starterBase(t).Ask(t.Context(), Question{Text: "身份证怎么办"})
+	if a.Decision != Clarified || len(a.Options) != 4 {
+		t.Fatalf("%s %+v", a.Decision, a.Options)
+	}
+	for _, o := range a.Options {
+		if !strings.HasPrefix(o.Guide, "id-") || o.Field != Steps {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+func TestMoreFollowUps(t *testing.T) {
+	b := starterBase(t)
+	for _, tt := range []struct{ before, text, cites string }{
+		{"失业金怎么领", "低保怎么申请", "dibao#steps"},                  // another matter of two characters
+		{"公积金租房能取多少", "买房呢", "hpf-withdraw#result"},          // a sibling, the same field
+		{"居住证怎么办", "那小孩也能办吗", "residence-permit#conditions"}, // the same matter for another
+		{"护照多少钱", "小孩的呢", "passport#fee"},                    // the same field
+	} {
+		a := b.Ask(t.Context(), Question{Text: tt.text, History: []string{tt.before}})
+		if a.Decision != Answered || !slices.Contains(a.Citations, tt.cites) {
+			t.Errorf("%s, %s: %s %v, want %s", tt.before, tt.text, a.Decision, a.Citations, tt.cites)
+		}
+	}
+}
+
+// What the guide at hand does not have, and another guide has, is not answered
+// with "not said".
+func TestAnotherGuideHasIt(t *testing.T) {
+	a := starterBase(t).Ask(t.Context(), Question{Text: "大厅几点上班", History: []string{"12345投诉多久回复"}})
+	if a.Decision == Abstained || len(a.Candidates) == 0 || a.Candidates[0].ID != "appointment" {
+		t.Errorf("%s %v", a.Decision, a.Candidates)
+	}
+}
+
+// "How much" means what is paid out where a guide pays, and the fee where it
+// costs; "how to get it" means steps for money and fetching for papers.
+func TestSumsAndClaims(t *testing.T) {
+	b := starterBase(t)
+	for text, want := range map[string]string{
+		"高龄津贴多少钱": "100元", "驾照丢了补多少钱": "10元", "高龄津贴怎么领": "粤省事", "身份证补领在哪里领": "户政办证窗口",
+	} {
+		if a := b.Ask(t.Context(), Question{Text: text}); !strings.Contains(a.Text, want) {
+			t.Errorf("%s: %q is not in %q", text, want, a.Text)
+		}
 	}
 }
 

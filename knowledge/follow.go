@@ -134,9 +134,9 @@ func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a 
 	if len(ranked) == 0 || ranked[0].sure < sureBar {
 		return 0, a, false
 	}
-	best := x.sibling(r, ranked, topic)
-	if best > 0 {
-		ranked[0], ranked[best] = ranked[best], ranked[0]
+	if k := x.sibling(r, ranked, topic); k > 0 {
+		ranked[0], ranked[k] = ranked[k], ranked[0]
+		return 1, x.answer(&both, ranked), true
 	}
 	return x.added(r, &both, ranked)
 }
@@ -170,7 +170,7 @@ func (x *index) added(r, both *routed, ranked []judged) (named float32, a Answer
 // unlessBetter gives up an answer that the guide at hand does not have for
 // one that another guide surely has: 大厅几点上班 after a question on a card.
 func (x *index) unlessBetter(a Answer, r *routed, ranked []judged) (Answer, bool) {
-	if a.Decision == Answered || len(ranked) == 0 || ranked[0].sure < sureBar || len(r.fields) == 0 {
+	if a.Decision == Answered || len(ranked) == 0 || ranked[0].sure < askBar || len(r.fields) == 0 {
 		return a, true
 	}
 	better := &x.guides[ranked[0].guide]

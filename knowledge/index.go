@@ -43,6 +43,7 @@ type name struct {
 	terms []term // without question words, sorted, each once
 	hard  []term // of text
 	loose bool   // what citizens tell, no name
+	plain bool   // no soft words were taken out of text
 	mark  uint64 // a bit for each term; no bit in common, no term in common
 }
 
@@ -149,8 +150,11 @@ func (x *index) newName(whole, content []rune) name {
 			hard[i] = ' '
 		}
 	}
+	n.plain = squeeze(hard) == squeeze(content)
 	if len([]rune(squeeze(hard))) >= 2 {
 		content = hard
+	} else {
+		n.plain = true
 	}
 	n.text, n.hard, n.mark = squeeze(content), termsOf(content), markOf(n.terms)
 	return n

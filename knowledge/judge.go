@@ -15,6 +15,8 @@ const (
 	askBar  = 0.12
 	// nearFit is from what fit on a guide is named as near to a question.
 	nearFit = 0.235
+	// wholeFit is the fit of a guide that has all of the question in its name.
+	wholeFit = 0.97
 	// rivalGap is how close to the best fit another must be to be asked about.
 	rivalGap = 0.05
 	// replacedLoss is what a matter in the place of another costs.
@@ -280,10 +282,10 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 		if x.guides[c.guide].Title == x.guides[best.guide].Title {
 			continue // nobody could choose between them
 		}
-		if best.exact && !c.exact {
+		if best.exact && !c.exact && c.fit < wholeFit {
 			continue
 		}
-		if c.within < best.within || c.score < 0.8*best.score {
+		if c.within < best.within || c.score < 0.8*best.score && c.fit < wholeFit {
 			continue
 		}
 		rivals = append(rivals, c)

@@ -198,7 +198,7 @@ func (x *index) compare(c *candidate, q name) {
 			continue // 饭 out of 没饭吃没地方睡
 		}
 		c.held = max(c.held, float32(shared)/float32(len(n.hard)))
-		if !n.loose && q.text == n.text && (size > 2 || n.text == n.whole) || q.whole == n.whole {
+		if !n.loose && n.plain && q.text == n.text && (size > 2 || n.text == n.whole) || q.whole == n.whole {
 			c.exact = true
 		}
 		if size > c.within && contains(q, *n) {

@@ -18,6 +18,12 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 			}
 		}
 	}
+	for _, c := range ranked[:min(len(ranked), judgedDepth)] { // 身份证 names more than two fit best
+		same := func(o judged) bool { return o.guide == c.guide }
+		if len(rivals) < 4 && c.named >= 0.95 && c.fit >= 0.8*ranked[0].fit && !slices.ContainsFunc(rivals, same) {
+			rivals = append(rivals, c)
+		}
+	}
 	a := Answer{Decision: Clarified, Candidates: x.candidates(ranked)}
 	if len(r.fields) > 0 {
 		a.Field, a.Fields = r.fields[0], r.fields

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -132,5 +133,24 @@ func TestEvalMindsDates(t *testing.T) {
 		if score["answered_right"] != want {
 			t.Errorf("at %s: %v", now, score)
 		}
+	}
+}
+
+// On the phone an answer is for the ear: short, the value first, no pages.
+func TestPhoneAnswersAreForTheEar(t *testing.T) {
+	out := talk(t, "",
+		`{"text":"身份证丢了补办多少钱","channel":"phone"}`, `{"text":"身份证丢了补办要带什么材料","channel":"phone"}`,
+		`{"text":"低保怎么申请","channel":"phone"}`, `{"text":"还有呢","channel":"phone"}`)
+	for i, o := range out {
+		text, _ := replies(o)
+		if n := utf8.RuneCountInString(strings.TrimSpace(text)); n == 0 || n > 60 || strings.Contains(text, "http") || strings.Contains(text, "来源") {
+			t.Errorf("%d: %d characters: %s", i, n, text)
+		}
+	}
+	if text, _ := replies(out[0]); !strings.HasPrefix(text, "40元") {
+		t.Errorf("the value does not come first: %s", text)
+	}
+	if text, _ := replies(out[2]); !strings.Contains(text, "还有") {
+		t.Errorf("a long list says nothing of the rest: %s", text)
 	}
 }

@@ -179,6 +179,13 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 			features = append(features, name)
 		}
 	}
+	for i := 0; i < len(t.r); i++ {
+		if end := t.takenBack(i); end > i {
+			spans = append(spans, linear.Span{Start: i, End: end, Mark: markDenied})
+			i = end
+		}
+	}
+	slices.SortStableFunc(spans, func(a, b linear.Span) int { return a.Start - b.Start })
 	if question {
 		features = append(features, "question")
 	}
@@ -186,6 +193,38 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 		features = append(features, "latin")
 	}
 	return linear.Mask(string(t.r), spans), features
+}
+
+// markDenied stands for a wish that is denied before the true one is told.
+const markDenied = '\uE010'
+
+// takenBack is where a clause that begins at i and says what is not wanted ends,
+// when the next says what is: 不是取消，是改到下周. Its words speak for the wrong
+// intent.
+func (t *reading) takenBack(i int) int {
+	n := t.stands(i, "并不是", "不是", "唔系", "不要", "不用", "唔使", "别", "not to ", "i don't want to ", "not ")
+	if n == 0 || i > 0 && !pause(t.r, i-1) && !t.before(i, "我", "这", "也", "又") {
+		return i
+	}
+	const longest = 14
+	for j := i + n; j < len(t.r) && j-i <= longest*2; j++ {
+		if !strings.ContainsRune(",;。.，；", t.r[j]) {
+			continue
+		}
+		if j-i > longest && !latin(t.at(i)) {
+			return i
+		}
+		k := j + 1
+		for t.at(k) == ' ' {
+			k++
+		}
+		k += t.stands(k, "我", "i ")
+		if t.stands(k, "是", "而是", "就是", "只是", "系", "要", "想", "直接", "want", "just", "need", "would") > 0 {
+			return j
+		}
+		return i
+	}
+	return i
 }
 
 // markOf is what stands for a particular in the classifier's eyes, 0 where its

@@ -13,13 +13,13 @@ import (
 func TestTakenBack(t *testing.T) {
 	names := newNames(smallLexicon())
 	for text, want := range map[string]string{
-		"不是取消，是延后":                          "\uE010,是延后",
-		"我不是求助，我是想捐东西":                      "我\uE010,我是想捐东西",
-		"唔系投诉，系想赞下":                         "\uE010,系想赞下",
+		"不是取消，是延后":                           "\uE010,是延后",
+		"我不是求助，我是想捐东西":                       "我\uE010,我是想捐东西",
+		"唔系投诉，系想赞下":                          "\uE010,系想赞下",
 		"not cancel, just move it to friday": "\uE010, just move it to friday",
-		"不是我的号":                             "不是我的号",
-		"不是说好了吗，怎么还没办":                      "不是说好了吗,怎么还没办",
-		"是不是要预约，我想问问":                       "是不是要预约,我想问问",
+		"不是我的号":                              "不是我的号",
+		"不是说好了吗，怎么还没办":                       "不是说好了吗,怎么还没办",
+		"是不是要预约，我想问问":                        "是不是要预约,我想问问",
 	} {
 		r := &reading{original: []rune(text), r: hanzi.Fold(text), now: time.Now(), names: names}
 		got, _ := r.read(nil, false)

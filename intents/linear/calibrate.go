@@ -98,7 +98,7 @@ func acceptFrom(cases []judged, gap, wrong float64) (margin float64, accepted in
 const (
 	worthRight   = 3
 	worthOffered = 1
-	costNobody   = 10
+	costNobody   = 8
 )
 
 // abstainBelow finds the margin above which asking back is worth it on the

@@ -60,33 +60,47 @@ func (x *index) route(question string) routed {
 		masked = maskField(text)
 	}
 	for _, c := range x.lexicon.spans(masked) {
-		guarded := x.isGuarded(text, c)
-		if c.field != "" && !(guarded && len(r.fields) > 0) {
-			if !guarded || c.keep {
-				r.ask(c.field)
-				r.fetch = r.fetch || c.field == Result && strings.ContainsRune(string(text[c.from:c.to]), '哪')
-				r.claim = r.claim || c.field == Result && strings.HasPrefix(string(text[c.from:c.to]), "怎么")
-				r.sum = r.sum || c.field == Result && strings.ContainsAny(string(text[c.from:c.to]), "钱补报额")
-			}
-		}
-		if c.soft && !guarded || c.keep && c.field != "" { // 低 is soft, in 低保 it is not
-			for i := c.from; i < c.to; i++ {
-				r.soft[i] = true
-			}
-		}
-		if c.soft || c.keep || guarded {
-			continue
-		}
-		for i := c.from; i < c.to; i++ {
-			r.content[i] = ' '
-		}
+		r.cue(c, x.isGuarded(text, c))
 	}
 	for _, at := range counted.FindAllStringIndex(s, -1) {
-		from, to := utf8.RuneCountInString(s[:at[0]]), utf8.RuneCountInString(s[:at[1]])
-		for i := from; i < to; i++ {
-			r.soft[i] = true
+		r.soften(utf8.RuneCountInString(s[:at[0]]), utf8.RuneCountInString(s[:at[1]]))
+	}
+	r.build(s)
+	r.fears = consequence.MatchString(s)
+	r.asks = r.fears || canI.MatchString(s)
+	return r
+}
+
+// cue takes a cue for what it says: a field, a soft word, or nothing. Guarded
+// ones are part of a guide's name there.
+func (r *routed) cue(c span, guarded bool) {
+	if c.field != "" && (!guarded || c.keep && len(r.fields) == 0) {
+		r.ask(c.field)
+		if said := string(r.text[c.from:c.to]); c.field == Result {
+			r.fetch = r.fetch || strings.ContainsRune(said, '哪')
+			r.claim = r.claim || strings.HasPrefix(said, "怎么")
+			r.sum = r.sum || strings.ContainsAny(said, "钱补报额")
 		}
 	}
+	if c.soft && !guarded || c.keep && c.field != "" { // 低 is soft, in 低保 it is not
+		r.soften(c.from, c.to)
+	}
+	if c.soft || c.keep || guarded {
+		return
+	}
+	for i := c.from; i < c.to; i++ {
+		r.content[i] = ' '
+	}
+}
+
+func (r *routed) soften(from, to int) {
+	for i := from; i < to; i++ {
+		r.soft[i] = true
+	}
+}
+
+// build reads fields from how the question is built.
+func (r *routed) build(s string) {
 	if r.only(Result) && howToClaim.MatchString(s) {
 		r.fields = []Field{Steps}
 	}
@@ -106,9 +120,6 @@ func (x *index) route(question string) routed {
 	if trips.MatchString(s) {
 		r.ask(Visits)
 	}
-	r.fears = consequence.MatchString(s)
-	r.asks = r.fears || canI.MatchString(s)
-	return r
 }
 
 func (r *routed) only(f Field) bool { return len(r.fields) == 1 && r.fields[0] == f }

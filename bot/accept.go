@@ -59,10 +59,33 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 }
 
 func (s *scene) validate(ctx context.Context, slot *Slot, entity Entity) (Value, *Problem, error) {
-	if slot.Accept != nil {
-		return slot.Accept(ctx, s.form(), entity)
+	if slot.Accept == nil {
+		return Value{Value: entity.Value, End: entity.EndValue, Said: entity.Text}, nil, nil
 	}
-	return Value{Value: entity.Value, End: entity.EndValue, Said: entity.Text}, nil, nil
+	value, problem, err := slot.Accept(ctx, s.form(), entity)
+	if err != nil || problem == nil || !problem.Which {
+		return value, problem, err
+	}
+	problem.Choices = s.offered(slot.Name, problem.Choices)
+	if len(problem.Choices) == 1 {
+		return problem.Choices[0].Value, nil, nil
+	}
+	return value, problem, nil
+}
+
+// offered keeps, of the choices a vague answer leads to, those that were just
+// offered for the slot: 补办 said to "which of these?" means one of these.
+func (s *scene) offered(slot string, choices []Choice) []Choice {
+	var both []Choice
+	for _, c := range choices {
+		if slices.ContainsFunc(s.frame().Among[slot].Choices, func(o Choice) bool { return o.Value.Value == c.Value.Value }) {
+			both = append(both, c)
+		}
+	}
+	if len(both) == 0 {
+		return choices
+	}
+	return both
 }
 
 func (s *scene) miss(slot string) {

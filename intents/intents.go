@@ -2,8 +2,9 @@
 // particulars they told, what they said yes or no to, and first of all
 // whether somebody is in danger. Everything is local and needs no model.
 //
-// Order: fold → safety → words in context → particulars → classifier. It
-// refuses to decide anything: flows validate, people confirm.
+// Order: fold → safety → words in context → particulars → classifier, which
+// is asked about danger too unless the words deny it. Explain says why. The
+// package refuses to decide anything: flows validate, people confirm.
 package intents
 
 import (

@@ -33,13 +33,13 @@
 // BenchmarkCallbackToReply in the program is the whole path: decrypted, looked
 // up, understood, answered (half of the messages from a guide), durable, sealed,
 // with the outbox's dispatcher beside it. On the same two cores while six other
-// builds and test runs shared them (load average 9 to 10), so that only the
-// two columns of one row compare, 2026-11-25:
+// builds and test runs shared them (load average 8 to 12), so that only the
+// two sides of one row compare, 2026-11-26:
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        12,494      37            921     672      27     115      0.07
-//	        128        12,615      44            917     634     130     316      0.07
-//	        256        11,554      49            876     655     259     593      0.08
+//	         32        10,648      37            462     910      59     212      0.04
+//	        128        14,654      46            675     815     156     562      0.05
+//	        256         4,666      60            474     824     446   2,041      0.10
 //
 // CPU is the processor time of both sides for one message. The target, a
 // quarter of the bare handler's rate, is not met there. Of a message's time a

@@ -260,6 +260,9 @@ func (s *scene) outside() []Command {
 	if s.keeps() && short(u.Text) {
 		return []Command{{Do: DoDrop}}
 	}
+	if (has(u.Acts, Later) || has(u.Acts, Earlier)) && s.justDone() && s.conv.Topic.At.Equal(s.conv.Done) && s.engine.flows[RescheduleAppointment] != nil {
+		return []Command{{Do: DoStart, Flow: RescheduleAppointment}} // what was just booked suits not quite
+	}
 	if c := s.several(); c != nil {
 		return c
 	}

@@ -298,7 +298,11 @@ func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, erro
 	line("大厅：", "Hall: ", e.hallName(f.Get("hall"), f.Language))
 	line("时间：", "Time: ", day(f.Get("date"), f.Language)+" "+f.Get("time"))
 	if r := f.Get("relation"); r != "" && r != "本人" {
-		line("办理人：", "Person served: ", f.Get("name")+f.Say("（您的"+r+"，请先征得同意）", " (with their consent)"))
+		whose := f.Say("（您的"+r+"，请先征得同意）", " (with their consent)")
+		if r == "子女" { // parents decide for their children
+			whose = f.Say("（您的子女）", " (your child)")
+		}
+		line("办理人：", "Person served: ", f.Get("name")+whose)
 	} else {
 		line("姓名：", "Name: ", f.Get("name"))
 	}

@@ -308,6 +308,10 @@ func (e *Errand) askTime(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 		}
 		return bot.Prompt{}, p
 	}
+	if _, told := f.Value("part"); told && len(fit) == 1 && len(free) > 1 {
+		f.Set("time", bot.Value{Value: fit[0].Time}) // the only period inside what was told
+		return bot.Prompt{}, nil
+	}
 	return bot.Prompt{Text: lead, Choices: timeChoices(fit)}, nil
 }
 

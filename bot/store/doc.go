@@ -21,17 +21,25 @@
 // the engine commits when a citizen says yes (with the person remembered, two
 // lines, the reply, two reminders and the conversation), and the whole turn has
 // the message's acceptance before it. On two virtual cores that others kept
-// busy (load 10 to 15; the processor time of all is counted, and higher than on
-// a machine of its own), 40,000 each:
+// busy (load 10; the processor time is that of clients and store together, and
+// higher than on a machine of its own), one run, 40,000 each:
 //
 //	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
-//	booking core, uniform             256     11,048    19.8    64.1     80.5      66
-//	booking core, one hot opening     256     12,564    17.6    49.7     73.0      63
-//	the turn's commit                 256      2,767    80.7   246.3    313.2     252
-//	the whole turn                    256      2,401   111.2   176.7    224.2     340
-//	SQLite, a transaction for each     32      1,202     0.3   108.0   20,709     303
-//	the same, one hot opening          32      1,419     0.3    24.0   18,355     278
-//	append 4 KiB + fdatasync            1        972     0.3     7.6    188.8     162
+//	booking core, uniform             256     10,841    19.1    69.1     92.6      65
+//	booking core, one hot opening     256     12,647    17.4    53.6     56.8      59
+//	the turn's commit                 256      3,155    75.1   171.5    212.1     247
+//	the whole turn                    256      2,144   110.0   242.2    298.2     342
+//	SQLite, a transaction for each     32      1,684     0.3   105.1   12,975     283
+//	the same, one hot opening          32      1,167     0.4   105.1   22,437     309
+//	append 4 KiB + fdatasync            1        653     0.4    10.3    260.3     184
+//
+// With the processors to itself (chrt -r 1, 15,000 to 20,000 each; the turns
+// over a tenth of the openings):
+//
+//	booking core, uniform             256     14,153    15.4    69.0     79.8      62
+//	booking core, one hot opening     256     14,237    15.0    93.5     97.5      54
+//	the turn's commit                 256      4,401    56.4   109.2    112.3     224
+//	the whole turn                    256      2,977    84.9   134.4    153.0     326
 //
 // # Why it is as it is
 //

@@ -117,7 +117,7 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 	if len(out.Entities) == 0 && len(out.Acts) == 0 {
 		return
 	}
-	if out.Intent == bot.Greet || out.Intent == bot.Thank || out.Intent == bot.Goodbye {
+	if len(out.Entities) == 0 && (out.Intent == bot.Greet || out.Intent == bot.Thank || out.Intent == bot.Goodbye) {
 		return
 	}
 	switch {

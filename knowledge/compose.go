@@ -17,14 +17,14 @@ func (x *index) compose(i int, r *routed) Answer {
 		x.quotePolicy(i, r, &a)
 		return a
 	}
-	a.Fields = x.wanted(g, r)
+	a.Fields = x.wanted(i, r)
 	parts := make([]part, 0, len(a.Fields)+1)
 	for _, f := range a.Fields {
 		parts = append(parts, g.part(f))
 	}
-	extra := x.telling(g, r, parts)
+	extra := x.telling(i, r, parts)
 	switch {
-	case len(extra.lines) == 0 && x.owncase(g, r) && len(g.Result) > 0:
+	case len(extra.lines) == 0 && x.owncase(i, r) && len(g.Result) > 0:
 		a.Fields = append(a.Fields, Result)
 		parts = append(parts, g.part(Result))
 	case len(extra.lines) == 0:
@@ -41,8 +41,8 @@ func (x *index) compose(i int, r *routed) Answer {
 
 // owncase tells whether a question asks can-I of something particular and
 // names no field.
-func (x *index) owncase(g *Guide, r *routed) bool {
-	return len(r.fields) == 0 && r.asks && len(x.particular(g, r)) > 0
+func (x *index) owncase(i int, r *routed) bool {
+	return len(r.fields) == 0 && r.asks && len(x.particular(i, r)) > 0
 }
 
 // part is what a guide says on one field.
@@ -57,11 +57,11 @@ type part struct {
 
 // wanted are the fields to answer; a yes-or-no question is answered from
 // the conditions.
-func (x *index) wanted(g *Guide, r *routed) []Field {
+func (x *index) wanted(i int, r *routed) []Field {
 	switch {
 	case len(r.fields) > 0:
-		return g.sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r)
-	case x.owncase(g, r):
+		return x.guides[i].sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r)
+	case x.owncase(i, r):
 		return []Field{Conditions}
 	}
 	return []Field{Overview}
@@ -257,8 +257,8 @@ func appendNear(lines, from []string, f Field) []string {
 // telling are lines that speak of what is particular in the question
 // (主动辞职, 带押), beyond what the guide is called: of any part when the
 // citizen asks can-I, else only of the tips.
-func (x *index) telling(g *Guide, r *routed, parts []part) part {
-	particular := x.particular(g, r)
+func (x *index) telling(i int, r *routed, parts []part) part {
+	g, particular := &x.guides[i], x.particular(i, r)
 	if len(particular) == 0 && !r.fears || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		return part{}
 	}
@@ -297,20 +297,27 @@ var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效
 // its matter.
 const commonCalls = 3
 
-// particular are the pairs and numbers of a question that are no common part
-// of what the guide is called.
-func (x *index) particular(g *Guide, r *routed) map[term]bool {
+// commonOf are the terms of a guide's matter: those of its title and those of
+// several of its other names.
+func commonOf(g *Guide) map[term]bool {
 	calls := map[term]int{}
+	common := map[term]bool{}
 	for i, c := range g.calls() {
 		for _, t := range termsOf(fold(c)) {
-			if calls[t]++; i == 0 {
-				calls[t] = commonCalls
+			if calls[t]++; i == 0 || calls[t] >= commonCalls {
+				common[t] = true
 			}
 		}
 	}
+	return common
+}
+
+// particular are the pairs and numbers of a question that are no common part
+// of what the guide is called.
+func (x *index) particular(i int, r *routed) map[term]bool {
 	out := map[term]bool{}
 	eachTerm(r.content, func(t term) {
-		if kind := t & kindMask; (kind == kindPair || kind == kindRun) && calls[t] < commonCalls {
+		if kind := t & kindMask; (kind == kindPair || kind == kindRun) && !x.common[i][t] {
 			out[t] = true
 		}
 	})

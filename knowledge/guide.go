@@ -153,6 +153,9 @@ type Date string
 
 // Time is the beginning of the day in the zone, or the zero time.
 func (d Date) Time(zone *time.Location) time.Time {
+	if d == "" {
+		return time.Time{} // most guides have no such day
+	}
 	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
 	if err != nil {
 		return time.Time{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"unicode/utf8"
 )
 
 // The ranking's numbers, measured on 2,262 real guides: low saturation and
@@ -38,13 +39,14 @@ type unit struct {
 
 // name is a title or an alias, for comparing with a question.
 type name struct {
-	whole string // folded, nothing taken out
-	text  string // its matter: without question words and soft ones
-	terms []term // without question words, sorted, each once
-	hard  []term // of text
-	loose bool   // what citizens tell, no name
-	plain bool   // no soft words were taken out of text
-	mark  uint64 // a bit for each term; no bit in common, no term in common
+	whole     string  // folded, nothing taken out
+	text      string  // its matter: without question words and soft ones
+	wholeSize int     // characters of whole
+	textSize  int     // characters of text
+	terms     []int32 // without question words, each once, by number
+	hard      []int32 // of text; all of them are among terms
+	loose     bool    // what citizens tell, no name
+	plain     bool    // no soft words were taken out of text
 }
 
 // index is the searchable form of a set of guides. It never changes once
@@ -53,9 +55,11 @@ type index struct {
 	guides   []Guide
 	byID     map[string]int
 	units    []unit
-	first    []uint32   // the first unit of each guide
-	passages [][]string // of each policy text
-	names    [][]name   // of each guide, the title first
+	first    []uint32        // the first unit of each guide
+	passages [][]string      // of each policy text
+	names    [][]name        // of each guide, the title first
+	numbers  map[term]int32  // of the terms that names are made of
+	common   []map[term]bool // of each guide, see commonOf
 	postings map[term][]posting
 	idf      map[term]float32
 	unseen   float32 // idf of a term that stands nowhere
@@ -74,6 +78,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
+		numbers: map[term]int32{}, common: make([]map[term]bool, len(guides)),
 		postings: map[term][]posting{}, lexicon: phrases(),
 	}
 	for i := range guides {
@@ -92,11 +97,11 @@ func build(guides []Guide) *index {
 	}
 	x.guard()
 	for i := range guides {
-		x.names[i] = x.namesOf(&guides[i])
+		x.names[i], x.common[i] = x.namesOf(&guides[i]), commonOf(&guides[i])
 	}
 	x.count()
-	n := len(x.units)
-	x.scratch.New = func() any { return &scratch{scores: make([]float32, n), named: make([]bool, n)} }
+	units, terms := len(x.units), len(x.numbers)
+	x.scratch.New = func() any { return &scratch{scores: make([]float32, units), asked: make([]uint8, terms)} }
 	return x
 }
 
@@ -143,7 +148,7 @@ func (x *index) newName(whole, content []rune) name {
 	if len(squeeze(content)) == 0 {
 		content = whole // 怎么预约 has no other words
 	}
-	n := name{whole: squeeze(whole), terms: termsOf(content)}
+	n := name{whole: squeeze(whole), terms: x.numbered(termsOf(content))}
 	hard := append([]rune(nil), content...)
 	for _, s := range x.lexicon.spans(whole) {
 		for i := s.from; s.soft && i < s.to; i++ {
@@ -156,16 +161,23 @@ func (x *index) newName(whole, content []rune) name {
 	} else {
 		n.plain = true
 	}
-	n.text, n.hard, n.mark = squeeze(content), termsOf(content), markOf(n.terms)
+	n.text, n.hard = squeeze(content), x.numbered(termsOf(content))
+	n.wholeSize, n.textSize = utf8.RuneCountInString(n.whole), utf8.RuneCountInString(n.text)
 	return n
 }
 
-func markOf(terms []term) uint64 {
-	var mark uint64
-	for _, t := range terms {
-		mark |= 1 << (uint64(t) * 0x9E3779B97F4A7C15 >> 58)
+// numbered are the numbers of a name's terms.
+func (x *index) numbered(terms []term) []int32 {
+	numbers := make([]int32, len(terms))
+	for i, t := range terms {
+		n, known := x.numbers[t]
+		if !known {
+			n = int32(len(x.numbers))
+			x.numbers[t] = n
+		}
+		numbers[i] = n
 	}
-	return mark
+	return numbers
 }
 
 // squeeze drops what is neither a character nor a letter nor a digit.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -295,11 +294,6 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 
 func (x *index) tells(c judged, f Field) bool {
 	return f == Overview || len(x.guides[c.guide].lines(f)) > 0
-}
-
-// contains tells whether a question says a name wholly.
-func contains(q, n name) bool {
-	return len([]rune(n.text)) >= 2 && strings.Contains(q.text, n.text)
 }
 
 // lapsed finds a guide that is no longer in force and fits clearly better

@@ -49,10 +49,26 @@ type filter func(g *Guide) bool
 
 func currentAt(now time.Time) filter { return func(g *Guide) bool { return g.Current(now) } }
 
+// scratch is what ranking one question needs room for; all of it is zero
+// between two.
 type scratch struct {
-	scores  []float32
-	named   []bool
-	touched []uint32
+	scores  []float32 // by unit
+	touched []uint32  // units with a score
+	asked   []uint8   // by number of a name's term: askedAll, askedHard
+}
+
+// How the question says a term of the names.
+const (
+	askedAll  uint8 = 1 << iota // at all
+	askedHard                   // in what is left without soft words
+)
+
+// inquiry is a question as it is held against names.
+type inquiry struct {
+	whole string // folded, nothing taken out
+	text  string // the matter without soft words
+	terms []term // of the matter, each once
+	hard  []term // of text; all of them are among terms
 }
 
 // rank orders guides by how well they fit a question, the best first, at
@@ -72,13 +88,15 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 	}
 	eachSound(r.content, x.soundOf, func(t term) { s.add(x.postings[t]) })
 	best := x.firsts(s, keep)
-	query := name{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms, mark: markOf(terms)}
+	query := inquiry{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms}
 	if hard := x.hard(r); len(squeeze(hard)) > 0 {
 		query.text, query.hard = squeeze(hard), termsOf(hard)
 	}
+	x.ask(s, query)
 	for i := range best {
-		x.compare(&best[i], query)
+		x.compare(&best[i], query, s.asked)
 	}
+	x.unask(s, query)
 	slices.SortStableFunc(best, func(a, b candidate) int {
 		if a.score > b.score {
 			return -1
@@ -174,38 +192,45 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 	return top
 }
 
-// compare adds what the names of a guide say about a question.
-func (x *index) compare(c *candidate, q name) {
+// ask marks the terms of the names that a question says.
+func (x *index) ask(s *scratch, q inquiry) {
+	for _, t := range q.terms {
+		if n, known := x.numbers[t]; known {
+			s.asked[n] |= askedAll
+		}
+	}
+	for _, t := range q.hard {
+		if n, known := x.numbers[t]; known {
+			s.asked[n] |= askedHard
+		}
+	}
+}
+
+func (x *index) unask(s *scratch, q inquiry) {
+	for _, t := range q.terms {
+		if n, known := x.numbers[t]; known {
+			s.asked[n] = 0
+		}
+	}
+}
+
+// compare adds what the names of a guide say about a question, whose terms
+// are marked in asked.
+func (x *index) compare(c *candidate, q inquiry, asked []uint8) {
 	if x.guides[c.guide].Type == TypePolicy {
 		return
 	}
 	var whole float32 // likeness with soft words, which the order goes by
 	for i := range x.names[c.guide] {
 		n := &x.names[c.guide][i]
-		if n.mark&q.mark == 0 {
+		all := said(asked, n.terms, askedAll)
+		if all == 0 {
 			continue
 		}
-		if shared := overlap(q.terms, n.terms); shared > 0 {
-			whole = max(whole, dice(shared, len(q.terms), len(n.terms)))
-		}
-		shared := overlap(q.hard, n.hard)
-		if shared == 0 {
-			continue
-		}
-		c.likeness = max(c.likeness, dice(shared, len(q.hard), len(n.hard)))
-		size := len([]rune(n.text))
-		if n.loose && size < looseName {
-			continue // 饭 out of 没饭吃没地方睡
-		}
-		c.held = max(c.held, float32(shared)/float32(len(n.hard)))
-		if !n.loose && n.plain && q.text == n.text && (size > 2 || n.text == n.whole) || q.whole == n.whole {
-			c.exact = true
-		}
-		if size > c.within && contains(q, *n) {
-			c.within, c.call = size, n.text
-		}
-		if size := len([]rune(n.whole)); size >= wholeName && size > c.within && strings.Contains(q.whole, n.whole) {
-			c.within, c.said, c.call = size, true, n.whole
+		whole = max(whole, dice(all, len(q.terms), len(n.terms)))
+		if shared := said(asked, n.hard, askedHard); shared > 0 {
+			c.likeness = max(c.likeness, dice(shared, len(q.hard), len(n.hard)))
+			c.called(n, q, float32(shared)/float32(len(n.hard)))
 		}
 	}
 	c.score *= 1 + nameGain*whole
@@ -214,19 +239,32 @@ func (x *index) compare(c *candidate, q name) {
 	}
 }
 
-func dice(shared, a, b int) float32 { return 2 * float32(shared) / float32(a+b) }
+// called notes how far a question says a name, of which it has the share held.
+func (c *candidate) called(n *name, q inquiry, held float32) {
+	if n.loose && n.textSize < looseName {
+		return // 饭 out of 没饭吃没地方睡
+	}
+	c.held = max(c.held, held)
+	if !n.loose && n.plain && q.text == n.text && (n.textSize > 2 || n.text == n.whole) || q.whole == n.whole {
+		c.exact = true
+	}
+	if n.textSize >= 2 && n.textSize > c.within && strings.Contains(q.text, n.text) {
+		c.within, c.call = n.textSize, n.text
+	}
+	if n.wholeSize >= wholeName && n.wholeSize > c.within && strings.Contains(q.whole, n.whole) {
+		c.within, c.said, c.call = n.wholeSize, true, n.whole
+	}
+}
 
-func overlap(a, b []term) int {
+// said counts the terms of a name that are marked so.
+func said(asked []uint8, terms []int32, how uint8) int {
 	n := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			n, i, j = n+1, i+1, j+1
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
+	for _, t := range terms {
+		if asked[t]&how != 0 {
+			n++
 		}
 	}
 	return n
 }
+
+func dice(shared, a, b int) float32 { return 2 * float32(shared) / float32(a+b) }

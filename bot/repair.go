@@ -147,7 +147,7 @@ func (e *Engine) lost(ctx context.Context, s *scene) error {
 			"I only help with city services: appointments, requests and guidance. What do you need?")
 	case s.u.Abusive:
 		return e.calm(ctx, s)
-	case s.conv.Misses == 1 && s.u.Intent == OutOfScope && s.u.Score >= 0.5 && !short(s.u.Text):
+	case s.conv.Misses == 1 && s.notOurs():
 		s.sayText("这个我帮不上忙。预约办事、办事指南、急难求助、反映诉求，都可以找我。",
 			"I cannot help with that. Ask me about appointments, procedures, urgent help or a report.")
 	case s.conv.Misses == 1:
@@ -157,6 +157,13 @@ func (e *Engine) lost(ctx context.Context, s *scene) error {
 		s.menu()
 	}
 	return nil
+}
+
+// notOurs says whether words were understood and are none of the service's
+// business; of a few characters one must be surer, they may be mistyped.
+func (s *scene) notOurs() bool {
+	u := &s.u
+	return u.Intent == OutOfScope && (u.Score >= 0.99 || u.Score >= 0.5 && !short(u.Text))
 }
 
 func (e *Engine) lostWithin(ctx context.Context, s *scene) error {

@@ -35,9 +35,15 @@ func (e *Errand) book() *bot.Flow {
 		},
 		Begin: e.beginBooking, Check: e.checkBooking, Confirm: e.confirmBooking, Commit: e.commitBooking,
 		Gist: func(f *bot.Form) string {
-			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall"), bot.Simplified), f.Get("date"), f.Get("time")}, " ")
+			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall"), bot.Simplified), told(f, "date"), f.Get("time")}, " ")
 		},
 	}
+}
+
+// told is a slot's value as it is shown to people.
+func told(f *bot.Form, slot string) string {
+	v, _ := f.Value(slot)
+	return v.Show()
 }
 
 // beginBooking fills in who the citizen is when they book for themselves.

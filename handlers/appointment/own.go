@@ -179,7 +179,7 @@ func (e *Errand) move() *bot.Flow {
 		},
 		Begin: e.onlyOne, Check: e.checkMove, Confirm: e.confirmMove, Commit: e.commitMove,
 		Gist: func(f *bot.Form) string {
-			return "改预约 " + f.Get("appointment_no") + " 到 " + f.Get("date") + " " + f.Get("time")
+			return "改预约 " + f.Get("appointment_no") + " 到 " + told(f, "date") + " " + f.Get("time")
 		},
 	}
 }

@@ -14,28 +14,29 @@ func (s *Store) Accept(ctx context.Context, citizen bot.CitizenID, in bot.Inboun
 	var r bot.Receipt
 	durable, err := s.writer.apply(ctx, func(t *Tx) error {
 		r = bot.Receipt{}
-		var hash []byte
+		var hash []byte // messages without a key are all different
 		if in.Key != "" {
 			hash = s.ring.blind("message:"+string(in.From.Channel), in.Key)
-			var answered bool
-			found, err := t.row("SELECT id, answered <> 0 FROM inbox WHERE hash = $1", []any{hash}, &r.ID, &answered)
-			if err != nil {
-				return fmt.Errorf("look for repeat: %w", err)
-			}
-			if found {
-				r.Repeat, r.Answered = true, answered
-				return nil
-			}
 		}
 		r.ID = t.w.next.inbox
 		body, err := t.sealJSON(citizen, "inbox.body", rowID(r.ID), in)
 		if err != nil {
 			return err
 		}
-		t.w.next.inbox++
-		_, err = t.exec("INSERT INTO inbox (id, citizen, hash, received_at, body) VALUES ($1, $2, $3, $4, $5)",
+		n, err := t.exec("INSERT INTO inbox (id, citizen, hash, received_at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
 			r.ID, citizen, hash, millis(in.At), body)
-		return err
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			t.w.next.inbox++
+			return nil
+		}
+		r.Repeat = true
+		if _, err := t.row("SELECT id, answered <> 0 FROM inbox WHERE hash = $1", []any{hash}, &r.ID, &r.Answered); err != nil {
+			return fmt.Errorf("look for repeat: %w", err)
+		}
+		return nil
 	})
 	if err != nil {
 		return r, fmt.Errorf("accept message: %w", err)

@@ -57,6 +57,9 @@ const unsettled = "status IN ('waiting', 'held')"
 
 // TakeHeld implements bot.Tx.
 func (t *Tx) TakeHeld(citizen bot.CitizenID, until time.Time) ([]bot.Outgoing, error) {
+	if t.w.held.none(citizen) {
+		return nil, nil
+	}
 	var sealed []sealedLetter
 	err := t.rows(outgoingColumns+" WHERE citizen = $1 AND "+unsettled+" AND status = 'held' ORDER BY id LIMIT 5", []any{citizen}, func(scan func(...any) error) error {
 		r, err := scanLetter(scan)
@@ -232,7 +235,20 @@ func (s *Store) Release(ctx context.Context, ids ...bot.OutgoingID) error {
 
 // Hold implements bot.Outbox.
 func (s *Store) Hold(ctx context.Context, id bot.OutgoingID) error {
-	return s.settle(ctx, "UPDATE outbox SET status = 'held' WHERE id = $1 AND status = 'waiting'", []bot.OutgoingID{id})
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		var citizen bot.CitizenID
+		waits, err := t.row("SELECT citizen FROM outbox WHERE id = $1 AND status = 'waiting'", []any{id}, &citizen)
+		if err != nil || !waits {
+			return err
+		}
+		t.w.held.add(citizen)
+		_, err = t.exec("UPDATE outbox SET status = 'held' WHERE id = $1", id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("hold reply: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) settle(ctx context.Context, query string, ids []bot.OutgoingID) error {

@@ -45,6 +45,7 @@ type writer struct {
 	bulks   map[bulk]string // statements by head and rows
 	next    ids
 	serials *serials
+	held    *held
 	jobs    chan *job
 	stop    chan struct{}
 	once    sync.Once
@@ -74,6 +75,9 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
 	}
 	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM change").Scan(&w.next.change); err != nil {
 		return nil, errors.Join(fmt.Errorf("number changes: %w", err), conn.Close())
+	}
+	if w.held, err = readHeld(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	go w.run()
 	return w, nil

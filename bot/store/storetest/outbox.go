@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -255,4 +256,36 @@ func testReminders(t *testing.T, open Open) {
 		return tx.Drop("appointment:" + a.Number)
 	})
 	s.expectDue(time.Date(2026, 11, 27, 15, 0, 0, 0, bot.Shanghai()))
+}
+
+// testOutboxHeldKept: replies held before the records were closed are said
+// after they are opened again, and those a refused turn took stay held.
+func testOutboxHeldKept(t *testing.T, open Open) {
+	dir := t.TempDir()
+	before, err := open(store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := &installation{Store: before, t: t}
+	c, other := first.citizen("o1"), first.citizen("o2")
+	first.must(first.Hold(context.Background(), first.put(say(c, "一"), 0)))
+	first.must(first.Close())
+	s := opened(t, open, store.Options{Dir: dir})
+	refused := errors.New("refused")
+	for i, turn := range []struct {
+		held int
+		end  error
+	}{{1, refused}, {1, nil}, {0, nil}} {
+		err := s.Commit(context.Background(), func(tx bot.Tx) error {
+			for citizen, n := range map[bot.CitizenID]int{c.ID: turn.held, other.ID: 0} {
+				if held, err := tx.TakeHeld(citizen, monday.Add(time.Minute)); err != nil || len(held) != n {
+					t.Errorf("turn %d took %+v: %v", i, held, err)
+				}
+			}
+			return turn.end
+		})
+		if !errors.Is(err, turn.end) {
+			t.Fatalf("turn %d: %v", i, err)
+		}
+	}
 }

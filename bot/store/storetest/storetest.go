@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"conversation", testConversation}, {"transcript", testTranscript}, {"changes", testChanges}, {"attachment", testAttachment},
 		{"commit", testCommit}, {"together", testTogether},
 		{"outbox/order", testOutboxOrder}, {"outbox/lease", testOutboxLease}, {"outbox/retry", testOutboxRetry},
-		{"outbox/held", testOutboxHeld}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},
+		{"outbox/held", testOutboxHeld}, {"outbox/held/kept", testOutboxHeldKept}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},
 		{"outbox/reminders", testReminders},
 		{"handoff/queue", testHandoffQueue}, {"handoff/life", testHandoffLife},
 		{"release", testRelease}, {"release/later", testReleaseLater}, {"release/clock", testReleaseClock}, {"openings", testOpenings},

@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Conversation is where a citizen and the service stand. It belongs to the
 // person, not to a channel: who starts on WeChat and rings later finds the
@@ -45,6 +49,26 @@ type Conversation struct {
 	Slow bool `json:"slow,omitempty"`
 }
 
+// Clone copies a conversation so deeply that no change of one shows in the other.
+func (c Conversation) Clone() Conversation {
+	c.Frames = slices.Clone(c.Frames)
+	for i := range c.Frames {
+		c.Frames[i] = c.Frames[i].clone()
+	}
+	c.Waiting = slices.Clone(c.Waiting)
+	for i := range c.Waiting {
+		c.Waiting[i].Slots = maps.Clone(c.Waiting[i].Slots)
+	}
+	c.Asked.Choices = slices.Clone(c.Asked.Choices)
+	c.Last = slices.Clone(c.Last)
+	for i := range c.Last {
+		c.Last[i].Options = slices.Clone(c.Last[i].Options)
+		c.Last[i].Citations = slices.Clone(c.Last[i].Citations)
+	}
+	c.Topic.Others = slices.Clone(c.Topic.Others)
+	return c
+}
+
 // Frame is one errand under way: the flow and what is known for it so far.
 type Frame struct {
 	Flow  Intent           `json:"flow"`
@@ -67,6 +91,20 @@ type Frame struct {
 	Opened bool `json:"opened,omitempty"`
 	// Words keeps the citizen's own telling that belongs to the errand.
 	Words []string `json:"words,omitempty"`
+}
+
+func (f Frame) clone() Frame {
+	f.Slots, f.Tries, f.Passed = maps.Clone(f.Slots), maps.Clone(f.Tries), maps.Clone(f.Passed)
+	f.Among, f.Avoid = maps.Clone(f.Among), maps.Clone(f.Avoid)
+	for slot, p := range f.Among {
+		p.Choices = slices.Clone(p.Choices)
+		f.Among[slot] = p
+	}
+	for slot, values := range f.Avoid {
+		f.Avoid[slot] = slices.Clone(values)
+	}
+	f.Words = slices.Clone(f.Words)
+	return f
 }
 
 // Waiting is an errand asked for but not begun, with what was told for it.

@@ -139,7 +139,7 @@ func (e *Engine) operate(ctx context.Context, citizen CitizenID, do func(*Conver
 		return fmt.Errorf("load conversation: %w", err)
 	}
 	return e.store.Commit(ctx, func(tx Tx) error {
-		changed := cloneConversation(conv)
+		changed := conv.Clone()
 		if err := do(&changed, tx); err != nil {
 			return err
 		}

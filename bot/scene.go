@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,19 +51,6 @@ func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt
 func (s *scene) undo() {
 	s.conv.Asked = Asked{}
 	s.replies, s.choices, s.deed, s.handoff, s.changes, s.place = nil, nil, nil, nil, nil, nil
-}
-
-// cloneConversation copies a conversation deeply, by its stored form.
-func cloneConversation(c Conversation) Conversation {
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return c
-	}
-	out := Conversation{Citizen: c.Citizen, Version: c.Version, Address: c.Address, Handling: c.Handling, Operator: c.Operator}
-	if json.Unmarshal(raw, &out) != nil {
-		return c
-	}
-	return out
 }
 
 // language is what the citizen is answered in: as they write now, where that
@@ -176,13 +162,13 @@ func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 	var out []Outgoing
 	conv, replies, again := s.conv, slices.Clone(s.replies), false
 	if s.deed != nil { // nothing else changes what lies deeper in the conversation
-		conv = cloneConversation(s.conv)
+		conv = s.conv.Clone()
 	}
 	err := e.store.Commit(ctx, func(tx Tx) error {
 		if again { // what an earlier attempt changed does not count
 			s.conv, s.replies = conv, slices.Clone(replies)
 			if s.deed != nil {
-				s.conv = cloneConversation(conv)
+				s.conv = conv.Clone()
 			}
 		}
 		again = true

@@ -68,11 +68,13 @@ func (w *writer) rowsOf(b bulk, rows int) string {
 type gathered struct {
 	lines   []any
 	changes []bot.Change
+	saved   []bot.Conversation
 }
 
 func (g *gathered) add(t *Tx) {
 	g.lines = append(g.lines, t.lines...)
 	g.changes = append(g.changes, t.changes...)
+	g.saved = append(g.saved, t.saved...)
 }
 
 // finish writes what the jobs left: lines, changes in their final order, and

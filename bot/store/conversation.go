@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"guanjia/bot"
 )
@@ -20,6 +21,9 @@ type kept struct {
 
 // Conversation implements bot.Store.
 func (s *Store) Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Conversation, error) {
+	if conv, ok := s.recent.get(citizen); ok {
+		return conv, nil
+	}
 	fresh := bot.Conversation{Citizen: citizen, Handling: bot.ByBot}
 	stmt, err := s.read(ctx, "SELECT version, handling, operator, state FROM conversation WHERE citizen = $1")
 	if err != nil {
@@ -74,5 +78,60 @@ func (t *Tx) SaveConversation(c *bot.Conversation) error {
 		return ErrStale
 	}
 	c.Version++
+	t.saved = append(t.saved, c.Clone())
 	return nil
+}
+
+// mostRecent is how many conversations are held in memory, a few kilobytes each.
+const mostRecent = 4096
+
+// recent holds conversations as they were last committed, so that a citizen's
+// next turn need not read, open and decode its own. The process owns the
+// records and its writer alone puts conversations in, in the order of commits:
+// what is here is what the database says. Which one makes room is left to
+// chance.
+type recent struct {
+	mu   sync.Mutex
+	last map[bot.CitizenID]bot.Conversation
+}
+
+func newRecent() *recent { return &recent{last: map[bot.CitizenID]bot.Conversation{}} }
+
+func (r *recent) get(id bot.CitizenID) (bot.Conversation, bool) {
+	r.mu.Lock()
+	conv, ok := r.last[id]
+	r.mu.Unlock()
+	return conv.Clone(), ok // what is held is never changed
+}
+
+// put takes over conversations that were just committed.
+func (r *recent) put(saved []bot.Conversation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range saved {
+		if _, known := r.last[c.Citizen]; !known && len(r.last) >= mostRecent {
+			r.dropAny()
+		}
+		r.last[c.Citizen] = c
+	}
+}
+
+func (r *recent) dropAny() {
+	for id := range r.last {
+		delete(r.last, id)
+		return
+	}
+}
+
+func (r *recent) drop(id bot.CitizenID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.last, id)
+}
+
+// clear leaves reading to the database, as after a commit of unknown outcome.
+func (r *recent) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.last)
 }

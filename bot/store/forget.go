@@ -39,6 +39,7 @@ func (s *Store) Forget(ctx context.Context, id bot.CitizenID) error {
 		return fmt.Errorf("forget citizen: %w", err)
 	}
 	s.ring.drop(id)
+	s.recent.drop(id)
 	s.mu.Lock()
 	clear(s.known)
 	s.mu.Unlock()

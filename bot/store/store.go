@@ -57,6 +57,7 @@ type Store struct {
 	reads  *sql.DB
 	writer *writer
 	ring   *keyring
+	recent *recent
 	rules  booking.Rules
 	days   Workdays
 	notify func([]bot.Change)
@@ -71,7 +72,7 @@ type Store struct {
 // returns ErrLocked when another process owns the directory and ErrWrongKey
 // when the records were sealed with another key.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify,
+	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
 	if s.rules.ReleaseDays == 0 {
 		s.rules = booking.DefaultRules()

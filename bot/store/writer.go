@@ -198,15 +198,17 @@ func (w *writer) drain(batch []*job) []*job {
 // refused one leaves nothing, and answers all after the commit.
 func (w *writer) batch(batch []*job) {
 	before := w.next
-	changes, err := w.transact(batch)
+	left, err := w.transact(batch)
 	if err != nil {
 		before.inbox = w.next.inbox // whoever was told a number must not share it
 		w.next = before
 		w.serials.forget()
+		w.store.recent.clear()
 		for _, j := range batch {
 			j.err = errors.Join(j.err, err)
 		}
 	}
+	w.store.recent.put(left.saved)
 	for _, j := range batch {
 		if j.deed != nil && err == nil {
 			j.err = j.deed(j.ctx)
@@ -214,14 +216,15 @@ func (w *writer) batch(batch []*job) {
 		close(j.done)
 	}
 	if err == nil {
-		w.announce(changes)
+		w.announce(left.changes)
 	}
 }
 
-func (w *writer) transact(batch []*job) ([]bot.Change, error) {
+// transact returns what the jobs left, committed.
+func (w *writer) transact(batch []*job) (gathered, error) {
 	ctx := context.Background()
 	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return gathered{}, fmt.Errorf("begin: %w", err)
 	}
 	var left gathered
 	for _, j := range batch {
@@ -234,7 +237,7 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 		}
 		tx := &Tx{ctx: ctx, w: w, s: w.store}
 		if err := w.one(ctx, j, tx); err != nil {
-			return nil, errors.Join(err, w.rollback(ctx))
+			return gathered{}, errors.Join(err, w.rollback(ctx))
 		}
 		if j.err == nil {
 			left.add(tx)
@@ -244,12 +247,12 @@ func (w *writer) transact(batch []*job) ([]bot.Change, error) {
 		}
 	}
 	if err := w.finish(ctx, &left); err != nil {
-		return nil, errors.Join(err, w.rollback(ctx))
+		return gathered{}, errors.Join(err, w.rollback(ctx))
 	}
 	if _, err := w.exec(ctx, "COMMIT"); err != nil {
-		return nil, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))
+		return gathered{}, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))
 	}
-	return left.changes, nil
+	return left, nil
 }
 
 // one runs a job behind a savepoint. Its own error is kept in the job; the

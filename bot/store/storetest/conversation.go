@@ -120,6 +120,48 @@ func testConversation(t *testing.T, open Open) {
 	}
 }
 
+// testConversationLoaded: what is loaded is what was committed last, whatever
+// callers do with what they saved or loaded, and a refused commit saved.
+func testConversationLoaded(t *testing.T, open Open) {
+	dir := t.TempDir()
+	before, err := open(store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &installation{Store: before, t: t}
+	ctx := context.Background()
+	c := s.citizen("o1")
+	saved := bot.Conversation{Citizen: c.ID, Handling: bot.ByBot, LastAt: monday, Digits: "1",
+		Frames: []bot.Frame{{Flow: bot.BookAppointment, Key: "k", Slots: map[string]bot.Value{"hall": {Value: "humen"}}}}}
+	s.commit(func(tx bot.Tx) error { return tx.SaveConversation(&saved) })
+	committed := func(s *installation) bot.Conversation {
+		t.Helper()
+		got, err := s.Conversation(ctx, c.ID)
+		if err != nil || got.Version != 1 || got.Digits != "1" || len(got.Frames) != 1 || got.Frames[0].Slots["hall"].Value != "humen" {
+			t.Fatalf("loaded %+v: %v", got, err)
+		}
+		return got
+	}
+	saved.Frames[0].Slots["hall"] = bot.Value{Value: "changed after saving"}
+	loaded := committed(s)
+	loaded.Frames[0].Slots["hall"] = bot.Value{Value: "changed after loading"}
+	loaded = committed(s)
+	loaded.Digits = "2"
+	refused := errors.New("refused")
+	if err := s.Commit(ctx, func(tx bot.Tx) error { return errors.Join(tx.SaveConversation(&loaded), refused) }); !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	committed(s)
+	s.must(s.Close())
+	s = opened(t, open, store.Options{Dir: dir})
+	loaded = committed(s)
+	s.commit(func(tx bot.Tx) error { return tx.SaveConversation(&loaded) })
+	s.must(s.Forget(ctx, c.ID))
+	if got, err := s.Conversation(ctx, c.ID); err != nil || got.Version != 0 {
+		t.Fatalf("of a citizen who was forgotten: %+v, %v", got, err)
+	}
+}
+
 func testTranscript(t *testing.T, open Open) {
 	s := opened(t, open, store.Options{})
 	ctx := context.Background()

@@ -27,7 +27,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"identify", testIdentify}, {"enrol", testEnrol}, {"citizen", testCitizen}, {"forget", testForget},
 		{"accept", testAccept}, {"outstanding", testOutstanding},
-		{"conversation", testConversation}, {"transcript", testTranscript}, {"changes", testChanges}, {"attachment", testAttachment},
+		{"conversation", testConversation}, {"conversation/loaded", testConversationLoaded}, {"transcript", testTranscript}, {"changes", testChanges}, {"attachment", testAttachment},
 		{"commit", testCommit}, {"together", testTogether},
 		{"outbox/order", testOutboxOrder}, {"outbox/lease", testOutboxLease}, {"outbox/retry", testOutboxRetry},
 		{"outbox/held", testOutboxHeld}, {"outbox/held/kept", testOutboxHeldKept}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},

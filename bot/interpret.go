@@ -272,12 +272,14 @@ func (s *scene) outside() []Command {
 	if u.Abusive && len(u.Entities) == 0 && (u.Decision != Accept || social(u.Intent) || u.Intent == Capability) {
 		return []Command{{Do: DoCalm}}
 	}
-	switch u.Decision {
-	case Accept:
+	switch {
+	case u.Decision == Accept:
 		if c := s.accepted(); c != nil {
 			return c
 		}
-	case Clarify:
+	case s.asksOfService():
+		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoClarify}}
+	case u.Decision == Clarify:
 		return []Command{{Do: DoClarify}}
 	}
 	if c := s.smalltalk(); c != nil {
@@ -296,6 +298,9 @@ func (s *scene) outside() []Command {
 		return []Command{{Do: DoChat, Flow: Capability}}
 	}
 	if hasEntity(u, Service) {
+		if u.Question && u.Score >= 0.99 { // of another city
+			return []Command{{Do: DoLost}}
+		}
 		return []Command{{Do: DoClarify}}
 	}
 	if u.Injection || s.empty(u.Text) {

@@ -50,6 +50,16 @@ func (s *scene) questionIn(text string, told bool) string {
 	return text
 }
 
+// asksOfService hears a question about a service that was named, where nothing
+// else is nearly as likely meant. The guides may still not know.
+func (s *scene) asksOfService() bool {
+	u := &s.u
+	if !u.Question || !hasEntity(u, Service) {
+		return false
+	}
+	return u.Intent == AskProcedure || u.Intent == OutOfScope && len(u.Alternatives) > 0 && u.Alternatives[0].Intent == AskProcedure && u.Alternatives[0].Score >= 0.05
+}
+
 // followsUp says whether a short question goes on about the guide just talked
 // about: 那要多少钱.
 func (s *scene) followsUp() bool {

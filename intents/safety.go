@@ -38,6 +38,19 @@ type pattern struct {
 	// Sure patterns are denied neither by words of the past nor by a denial:
 	// that no ambulance came is no comfort.
 	Sure bool `yaml:"sure"`
+	// runes of each of Any: most have some that the words have not.
+	runes []runeSet
+}
+
+// runeSet is a rough set of a text's characters, by their last six bits. What
+// is missing in it is missing in the text.
+type runeSet uint64
+
+func runesOf(text string) (set runeSet) {
+	for _, r := range text {
+		set |= 1 << (r % 64)
+	}
+	return set
 }
 
 // newSafety reads the embedded lexicon.
@@ -62,6 +75,9 @@ func newSafety() (*safety, error) {
 		for j := range s.hazards[i].Patterns {
 			p := &s.hazards[i].Patterns[j]
 			p.Any, p.With, p.Not = fold(p.Any), fold(p.With), fold(p.Not)
+			for _, w := range p.Any {
+				p.runes = append(p.runes, runesOf(w))
+			}
 		}
 	}
 	return s, nil
@@ -87,10 +103,11 @@ type sighting struct {
 // find names the danger the words tell of, by the first sign of it.
 func (s *safety) find(text string) sighting {
 	text = strings.ReplaceAll(text, "没有人", "没人") // no 有人 stands in it
+	runes := runesOf(text)
 	var denied bool
 	for _, h := range s.hazards {
 		for i := range h.Patterns {
-			sign, deny := s.met(text, &h.Patterns[i])
+			sign, deny := s.met(text, runes, &h.Patterns[i])
 			denied = denied || deny
 			if sign == "" {
 				continue
@@ -110,8 +127,11 @@ const lettersPerCharacter = 3
 
 // met is the sign by which a pattern holds somewhere in the words, empty where
 // it does not, and whether one stands that is denied.
-func (s *safety) met(text string, p *pattern) (sign string, denied bool) {
-	for _, w := range p.Any {
+func (s *safety) met(text string, runes runeSet, p *pattern) (sign string, denied bool) {
+	for i, w := range p.Any {
+		if p.runes[i]&^runes != 0 {
+			continue
+		}
 		for from := 0; ; {
 			i := strings.Index(text[from:], w)
 			if i < 0 {

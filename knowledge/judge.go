@@ -40,9 +40,9 @@ func (x *index) judge(r *routed, keep filter) []judged {
 	out := make([]judged, len(ranked))
 	for i, c := range ranked {
 		if i < judgedDepth {
-			x.cover(&c, r)
+			x.cover(c, r)
 		}
-		out[i] = judged{candidate: c}
+		out[i] = judged{candidate: *c}
 	}
 	near := out[:min(len(out), judgedDepth)]
 	for i := range near {

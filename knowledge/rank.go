@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ type inquiry struct {
 
 // rank orders guides by how well they fit a question, the best first, at
 // most rankDepth of them.
-func (x *index) rank(r *routed, keep filter) []candidate {
+func (x *index) rank(r *routed, keep filter) []*candidate {
 	if len(x.units) == 0 {
 		return nil
 	}
@@ -93,18 +94,11 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 		query.text, query.hard = squeeze(hard), termsOf(hard)
 	}
 	x.ask(s, query)
-	for i := range best {
-		x.compare(&best[i], query, s.asked)
+	for _, c := range best {
+		x.compare(c, query, s.asked)
 	}
 	x.unask(s, query)
-	slices.SortStableFunc(best, func(a, b candidate) int {
-		if a.score > b.score {
-			return -1
-		} else if a.score < b.score {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(best, func(a, b *candidate) int { return cmp.Compare(b.score, a.score) })
 	return best
 }
 
@@ -144,13 +138,19 @@ func (x *index) release(s *scratch) {
 	x.scratch.Put(s)
 }
 
-// least is a heap with the worst candidate on top.
-type least []candidate
+// first is a guide of the first pass by its best unit.
+type first struct {
+	guide, unit uint32
+	score       float32
+}
+
+// least is a heap with the worst of the first pass on top.
+type least []first
 
 func (l least) Len() int           { return len(l) }
 func (l least) Less(i, j int) bool { return l[i].score < l[j].score }
 func (l least) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *least) Push(v any)        { *l = append(*l, v.(candidate)) }
+func (l *least) Push(v any)        { *l = append(*l, v.(first)) }
 func (l *least) Pop() any {
 	old := *l
 	v := old[len(old)-1]
@@ -159,14 +159,14 @@ func (l *least) Pop() any {
 }
 
 // firsts are the best units of the first pass, one for each guide.
-func (x *index) firsts(s *scratch, keep filter) []candidate {
+func (x *index) firsts(s *scratch, keep filter) []*candidate {
 	top := make(least, 0, rankDepth)
 	for _, u := range s.touched {
 		score := s.scores[u]
 		if len(top) == rankDepth && score <= top[0].score {
 			continue
 		}
-		g := int(x.units[u].guide)
+		g := uint32(x.units[u].guide)
 		if keep != nil && !keep(&x.guides[g]) {
 			continue
 		}
@@ -174,7 +174,7 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 			score *= awayFactor
 		}
 		if x.units[u].passage >= 0 {
-			if at := slices.IndexFunc(top, func(c candidate) bool { return c.guide == g }); at >= 0 {
+			if at := slices.IndexFunc(top, func(f first) bool { return f.guide == g }); at >= 0 {
 				if score > top[at].score {
 					top[at].score, top[at].unit = score, u
 					heap.Fix(&top, at)
@@ -183,13 +183,18 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 			}
 		}
 		if len(top) < rankDepth {
-			heap.Push(&top, candidate{guide: g, unit: u, score: score})
+			heap.Push(&top, first{g, u, score})
 		} else if score > top[0].score {
-			top[0] = candidate{guide: g, unit: u, score: score}
+			top[0] = first{g, u, score}
 			heap.Fix(&top, 0)
 		}
 	}
-	return top
+	all, best := make([]candidate, len(top)), make([]*candidate, len(top))
+	for i, f := range top {
+		all[i] = candidate{guide: int(f.guide), unit: f.unit, score: f.score}
+		best[i] = &all[i]
+	}
+	return best
 }
 
 // ask marks the terms of the names that a question says.

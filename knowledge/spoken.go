@@ -19,6 +19,13 @@ var (
 	phoneLike = regexp.MustCompile(`(拨打?|打)?\b(1[12][0-9]{3}|9[56][0-9]{3}|0[0-9]{2,3}-?[0-9]{7,8}|1[0-9]{10}|110|119|120|122)([元日天年月人条项万千个%.]?)`)
 )
 
+// Signs that are not read out, and numbers of telephones as they are.
+var (
+	forTheEar = strings.NewReplacer("\n", "，", "→", "，", "“", "", "”", "", " ", "")
+	byDigit   = strings.NewReplacer("0", "零", "1", "幺", "2", "二", "3", "三", "4", "四", "5", "五",
+		"6", "六", "7", "七", "8", "八", "9", "九", "-", "")
+)
+
 // spoken words the first parts for the ear: the value first, no addresses of
 // pages, phone numbers digit by digit, at most spokenMost characters.
 func (g *Guide) spoken(parts []part) string {
@@ -90,9 +97,13 @@ func few(lines []string, unit string) string {
 
 // spokenLimit makes a text fit for the ear and cuts it at a pause.
 func spokenLimit(s string, most int) string {
-	s = webAddress.ReplaceAllString(s, "")
-	s = phoneLike.ReplaceAllStringFunc(s, readPhone)
-	s = strings.NewReplacer("\n", "，", "→", "，", "“", "", "”", "", " ", "").Replace(s)
+	if strings.ContainsAny(s, "./") {
+		s = webAddress.ReplaceAllString(s, "")
+	}
+	if strings.ContainsAny(s, "0123456789") {
+		s = phoneLike.ReplaceAllStringFunc(s, readPhone)
+	}
+	s = forTheEar.Replace(s)
 	r := []rune(s)
 	if len(r) <= most {
 		return s
@@ -135,7 +146,4 @@ func cutAtPause(r []rune, most int) string {
 }
 
 // digits reads a number digit by digit, as numbers of telephones are read.
-func digits(s string) string {
-	return strings.NewReplacer("0", "零", "1", "幺", "2", "二", "3", "三", "4", "四", "5", "五",
-		"6", "六", "7", "七", "8", "八", "9", "九", "-", "").Replace(s)
-}
+func digits(s string) string { return byDigit.Replace(s) }

@@ -155,18 +155,21 @@ func (t *reading) services() []candidate {
 	return join(out)
 }
 
+// servicePhrases are nouns with what happens to them, and the service it makes.
+var servicePhrases = []struct {
+	nouns, verbs []string
+	id           string
+}{
+	{[]string{"身份证"}, []string{"丢了", "丢失", "不见", "唔见", "遗失", "掉了", "被偷", "补办", "补领", "搞丢"}, "id-card-lost"},
+	{[]string{"身份证"}, []string{"过期", "到期", "换领", "坏了", "换新", "消磁"}, "id-card-renew"},
+	{[]string{"居住证"}, []string{"签注", "年审", "续签", "到期", "过期"}, "residence-permit-sign"},
+	{[]string{"驾驶证", "驾照"}, []string{"丢了", "不见", "补办", "遗失", "唔见"}, "driver-license-lost"},
+	{[]string{"驾驶证", "驾照"}, []string{"到期", "过期", "换证", "期满"}, "driver-license-renew"},
+}
+
 // servicePhrase reads a noun with what happened to it: 身份证…丢了.
 func (t *reading) servicePhrase(i int) (int, []string) {
-	for _, p := range []struct {
-		nouns, verbs []string
-		id           string
-	}{
-		{[]string{"身份证"}, []string{"丢了", "丢失", "不见", "唔见", "遗失", "掉了", "被偷", "补办", "补领", "搞丢"}, "id-card-lost"},
-		{[]string{"身份证"}, []string{"过期", "到期", "换领", "坏了", "换新", "消磁"}, "id-card-renew"},
-		{[]string{"居住证"}, []string{"签注", "年审", "续签", "到期", "过期"}, "residence-permit-sign"},
-		{[]string{"驾驶证", "驾照"}, []string{"丢了", "不见", "补办", "遗失", "唔见"}, "driver-license-lost"},
-		{[]string{"驾驶证", "驾照"}, []string{"到期", "过期", "换证", "期满"}, "driver-license-renew"},
-	} {
+	for _, p := range servicePhrases {
 		n := t.stands(i, p.nouns...)
 		if n == 0 {
 			continue

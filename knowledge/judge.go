@@ -293,7 +293,8 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 }
 
 func (x *index) tells(c judged, f Field) bool {
-	return f == Overview || len(x.guides[c.guide].lines(f)) > 0
+	g := &x.guides[c.guide]
+	return f == Overview || f == Materials && len(g.Materials) > 0 || len(g.lines(f)) > 0
 }
 
 // lapsed finds a guide that is no longer in force and fits clearly better

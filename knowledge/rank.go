@@ -138,19 +138,13 @@ func (x *index) release(s *scratch) {
 	x.scratch.Put(s)
 }
 
-// first is a guide of the first pass by its best unit.
-type first struct {
-	guide, unit uint32
-	score       float32
-}
-
-// least is a heap with the worst of the first pass on top.
-type least []first
+// least is a heap with the worst candidate on top.
+type least []*candidate
 
 func (l least) Len() int           { return len(l) }
 func (l least) Less(i, j int) bool { return l[i].score < l[j].score }
 func (l least) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *least) Push(v any)        { *l = append(*l, v.(first)) }
+func (l *least) Push(v any)        { *l = append(*l, v.(*candidate)) }
 func (l *least) Pop() any {
 	old := *l
 	v := old[len(old)-1]
@@ -160,13 +154,13 @@ func (l *least) Pop() any {
 
 // firsts are the best units of the first pass, one for each guide.
 func (x *index) firsts(s *scratch, keep filter) []*candidate {
-	top := make(least, 0, rankDepth)
+	room, top := make([]candidate, rankDepth), make(least, 0, rankDepth)
 	for _, u := range s.touched {
 		score := s.scores[u]
 		if len(top) == rankDepth && score <= top[0].score {
 			continue
 		}
-		g := uint32(x.units[u].guide)
+		g := int(x.units[u].guide)
 		if keep != nil && !keep(&x.guides[g]) {
 			continue
 		}
@@ -174,7 +168,7 @@ func (x *index) firsts(s *scratch, keep filter) []*candidate {
 			score *= awayFactor
 		}
 		if x.units[u].passage >= 0 {
-			if at := slices.IndexFunc(top, func(f first) bool { return f.guide == g }); at >= 0 {
+			if at := slices.IndexFunc(top, func(c *candidate) bool { return c.guide == g }); at >= 0 {
 				if score > top[at].score {
 					top[at].score, top[at].unit = score, u
 					heap.Fix(&top, at)
@@ -182,19 +176,16 @@ func (x *index) firsts(s *scratch, keep filter) []*candidate {
 				continue
 			}
 		}
-		if len(top) < rankDepth {
-			heap.Push(&top, first{g, u, score})
+		c := candidate{guide: g, unit: u, score: score}
+		if n := len(top); n < rankDepth {
+			room[n] = c
+			heap.Push(&top, &room[n])
 		} else if score > top[0].score {
-			top[0] = first{g, u, score}
+			*top[0] = c
 			heap.Fix(&top, 0)
 		}
 	}
-	all, best := make([]candidate, len(top)), make([]*candidate, len(top))
-	for i, f := range top {
-		all[i] = candidate{guide: int(f.guide), unit: f.unit, score: f.score}
-		best[i] = &all[i]
-	}
-	return best
+	return top
 }
 
 // ask marks the terms of the names that a question says.

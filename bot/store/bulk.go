@@ -68,7 +68,7 @@ func (w *writer) rowsOf(b bulk, rows int) string {
 type gathered struct {
 	lines   []any
 	changes []bot.Change
-	saved   []bot.Conversation
+	saved   []*bot.Conversation
 }
 
 func (g *gathered) add(t *Tx) {

@@ -78,7 +78,8 @@ func (t *Tx) SaveConversation(c *bot.Conversation) error {
 		return ErrStale
 	}
 	c.Version++
-	t.saved = append(t.saved, c.Clone())
+	saved := c.Clone()
+	t.saved = append(t.saved, &saved)
 	return nil
 }
 
@@ -92,20 +93,23 @@ const mostRecent = 4096
 // chance.
 type recent struct {
 	mu   sync.Mutex
-	last map[bot.CitizenID]bot.Conversation
+	last map[bot.CitizenID]*bot.Conversation
 }
 
-func newRecent() *recent { return &recent{last: map[bot.CitizenID]bot.Conversation{}} }
+func newRecent() *recent { return &recent{last: map[bot.CitizenID]*bot.Conversation{}} }
 
 func (r *recent) get(id bot.CitizenID) (bot.Conversation, bool) {
 	r.mu.Lock()
-	conv, ok := r.last[id]
+	conv := r.last[id]
 	r.mu.Unlock()
-	return conv.Clone(), ok // what is held is never changed
+	if conv == nil {
+		return bot.Conversation{}, false
+	}
+	return conv.Clone(), true // what is held is never changed
 }
 
 // put takes over conversations that were just committed.
-func (r *recent) put(saved []bot.Conversation) {
+func (r *recent) put(saved []*bot.Conversation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range saved {

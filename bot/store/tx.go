@@ -17,7 +17,7 @@ type Tx struct {
 	s       *Store
 	lines   []any // see bulk.go
 	changes []bot.Change
-	saved   []bot.Conversation
+	saved   []*bot.Conversation
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {

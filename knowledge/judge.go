@@ -22,7 +22,7 @@ const (
 	replacedLoss = 0.3
 	// orderByFit is what the fit weighs beside the ranking's score.
 	orderByFit = 1.3
-	// judgedDepth is how many candidates are judged.
+	// judgedDepth is how many candidates are judged; the others are not looked at.
 	judgedDepth = 12
 )
 
@@ -33,18 +33,16 @@ type judged struct {
 	sure float32 // how likely the question is about it, 0 to 1
 }
 
-// judge ranks and says how sure each candidate is, the best first.
+// judge ranks and says how sure each of the best candidates is, the best first.
 func (x *index) judge(r *routed, keep filter) []judged {
 	ranked := x.rank(r, keep)
+	ranked = ranked[:min(len(ranked), judgedDepth)]
 	r.places, r.deeds = placesOf(string(r.text)), deedsOf(r.text)
-	out := make([]judged, len(ranked))
+	near := make([]judged, len(ranked))
 	for i, c := range ranked {
-		if i < judgedDepth {
-			x.cover(c, r)
-		}
-		out[i] = judged{candidate: *c}
+		x.cover(c, r)
+		near[i] = judged{candidate: *c}
 	}
-	near := out[:min(len(out), judgedDepth)]
 	for i := range near {
 		c := &near[i]
 		c.fit = x.fit(&c.candidate, r)
@@ -53,7 +51,7 @@ func (x *index) judge(r *routed, keep filter) []judged {
 	slices.SortStableFunc(near, func(a, b judged) int {
 		return cmp.Compare(b.fit*orderByFit+b.score/ranked[0].score, a.fit*orderByFit+a.score/ranked[0].score)
 	})
-	return out
+	return near
 }
 
 // rivalScore is the best score among the others that have something on what

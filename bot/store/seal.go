@@ -194,7 +194,8 @@ func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
 
 // seal encrypts with AES-256-GCM, bound to the column and the row it is for.
 func seal(aead cipher.AEAD, column, row string, plain []byte) []byte {
-	nonce := randomBytes(aead.NonceSize())
+	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
+	rand.Read(nonce) // never fails, see crypto/rand
 	return aead.Seal(nonce, nonce, plain, []byte(column+"/"+row))
 }
 

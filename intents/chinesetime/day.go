@@ -68,11 +68,17 @@ func (s *scanner) relative(i int) (*span, int) {
 	return nil, 0
 }
 
+// yearWords name a year by how far it is from this one.
+var yearWords = []struct {
+	word string
+	off  int
+}{{"今年", 0}, {"本年", 0}, {"当年", 0}, {"明年", 1}, {"出年", 1}, {"后年", 2}, {"去年", -1}, {"旧年", -1}, {"前年", -2}, {"大前年", -3}}
+
 // yearAt reads a year with its 年: 2026年, 今年, 明年, 26年.
 func (s *scanner) yearAt(i int) (year, n int) {
-	for word, off := range map[string]int{"今年": 0, "本年": 0, "明年": 1, "后年": 2, "去年": -1, "旧年": -1, "出年": 1, "前年": -2, "大前年": -3, "当年": 0} {
-		if m := s.has(i, word); m > n {
-			year, n = s.now.Year()+off, m
+	for _, y := range yearWords {
+		if m := s.has(i, y.word); m > n {
+			year, n = s.now.Year()+y.off, m
 		}
 	}
 	if n > 0 {

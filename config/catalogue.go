@@ -27,7 +27,8 @@ type Category struct {
 	Department   string   `yaml:"dept"`
 	Default      string   `yaml:"default_kind"`
 	Town         string   `yaml:"town"`
-	Phrases      []string `yaml:"phrases"`
+	Phrases      []string `yaml:"phrases"` // as people say it
+	Words        string   `yaml:"words"`   // what tells it from others, between spaces
 	Confidential bool     `yaml:"confidential"`
 }
 

@@ -87,6 +87,11 @@ func TestStarterData(t *testing.T) {
 	if err != nil || len(departments) != 41 || len(categories) != 108 {
 		t.Fatalf("%d departments, %d categories: %v", len(departments), len(categories), err)
 	}
+	for _, c := range categories {
+		if len(c.Phrases) < 20 || len(strings.Fields(c.Words)) < 10 {
+			t.Errorf("%s has %d phrases and words %q", c.Name, len(c.Phrases), c.Words)
+		}
+	}
 }
 
 func FuzzLoad(f *testing.F) {

@@ -1,14 +1,15 @@
 package ticket
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"guanjia/bot"
 )
 
-func catalogue() Catalogue {
-	return Catalogue{
+func catalogue() []Category {
+	return []Category{
 		{ID: "wages", Name: "欠薪", Default: Complaint, Phrases: []string{"拖欠工资", "老板不发工钱"}},
 		{ID: "noise", Name: "生活噪声", Default: Complaint, Phrases: []string{"楼上太吵", "半夜唱歌"}},
 		{ID: "road", Name: "道路", Default: Suggestion, Phrases: []string{"路上有大坑", "路口要加灯"}},
@@ -17,17 +18,45 @@ func catalogue() Catalogue {
 }
 
 func TestSort(t *testing.T) {
-	c := catalogue()
+	s := NewSorter(catalogue(), Wording{})
 	for text, want := range map[string]string{"老板拖欠工资三个月": "wages", "路上有个大坑": "road", "半夜有人唱歌": "noise"} {
-		if got, score, _ := c.Sort(text); got.ID != want {
-			t.Errorf("%s: %s %.1f", text, got.ID, score)
+		if got := s.Sort(text); got.Category.ID != want || !got.Sure || len(got.Reasons) == 0 {
+			t.Errorf("%s: %+v", text, got)
 		}
 	}
-	if _, _, sure := c.Sort("我有件事想说"); sure {
+	if s.Sort("我有件事想说").Sure {
 		t.Error("nothing points anywhere, and it is sure")
 	}
-	if _, _, sure := c.Sort("噪声"); sure {
+	if s.Sort("噪声").Sure {
 		t.Error("two categories are as near, and it is sure")
+	}
+}
+
+func TestSortByDepartment(t *testing.T) {
+	s := NewSorter([]Category{
+		{ID: "dogs", Name: "养犬", Department: "police", Phrases: []string{"狗吵"}},
+		{ID: "music", Name: "音响", Department: "police", Phrases: []string{"歌吵"}},
+		{ID: "stalls", Name: "摆摊", Department: "city", Phrases: []string{"喇叭", "档吵"}},
+	}, Wording{})
+	got := s.Sort("狗吵，歌吵")
+	if got.Category.Department != "police" || !got.Sure {
+		t.Errorf("two categories of one body: %+v", got)
+	}
+}
+
+func TestSortWording(t *testing.T) {
+	s := NewSorter(catalogue(), Wording{
+		Fold:   strings.NewReplacer("資", "资").Replace,
+		Ignore: []string{"大坑村"},
+	})
+	if got := s.Sort("拖欠工資"); got.Category.ID != "wages" || !got.Sure {
+		t.Errorf("another script: %+v", got)
+	}
+	if got := s.Sort("大坑村"); got.Category.ID != "" || got.Sure {
+		t.Errorf("a place's name is no matter: %+v", got)
+	}
+	if got := NewSorter(nil, Wording{}).Sort("拖欠工资"); got.Sure {
+		t.Errorf("an empty catalogue is sure: %+v", got)
 	}
 }
 

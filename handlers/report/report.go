@@ -19,10 +19,10 @@ import (
 
 // Config is what the errand is made of.
 type Config struct {
-	Ledger    ticket.Ledger
-	Calendar  ticket.WorkCalendar
-	Towns     map[string]string // id → name
-	Catalogue ticket.Catalogue
+	Ledger   ticket.Ledger
+	Calendar ticket.WorkCalendar
+	Towns    map[string]string // id → name
+	Sorter   *ticket.Sorter
 }
 
 // Errand takes reports.
@@ -64,20 +64,14 @@ func (e *Errand) Flow() *bot.Flow {
 	}
 }
 
-func (e *Errand) category(id string) ticket.Category {
-	i := slices.IndexFunc(e.Catalogue, func(c ticket.Category) bool { return c.ID == id })
-	if i < 0 {
-		return ticket.Category{}
-	}
-	return e.Catalogue[i]
-}
+func (e *Errand) category(id string) ticket.Category { return e.Sorter.Category(id) }
 
 // begin takes the opening words as the report where they say what it is about.
 func (e *Errand) begin(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if f.Has("text") || utf8.RuneCountInString(f.Words) < 5 {
 		return nil, nil
 	}
-	if _, _, ok := e.Catalogue.Sort(f.Words); ok || utf8.RuneCountInString(matter(f.Words)) >= 4 {
+	if e.Sorter.Sort(f.Words).Sure || utf8.RuneCountInString(matter(f.Words)) >= 4 {
 		f.Set("text", bot.Value{Value: strings.TrimSpace(f.Words)})
 	}
 	return nil, nil
@@ -141,8 +135,9 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		return nil, nil
 	}
 	told := f.Get("text")
-	category, _, ok := e.Catalogue.Sort(told)
-	if ok {
+	sorting := e.Sorter.Sort(told)
+	category := sorting.Category
+	if sorting.Sure {
 		f.Set("category", bot.Value{Value: category.ID, Shown: category.Name})
 		if category.Confidential {
 			f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})

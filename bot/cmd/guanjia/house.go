@@ -188,7 +188,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	})
 	flows := append(appointments.Flows(),
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Calendar: h.calendar, Towns: towns}).Flow(),
-		report.New(report.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns, Catalogue: catalogueOf(departments, categories)}).Flow(),
+		report.New(report.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns, Sorter: sorterOf(departments, categories, h.towns)}).Flow(),
 		progress.New(progress.Config{Ledger: h.store}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)

@@ -11,6 +11,7 @@ import (
 	"guanjia/config"
 	"guanjia/handlers/appointment"
 	"guanjia/intents/chinesetime"
+	"guanjia/intents/hanzi"
 	"guanjia/knowledge"
 )
 
@@ -115,18 +116,28 @@ func (f finder) FindServices(text string, limit int) []booking.Service {
 }
 
 // catalogueOf puts the dispatch catalogue into the tickets' words.
-func catalogueOf(departments []config.Department, categories []config.Category) ticket.Catalogue {
+func catalogueOf(departments []config.Department, categories []config.Category) []ticket.Category {
 	names := map[string]config.Department{}
 	for _, d := range departments {
 		names[d.ID] = d
 	}
-	var out ticket.Catalogue
+	var out []ticket.Category
 	for _, c := range categories {
 		d := names[c.Department]
 		out = append(out, ticket.Category{
 			ID: c.ID, Name: c.Name, Group: c.Group, Department: d.Name, TownBody: firstOf(c.Town, d.Town),
-			Default: ticket.Type(c.Default), Confidential: c.Confidential, Phrases: c.Phrases,
+			Default: ticket.Type(c.Default), Confidential: c.Confidential, Phrases: c.Phrases, Words: strings.Fields(c.Words),
 		})
 	}
 	return out
+}
+
+// sorterOf sorts reports by the catalogue, whatever script they are written in
+// and whatever town they name.
+func sorterOf(departments []config.Department, categories []config.Category, towns []config.Town) *ticket.Sorter {
+	var names []string
+	for _, t := range towns {
+		names = append(append(names, t.Name), t.Aliases...)
+	}
+	return ticket.NewSorter(catalogueOf(departments, categories), ticket.Wording{Fold: hanzi.Simplify, Ignore: names})
 }

@@ -50,6 +50,9 @@
 //     refusals cost no undoing.
 //   - Openings are kept by their natural key: one tree to search, and half the
 //     size of a table with an index beside it.
+//   - What every turn asks is asked of memory where that is exact: the citizen's
+//     conversation as the writer last committed it (of the last few thousand
+//     citizens who wrote), and who may have replies held for them.
 //   - Rows nothing reads again in a commit (lines, changes) are inserted at the
 //     end of the batch, many with one statement; serials are saved once.
 package store

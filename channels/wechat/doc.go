@@ -32,18 +32,27 @@
 //
 // BenchmarkCallbackToReply in the program is the whole path: decrypted, looked
 // up, understood, answered (half of the messages from a guide), durable, sealed,
-// with the outbox's dispatcher beside it. On the same two cores while six other
-// builds and test runs shared them (load average 8 to 12), so that only the
-// two sides of one row compare, 2026-11-26:
+// with the outbox's dispatcher beside it. On the same two cores, client and
+// server, with the processors to themselves (chrt -r 1, 12,000 each,
+// 2026-11-26):
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        10,648      37            462     910      59     212      0.04
-//	        128        14,654      46            675     815     156     562      0.05
-//	        256         4,666      60            474     824     446   2,041      0.10
+//	         32        56,273      36          4,239     394     6.6      22      0.08
+//	        128        53,149      36          4,821     344      25      58      0.09
+//	        256        48,583      40          4,676     367      51     114      0.10
+//
+// Minutes before, while other builds and test runs shared the cores (load
+// average 4), so that only the two sides of one row compare:
+//
+//	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
+//	         32        35,109      32          1,659     428      16      65      0.05
+//	        128        30,861      43          2,649     444      44     111      0.09
+//	        256        22,915      53          1,792     444     116     382      0.08
 //
 // CPU is the processor time of both sides for one message. The target, a
-// quarter of the bare handler's rate, is not met there. Of a message's time a
-// third goes to the knowledge (a question 0.3 to 0.4 ms), a quarter to SQLite's
-// writer, a tenth to the understanding, a tenth to loading and copying the
-// conversation, a tenth to this package with HTTP and the cipher.
+// quarter of the bare handler's rate, is not met. Of a message's time three
+// tenths go to SQLite's writer (two durable commits and the record of the
+// delivery), two tenths to the knowledge, a tenth to the understanding, an
+// eighth to this package with HTTP and the cipher, a twelfth to the garbage
+// collector; all that the bare handler and the client take is a tenth of it.
 package wechat

@@ -33,21 +33,20 @@
 // BenchmarkCallbackToReply in the program is the whole path: decrypted, looked
 // up, understood, answered (half of the messages from a guide), durable, sealed,
 // with the outbox's dispatcher beside it. On the same two cores, client and
-// server, with the processors to themselves (chrt -r 1, 12,000 each,
-// 2026-11-26):
+// server, while little else ran (load average 2), 12,000 messages each, one
+// run, 2026-11-26:
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        56,273      36          4,239     394     6.6      22      0.08
-//	        128        53,149      36          4,821     344      25      58      0.09
-//	        256        48,583      40          4,676     367      51     114      0.10
+//	         32        48,666      36          4,101     393     7.0      21      0.08
+//	        128        51,182      38          4,858     350      25      54      0.09
+//	        256        41,206      41          4,866     360      50     106      0.12
 //
-// Minutes before, while other builds and test runs shared the cores (load
-// average 4), so that only the two sides of one row compare:
+// With the processors to itself (chrt -r 1), right after:
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        35,109      32          1,659     428      16      65      0.05
-//	        128        30,861      43          2,649     444      44     111      0.09
-//	        256        22,915      53          1,792     444     116     382      0.08
+//	         32        52,753      38          4,546     379     6.4      20      0.09
+//	        128        51,049      38          5,007     347      24      55      0.10
+//	        256        49,034      40          4,901     349      51     102      0.10
 //
 // CPU is the processor time of both sides for one message. The target, a
 // quarter of the bare handler's rate, is not met. Of a message's time three

@@ -61,9 +61,31 @@ func topics() []topic {
 	}
 }
 
+// Mode is how much is said of the codes (the setting health_mode).
+type Mode string
+
+// The modes. Emergency takes effect only with a rule file that two
+// administrators approved; without one it is Guidance.
+const (
+	Off       Mode = "off"
+	Guidance  Mode = "guidance"
+	Emergency Mode = "emergency"
+)
+
 // Answer answers what people ask about the codes.
-func Answer() *bot.Answer {
-	return &bot.Answer{Intent: bot.HealthCode, Name: "粤康码、莞e申报", Reply: reply}
+func Answer(m Mode) *bot.Answer {
+	a := &bot.Answer{Intent: bot.HealthCode, Name: "粤康码、莞e申报", Reply: reply}
+	if m == Off {
+		a.Reply = stopped
+	}
+	return a
+}
+
+// stopped says that the codes are no more and where health questions go.
+func stopped(_ context.Context, q *bot.Query) (bot.Response, error) {
+	text := q.Say("粤康码已在"+Stopped+"停用，这里不再提供相关指引。健康问题可拨 12320；不舒服请直接就医，急病拨 120。",
+		"The 粤康码 health code was discontinued on 16 February 2023 and is no longer dealt with here. For health advice call 12320, in an emergency 120.")
+	return bot.Response{Replies: []bot.Reply{{Text: text, Source: source, Citations: []string{"health-code#overview"}}}}, nil
 }
 
 func reply(_ context.Context, q *bot.Query) (bot.Response, error) {

@@ -10,6 +10,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/store"
 	"guanjia/config"
+	"guanjia/handlers/healthcode"
 	"guanjia/intents/examples"
 	"guanjia/knowledge"
 )
@@ -28,6 +29,9 @@ func (p *program) check(ctx context.Context) []finding {
 	}
 	for _, f := range doubtfulWeChat(p.settings) {
 		found = append(found, finding{"warning", "settings", f})
+	}
+	if p.settings.HealthMode == string(healthcode.Emergency) {
+		found = append(found, finding{"warning", "settings", "health_mode emergency needs a rule file that two administrators approved; guidance is in force"})
 	}
 	add("error", "examples", examplesFault())
 	_, err := config.Towns()

@@ -193,7 +193,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)
 	guides := procedure.New(procedure.Config{Base: h.base})
-	return flows, []*bot.Answer{guides.Answer(), guides.Policy(), healthcode.Answer()}, nil
+	return flows, []*bot.Answer{guides.Answer(), guides.Policy(), healthcode.Answer(healthcode.Mode(h.settings.HealthMode))}, nil
 }
 
 // runDue runs what is due now: timed work, then the outbox.

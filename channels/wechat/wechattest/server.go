@@ -14,7 +14,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 // Sent is one customer-service message the platform took.
@@ -167,13 +166,6 @@ func (s *Server) Expire() {
 	clear(s.tokens)
 }
 
-// Menu is the menu the account has now, nil if none.
-func (s *Server) Menu() json.RawMessage {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.menu
-}
-
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; encoding=utf-8")
 	// No line break behind it: the platform sends none, and co-wechat-api cannot
@@ -296,183 +288,6 @@ func (s *Server) signed(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 		}
 	}
-}
-
-// send is 发送客服消息.
-func (s *Server) send(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		ToUser  string `json:"touser"`
-		Msgtype string `json:"msgtype"`
-		Text    *struct {
-			Content string `json:"content"`
-		} `json:"text"`
-		Msgmenu *struct {
-			Head string `json:"head_content"`
-			Tail string `json:"tail_content"`
-			List []struct {
-				ID      string `json:"id"`
-				Content string `json:"content"`
-			} `json:"list"`
-		} `json:"msgmenu"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		refuse(w, 47001, "data format error")
-		return
-	}
-	m := Sent{To: in.ToUser, Type: in.Msgtype}
-	switch {
-	case in.Msgtype == "text" && in.Text != nil && in.Text.Content != "":
-		m.Text = in.Text.Content
-	case in.Msgtype == "text":
-		refuse(w, 44004, "empty content")
-		return
-	case in.Msgtype == "msgmenu" && in.Msgmenu != nil && len(in.Msgmenu.List) > 0:
-		m.Text, m.Tail = in.Msgmenu.Head, in.Msgmenu.Tail
-		for _, c := range in.Msgmenu.List {
-			m.Choices = append(m.Choices, [2]string{c.ID, c.Content})
-		}
-	default:
-		refuse(w, 40008, "invalid message type")
-		return
-	}
-	if !utf8.ValidString(m.Text) || len(m.Text) > 2048 {
-		refuse(w, 45002, "content size out of limit")
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if code, text := s.spend(in.ToUser); code != 0 {
-		refuse(w, code, text)
-		return
-	}
-	s.sent = append(s.sent, m)
-	answer(w, map[string]any{"errcode": 0, "errmsg": "ok"})
-}
-
-// spend takes one message from what may be sent, the shortest-lived first.
-func (s *Server) spend(openID string) (int, string) {
-	if openID == "" || len(openID) > 64 {
-		return 40003, "invalid openid"
-	}
-	if s.absent[openID] {
-		return 43004, "require subscribe"
-	}
-	w := s.windows[openID]
-	if w == nil {
-		return 45015, "response out of time limit or subscription is canceled"
-	}
-	best, live := -1, false
-	for i, g := range w.messages {
-		if s.now().After(g.until) {
-			continue
-		}
-		live = true
-		if g.left > 0 && (best < 0 || g.until.Before(w.messages[best].until)) {
-			best = i
-		}
-	}
-	switch {
-	case !live:
-		return 45015, "response out of time limit or subscription is canceled"
-	case best < 0:
-		return 45047, "out of response count limit"
-	}
-	w.messages[best].left--
-	return 0, ""
-}
-
-// showTyping is 客服输入状态.
-func (s *Server) showTyping(w http.ResponseWriter, r *http.Request) {
-	var in struct{ ToUser, Command string }
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Command != "Typing" && in.Command != "CancelTyping" {
-		refuse(w, 45072, "invalid command")
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch at, ok := s.typing[in.ToUser]; {
-	case s.windows[in.ToUser] == nil:
-		refuse(w, 45080, "need msg from user in 30 seconds")
-	case ok && s.now().Before(at.Add(15*time.Second)):
-		refuse(w, 45081, "already in typing status")
-	default:
-		s.typing[in.ToUser] = s.now()
-		answer(w, map[string]any{"errcode": 0, "errmsg": "ok"})
-	}
-}
-
-// Typed says whether a citizen was shown that an answer is being written.
-func (s *Server) Typed(openID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.typing[openID]
-	return ok
-}
-
-// createMenu is 创建自定义菜单, with its bounds.
-func (s *Server) createMenu(w http.ResponseWriter, r *http.Request) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	type button struct {
-		Type, Name, Key, URL string
-		Sub                  []json.RawMessage `json:"sub_button"`
-	}
-	var in struct {
-		Button []button `json:"button"`
-	}
-	if err != nil || json.Unmarshal(raw, &in) != nil {
-		refuse(w, 47001, "data format error")
-		return
-	}
-	if len(in.Button) < 1 || len(in.Button) > 3 {
-		refuse(w, 40016, "invalid button size")
-		return
-	}
-	for _, b := range in.Button {
-		if len(b.Name) == 0 || len(b.Name) > 16 {
-			refuse(w, 40018, "invalid button name size")
-			return
-		}
-		if len(b.Sub) > 5 {
-			refuse(w, 40023, "invalid sub button size")
-			return
-		}
-		if len(b.Sub) == 0 && b.Type == "" {
-			refuse(w, 40017, "invalid button type")
-			return
-		}
-		for _, rawSub := range b.Sub {
-			var sub button
-			if json.Unmarshal(rawSub, &sub) != nil || len(sub.Name) == 0 || len(sub.Name) > 60 {
-				refuse(w, 40025, "invalid sub button name size")
-				return
-			}
-			if sub.Type == "click" && (sub.Key == "" || len(sub.Key) > 128) {
-				refuse(w, 40019, "invalid button key size")
-				return
-			}
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.menu = raw
-	answer(w, map[string]any{"errcode": 0, "errmsg": "ok"})
-}
-
-func (s *Server) getMenu(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.menu == nil {
-		refuse(w, 46003, "menu no exist")
-		return
-	}
-	answer(w, map[string]any{"menu": s.menu})
-}
-
-func (s *Server) deleteMenu(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.menu = nil
-	answer(w, map[string]any{"errcode": 0, "errmsg": "ok"})
 }
 
 // getMedia is 获取临时素材.

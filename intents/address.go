@@ -1,0 +1,94 @@
+package intents
+
+import (
+	"strings"
+
+	"guanjia/bot"
+)
+
+// addresses finds where something is, in Dongguan's forms.
+func (t *reading) addresses() []candidate {
+	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+	var out []candidate
+	for i := 0; i < len(t.r); i++ {
+		start, end := t.addressAt(i, ends)
+		if end-start >= 3 {
+			out = append(out, candidate{t.entity(bot.PostalAddress, start, end, strings.ReplaceAll(string(t.original[start:end]), " ", "")), 40})
+			i = end - 1
+		}
+	}
+	return out
+}
+
+// addressAt reads a chain of place names that begins at i: it begins where a
+// name can and ends with the last word for a place.
+func (t *reading) addressAt(i int, ends []string) (int, int) {
+	if i > 0 && !t.before(i, "在", "住", "到", "喺", "镇", "街道", "区", "是", "：", ":", "，", ",", " ", "去", "地址", "市", "住址") && !t.townEnds(i) {
+		return i, i
+	}
+	if n, _ := t.names.towns.longest(t.r, i); n > 0 {
+		return i, i // the town is told by itself, the address begins behind it
+	}
+	last, links := i, 0
+	for j := i; j < len(t.r) && j-last <= 8; {
+		c := t.r[j]
+		if strings.ContainsRune("，,。；;？?！! 的了有没被把就也都很", c) {
+			break
+		}
+		if n := t.stands(j, ends...); n > 0 && j > i && t.numbered(i, j, n) {
+			last = j + n
+			links++
+			j += n
+			continue
+		}
+		j++
+	}
+	if links == 0 {
+		return i, i
+	}
+	last = t.roomEnd(last)
+	name := string(t.r[i:last])
+	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"})
+	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "天天", "有人", "没人"}) {
+		return i, i
+	}
+	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 {
+		return i, i
+	}
+	return i, last
+}
+
+// roomEnd takes in the bare number of a room behind a building: 3栋502.
+func (t *reading) roomEnd(i int) int {
+	if !t.before(i, "栋", "幢", "座", "楼", "单元", "号") {
+		return i
+	}
+	j := i
+	for figure(t.at(j)) || t.at(j) == '-' && figure(t.at(j-1)) && figure(t.at(j+1)) {
+		j++
+	}
+	if j-i < 3 || j-i > 7 || latin(t.at(j)) {
+		return i
+	}
+	return j
+}
+
+// numbered says whether a word for a part of a place may stand at j: 号, 栋,
+// 室 and the like only behind a figure or a letter, places by name anywhere.
+func (t *reading) numbered(i, j, n int) bool {
+	switch string(t.r[j : j+n]) {
+	case "号", "号楼", "栋", "幢", "座", "室", "房", "单元", "楼":
+		return j > i && (numeric(t.r[j-1]) || latin(t.r[j-1]))
+	}
+	return true
+}
+
+// townEnds says whether a town's name ends right before i.
+func (t *reading) townEnds(i int) bool {
+	for n := 2; n <= 5 && n <= i; n++ {
+		if m, _ := t.names.towns.longest(t.r, i-n); m == n {
+			return true
+		}
+	}
+	return false
+}

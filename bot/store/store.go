@@ -117,6 +117,9 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
+	if err := s.makeFile(); err != nil {
+		return err
+	}
 	db, err := sql.Open("sqlite3", s.dsn("_mutex=no&_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_secure_delete=FAST&_cache_size=-65536"))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
@@ -132,6 +135,16 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return errors.Join(err, db.Close())
 	}
 	return s.openReads(ctx)
+}
+
+// makeFile makes the database's file readable by its owner only; SQLite gives
+// its log the same mode.
+func (s *Store) makeFile() error {
+	f, err := os.OpenFile(filepath.Join(s.dir, databaseFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make database file: %w", err)
+	}
+	return f.Close()
 }
 
 func (s *Store) openReads(ctx context.Context) error {

@@ -83,3 +83,23 @@ func (s *scene) empty(text string) bool {
 func hasEntity(u *Understanding, t EntityType) bool {
 	return slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == t })
 }
+
+// story is the slot that keeps what happened in the citizen's own words, nil
+// where the errand has none.
+func (f *Flow) story() *Slot {
+	slot := f.slot("text")
+	if slot == nil || !slot.Free {
+		return nil
+	}
+	return slot
+}
+
+// goesOn says whether words that answer nothing tell more of the story: people
+// remember as they talk. A few characters may as well be mistyped; a yes or a
+// later (昨晚一点) may stand in any telling.
+func (s *scene) goesOn(story *Slot) bool {
+	u := &s.u
+	told := []Act{Yes, More, Later, Earlier}
+	return s.form().Has(story.Name) && utf8.RuneCountInString(strings.TrimSpace(u.Text)) >= 8 &&
+		!slices.ContainsFunc(u.Acts, func(a Act) bool { return !slices.Contains(told, a) }) && !u.Question && !u.Abusive && !u.Injection && !s.notOurs()
+}

@@ -156,6 +156,9 @@ func (s *scene) within() []Command {
 	if telling && !s.empty(u.Text) {
 		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
 	}
+	if story := s.flow().story(); story != nil && s.goesOn(story) {
+		return []Command{{Do: DoSet, Slot: story.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
+	}
 	if frame.Flow == u.Intent && u.Decision == Accept || s.onlyTag() || s.restates() {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // said again: go on where we were
 	}

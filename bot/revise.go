@@ -127,7 +127,7 @@ func (s *scene) spills(commands []Command) []Command {
 	for _, c := range commands {
 		told = append(told, c.Entity)
 	}
-	rest := strings.Trim(s.besides(told), " ，,。")
+	rest := bare(s.besides(told))
 	if len(commands) > 0 && !takesOne(asked, Town) {
 		return nil
 	}
@@ -140,4 +140,15 @@ func (s *scene) spills(commands []Command) []Command {
 		return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Text: rest, Value: rest}}}
 	}
 	return nil
+}
+
+// bare is a place without the words that lead to it: 在 宏图路 is 宏图路.
+func bare(place string) string {
+	place = strings.Trim(place, " ，,。")
+	for _, lead := range []string{"我就在", "我在", "我喺", "就在", "在", "喺", "位于"} {
+		if rest, found := strings.CutPrefix(place, lead); found {
+			return strings.Trim(rest, " ，,。")
+		}
+	}
+	return place
 }

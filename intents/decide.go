@@ -76,6 +76,8 @@ func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
 		return bot.CheckAppointment, true
 	case has(bot.Service) && !out.Question && asksToBook(text):
 		return bot.BookAppointment, true
+	case !out.Question && containsAny(text, wants) && !containsAny(text, []string{"我想帮", "帮帮他", "捐", "认领", "资助", "送给"}):
+		return bot.RequestHelp, true
 	case containsAny(text, []string{"粤康码", "健康码", "莞e申报", "行程码", "红码", "黄码", "绿码", "health code"}):
 		return bot.HealthCode, true
 	case slices.Contains(greetings, text):
@@ -96,6 +98,12 @@ func asksToBook(text string) bool {
 	}
 	rest := text[i+len("预约"):]
 	return rest != "" && !containsAny(rest[:min(len(rest), 6)], []string{"的", "号", "成", "时", "信", "记", "单"})
+}
+
+// wants are needs that cannot wait for a clarifying question: food and a roof.
+var wants = []string{
+	"断粮", "断炊", "揭不开锅", "没饭吃", "没有饭吃", "没东西吃", "没有东西吃", "没米下锅", "没钱吃饭", "没钱买米", "没钱买奶粉", "没奶粉", "冇饭食", "冇米", "冇钱食饭", "冇钱买奶粉",
+	"无家可归", "露宿街头", "睡大街", "没地方住", "没有地方住", "冇地方住", "冇地方瞓",
 }
 
 var (

@@ -108,6 +108,9 @@ func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 	if utf8.RuneCountInString(text) < 4 {
 		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一两句，好知道派给谁办。", "A little more, please.")}, nil
 	}
+	if old := f.Get("text"); old != "" {
+		text = old + "\n" + text
+	}
 	return bot.Value{Value: text}, nil, nil
 }
 

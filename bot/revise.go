@@ -9,11 +9,17 @@ import (
 // of correction stands between two, the later holds ("Wednesday, no,
 // Thursday"); where both suit ("Wednesday or Thursday") they become one value
 // with another reading, as do two services named as one word.
+//
+// What stands further apart than a breath is no correction of the other; this
+// also keeps a flood of particulars from costing the square of their number.
 func revised(text string, entities []Entity) []Entity {
 	r := []rune(text)
 	out := slices.Clone(entities)
 	for i := 0; i < len(out); i++ {
 		for j := i + 1; j < len(out); j++ {
+			if out[j].Start-out[i].End > oneBreath {
+				break
+			}
 			if out[i].Type != out[j].Type || out[j].Start < out[i].End || out[j].Start > len(r) {
 				continue
 			}
@@ -34,6 +40,10 @@ func revised(text string, entities []Entity) []Entity {
 	}
 	return out
 }
+
+// oneBreath is how far apart, in characters, two values may stand of which the
+// later takes the place of the earlier.
+const oneBreath = 60
 
 var (
 	takenBack = []string{"哦不", "噢不", "喔不", "不对", "不對", "等等", "等下", "算了", "不是", "改成", "改为", "改到", "换成", "还是", "還是", "应该是", "说错", "更正", "唔系", "唔係", "唔啱", "no,", "no ", "sorry", "i mean", "wait", "rather"}

@@ -65,8 +65,11 @@ func (c *Chat) known(w http.ResponseWriter, r *http.Request) (bot.Address, bool)
 	return from, ok
 }
 
-// peer is the IP address a request comes from.
-func peer(r *http.Request) string {
+// Browser is who a browser is to the chat; false without a well-formed cookie.
+func (c *Chat) Browser(r *http.Request) (bot.Address, bool) { return c.address(r) }
+
+// Peer is the IP address a request comes from.
+func Peer(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

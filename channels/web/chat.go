@@ -133,7 +133,7 @@ func New(c Config) (*Chat, error) {
 		chat.clock = bot.SystemClock
 	}
 	if chat.host == nil {
-		chat.host = peer
+		chat.host = Peer
 	}
 	if chat.most == 0 {
 		chat.most = 4

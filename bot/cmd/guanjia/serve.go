@@ -18,6 +18,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/channels/desk"
 	"guanjia/channels/web"
+	"guanjia/channels/web/h5"
 )
 
 // serveCommand is `guanjia serve`.
@@ -55,6 +56,7 @@ type service struct {
 	*program
 	house   *house
 	chat    *web.Chat
+	pages   *h5.Pages
 	desk    *desk.Desk
 	account *account // nil: no official account is configured
 	doors   []*http.Server
@@ -142,6 +144,9 @@ func (s *service) build() error {
 	if err := s.buildWeChat(receiver); err != nil {
 		return err
 	}
+	if err := s.buildPages(); err != nil {
+		return err
+	}
 	staff, err := newAccounts(h.store)
 	if err != nil {
 		return err
@@ -163,6 +168,7 @@ func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()
 func (s *service) public() http.Handler {
 	mux := http.NewServeMux()
 	s.chat.Routes(mux)
+	s.pages.Routes(mux)
 	s.routeWeChat(mux)
 	return mux
 }
@@ -238,6 +244,7 @@ func (s *service) greet(public, inner net.Addr, password string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "莞家政务已启动\n")
 	fmt.Fprintf(&b, "  试聊      http://%s/\n", public)
+	fmt.Fprintf(&b, "  市民网页   http://%s/h5/\n", public)
 	fmt.Fprintf(&b, "  坐席工作台 http://%s/desk/\n", inner)
 	fmt.Fprintf(&b, "  指标与健康 http://%s/metrics  /healthz  /readyz\n", inner)
 	if s.settings.WeChat() {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/store"
+	"guanjia/channels/web"
+	"guanjia/channels/web/h5"
+)
+
+// buildPages makes the citizens' pages.
+func (s *service) buildPages() error {
+	h := s.house
+	var towns []h5.Town
+	for _, t := range h.towns {
+		towns = append(towns, h5.Town{ID: t.ID, Name: t.Short()})
+	}
+	c := h5.Config{
+		Counter: counter{h}, People: people{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns,
+		Rules: h.store.Rules, Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
+		Clock: h.clock, Log: s.log,
+	}
+	if s.account != nil {
+		c.WeChat = s.account.api
+	}
+	var err error
+	s.pages, err = h5.New(c)
+	return err
+}
+
+// counter is the ledger as the pages use it: each deed a commit.
+type counter struct{ *house }
+
+func (c counter) Services(ctx context.Context) ([]booking.Service, error) {
+	return c.store.Services(ctx)
+}
+
+func (c counter) Halls(ctx context.Context) ([]booking.Hall, error) { return c.store.Halls(ctx) }
+
+func (c counter) Openings(ctx context.Context, q booking.Query) ([]booking.Opening, error) {
+	return c.store.Openings(ctx, q)
+}
+
+func (c counter) Appointments(ctx context.Context, id bot.CitizenID, active bool) ([]booking.Appointment, error) {
+	return c.store.Appointments(ctx, id, active)
+}
+
+func (c counter) Appointment(ctx context.Context, number string) (booking.Appointment, error) {
+	return c.store.Appointment(ctx, number)
+}
+
+func (c counter) Book(ctx context.Context, r booking.Request) (a booking.Appointment, err error) {
+	err = c.store.Commit(ctx, func(tx bot.Tx) error {
+		a, err = c.store.Book(ctx, tx, r)
+		return err
+	})
+	return a, err
+}
+
+func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointment, err error) {
+	err = c.store.Commit(ctx, func(tx bot.Tx) error {
+		a, err = c.store.Cancel(ctx, tx, number, c.clock())
+		return err
+	})
+	return a, err
+}
+
+func (c counter) Move(ctx context.Context, number, hall, date, clock string) (a booking.Appointment, err error) {
+	err = c.store.Commit(ctx, func(tx bot.Tx) error {
+		a, err = c.store.Move(ctx, tx, number, hall, date, clock, c.clock())
+		return err
+	})
+	return a, err
+}
+
+// people is who the pages are for.
+type people struct{ *house }
+
+func (p people) SignIn(ctx context.Context, token string, proven, browser bot.Address) (bot.CitizenID, error) {
+	now := p.clock()
+	return p.store.SignIn(ctx, token, proven, browser, now, now.Add(-h5.VisitLife))
+}
+
+func (p people) Visitor(ctx context.Context, token string) (bot.CitizenID, error) {
+	id, err := p.store.Visitor(ctx, token, p.clock().Add(-h5.VisitLife))
+	return id, noVisit(err, store.ErrNoVisit)
+}
+
+func (p people) SignOut(ctx context.Context, token string) error { return p.store.SignOut(ctx, token) }
+
+func (p people) Known(ctx context.Context, browser bot.Address) (bot.CitizenID, error) {
+	id, err := p.store.Known(ctx, browser)
+	return id, noVisit(err, store.ErrNoCitizen)
+}
+
+func (p people) Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
+	return p.store.Citizen(ctx, id)
+}
+
+// noVisit puts the store's word for nobody into the pages' own.
+func noVisit(err, nobody error) error {
+	if errors.Is(err, nobody) {
+		return h5.ErrNoVisit
+	}
+	return err
+}

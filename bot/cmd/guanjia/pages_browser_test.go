@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"guanjia/bot/bottest/browser"
+)
+
+// visitor is a tab on the citizens' pages.
+type visitor struct{ *browser.Tab }
+
+// goes presses the link or button with these words and waits for the page
+// with that heading.
+func (v visitor) goes(words, heading string) {
+	at := fmt.Sprintf(`([...document.querySelectorAll("a, button")].find((e) => e.textContent.includes(%q) || (e.ariaLabel ?? "").includes(%q)))`, words, words)
+	v.Until(at)
+	browser.Eval[bool](v.Tab, at+`.setAttribute("data-next", "") === undefined`)
+	v.Click("[data-next]")
+	v.on(heading)
+}
+
+func (v visitor) on(heading string) {
+	v.Until(fmt.Sprintf(`document.querySelector("h1").textContent.includes(%q)`, heading))
+}
+
+func (v visitor) fill(field, text string) {
+	v.Focus("#" + field)
+	browser.Eval[bool](v.Tab, fmt.Sprintf(`document.getElementById(%q).select() === undefined`, field))
+	v.Write(text)
+}
+
+// signIn signs in by the code that stands on the page in the demo.
+func (v visitor) signIn(phone, heading string) {
+	v.on("登录")
+	v.fill("phone", phone)
+	v.goes("发验证码", "登录")
+	v.Until(`document.getElementById("shown")`)
+	v.fill("code", browser.Eval[string](v.Tab, `document.getElementById("shown").textContent`))
+	browser.Eval[bool](v.Tab, `document.querySelector("main form").requestSubmit() === undefined`)
+	v.on(heading)
+}
+
+// TestBookByTaps books on the pages in four taps, changes the time, finds it
+// again in the chat of the same browser, and cancels it; every page is looked
+// at on the way.
+func TestBookByTaps(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	v := visitor{browser.Start(t).Tab(t)}
+	v.Open(d.public)
+	v.Until(`document.querySelectorAll(".msg.bot").length > 0`)
+	v.Open(d.public + "/h5/")
+	looks(t, v.Tab, "h5-home", 320, 1280)
+	v.goes("居住证申领", "去哪个大厅")
+	looks(t, v.Tab, "h5-halls", 320)
+	v.goes("虎门镇政务服务中心", "选日期和时段")
+	looks(t, v.Tab, "h5-week", 320, 1280)
+	cell := `2026年11月25日（周三） 15:00`
+	browser.Eval[bool](v.Tab, fmt.Sprintf(`[...document.querySelectorAll("td a")].find((a) => a.ariaLabel.includes(%q)).click() === undefined`, cell))
+	v.signIn("138 0013 8000", "确认预约")
+	v.goes("确认预约", "请看一看")
+	looks(t, v.Tab, "h5-wrong", 320)
+	v.fill("name", "陈小明")
+	v.fill("phone", "１３８００１３８０００")
+	looks(t, v.Tab, "h5-confirm", 320)
+	v.goes("确认预约", "约好了")
+	looks(t, v.Tab, "h5-show", 320)
+	v.Until(`document.querySelector(".code img").naturalWidth > 100`)
+
+	v.goes("改时间", "选日期和时段")
+	browser.Eval[bool](v.Tab, `[...document.querySelectorAll("td a")].find((a) => a.ariaLabel.includes("11月26日") && a.ariaLabel.includes("10:00")).click() === undefined`)
+	v.on("改时间")
+	v.goes("确认改时间", "约好了")
+	v.Until(`document.querySelector(".facts").textContent.includes("11月26日（周四） 10:00")`)
+	number := browser.Eval[string](v.Tab, `document.querySelector(".number").textContent`)
+
+	chat := citizen{v.Another()}
+	chat.Open(d.public)
+	chat.Until(`document.querySelectorAll(".msg.bot").length > 0`)
+	chat.menu("我的预约", number)
+
+	v.goes("取消预约", "取消预约")
+	looks(t, v.Tab, "h5-cancel", 320)
+	v.goes("取消预约", "预约 "+number)
+	v.Until(`document.querySelector(".state").textContent === "已取消"`)
+	v.goes("我的预约", "我的预约")
+	looks(t, v.Tab, "h5-mine", 320)
+	v.goes("大字", "我的预约")
+	looks(t, v.Tab, "h5-mine-large", 320)
+	v.Open(d.public + "/h5/book/residence-permit/humen")
+	looks(t, v.Tab, "h5-week-large", 320)
+	v.goes("退出登录", "预约办事")
+}
+
+// TestPagesKeepStrangersOut asks for another's appointment, with a made-up
+// visit, from another site, and with faulty forms.
+func TestPagesKeepStrangersOut(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	b := browser.Start(t)
+	v := visitor{b.Tab(t)}
+	v.Open(d.public + "/h5/book/residence-permit/city/2026-11-25/15:00")
+	v.signIn("13800138000", "确认预约")
+	v.fill("name", "陈小明")
+	v.fill("phone", "13800138000")
+	v.goes("确认预约", "约好了")
+	number := browser.Eval[string](v.Tab, `document.querySelector(".number").textContent`)
+
+	other := visitor{b.Tab(t)}
+	other.Open(d.public + "/h5/mine/" + number)
+	other.signIn("13900139000", "没有找到这个预约")
+	if text := browser.Eval[string](other.Tab, `document.body.innerText`); strings.Contains(text, "居住证") {
+		t.Errorf("a stranger reads %q", text)
+	}
+	get := func(path string, headers ...string) int {
+		r, err := http.NewRequest("GET", d.public+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		res, err := stay.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	for path, want := range map[string]int{
+		"/h5/mine/" + number: 303, "/h5/mine/" + number + "/code.png": 303, "/h5/mine/" + number + "/calendar.ics": 303,
+		"/h5/nothing": 404, "/h5/book/nothing": 404, "/h5/book/residence-permit/nowhere": 404,
+		"/h5/signin/wechat": 404, "/h5/signin/wechat/back?code=x&state=y": 403,
+	} {
+		if got := get(path, "Cookie", "guanjia_visit=made-up"); got != want {
+			t.Errorf("GET %s answers %d, want %d", path, got, want)
+		}
+	}
+	r, err := http.NewRequest("POST", d.public+"/h5/mine/"+number+"/cancel", strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != 403 {
+		t.Errorf("a form of another site is answered %d", res.StatusCode)
+	}
+}

@@ -1,0 +1,202 @@
+// Package h5 is the citizens' pages under /h5/: find a service, see where and
+// when there is room, book in four taps, look after one's appointments. They
+// are opened from the account's menu, from links in messages and from any
+// browser, and need no script.
+//
+// What a page shows is read when it is asked for and what it does is one
+// commit of the same ledger as the conversation's, so that a page, a
+// conversation and a hall always agree. The package refuses to show anyone an
+// appointment that is not theirs, to take a booking of somebody who has not
+// signed in, and to load anything from another host.
+package h5
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+// Counter is where places are taken. Book, Cancel and Move are one commit
+// each, with the notices that go with it.
+type Counter interface {
+	Services(ctx context.Context) ([]booking.Service, error)
+	Halls(ctx context.Context) ([]booking.Hall, error)
+	Openings(ctx context.Context, q booking.Query) ([]booking.Opening, error)
+	Appointments(ctx context.Context, citizen bot.CitizenID, active bool) ([]booking.Appointment, error)
+	Appointment(ctx context.Context, number string) (booking.Appointment, error)
+	Book(ctx context.Context, r booking.Request) (booking.Appointment, error)
+	Cancel(ctx context.Context, number string) (booking.Appointment, error)
+	Move(ctx context.Context, number, hall, date, clock string) (booking.Appointment, error)
+}
+
+// People is who the pages are for.
+type People interface {
+	// SignIn finds the person a proven address belongs to and begins a visit
+	// of theirs; browser is the address of the browser's chat, whose person
+	// it is if the proven address is new.
+	SignIn(ctx context.Context, token string, proven, browser bot.Address) (bot.CitizenID, error)
+	// Visitor is whose visit a token is; ErrNoVisit if nobody's.
+	Visitor(ctx context.Context, token string) (bot.CitizenID, error)
+	SignOut(ctx context.Context, token string) error
+	// Known is the person a browser's chat belongs to, who is not made by
+	// asking; ErrNoVisit if nobody.
+	Known(ctx context.Context, browser bot.Address) (bot.CitizenID, error)
+	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
+}
+
+// ErrNoVisit means that nobody is signed in.
+var ErrNoVisit = errors.New("no visit")
+
+// Finder finds bookable services by a citizen's own words, best first.
+type Finder interface {
+	FindServices(text string, limit int) []booking.Service
+}
+
+// Messenger sends a sign-in code to a phone number.
+type Messenger interface {
+	SendCode(ctx context.Context, phone, code string) error
+}
+
+// WeChat signs in those who open a page inside WeChat.
+type WeChat interface {
+	// AuthorizeURL is where the browser goes to be told who it is.
+	AuthorizeURL(back, state string) string
+	// OpenID exchanges the code it comes back with.
+	OpenID(ctx context.Context, code string) (string, error)
+}
+
+// Town is a place of the city.
+type Town struct{ ID, Name string }
+
+// Config is what the pages are made of. Counter and People are needed.
+type Config struct {
+	Counter Counter
+	People  People
+	Finder  Finder
+	// Messenger sends codes; nil: there is no sign-in by phone, unless Demo.
+	Messenger Messenger
+	WeChat    WeChat // nil: no sign-in inside WeChat
+	Demo      bool   // the code stands on the page, and says so
+	Popular   []string
+	Towns     []Town
+	Rules     func() booking.Rules
+	Browser   func(*http.Request) (bot.Address, bool)
+	Host      func(*http.Request) string // whom a request comes from, for limits
+	PublicURL string
+	Tokens    []byte // the family's stylesheet of tokens
+	Clock     bot.Clock
+	Log       *slog.Logger
+}
+
+// Pages serves the citizens' pages.
+type Pages struct {
+	Config
+	pages  *template.Template
+	css    string // digest of the stylesheet
+	codes  *codes
+	states *states
+	origin *http.CrossOriginProtection
+	secure bool
+}
+
+// New ties the pages together.
+func New(c Config) (*Pages, error) {
+	if c.Counter == nil || c.People == nil {
+		return nil, errors.New("citizens' pages: a counter and people are needed")
+	}
+	if c.Clock == nil {
+		c.Clock = bot.SystemClock
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Rules == nil {
+		c.Rules = booking.DefaultRules
+	}
+	if c.Browser == nil {
+		c.Browser = func(*http.Request) (bot.Address, bool) { return bot.Address{}, false }
+	}
+	if c.Host == nil {
+		c.Host = func(r *http.Request) string { return r.RemoteAddr }
+	}
+	p := &Pages{Config: c, codes: newCodes(), states: newStates(), origin: http.NewCrossOriginProtection()}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("citizens' pages: public_url: %w", err)
+	}
+	p.secure = public.Scheme == "https"
+	if public.Host != "" {
+		if err := p.origin.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+			return nil, fmt.Errorf("citizens' pages: trust public_url: %w", err)
+		}
+	}
+	return p, p.load()
+}
+
+// Routes mounts the pages.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	p.origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.problem(w, r, http.StatusForbidden, "这个请求不是从本页面发出的", "请回到首页重新操作。")
+	}))
+	mount := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, guard(p.origin.Handler(h))) }
+	mount("GET /h5/{$}", p.home)
+	mount("GET /h5/book", p.find)
+	mount("GET /h5/book/{service}", p.halls)
+	mount("GET /h5/book/{service}/{hall}", p.week)
+	mount("GET /h5/book/{service}/{hall}/{date}/{time}", p.mine(p.confirm))
+	mount("POST /h5/book/{service}/{hall}/{date}/{time}", p.mine(p.book))
+	mount("GET /h5/mine", p.mine(p.list))
+	mount("GET /h5/mine/{number}", p.own(p.show))
+	mount("GET /h5/mine/{number}/calendar.ics", p.own(p.calendar))
+	mount("GET /h5/mine/{number}/code.png", p.own(p.code))
+	mount("GET /h5/mine/{number}/cancel", p.own(p.cancelPage))
+	mount("POST /h5/mine/{number}/cancel", p.own(p.cancel))
+	mount("GET /h5/mine/{number}/move", p.own(p.movePage))
+	mount("POST /h5/mine/{number}/move", p.own(p.move))
+	mount("GET /h5/signin", p.signInPage)
+	mount("POST /h5/signin", p.sendCode)
+	mount("POST /h5/signin/code", p.checkCode)
+	mount("GET /h5/signin/wechat", p.toWeChat)
+	mount("GET /h5/signin/wechat/back", p.fromWeChat)
+	mount("POST /h5/signout", p.signOut)
+	mount("POST /h5/size", p.size)
+	mount("GET /h5/static/{digest}/{name}", p.static)
+	mount("/h5/", func(w http.ResponseWriter, r *http.Request) {
+		p.problem(w, r, http.StatusNotFound, "没有这个页面", "可能链接旧了。请从首页重新找。")
+	})
+}
+
+// guard sets the headers every page carries: what is ours and nothing else.
+func guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=(), usb=()")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// local is an address of ours to go back to, never somebody else's.
+func local(to string) string {
+	if !strings.HasPrefix(to, "/h5/") || strings.ContainsAny(to, "\\\r\n") {
+		return "/h5/"
+	}
+	return to
+}

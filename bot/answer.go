@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // reply answers a question through its errand; inside a flow the open
@@ -15,7 +16,8 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 	if answer == nil {
 		return false, nil
 	}
-	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent(), Chosen: c.Entity.Value}
+	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent(), Chosen: c.Entity.Value,
+		Also: c.Also, Patience: turnPatience - time.Since(s.began)}
 	if c.Text != "" && c.Text != s.u.Text {
 		q.Understanding = e.understand.Understand(Utterance{Text: c.Text, Now: s.now})
 	}
@@ -23,6 +25,7 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 	if err != nil {
 		return true, fmt.Errorf("answer %s: %w", c.Flow, err)
 	}
+	s.consulted(r.Model)
 	if r.Unknown && (s.u.Decision != Accept || s.flow() != nil) {
 		return s.unknown(ctx, e)
 	}

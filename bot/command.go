@@ -44,6 +44,7 @@ type Command struct {
 	Flow   Intent
 	N      int
 	Text   string
+	Also   string // another wording of a question, to find more by
 	Reason HandoffReason
 }
 

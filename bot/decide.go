@@ -95,7 +95,7 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 	}
 	s.conv.Stale = false
 	s.complete()
-	commands := s.interpret()
+	commands := e.consult(ctx, s, s.interpret())
 	if s.alarmed() && (idle(commands) || commands[0].Do == DoAnswer && s.u.Decision != Accept) {
 		commands = []Command{{Do: DoComfort}}
 	}
@@ -233,6 +233,10 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 	switch c.Do {
 	case DoHandoff:
 		s.toPerson(c.Reason)
+	case DoOffer:
+		return true, e.offerPerson(s)
+	case DoDoubt:
+		return true, e.offerStop(ctx, s)
 	case DoRepeat, DoSlower:
 		return true, e.again(ctx, s, c.Do == DoSlower)
 	case DoWhy:

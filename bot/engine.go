@@ -33,6 +33,7 @@ type Engine struct {
 	outbox     Outbox
 	turns      Turns
 	understand Understander
+	propose    Proposer // nil: none is asked
 	flows      map[Intent]*Flow
 	answers    map[Intent]*Answer
 	clock      Clock
@@ -49,11 +50,13 @@ type EngineConfig struct {
 	Outbox     Outbox
 	Turns      Turns
 	Understand Understander
-	Flows      []*Flow
-	Answers    []*Answer
-	Clock      Clock
-	Style      Styler // nil: as written
-	Log        *slog.Logger
+	// Propose is asked where Understand is not sure; nil: nobody is.
+	Propose Proposer
+	Flows   []*Flow
+	Answers []*Answer
+	Clock   Clock
+	Style   Styler // nil: as written
+	Log     *slog.Logger
 	// Places names towns by id, for the handover packet.
 	Places map[string]string
 	// DraftLife is how long a draft and its particulars are kept without a
@@ -67,7 +70,7 @@ type EngineConfig struct {
 // NewEngine ties an engine together.
 func NewEngine(c EngineConfig) *Engine {
 	e := &Engine{
-		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand,
+		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand, propose: c.Propose,
 		flows: map[Intent]*Flow{}, answers: map[Intent]*Answer{},
 		clock: c.Clock, style: c.Style, log: c.Log, places: c.Places,
 		draftLife: c.DraftLife, resumeGap: c.ResumeGap,

@@ -215,6 +215,10 @@ type Query struct {
 	Chosen string
 	// During is the flow the question interrupts, empty if none.
 	During Intent
+	// Also is another wording of the question; what is found by it only adds.
+	Also string
+	// Patience is how long the answer may still take, if it asks far away.
+	Patience time.Duration
 }
 
 // Response is what an Answer says.
@@ -231,4 +235,6 @@ type Response struct {
 	Topic Topic
 	// Start, if set, begins a flow with these slots after the replies.
 	Start *Waiting
+	// Model is what came of asking a model for the answer, empty if none was.
+	Model string
 }

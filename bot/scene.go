@@ -18,6 +18,7 @@ type scene struct {
 	in      Inbound
 	receipt int64
 	now     time.Time
+	began   time.Time     // by the machine's clock, whatever the engine's says
 	gap     time.Duration // since the citizen's last word
 	before  Asked         // what the turn before ended with
 	noted   string        // the slot of something told beside what was asked for
@@ -35,7 +36,7 @@ type scene struct {
 }
 
 func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt int64, now time.Time, gap time.Duration) *scene {
-	s := &scene{engine: e, citizen: citizen, in: in, receipt: receipt, now: now, gap: gap}
+	s := &scene{engine: e, citizen: citizen, in: in, receipt: receipt, now: now, began: time.Now(), gap: gap}
 	s.conv, s.before = conv, conv.Asked
 	s.conv.Address = in.From
 	s.conv.LastAt = now

@@ -28,4 +28,8 @@ type Trace struct {
 	// coverage and operators.
 	Commands []string `json:"-"`
 	Acts     []string `json:"-"`
+	// Model is what came of asking a model about the words, empty where none
+	// was asked; Degraded is set where one should have helped and could not.
+	Model    string `json:"model,omitempty"`
+	Degraded bool   `json:"degraded,omitempty"`
 }

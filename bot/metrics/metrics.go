@@ -22,6 +22,7 @@ type Figures struct {
 	failures *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	flows    *prometheus.CounterVec
+	models   *prometheus.CounterVec
 	replies  *prometheus.CounterVec
 }
 
@@ -42,11 +43,14 @@ func New() *Figures {
 		flows: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guanjia_intents_total", Help: "Messages by the intent they were taken for.",
 		}, []string{"intent"}),
+		models: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guanjia_turn_models_total", Help: "Messages a model was asked about, by what came of it: used, nothing, late, failed, resting.",
+		}, []string{"outcome"}),
 		replies: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guanjia_sends_total", Help: "Replies handed to a platform by the outbox, by channel and outcome.",
 		}, []string{"channel", "outcome"}),
 	}
-	f.registry.MustRegister(f.turns, f.failures, f.seconds, f.flows, f.replies,
+	f.registry.MustRegister(f.turns, f.failures, f.seconds, f.flows, f.models, f.replies,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
@@ -126,6 +130,9 @@ func (c counting) Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
 	if !turn.Repeat {
 		c.figures.turns.WithLabelValues(channel, string(turn.Trace.Decision), string(turn.Handling)).Inc()
 		c.figures.flows.WithLabelValues(string(turn.Trace.Intent)).Inc()
+		if turn.Trace.Model != "" {
+			c.figures.models.WithLabelValues(turn.Trace.Model).Inc()
+		}
 	}
 	return turn, nil
 }

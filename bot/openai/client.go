@@ -1,9 +1,15 @@
-// Package openai calls any endpoint that speaks OpenAI's protocol. So far it
-// has voices written down; commands, embeddings and composed answers join here.
+// Package openai calls any endpoint that speaks OpenAI's protocol: voices
+// written down, and words read as proposals of commands in a strict form.
+//
+// How an endpoint can be held to a form is found out once: by a JSON schema,
+// by the call of a tool, or by a JSON object with the form told in words. A
+// question is put once and never again; after five failures in a row an
+// ability rests for a minute, and then one call tries.
 //
 // It refuses to keep anything, to follow a redirect, to wait without a
 // deadline, to read an answer without a limit, and to quote the key or what
-// was sent in an error. It decides nothing about what the answers mean.
+// was sent in an error. It decides nothing about what the answers mean: what a
+// model proposes is held against the citizen's words by the engine.
 package openai
 
 import (

@@ -44,6 +44,9 @@ type Trace struct {
 	Flow      bot.Intent        `json:"flow"`
 	Slots     map[string]string `json:"slots"`
 	Citations []string          `json:"citations"`
+	// Model and Degraded are there where a model was asked, see bot.Trace.
+	Model    string `json:"model,omitempty"`
+	Degraded bool   `json:"degraded,omitempty"`
 }
 
 // ErrInput is wrapped by everything that is wrong with what was typed.

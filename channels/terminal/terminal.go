@@ -105,7 +105,8 @@ func (t *Terminal) receive(ctx context.Context, line Line, answer *Answer) error
 }
 
 func traceOf(t bot.Trace) Trace {
-	out := Trace{Intent: t.Intent, Score: t.Score, Decision: t.Decision, Flow: t.Flow, Slots: t.Slots, Citations: t.Citations}
+	out := Trace{Intent: t.Intent, Score: t.Score, Decision: t.Decision, Flow: t.Flow, Slots: t.Slots, Citations: t.Citations,
+		Model: t.Model, Degraded: t.Degraded}
 	if out.Slots == nil {
 		out.Slots = map[string]string{}
 	}

@@ -36,6 +36,7 @@ type house struct {
 	base       *knowledge.Base
 	towns      []config.Town
 	mind       bot.Understander
+	models     *models
 	engine     *bot.Engine
 	dispatcher *jobs.Dispatcher
 	tasks      []jobs.Task
@@ -103,6 +104,7 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 		return nil, err
 	}
 	if err := h.furnish(ctx, o); err != nil {
+		h.models.close()
 		return nil, fmt.Errorf("%w (closing: %v)", err, h.store.Close())
 	}
 	return h, nil
@@ -111,6 +113,10 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 // furnish adds knowledge, understanding, errands and timed work to the store.
 func (h *house) furnish(ctx context.Context, o opening) error {
 	if err := h.learn(ctx, o); err != nil {
+		return err
+	}
+	var err error
+	if h.models, err = openModels(o.settings, o.log); err != nil {
 		return err
 	}
 	if h.settings.Demo {
@@ -145,7 +151,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		engineStore, h.mind = o.faulty, o.faulty
 	}
 	h.engine = bot.NewEngine(bot.EngineConfig{
-		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind,
+		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 	})
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
@@ -208,7 +214,10 @@ func (h *house) runDue(ctx context.Context) error {
 }
 
 // close ends the house after what is queued.
-func (h *house) close() error { return h.store.Close() }
+func (h *house) close() error {
+	h.models.close()
+	return h.store.Close()
+}
 
 // inScript turns a reply to the citizen's script.
 func inScript(l bot.Language, r bot.Reply) bot.Reply {

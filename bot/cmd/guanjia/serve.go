@@ -132,6 +132,7 @@ func (s *service) build() error {
 	}
 	var err error
 	s.figures = metrics.New()
+	h.models.count(s.figures)
 	receiver := s.figures.Counting(h.engine)
 	s.chat, err = web.New(web.Config{
 		Receiver: receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,

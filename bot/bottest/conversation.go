@@ -57,6 +57,8 @@ type Step struct {
 	Citizen string      `yaml:"citizen"`
 	Channel bot.Channel `yaml:"channel"`
 	Choose  int         `yaml:"choose"` // taps the n-th option of the last reply
+	// Work is what somebody who deals with tickets does.
+	Work *Work `yaml:"work"`
 	// Taken are openings others fill before this step.
 	Taken []Place `yaml:"taken"`
 	// Fault goes wrong during this step: commit (the first commit of the turn
@@ -66,6 +68,22 @@ type Step struct {
 	Fault  string   `yaml:"fault"`
 	Expect []Expect `yaml:"expect"`
 	Line   int      `yaml:"-"`
+}
+
+// Work is one step on a ticket by a department, a town, a village, social
+// workers or the centre.
+type Work struct {
+	As        string  `yaml:"as"`     // a body as ticket.ParseBody reads it; empty: the centre
+	Ticket    int     `yaml:"ticket"` // which, in the order of filing; 0: the first
+	Do        string  `yaml:"do"`     // the action's name
+	Words     string  `yaml:"words"`
+	To        string  `yaml:"to"`    // dispatch: a body
+	Until     string  `yaml:"until"` // extension: a date
+	Into      int     `yaml:"into"`  // merge: which ticket
+	Sort      string  `yaml:"sort"`  // a category's id
+	Claim     int     `yaml:"claim"` // which claim on the ticket's wish, from 1
+	Amount    float64 `yaml:"amount"`
+	Satisfied string  `yaml:"satisfied"` // yes, unreached
 }
 
 // UnmarshalYAML keeps the line a step stands on, for messages.
@@ -124,6 +142,7 @@ type Expect struct {
 	Count     map[string]int    `yaml:"count"`     // how many records of a kind there are
 	Record    *Record           `yaml:"record"`    // some record is so
 	Proactive bool              `yaml:"proactive"` // something was said of our own accord
+	Refused   string            `yaml:"refused"`   // the work was refused with these words
 }
 
 // Record is a record as list shows it.

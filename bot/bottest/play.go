@@ -16,6 +16,8 @@ type Said struct {
 	Replies  []Heard
 	Trace    bot.Trace
 	Handling bot.Handling
+	// Refused says why a Work step was not allowed, empty if it was.
+	Refused string
 }
 
 // Heard is one reply as the citizen sees it.
@@ -145,6 +147,9 @@ func play(ctx context.Context, c Case, open Opener) (o outcome) {
 			o.err = fmt.Errorf("line %d: %w", step.Line, err)
 			return o
 		}
+		if said.Refused != "" && !slices.ContainsFunc(step.Expect, func(e Expect) bool { return e.Refused != "" }) {
+			o.faults = append(o.faults, fmt.Sprintf("line %d: refused: %s", step.Line, said.Refused))
+		}
 		for _, e := range step.Expect {
 			if fault := e.check(ctx, said, d); fault != "" {
 				o.faults = append(o.faults, fmt.Sprintf("line %d: %s (said %s; commands %v)", step.Line, fault, said.words(), said.Trace.Commands))
@@ -212,6 +217,8 @@ func (s Said) words() string {
 func (e Expect) check(ctx context.Context, s Said, d Driver) string {
 	text, options := s.all()
 	switch {
+	case e.Refused != "" && !strings.Contains(s.Refused, e.Refused):
+		return fmt.Sprintf("refused with %q, not %q", s.Refused, e.Refused)
 	case e.Says != "" && !strings.Contains(text, e.Says):
 		return fmt.Sprintf("did not say %q", e.Says)
 	case e.SaysNot != "" && strings.Contains(text, e.SaysNot):

@@ -81,8 +81,9 @@ func tell(t *testing.T, s *store.Store) (bot.Citizen, string, string) {
 		_, err4 := tx.OpenHandoff(bot.Handoff{Citizen: c.ID, Channel: bot.WeChat, Reason: bot.ReasonAsked, Summary: told["summary"], At: monday})
 		conv := bot.Conversation{Citizen: c.ID, Handling: bot.ByBot, Address: from, LastAt: monday,
 			Frames: []bot.Frame{{Flow: bot.RequestHelp, Slots: map[string]bot.Value{"address": {Value: told["draft"]}}}}}
-		return errors.Join(err1, err2, err3, err4, tx.SaveConversation(&conv), tx.SaveCitizen(c),
-			s.AddStep(ctx, tx, v.Number, ticket.Step{At: monday, Status: ticket.Signed, By: "amy", Note: bot.Secret(told["step"])}))
+		_, err5 := (&ticket.Office{Books: s}).DoIn(ctx, tx, v.Number, ticket.Command{
+			Action: ticket.DoUrge, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Words: bot.Secret(told["step"])})
+		return errors.Join(err1, err2, err3, err4, err5, tx.SaveConversation(&conv), tx.SaveCitizen(c))
 	}))
 	return c, number, file
 }

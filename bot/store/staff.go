@@ -18,16 +18,21 @@ var ErrStaffExists = errors.New("account exists already")
 // Staff is a desk account. Secret is the password's argon2id hash.
 type Staff struct {
 	Name      string
-	Role      string // administrator, operator
+	Role      string // administrator, operator, centre, department, town, village, social_worker
 	Secret    string
 	CreatedAt time.Time
+	// Whom a worker works for; see ticket.Body.
+	Department string
+	Town       string
+	Village    string
 }
 
 // AddStaff makes a desk account.
 func (s *Store) AddStaff(ctx context.Context, v Staff) error {
 	return s.writer.commit(ctx, func(t *Tx) error {
-		n, err := t.exec("INSERT INTO staff (name, role, secret, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING",
-			v.Name, v.Role, v.Secret, millis(v.CreatedAt))
+		n, err := t.exec(`INSERT INTO staff (name, role, secret, created_at, department, town, village)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
+			v.Name, v.Role, v.Secret, millis(v.CreatedAt), v.Department, v.Town, v.Village)
 		if err == nil && n == 0 {
 			return ErrStaffExists
 		}
@@ -53,10 +58,10 @@ func (s *Store) ResetStaff(ctx context.Context, name, secret string) error {
 // Staff lists the desk accounts.
 func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 	var out []Staff
-	err := s.rows(ctx, "SELECT name, role, secret, created_at FROM staff ORDER BY name", func(scan func(...any) error) error {
+	err := s.rows(ctx, "SELECT name, role, secret, created_at, department, town, village FROM staff ORDER BY name", func(scan func(...any) error) error {
 		var v Staff
 		var at int64
-		if err := scan(&v.Name, &v.Role, &v.Secret, &at); err != nil {
+		if err := scan(&v.Name, &v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village); err != nil {
 			return err
 		}
 		v.CreatedAt = fromMillis(at)
@@ -70,11 +75,11 @@ func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
 	v := Staff{Name: name}
 	var at int64
-	stmt, err := s.read(ctx, "SELECT role, secret, created_at FROM staff WHERE name = $1")
+	stmt, err := s.read(ctx, "SELECT role, secret, created_at, department, town, village FROM staff WHERE name = $1")
 	if err != nil {
 		return v, err
 	}
-	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at)
+	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, ErrNoStaff
 	}

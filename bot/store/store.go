@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	_ "github.com/mattn/go-sqlite3" // the database driver
@@ -20,6 +21,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
+	"guanjia/bot/ticket"
 )
 
 //go:embed migrations/sqlite/*.sql
@@ -37,6 +39,8 @@ type Options struct {
 	Rules    booking.Rules
 	// Calendar tells working days; nil: weekends only.
 	Calendar Workdays
+	// Names tell bodies in the words of citizens, for what tickets say.
+	Names ticket.Names
 	// Notify is called after each commit with the changes it announced, in
 	// order, from the writer: it must be quick.
 	Notify func([]bot.Change)
@@ -61,6 +65,7 @@ type Store struct {
 	rules  booking.Rules
 	days   Workdays
 	notify func([]bot.Change)
+	laws   atomic.Pointer[ticket.Rules]
 
 	mu      sync.Mutex
 	known   map[string]bot.CitizenID // blind index of an address → citizen
@@ -78,7 +83,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.rules = booking.DefaultRules()
 	}
 	if o.ReadOnly {
-		return s, s.openReading(ctx, o)
+		if err := s.openReading(ctx, o); err != nil {
+			return s, err
+		}
+		return s, s.readLaws(ctx, o)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
@@ -87,6 +95,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err := s.openWriting(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.readLaws(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

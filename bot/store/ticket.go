@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/cipher"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -40,6 +41,17 @@ type told struct {
 	Latitude     float64  `json:"latitude,omitempty"`
 	Longitude    float64  `json:"longitude,omitempty"`
 	Attachments  []string `json:"attachments,omitempty"`
+	Answer       string   `json:"answer,omitempty"`
+}
+
+// lived is what is kept of a ticket's life beside its columns; it holds no
+// particulars.
+type lived struct {
+	ticket.Life
+	Village      string `json:"village,omitempty"`
+	DepartmentID string `json:"department_id,omitempty"`
+	TownBranch   bool   `json:"town_branch,omitempty"`
+	Works        bool   `json:"works,omitempty"`
 }
 
 // File implements ticket.Ledger.
@@ -59,27 +71,64 @@ func (s *Store) File(ctx context.Context, tx bot.Tx, v ticket.Ticket) (ticket.Ti
 	if v.Status == "" {
 		v.Status = ticket.Accepted
 	}
-	body, err := t.sealTicket(v)
-	if err != nil {
+	rules := s.TicketRules()
+	if v.DueAt.IsZero() {
+		v.DueAt = ticket.Due(v, rules.Limits, rules.Clock)
+	}
+	v.UpdatedAt, v.Life.Band = v.CreatedAt, ticket.BandOf(v.Amount, rules.Limits.Bands)
+	if v.Kind != ticket.Help {
+		v.Life.Band = ticket.BandUnknown
+	}
+	if err := t.link(&v, rules); err != nil {
 		return v, err
 	}
-	if _, err := t.exec(`INSERT INTO ticket (number, citizen, channel, kind, type, category, title, town, urgency, department, status, key, due_at, created_at, simulated, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		v.Number, v.Citizen, v.Channel, v.Kind, v.Type, v.Category, v.Title, v.Town, v.Urgency, v.Department,
-		v.Status, v.Key, millis(v.DueAt), millis(v.CreatedAt), v.Simulated, body); err != nil {
-		return v, fmt.Errorf("insert ticket: %w", err)
+	v.Life.NextAt = ticket.Next(v, rules)
+	if err := t.insertTicket(v); err != nil {
+		return v, err
 	}
-	if err := t.step(v.Number, v.Citizen, ticket.Step{At: v.CreatedAt, Status: v.Status, By: "bot"}); err != nil {
+	first := ticket.Step{At: v.CreatedAt, Status: v.Status, By: "bot", Action: ticket.DoFile}
+	if v.Life.Root != "" {
+		first.Action, first.Note = ticket.DoMerge, bot.Secret("并入 "+v.Life.Root)
+	}
+	if err := t.step(v.Number, v.Citizen, first); err != nil {
 		return v, err
 	}
 	return v, t.Announce(bot.Change{At: v.CreatedAt, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: v.Number})
+}
+
+func (t *Tx) insertTicket(v ticket.Ticket) error {
+	body, err := t.sealTicket(v)
+	if err != nil {
+		return err
+	}
+	life, err := lifeOf(v)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO ticket (number, citizen, channel, kind, type, category, title, town, urgency, department, status, key,
+			due_at, created_at, simulated, body, holder, root, next_at, updated_at, life)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		v.Number, v.Citizen, v.Channel, v.Kind, v.Type, v.Category, v.Title, v.Town, v.Urgency, v.Department, v.Status, v.Key,
+		millis(v.DueAt), millis(v.CreatedAt), v.Simulated, body, v.Life.Holder.String(), v.Life.Root, millis(v.Life.NextAt), millis(v.UpdatedAt), life)
+	if err != nil {
+		return fmt.Errorf("insert ticket: %w", err)
+	}
+	return nil
+}
+
+func lifeOf(v ticket.Ticket) (string, error) {
+	raw, err := json.Marshal(lived{Life: v.Life, Village: v.Village, DepartmentID: v.DepartmentID, TownBranch: v.TownBranch, Works: v.Works})
+	if err != nil {
+		return "", fmt.Errorf("encode life: %w", err)
+	}
+	return string(raw), nil
 }
 
 func (t *Tx) sealTicket(v ticket.Ticket) ([]byte, error) {
 	return t.sealJSON(v.Citizen, "ticket.body", v.Number, told{
 		Text: v.Text.Reveal(), Address: v.Address.Reveal(), Name: v.Name.Reveal(), Phone: v.Phone.Reveal(),
 		Relation: v.Relation, Anonymous: v.Anonymous, Confidential: v.Confidential, Amount: v.Amount,
-		Latitude: v.Latitude, Longitude: v.Longitude, Attachments: v.Attachments,
+		Latitude: v.Latitude, Longitude: v.Longitude, Attachments: v.Attachments, Answer: v.Answer.Reveal(),
 	})
 }
 
@@ -90,63 +139,16 @@ func (t *Tx) step(number string, citizen bot.CitizenID, s ticket.Step) error {
 		return err
 	}
 	t.w.next.step++
-	if _, err := t.exec("INSERT INTO step (id, ticket, at, status, speaker, body) VALUES ($1, $2, $3, $4, $5, $6)",
-		id, number, millis(s.At), s.Status, s.By, body); err != nil {
+	if _, err := t.exec(`INSERT INTO step (id, ticket, at, status, speaker, body, action, holder, attachment, key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, number, millis(s.At), s.Status, s.By, body, s.Action, s.Holder.String(), s.Attachment, s.Key); err != nil {
 		return fmt.Errorf("insert step: %w", err)
 	}
 	return nil
 }
 
-// AddStep implements ticket.Ledger.
-func (s *Store) AddStep(ctx context.Context, tx bot.Tx, number string, step ticket.Step) error {
-	t, err := in(tx)
-	if err != nil {
-		return err
-	}
-	v, found, err := t.ticket("number = $1", number)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return ticket.ErrNoTicket
-	}
-	if step.Status != "" {
-		if _, err := t.exec("UPDATE ticket SET status = $2 WHERE number = $1", number, step.Status); err != nil {
-			return fmt.Errorf("move ticket: %w", err)
-		}
-	} else {
-		step.Status = v.Status
-	}
-	if err := t.step(number, v.Citizen, step); err != nil {
-		return err
-	}
-	return t.Announce(bot.Change{At: step.At, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: number})
-}
-
-// Attach implements ticket.Ledger.
-func (s *Store) Attach(ctx context.Context, tx bot.Tx, number, attachment string) error {
-	t, err := in(tx)
-	if err != nil {
-		return err
-	}
-	v, found, err := t.ticket("number = $1", number)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return ticket.ErrNoTicket
-	}
-	v.Attachments = append(v.Attachments, attachment)
-	body, err := t.sealTicket(v)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec("UPDATE ticket SET body = $2 WHERE number = $1", number, body)
-	return err
-}
-
 const ticketColumns = `SELECT number, citizen, channel, kind, type, category, title, town, urgency, department, status, key,
-	due_at, created_at, simulated, body FROM ticket`
+	due_at, created_at, simulated, body, version, holder, root, next_at, linked, updated_at, life FROM ticket`
 
 type sealedTicket struct {
 	v    ticket.Ticket
@@ -155,10 +157,23 @@ type sealedTicket struct {
 
 func scanTicket(scan func(...any) error) (sealedTicket, error) {
 	var r sealedTicket
-	var due, created int64
-	err := scan(&r.v.Number, &r.v.Citizen, &r.v.Channel, &r.v.Kind, &r.v.Type, &r.v.Category, &r.v.Title, &r.v.Town,
-		&r.v.Urgency, &r.v.Department, &r.v.Status, &r.v.Key, &due, &created, &r.v.Simulated, &r.body)
-	r.v.DueAt, r.v.CreatedAt = fromMillis(due), fromMillis(created)
+	var due, created, version, nextAt, updated int64
+	var linked int
+	var holder, root, life string
+	if err := scan(&r.v.Number, &r.v.Citizen, &r.v.Channel, &r.v.Kind, &r.v.Type, &r.v.Category, &r.v.Title, &r.v.Town,
+		&r.v.Urgency, &r.v.Department, &r.v.Status, &r.v.Key, &due, &created, &r.v.Simulated, &r.body,
+		&version, &holder, &root, &nextAt, &linked, &updated, &life); err != nil {
+		return r, err
+	}
+	r.v.DueAt, r.v.CreatedAt, r.v.UpdatedAt = fromMillis(due), fromMillis(created), fromMillis(updated)
+	var l lived
+	if err := json.Unmarshal([]byte(life), &l); err != nil {
+		return r, fmt.Errorf("decode life of %s: %w", r.v.Number, err)
+	}
+	r.v.Life, r.v.Village, r.v.DepartmentID, r.v.TownBranch, r.v.Works = l.Life, l.Village, l.DepartmentID, l.TownBranch, l.Works
+	var err error
+	r.v.Life.Holder, err = ticket.ParseBody(holder)
+	r.v.Life.Version, r.v.Life.Root, r.v.Life.NextAt, r.v.Life.Linked = version, root, fromMillis(nextAt), linked
 	return r, err
 }
 
@@ -177,7 +192,7 @@ func (r sealedTicket) open(key keyOf) (ticket.Ticket, error) {
 	v := r.v
 	v.Text, v.Address, v.Name, v.Phone = bot.Secret(b.Text), bot.Secret(b.Address), bot.Secret(b.Name), bot.Secret(b.Phone)
 	v.Relation, v.Anonymous, v.Confidential, v.Amount = b.Relation, b.Anonymous, b.Confidential, b.Amount
-	v.Latitude, v.Longitude, v.Attachments = b.Latitude, b.Longitude, b.Attachments
+	v.Latitude, v.Longitude, v.Attachments, v.Answer = b.Latitude, b.Longitude, b.Attachments, bot.Secret(b.Answer)
 	return v, nil
 }
 
@@ -217,11 +232,16 @@ func (s *Store) Ticket(ctx context.Context, number string) (ticket.Ticket, []tic
 		return v, nil, err
 	}
 	var steps []ticket.Step
-	err = s.rows(ctx, "SELECT id, at, status, speaker, body FROM step WHERE ticket = $1 ORDER BY id", func(scan func(...any) error) error {
+	err = s.rows(ctx, "SELECT id, at, status, speaker, body, action, holder, attachment FROM step WHERE ticket = $1 ORDER BY id", func(scan func(...any) error) error {
 		var id, at int64
 		var body []byte
 		var st ticket.Step
-		if err := scan(&id, &at, &st.Status, &st.By, &body); err != nil {
+		var holder string
+		if err := scan(&id, &at, &st.Status, &st.By, &body, &st.Action, &holder, &st.Attachment); err != nil {
+			return err
+		}
+		var err error
+		if st.Holder, err = ticket.ParseBody(holder); err != nil {
 			return err
 		}
 		var note string

@@ -80,5 +80,9 @@ func (s *Store) ClaimWish(ctx context.Context, tx bot.Tx, number string, by bot.
 	if _, err := t.exec("UPDATE wish SET status = $2, claimed_by = $3 WHERE number = $1", number, w.Status, by); err != nil {
 		return w, fmt.Errorf("claim wish: %w", err)
 	}
-	return w, s.AddStep(ctx, tx, number, ticket.Step{At: at, By: "bot", Note: "社会认领"})
+	v, _, err := t.ticket("number = $1", number)
+	if err != nil {
+		return w, err
+	}
+	return w, t.step(number, v.Citizen, ticket.Step{At: at, Status: v.Status, By: "bot", Action: ticket.DoClaim, Holder: v.Life.Holder, Note: "社会认领"})
 }

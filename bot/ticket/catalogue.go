@@ -9,6 +9,7 @@ type Category struct {
 	Name         string
 	Group        string // the first level's name
 	Department   string // the responsible body's name
+	DepartmentID string // and its id
 	TownBody     string // its counterpart in the town, empty if none
 	Default      Type
 	Confidential bool     // the reporter is protected without asking

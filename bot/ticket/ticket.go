@@ -1,7 +1,14 @@
 // Package ticket is the domain of requests for help (民生大莞家) and reports
 // (12345): their kinds, life cycle, time limits and urgency.
 //
-// It decides and does no I/O; what it needs from storage is the Ledger.
+// The life cycle is a table of laws (decide.go): a Command by an Actor is
+// judged by Decide, which is pure, and comes to a new ticket, a step to be
+// recorded and those to be told. What time brings about is told by Alarms.
+// Limits are data on two clocks, natural and working time (limit.go). The
+// Office carries commands out in the Books' transactions.
+//
+// It refuses to do I/O of its own, to hold particulars anywhere but in
+// bot.Secret fields, and every step the laws do not allow.
 package ticket
 
 import (
@@ -140,47 +147,33 @@ type Ticket struct {
 	Key          string // idempotency
 	DueAt        time.Time
 	CreatedAt    time.Time
+	UpdatedAt    time.Time // of the last step
 	Simulated    bool
+
+	Village      string     // village or community, as told
+	DepartmentID string     // the responsible body's id in the catalogue
+	TownBranch   bool       // its branch in the town deals with such matters
+	Works        bool       // public works (微实事)
+	Answer       bot.Secret // the reply to the citizen
+	Life         Life
 }
 
 // Step is one recorded event in a ticket's life.
 type Step struct {
-	At     time.Time
-	Status Status
-	By     string // "citizen", "bot", or an operator's name
-	Note   bot.Secret
+	At         time.Time
+	Status     Status // after it
+	By         string // "citizen", "bot", or a colleague's name
+	Action     Action
+	Note       bot.Secret // why, in whose words
+	Holder     Body       // who had the ticket after it
+	Attachment string     // id of a picture, empty if none
+	Key        string     // idempotency, empty if none
 }
 
-// WorkCalendar knows working days with 调休.
-type WorkCalendar interface {
-	// AddWorkdays returns the n-th working day after the day of t.
-	AddWorkdays(t time.Time, n int) time.Time
-}
-
-// Limit is how many working days a ticket may take: urgent help 5 (民生大莞家,
-// up to ¥10,000); 12345 by type: 咨询 2, 求助 and 建议 10, 投诉 and 举报 15
-// (广东, since 2022-09-01).
-func Limit(k Kind, t Type) int {
-	if k == Help {
-		return 5
-	}
-	switch t {
-	case Inquiry:
-		return 2
-	case Assistance, Suggestion:
-		return 10
-	case Complaint, Tipoff:
-		return 15
-	default:
-		return 10
-	}
-}
-
-// Due is the end of the last day a ticket may take; the day of receipt is not
-// counted.
-func Due(received time.Time, k Kind, t Type, cal WorkCalendar) time.Time {
-	day := cal.AddWorkdays(received.In(bot.Shanghai()), Limit(k, t))
-	return time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, bot.Shanghai())
+// Due is the end of the last day a ticket may take by its limit; the day of
+// receipt is not counted.
+func Due(t Ticket, l Limits, c Clock) time.Time {
+	return dueBy(c, t.CreatedAt, l.HandleFor(t))
 }
 
 // ErrNoTicket is returned when there is no ticket of a number.
@@ -195,14 +188,15 @@ type Ledger interface {
 	Tickets(ctx context.Context, citizen bot.CitizenID, limit int) ([]Ticket, error)
 	// Ticket by its number with its steps; ErrNoTicket if there is none.
 	Ticket(ctx context.Context, number string) (Ticket, []Step, error)
-	// File stores a new ticket, numbers it, and returns it. The same Key
-	// gives the same ticket.
+	// File stores a new ticket, numbers it, links it to one of the same place
+	// and matter where there is one, and returns it. The same Key gives the
+	// same ticket.
 	File(ctx context.Context, tx bot.Tx, t Ticket) (Ticket, error)
-	// AddStep records what happened and, if status is not empty, moves the
-	// ticket there.
-	AddStep(ctx context.Context, tx bot.Tx, number string, s Step) error
-	// Attach adds an attachment to a ticket.
-	Attach(ctx context.Context, tx bot.Tx, number, attachment string) error
+	// TicketRules are the limits in force, for what is promised.
+	TicketRules() Rules
+	// Similar is the ticket a report not filed yet would be linked to;
+	// ErrNoTicket if there is none.
+	Similar(ctx context.Context, t Ticket) (Ticket, error)
 }
 
 // Coordinates reads "lat,lng"; zero where there is none.

@@ -75,30 +75,20 @@ func TestTypeOf(t *testing.T) {
 	}
 }
 
-// weekdays counts every day but Saturdays and Sundays.
-type weekdays struct{}
-
-func (weekdays) AddWorkdays(t time.Time, n int) time.Time {
-	for n > 0 {
-		t = t.AddDate(0, 0, 1)
-		if d := t.Weekday(); d != time.Saturday && d != time.Sunday {
-			n--
-		}
-	}
-	return t
-}
-
 func TestDue(t *testing.T) {
 	received := time.Date(2026, 11, 24, 16, 30, 0, 0, bot.Shanghai())
+	limits := StandardLimits()
 	for _, c := range []struct {
-		kind Kind
-		as   Type
-		want string
+		kind   Kind
+		as     Type
+		amount float64
+		want   string
 	}{
-		{Help, Assistance, "2026-12-01"}, {Report, Inquiry, "2026-11-26"}, {Report, Suggestion, "2026-12-08"},
-		{Report, Complaint, "2026-12-15"}, {Report, Tipoff, "2026-12-15"}, {Report, Praise, "2026-12-08"},
+		{Help, Assistance, 0, "2026-12-01"}, {Help, Assistance, 9000, "2026-12-01"}, {Help, Assistance, 30000, "2026-12-24"},
+		{Report, Inquiry, 0, "2026-11-26"}, {Report, Suggestion, 0, "2026-12-08"},
+		{Report, Complaint, 0, "2026-12-15"}, {Report, Tipoff, 0, "2026-12-15"}, {Report, Praise, 0, "2026-12-08"},
 	} {
-		due := Due(received, c.kind, c.as, weekdays{})
+		due := Due(Ticket{Kind: c.kind, Type: c.as, Amount: c.amount, CreatedAt: received}, limits, NewClock(nil, limits))
 		if got := due.Format(time.DateOnly); got != c.want || due.Format(time.TimeOnly) != "23:59:59" {
 			t.Errorf("%s %s: %s", c.kind, c.as, due)
 		}

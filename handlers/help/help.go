@@ -18,10 +18,9 @@ import (
 
 // Config is what the errand is made of.
 type Config struct {
-	Ledger   ticket.Ledger
-	Wishes   ticket.Wishes
-	Calendar ticket.WorkCalendar
-	Towns    map[string]string // id → name
+	Ledger ticket.Ledger
+	Wishes ticket.Wishes
+	Towns  map[string]string // id → name
 }
 
 // need is a kind of help with the words that point to it.
@@ -252,7 +251,7 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		Title: title(e.Towns[f.Get("town")], f.Get("need")), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
 		Address: bot.Secret(f.Get("address")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Urgency: urgency(f), Department: e.Towns[f.Get("town")] + "公共服务办", Relation: f.Get("relation"),
-		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, DueAt: ticket.Due(f.Now, ticket.Help, ticket.Assistance, e.Calendar),
+		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, Village: ticket.VillageOf(f.Get("address")),
 	}
 	v.Latitude, v.Longitude = ticket.Coordinates(f.Get("location"))
 	v.Amount, _ = strconv.ParseFloat(f.Get("amount"), 64)

@@ -1,5 +1,6 @@
 // Package progress is the errand of following up a request or report: how it
-// stands, urging, and asking for it to be done again.
+// stands, adding to it, urging, withdrawing it, saying whether one is
+// satisfied, and asking for it to be done again.
 //
 // It refuses to show anything for a number alone: the same citizen, or the
 // last four digits of the phone too.
@@ -9,7 +10,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/bot/ticket"
@@ -18,6 +22,13 @@ import (
 // Config is what the errand is made of.
 type Config struct {
 	Ledger ticket.Ledger
+	Office Office
+}
+
+// Office carries out what a citizen does to a ticket, inside the turn's
+// commit. What the life cycle does not allow is a *ticket.Refusal.
+type Office interface {
+	DoIn(ctx context.Context, tx bot.Tx, number string, c ticket.Command) (ticket.Ticket, error)
 }
 
 // Errand follows tickets up.
@@ -40,21 +51,56 @@ func (e *Errand) Flow() *bot.Flow {
 					return bot.Prompt{Text: f.Say("请说一下登记时手机号的后四位。", "Please give the last four digits of the phone number on it.")}, nil
 				},
 				Accept: e.acceptTail},
-			{Name: "deed"},
+			{Name: "words", Label: "补充的话", LabelEN: "Words", Free: true, Needed: wordless, Ask: askWords, Accept: acceptWords,
+				Why: "办的人要知道还差什么。", WhyEN: "Whoever deals with it needs to know what is missing."},
+			{Name: "sure", Needed: func(f *bot.Form) bool { return f.Get("deed") == withdraw && f.Has("ticket_no") }, Ask: askSure},
+			{Name: "deed"}, {Name: "attachment"},
 		},
 		Begin: e.begin, Show: e.show, Commit: e.record,
 		Gist: func(f *bot.Form) string { return "查进度 " + f.Get("ticket_no") },
 	}
 }
 
-// begin hears whether the citizen urges or is not satisfied, and finds the
-// only open ticket where no number was told.
+// What a citizen may do to a ticket of theirs.
+const (
+	redo     = "redo"
+	urge     = "urge"
+	withdraw = "withdraw"
+	add      = "supplement"
+	content  = "satisfied"
+)
+
+// deeds are the words that ask for each, the surest first.
+func deeds() []struct {
+	deed  string
+	words []string
+} {
+	return []struct {
+		deed  string
+		words []string
+	}{
+		{redo, []string{"重办", "重新办", "不满意", "唔满意", "没解决", "冇解决", "未解决", "没有解决", "再办一次", "not satisfied", "not solved", "do it again"}},
+		{withdraw, []string{"撤回", "撤销", "撤单", "不用办了", "唔使办", "不投诉了", "取消投诉", "withdraw"}},
+		{add, []string{"补充", "補充", "再说明", "加张照片", "加几张", "补张照片", "补照片", "add to", "add a picture"}},
+		{urge, []string{"催", "快点", "快啲", "太慢", "还没人", "冇人", "怎么还没", "點解仲未", "hurry"}},
+		{content, []string{"满意", "滿意", "解决了", "解决咗", "satisfied"}},
+	}
+}
+
+// begin hears what the citizen wants done, and finds the only ticket where no
+// number was told.
 func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
-	switch {
-	case containsAny(f.Words, "重办", "重新办", "不满意", "没解决", "冇解决", "再办一次"):
-		f.Set("deed", bot.Value{Value: "redo"})
-	case containsAny(f.Words, "催", "快点", "快啲", "太慢", "还没人", "冇人", "怎么还没", "點解仲未"):
-		f.Set("deed", bot.Value{Value: "urge"})
+	for _, d := range deeds() {
+		if d.deed == content && containsAny(f.Words, "吗", "没", "嗎", "未", "冇", "?", "？") {
+			continue // it is asked, not said
+		}
+		if containsAny(strings.ToLower(f.Words), d.words...) {
+			f.Set("deed", bot.Value{Value: d.deed})
+			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add) {
+				f.Set("words", bot.Value{Value: rest})
+			}
+			break
+		}
 	}
 	if f.Has("ticket_no") || !f.Has("deed") {
 		return nil, nil
@@ -67,6 +113,46 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		f.Set("ticket_no", bot.Value{Value: mine[0].Number})
 	}
 	return nil, nil
+}
+
+// leastWords is the fewest characters that say something.
+const leastWords = 4
+
+var number = regexp.MustCompile(`(?i)dg[\s-]?\d[\d\s-]*`)
+
+// besides is what words say beside the number and what asks for the deed.
+func besides(words string, cues []string) string {
+	words = number.ReplaceAllString(words, "")
+	for _, c := range append(slices.Clone(cues), "我要", "我想", "一下", "这个", "那个", "投诉", "诉求", "工单", "还是", "了") {
+		words = strings.ReplaceAll(words, c, "")
+	}
+	return strings.Trim(words, " ，,。：:、；;")
+}
+
+func wordless(f *bot.Form) bool {
+	return f.Has("ticket_no") && (f.Get("deed") == redo || f.Get("deed") == add && !f.Has("attachment"))
+}
+
+func askWords(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	if f.Get("deed") == redo {
+		return bot.Prompt{Text: f.Say("哪里没解决？说一两句，重办的人好知道差在哪。", "What is not solved? A sentence or two helps.")}, nil
+	}
+	return bot.Prompt{Text: f.Say("要补充什么？直接说，或者发照片。", "What would you like to add? Write it, or send a picture.")}, nil
+}
+
+func acceptWords(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	text := strings.TrimSpace(en.Value)
+	if utf8.RuneCountInString(text) < 2 {
+		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一点？", "A little more, please?"), Cause: "too short"}, nil
+	}
+	return bot.Value{Value: text}, nil, nil
+}
+
+func askSure(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	return bot.Prompt{Text: f.Say("确定撤回 %s 吗？撤回后就不办了。", "Withdraw %s? Nothing more will be done about it.", f.Get("ticket_no")), Choices: []bot.Choice{
+		{Text: f.Say("撤回", "Withdraw"), Slot: "sure", Value: bot.Value{Value: "yes"}},
+		{Text: f.Say("不撤回", "Keep it"), Slot: "sure", Value: bot.Value{Value: "no"}},
+	}}, nil
 }
 
 // several says whether something is to be done about one of several tickets.
@@ -151,7 +237,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		if err != nil {
 			return nil, fmt.Errorf("load ticket: %w", err)
 		}
-		return []bot.Reply{{Text: describe(f, v, steps)}}, nil
+		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules().Names)}}, nil
 	}
 	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 5)
 	if err != nil {
@@ -162,49 +248,128 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	}
 	parts := []string{f.Say("您登记的有 %d 件：", "You have %d:", len(mine))}
 	for _, v := range mine {
-		parts = append(parts, f.Say("%s %s\n%s，%s前答复", "%s %s\n%s, answer due by %s", v.Number, v.Title, v.Status.Name(f.Language), f.Language.Date(v.DueAt)))
+		parts = append(parts, f.Say("%s %s\n%s", "%s %s\n%s", v.Number, v.Title, standing(f, v)))
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n")}}, nil
 }
 
-func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step) string {
+// standing is a ticket's state in a line, with its time while it is open.
+func standing(f *bot.Form, v ticket.Ticket) string {
+	if !v.Open() {
+		return v.Status.Name(f.Language)
+	}
+	return f.Say("%s，%s前答复", "%s, answer due by %s", v.Status.Name(f.Language), f.Language.Date(v.DueAt))
+}
+
+func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, names ticket.Names) string {
 	lines := []string{
 		f.Say("%s %s", "%s %s", v.Number, v.Title),
 		f.Say("现在：%s", "Now: %s", v.Status.Name(f.Language)),
 	}
-	if v.Department != "" {
+	switch {
+	case v.Life.Root != "":
+		lines = append(lines, f.Say("和 %s 是同一件事，一起办", "The same matter as %s", v.Life.Root))
+	case !v.Life.Holder.Centre():
+		lines = append(lines, f.Say("主办：%s", "In charge: %s", names.Body(v.Life.Holder)))
+	case v.Department != "":
 		lines = append(lines, f.Say("主办：%s", "In charge: %s", v.Department))
 	}
-	lines = append(lines, f.Say("答复期限：%s", "Due: %s", f.Language.Date(v.DueAt)))
+	if v.Life.Linked > 0 {
+		lines = append(lines, f.Say("还有 %d 位反映同样的事", "%d others reported the same", v.Life.Linked))
+	}
+	if v.Open() {
+		lines = append(lines, f.Say("答复期限：%s", "Due: %s", f.Language.Date(v.DueAt)))
+	}
+	if v.Answer != "" && !v.Open() {
+		lines = append(lines, f.Say("答复：", "Answer: ")+v.Answer.Reveal())
+	}
 	for _, s := range steps {
-		lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+s.Status.Name(f.Language))
+		if at, ok := shown(s); ok {
+			lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+at)
+		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// record writes the urging, or the wish to have it done again. What has not
-// been answered yet cannot be done again: the wish is kept and it is urged.
+// shown is a step as its citizen sees it; what goes on inside is left out.
+func shown(s ticket.Step) (string, bool) {
+	switch s.Action {
+	case ticket.DoFile:
+		return "受理", true
+	case ticket.DoDispatch, ticket.DoSign, ticket.DoAdmit, ticket.DoContact, ticket.DoVisit, ticket.DoReply, ticket.DoClose, ticket.DoRedo,
+		ticket.DoUrge, ticket.DoSupplement, ticket.DoGrant, ticket.DoMerge, ticket.DoWithdraw, ticket.DoReject, ticket.DoPay:
+		return s.Action.Title(), true
+	}
+	return "", false
+}
+
+// record does what the citizen wants done. What has not been answered yet
+// cannot be done again: it is urged, and the view kept.
 func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	number := f.Get("ticket_no")
-	v, _, err := e.Ledger.Ticket(ctx, number)
+	n := f.Get("ticket_no")
+	if f.Get("sure") == "no" {
+		return []bot.Reply{{Text: f.Say("好，%s 接着办。", "Very well, %s goes on.", n)}}, nil
+	}
+	v, _, err := e.Ledger.Ticket(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("load ticket: %w", err)
 	}
-	step := ticket.Step{At: f.Now, By: "citizen", Note: bot.Secret("催办：" + f.Words)}
-	text := f.Say("已帮您催办 %s，记录马上送到主办单位。现在%s，%s前答复您。", "I have urged %s. It is now: %s; you get an answer by %s.",
-		number, v.Status.Name(f.Language), f.Language.Date(v.DueAt))
-	if f.Get("deed") == "redo" {
-		step.Note = bot.Secret("市民不满意，要求重办：" + f.Words)
-		text = f.Say("%s 还在办（%s），您的意见我先记下并帮您催办，%s前答复您。", "%s is still being dealt with (%s). I have noted your view and urged it; you get an answer by %s.",
-			number, v.Status.Name(f.Language), f.Language.Date(v.DueAt))
-		if v.Status == ticket.Closed || v.Status == ticket.Replied || v.Status == ticket.Reviewed {
-			step.Status = ticket.Reopened
-			text = f.Say("已记下您对 %s 不满意，转为重新办理，审核人员会联系您。", "I have recorded that you want %s done again; a reviewer will contact you.", number)
-		}
+	deed := f.Get("deed")
+	if deed == redo && v.Open() {
+		deed = urge
 	}
-	if err := e.Ledger.AddStep(ctx, tx, number, step); err != nil {
-		return nil, fmt.Errorf("record step: %w", err)
+	if v.Life.Root != "" && (deed == redo || deed == urge || deed == add) {
+		n = v.Life.Root // what is asked of a part is asked of the whole
 	}
-	return []bot.Reply{{Text: text}}, nil
+	c := ticket.Command{
+		Action: actions()[deed], By: ticket.Actor{Role: ticket.RoleCitizen}, At: f.Now, Key: f.Key(),
+		Words: bot.Secret(wordsOf(f)), Solved: ticket.Yes, Satisfied: ticket.Yes,
+	}
+	c.Attachment, _, _ = strings.Cut(f.Get("attachment"), ",")
+	after, err := e.Office.DoIn(ctx, tx, n, c)
+	var no *ticket.Refusal
+	if errors.As(err, &no) {
+		return nil, &bot.Problem{Text: no.Text, End: true, Cause: no.Cause, Choices: []bot.Choice{
+			{Text: f.Say("查进度", "How it stands"), Flow: bot.CheckRequest}, {Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}}}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s ticket: %w", c.Action, err)
+	}
+	return []bot.Reply{{Text: said(f, f.Get("deed"), deed, after)}}, nil
+}
+
+func actions() map[string]ticket.Action {
+	return map[string]ticket.Action{redo: ticket.DoRedo, urge: ticket.DoUrge, withdraw: ticket.DoWithdraw, add: ticket.DoSupplement, content: ticket.DoFollowUp}
+}
+
+// wordsOf is what goes into the record: the reason, or all that was said.
+func wordsOf(f *bot.Form) string {
+	if w := f.Get("words"); w != "" {
+		return w
+	}
+	if f.Has("attachment") {
+		return "补充照片"
+	}
+	return strings.Join(f.Told(), "\n")
+}
+
+// said tells the citizen what came of a deed.
+func said(f *bot.Form, asked, deed string, v ticket.Ticket) string {
+	due := f.Language.Date(v.DueAt)
+	switch {
+	case asked == redo && deed == urge:
+		return f.Say("%s 还在办（%s），您的意见我先记下并帮您催办，%s前答复您。", "%s is still being dealt with (%s). I have noted your view and urged it; you get an answer by %s.",
+			v.Number, v.Status.Name(f.Language), due)
+	case deed == redo:
+		return f.Say("已记下您对 %s 不满意，转为重新办理，审核人员会联系您，%s前答复。", "I have recorded that you want %s done again; a reviewer will contact you, and you get an answer by %s.", v.Number, due)
+	case deed == withdraw:
+		return f.Say("%s 已撤回。以后还有事，随时告诉我。", "%s is withdrawn.", v.Number)
+	case deed == add:
+		return f.Say("补充好了，已附在 %s 里，办的人马上看得到。", "Added to %s; whoever deals with it sees it at once.", v.Number)
+	case deed == content:
+		return f.Say("谢谢您的评价，%s 归档了。", "Thank you; %s is filed away.", v.Number)
+	}
+	return f.Say("已帮您催办 %s，记录马上送到主办单位。现在%s，%s前答复您。", "I have urged %s. It is now: %s; you get an answer by %s.",
+		v.Number, v.Status.Name(f.Language), due)
 }

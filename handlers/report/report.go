@@ -8,6 +8,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,10 +20,9 @@ import (
 
 // Config is what the errand is made of.
 type Config struct {
-	Ledger   ticket.Ledger
-	Calendar ticket.WorkCalendar
-	Towns    map[string]string // id → name
-	Sorter   *ticket.Sorter
+	Ledger ticket.Ledger
+	Towns  map[string]string // id → name
+	Sorter *ticket.Sorter
 }
 
 // Errand takes reports.
@@ -150,7 +150,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	return nil, nil
 }
 
-func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
+func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	lines := []string{f.Say("请核对，我就帮您交办：", "Please check:")}
 	add := func(zh, en, v string) {
 		if v != "" {
@@ -179,8 +179,25 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	if f.Has("attachment") {
 		lines = append(lines, f.Say("照片：已收到", "Pictures: received"))
 	}
+	same, err := e.Ledger.Similar(ctx, e.draft(f))
+	if err != nil && !errors.Is(err, ticket.ErrNoTicket) {
+		return bot.Reply{}, fmt.Errorf("look for the same matter: %w", err)
+	}
+	if err == nil {
+		lines = append(lines, f.Say("同样的事：附近已有人反映，%s，会合并一起办，有结果一起告诉您", "Same matter: others nearby reported it, %s; yours joins theirs and you hear the result", e.standing(f, same)))
+	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
+}
+
+// standing says how another's ticket of the same matter stands, and nothing
+// of whose it is.
+func (e *Errand) standing(f *bot.Form, v ticket.Ticket) string {
+	who := f.Say("待派单", "not dispatched yet")
+	if !v.Life.Holder.Centre() {
+		who = e.Ledger.TicketRules().Names.Body(v.Life.Holder) + f.Say("在办", " is on it")
+	}
+	return f.Say("现在%s，%s前答复", "now %s, answer due by %s", who, f.Language.Date(v.DueAt))
 }
 
 func clip(text string, n int) string {
@@ -191,16 +208,18 @@ func clip(text string, n int) string {
 	return string(r[:n]) + "…"
 }
 
-func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+// draft is the ticket the form would become.
+func (e *Errand) draft(f *bot.Form) ticket.Ticket {
 	category := e.category(f.Get("category"))
 	kind := ticket.Type(f.Get("type"))
 	v := ticket.Ticket{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Report, Type: kind, Category: category.ID,
 		Title: e.Towns[f.Get("town")] + category.Name + string(kind), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
-		Address: bot.Secret(f.Get("address")), Urgency: ticket.Normal, Department: category.Department,
-		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"),
-		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, DueAt: ticket.Due(f.Now, ticket.Report, kind, e.Calendar),
+		Address: bot.Secret(f.Get("address")), Village: ticket.VillageOf(f.Get("address")), Urgency: ticket.Normal,
+		Department: category.Department, DepartmentID: category.DepartmentID, TownBranch: category.TownBody != "" && f.Has("town"),
+		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"), Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now,
 	}
+	v.Life.Confidence = e.Sorter.Sort(f.Get("text")).Confidence
 	if !v.Anonymous {
 		v.Name, v.Phone = bot.Secret(f.Get("name")), bot.Secret(f.Get("phone"))
 	}
@@ -208,7 +227,11 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if a := f.Get("attachment"); a != "" {
 		v.Attachments = strings.Split(a, ",")
 	}
-	filed, err := e.Ledger.File(ctx, tx, v)
+	return v
+}
+
+func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	v, err := e.Ledger.File(ctx, tx, e.draft(f))
 	if err != nil {
 		return nil, fmt.Errorf("file report: %w", err)
 	}
@@ -219,11 +242,16 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 			return nil, fmt.Errorf("remember the citizen: %w", err)
 		}
 	}
+	if v.Life.Root != "" {
+		return []bot.Reply{{Text: f.Say("收到了，编号 %s。附近已有人反映同样的事，您的合并进去一起办，分量更重；有结果马上告诉您。\n想查进度，发编号给我就行。还要办别的吗？",
+			"Registered under %s. Others nearby reported the same; yours joins theirs, and you hear the result at once. Send me the number to see how it stands. Anything else?", v.Number)}}, nil
+	}
 	who := f.Say("12345 会派给主办单位", "12345 sends it to the body in charge")
 	if v.Department != "" {
 		who = f.Say("将交给%s办理", "It goes to %s", v.Department)
 	}
+	days := e.Ledger.TicketRules().Limits.HandleFor(v)
 	return []bot.Reply{{Text: f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
 		"Registered under %s.\n%s; you get an answer within %d working days (by %s). Send me the number to see how it stands. Anything else?",
-		filed.Number, who, ticket.Limit(ticket.Report, kind), f.Language.Date(filed.DueAt))}}, nil
+		v.Number, who, days.N, f.Language.Date(v.DueAt))}}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"guanjia/bot/inmem"
 	"guanjia/bot/jobs"
 	"guanjia/bot/store"
+	"guanjia/bot/ticket"
 	"guanjia/channels/terminal"
 	"guanjia/config"
 	"guanjia/handlers/appointment"
@@ -29,23 +30,26 @@ import (
 // house is the service put together: store, understanding, knowledge, engine
 // and the work that runs without a citizen's word.
 type house struct {
-	settings   config.Settings
-	store      *store.Store
-	hub        *inmem.Hub
-	guides     *knowledge.Store
-	base       *knowledge.Base
-	towns      []config.Town
-	mind       bot.Understander
-	models     *models
-	engine     *bot.Engine
-	dispatcher *jobs.Dispatcher
-	tasks      []jobs.Task
-	bag        *terminal.Mailbag
-	clock      bot.Clock
-	moveClock  func(time.Time) // nil where the clock is the machine's
-	calendar   workdays
-	released   []string // days whose openings were released on opening
-	log        *slog.Logger
+	settings    config.Settings
+	store       *store.Store
+	hub         *inmem.Hub
+	guides      *knowledge.Store
+	base        *knowledge.Base
+	towns       []config.Town
+	departments []config.Department
+	categories  []config.Category
+	office      *ticket.Office
+	mind        bot.Understander
+	models      *models
+	engine      *bot.Engine
+	dispatcher  *jobs.Dispatcher
+	tasks       []jobs.Task
+	bag         *terminal.Mailbag
+	clock       bot.Clock
+	moveClock   func(time.Time) // nil where the clock is the machine's
+	calendar    workdays
+	released    []string // days whose openings were released on opening
+	log         *slog.Logger
 }
 
 // opening is how a house is opened.
@@ -97,8 +101,15 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 	}
 	h.calendar = workdays{chinesetime.Statutory()}
 	var err error
+	if h.departments, h.categories, err = config.Catalogue(); err != nil {
+		return nil, err
+	}
+	if h.towns, err = config.Towns(); err != nil {
+		return nil, err
+	}
 	h.store, err = store.Open(ctx, store.Options{
-		Dir: o.dir, KeyFile: o.settings.DataKeyFile, Rules: booking.DefaultRules(), Calendar: h.calendar, Notify: h.hub.Publish,
+		Dir: o.dir, KeyFile: o.settings.DataKeyFile, Rules: booking.DefaultRules(), Calendar: h.calendar,
+		Names: bodyNames(h.departments, h.towns), Notify: h.hub.Publish,
 	})
 	if err != nil {
 		return nil, err
@@ -128,7 +139,9 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
+	h.office = &ticket.Office{Books: h.store, Style: inScript}
 	h.tasks = []jobs.Task{
+		{Name: "watch tickets", Do: h.office.Watch},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)
 			return err
@@ -162,7 +175,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 // learn opens what the service knows and how it understands, or borrows both.
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
-		h.guides, h.base, h.towns, h.mind = o.lent.guides, o.lent.base, o.lent.towns, o.lent.mind
+		h.guides, h.base, h.mind = o.lent.guides, o.lent.base, o.lent.mind
 		return nil
 	}
 	var err error
@@ -170,9 +183,6 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return err
 	}
 	h.base = h.guides.Base()
-	if h.towns, err = config.Towns(); err != nil {
-		return err
-	}
 	h.mind, err = openMind(ctx, h.base, h.towns, shelf(o.dir))
 	return err
 }
@@ -184,18 +194,14 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	if err != nil {
 		return nil, nil, err
 	}
-	departments, categories, err := config.Catalogue()
-	if err != nil {
-		return nil, nil, err
-	}
 	appointments := appointment.New(appointment.Config{
 		Ledger: h.store, Rules: h.store.Rules(), Halls: halls, Guides: guidesFor(h.base, services),
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
 	})
 	flows := append(appointments.Flows(),
-		help.New(help.Config{Ledger: h.store, Wishes: h.store, Calendar: h.calendar, Towns: towns}).Flow(),
-		report.New(report.Config{Ledger: h.store, Calendar: h.calendar, Towns: towns, Sorter: sorterOf(departments, categories, h.towns)}).Flow(),
-		progress.New(progress.Config{Ledger: h.store}).Flow(),
+		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns}).Flow(),
+		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorterOf(h.departments, h.categories, h.towns)}).Flow(),
+		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)
 	guides := procedure.New(procedure.Config{Base: h.base})

@@ -19,7 +19,7 @@ import (
 type workdays struct{ *chinesetime.Calendar }
 
 var (
-	_ ticket.WorkCalendar  = workdays{}
+	_ ticket.Workdays      = workdays{}
 	_ appointment.Calendar = workdays{}
 )
 
@@ -125,7 +125,7 @@ func catalogueOf(departments []config.Department, categories []config.Category) 
 	for _, c := range categories {
 		d := names[c.Department]
 		out = append(out, ticket.Category{
-			ID: c.ID, Name: c.Name, Group: c.Group, Department: d.Name, TownBody: firstOf(c.Town, d.Town),
+			ID: c.ID, Name: c.Name, Group: c.Group, Department: d.Name, DepartmentID: d.ID, TownBody: firstOf(c.Town, d.Town),
 			Default: ticket.Type(c.Default), Confidential: c.Confidential, Phrases: c.Phrases, Words: strings.Fields(c.Words),
 		})
 	}
@@ -140,4 +140,14 @@ func sorterOf(departments []config.Department, categories []config.Category, tow
 		names = append(append(names, t.Name), t.Aliases...)
 	}
 	return ticket.NewSorter(catalogueOf(departments, categories), ticket.Wording{Fold: hanzi.Simplify, Ignore: names})
+}
+
+// bodyNames are the names of those who deal with tickets.
+func bodyNames(departments []config.Department, towns []config.Town) ticket.Names {
+	n := ticket.Names{Towns: townNames(towns), Departments: map[string]string{}, Branches: map[string]string{}}
+	for _, d := range departments {
+		n.Departments[d.ID] = d.Name
+		n.Branches[d.ID], _, _ = strings.Cut(strings.TrimPrefix(d.Town, "镇街"), "(")
+	}
+	return n
 }

@@ -234,7 +234,7 @@ func (s *service) firstAccount(ctx context.Context) (password string, err error)
 	if password, err = newPassword(s.con, false); err != nil {
 		return "", err
 	}
-	return password, addStaff(ctx, s.house, firstName, "administrator", password)
+	return password, addStaff(ctx, s.house, store.Staff{Name: firstName, Role: "administrator"}, password)
 }
 
 // firstName is who the first desk account belongs to.

@@ -14,6 +14,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"guanjia/bot/store"
+	"guanjia/bot/ticket"
 	"guanjia/channels/desk"
 )
 
@@ -26,8 +27,12 @@ type staffCommand struct {
 
 type staffAddCommand struct {
 	Name     string `arg:"" help:"1 to 32 characters."`
-	Role     string `help:"operator or administrator" default:"operator" enum:"operator,administrator"`
+	Role     string `help:"operator, administrator, or of those who deal with tickets: centre, department, town, village, social_worker" default:"operator" enum:"operator,administrator,centre,department,town,village,social_worker"`
 	Password bool   `help:"Read the password from standard input instead of making one."`
+	// Whom the account works for.
+	Department string `help:"Id of the department, for role department."`
+	Town       string `help:"Id of the town, for roles town, village and social_worker, and for a department's branch."`
+	Village    string `help:"The village or community, for role village."`
 }
 
 func (c *staffAddCommand) run(ctx context.Context, p *program) error {
@@ -35,11 +40,15 @@ func (c *staffAddCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	return p.withHouse(ctx, opening{}, func(h *house) error {
+		v := store.Staff{Name: c.Name, Role: c.Role, Department: c.Department, Town: c.Town, Village: c.Village}
+		if err := h.worksFor(v); err != nil {
+			return err
+		}
 		password, err := newPassword(p.con, c.Password) // here: where the deed runs is where the input goes
 		if err != nil {
 			return err
 		}
-		err = addStaff(ctx, h, c.Name, c.Role, password)
+		err = addStaff(ctx, h, v, password)
 		if errors.Is(err, store.ErrStaffExists) {
 			return usagef("%s: %v", c.Name, err)
 		}
@@ -140,12 +149,49 @@ func tellPassword(con console, name, password string, own bool) {
 	fmt.Fprintf(con.out, "%s\t%s\n", name, password)
 }
 
-func addStaff(ctx context.Context, h *house, name, role, password string) error {
+func addStaff(ctx context.Context, h *house, v store.Staff, password string) error {
 	hash, err := argon2id.CreateHash(password, passwordCost())
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
 	}
-	return h.store.AddStaff(ctx, store.Staff{Name: name, Role: role, Secret: hash, CreatedAt: h.clock()})
+	v.Secret, v.CreatedAt = hash, h.clock()
+	return h.store.AddStaff(ctx, v)
+}
+
+// worksFor checks that an account's body is one there is, and the role's.
+func (h *house) worksFor(v store.Staff) error {
+	names := h.store.TicketRules().Names
+	if v.Department != "" && names.Departments[v.Department] == "" {
+		return usagef("there is no department %q", v.Department)
+	}
+	if v.Town != "" && names.Towns[v.Town] == "" {
+		return usagef("there is no town %q", v.Town)
+	}
+	a := actorOf(v)
+	switch a.Role {
+	case ticket.RoleDepartment, ticket.RoleTown, ticket.RoleVillage, ticket.RoleSocial:
+		if !a.Worker() {
+			return usagef("role %s needs whom it works for: --department, --town, --village", v.Role)
+		}
+	default:
+		if v.Department+v.Town+v.Village != "" {
+			return usagef("role %s works for no department or town", v.Role)
+		}
+	}
+	return nil
+}
+
+// actorOf is what an account is to tickets: administrators are of the centre,
+// operators of the conversation desk are nothing to them.
+func actorOf(v store.Staff) ticket.Actor {
+	a := ticket.Actor{Role: ticket.Role(v.Role), Name: v.Name}
+	switch v.Role {
+	case "administrator":
+		a.Role = ticket.RoleCentre
+	case "department", "town", "village", "social_worker":
+		a.Body = ticket.Body{Department: v.Department, Town: v.Town, Village: v.Village, Social: v.Role == "social_worker"}
+	}
+	return a
 }
 
 // accounts are the store's accounts as the desk needs them.

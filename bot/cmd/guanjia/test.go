@@ -220,11 +220,19 @@ func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
 	if err := d.prepare(ctx, s); err != nil {
 		return bottest.Said{}, err
 	}
+	refusal := ""
+	if s.Work != nil {
+		var err error
+		if refusal, err = d.work(ctx, *s.Work); err != nil {
+			return bottest.Said{}, err
+		}
+		s.Advance = "0s" // what is to be said is said
+	}
 	a, err := d.terminal.Turn(ctx, terminal.Line{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
 	if err != nil {
 		return bottest.Said{}, err
 	}
-	said := bottest.Said{Handling: a.Handling, Trace: d.terminal.LastTrace()}
+	said := bottest.Said{Handling: a.Handling, Trace: d.terminal.LastTrace(), Refused: refusal}
 	for _, r := range a.Replies {
 		said.Replies = append(said.Replies, bottest.Heard{Text: r.Text, Options: r.Options, Proactive: r.Proactive})
 	}

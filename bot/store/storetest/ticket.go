@@ -47,7 +47,8 @@ func testTicket(t *testing.T, open Open) {
 	got, steps, err := s.Ticket(ctx, v.Number)
 	s.must(err)
 	want := helpTicket(c, "k1")
-	want.Number, want.Status = v.Number, ticket.Accepted
+	want.Number, want.Status, want.UpdatedAt = v.Number, ticket.Accepted, monday
+	want.Life.Band, want.Life.NextAt = ticket.BandVerify, monday
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || got.Text != want.Text || got.Address != want.Address || got.Name != want.Name || got.Phone != want.Phone {
 		t.Fatalf("it came back as %+v", got)
 	}
@@ -67,22 +68,37 @@ func testSteps(t *testing.T, open Open) {
 	later := helpTicket(c, "k2")
 	later.CreatedAt = monday.Add(time.Hour)
 	second := s.file(later)
-	s.commit(func(tx bot.Tx) error {
-		if err := s.AddStep(ctx, tx, v.Number, ticket.Step{At: monday, Status: ticket.Dispatched, By: "amy", Note: "转虎门"}); err != nil {
-			return err
+	office := &ticket.Office{Books: s.Store}
+	centre := ticket.Actor{Role: ticket.RoleCentre, Name: "amy"}
+	for _, c := range []ticket.Command{
+		{Action: ticket.DoDispatch, By: centre, At: monday, To: ticket.Body{Town: "humen"}, Words: "转虎门"},
+		{Action: ticket.DoUrge, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Words: "催办", Key: "k"},
+		{Action: ticket.DoUrge, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Words: "催办", Key: "k"}, // the same again
+		{Action: ticket.DoSupplement, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Words: "照片", Attachment: "f2"},
+	} {
+		if _, err := office.Do(ctx, v.Number, c); err != nil {
+			t.Fatalf("%s: %v", c.Action, err)
 		}
-		if err := s.AddStep(ctx, tx, v.Number, ticket.Step{At: monday, By: "citizen", Note: "催办"}); err != nil {
-			return err
-		}
-		return s.Attach(ctx, tx, v.Number, "f2")
-	})
+	}
+	if _, err := office.Do(ctx, v.Number, ticket.Command{Action: ticket.DoSign, By: centre, At: monday}); !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("the centre signs: %v", err)
+	}
+	stale := ticket.Command{Action: ticket.DoUrge, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Seen: 1}
+	if _, err := office.Do(ctx, v.Number, stale); !errors.Is(err, ticket.ErrStale) {
+		t.Fatalf("a step on what was seen before: %v", err)
+	}
 	got, steps, err := s.Ticket(ctx, v.Number)
 	s.must(err)
-	if got.Status != ticket.Dispatched || len(got.Attachments) != 2 || got.Attachments[1] != "f2" || got.Text != v.Text {
+	if got.Status != ticket.Dispatched || len(got.Attachments) != 2 || got.Attachments[1] != "f2" || got.Text != v.Text || got.Life.Version != 3 || got.Life.Urged != 1 {
 		t.Fatalf("after the steps: %+v", got)
 	}
-	if len(steps) != 3 || steps[1].Note != "转虎门" || steps[1].By != "amy" || steps[2].Status != ticket.Dispatched || steps[2].Note != "催办" {
+	if len(steps) != 4 || steps[1].Note != "转虎门" || steps[1].By != "amy" || steps[1].Holder != (ticket.Body{Town: "humen"}) ||
+		steps[2].Status != ticket.Dispatched || steps[2].Note != "催办" || steps[3].Attachment != "f2" {
 		t.Fatalf("its steps: %+v", steps)
+	}
+	told, err := s.Notices(ctx, v.Number)
+	if err != nil || len(told) != 4 || told[0].Reader != "citizen" || told[1].Reader != "t:humen" || !told[1].At.Equal(monday) {
+		t.Fatalf("told: %+v %v", told, err)
 	}
 	own, err := s.Tickets(ctx, c.ID, 1)
 	if err != nil || len(own) != 1 || own[0].Number != second.Number {
@@ -91,13 +107,8 @@ func testSteps(t *testing.T, open Open) {
 	if all, err := s.AllTickets(ctx); err != nil || len(all) != 2 || all[0].Number != v.Number {
 		t.Fatalf("all, oldest first: %+v %v", all, err)
 	}
-	for _, deed := range []func(bot.Tx) error{
-		func(tx bot.Tx) error { return s.AddStep(ctx, tx, "DG0", ticket.Step{At: monday}) },
-		func(tx bot.Tx) error { return s.Attach(ctx, tx, "DG0", "f") },
-	} {
-		if err := s.Commit(ctx, deed); !errors.Is(err, ticket.ErrNoTicket) {
-			t.Fatalf("on an unknown ticket: %v", err)
-		}
+	if _, err := office.Do(ctx, "DG0", stale); !errors.Is(err, ticket.ErrNoTicket) {
+		t.Fatalf("on an unknown ticket: %v", err)
 	}
 }
 

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/bottest"
+	"guanjia/bot/ticket"
+)
+
+// work carries out what somebody who deals with tickets does in a
+// conversation test, and says why it was refused, if it was.
+func (d *player) work(ctx context.Context, w bottest.Work) (refusal string, err error) {
+	all, err := d.house.store.AllTickets(ctx)
+	if err != nil {
+		return "", err
+	}
+	pick := func(n int) (string, error) {
+		if n = max(n, 1); n > len(all) {
+			return "", usagef("there are %d tickets, not %d", len(all), n)
+		}
+		return all[n-1].Number, nil
+	}
+	number, err := pick(w.Ticket)
+	if err != nil {
+		return "", err
+	}
+	c, err := d.commandOf(w)
+	if err != nil {
+		return "", err
+	}
+	if w.Into > 0 {
+		if c.Into, err = pick(w.Into); err != nil {
+			return "", err
+		}
+	}
+	_, err = d.house.office.Do(ctx, number, c)
+	var no *ticket.Refusal
+	if errors.As(err, &no) {
+		return no.Text, nil
+	}
+	return "", err
+}
+
+func (d *player) commandOf(w bottest.Work) (ticket.Command, error) {
+	c := ticket.Command{
+		Action: ticket.Action(w.Do), By: ticket.Actor{Role: ticket.RoleCentre, Name: "中心"}, At: d.house.clock(),
+		Words: bot.Secret(w.Words), Category: w.Sort, Amount: w.Amount, Satisfied: ticket.Verdict(w.Satisfied), Solved: ticket.Verdict(w.Satisfied),
+	}
+	body, err := ticket.ParseBody(w.As)
+	if err != nil {
+		return c, usagef("as: %v", err)
+	}
+	if !body.Centre() {
+		c.By = ticket.Actor{Role: roleOf(body), Name: w.As, Body: body}
+	}
+	if c.To, err = ticket.ParseBody(w.To); err != nil {
+		return c, usagef("to: %v", err)
+	}
+	if w.Until != "" {
+		if c.Until, err = time.ParseInLocation(time.DateOnly, w.Until, bot.Shanghai()); err != nil {
+			return c, fmt.Errorf("until: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// roleOf is the role of those who work for a body.
+func roleOf(b ticket.Body) ticket.Role {
+	switch {
+	case b.Department != "":
+		return ticket.RoleDepartment
+	case b.Social:
+		return ticket.RoleSocial
+	case b.Village != "":
+		return ticket.RoleVillage
+	}
+	return ticket.RoleTown
+}

@@ -40,6 +40,7 @@ var ErrForgotten = errors.New("citizen's records were destroyed")
 type keyring struct {
 	wrap  cipher.AEAD
 	index []byte
+	audit []byte // of the audit trail's chain
 
 	mu   sync.Mutex
 	open map[bot.CitizenID]cipher.AEAD
@@ -72,11 +73,15 @@ func openKeyring(file string, create bool) (*keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive index key: %w", err)
 	}
+	audit, err := hkdf.Key(sha256.New, master, nil, "guanjia audit trail", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive audit key: %w", err)
+	}
 	wrap, err := newAEAD(wrapKey)
 	if err != nil {
 		return nil, err
 	}
-	return &keyring{wrap: wrap, index: index, open: map[bot.CitizenID]cipher.AEAD{}}, nil
+	return &keyring{wrap: wrap, index: index, audit: audit, open: map[bot.CitizenID]cipher.AEAD{}}, nil
 }
 
 func newKeyFile(file string) ([]byte, error) {

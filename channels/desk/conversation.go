@@ -42,6 +42,9 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	if !ok {
 		return
 	}
+	if after == 0 && !d.audit(w, r, who.Name, bot.AuditOpen, string(id)) {
+		return
+	}
 	lines, err := d.lines(r, id, after)
 	if err != nil {
 		d.fail(w, "read conversation", err)
@@ -139,10 +142,13 @@ func lineNumber(s string) (int64, error) {
 }
 
 // attachment sends a kept file as a picture or a download, never as a page.
-func (d *Desk) attachment(w http.ResponseWriter, r *http.Request, _ Account) {
+func (d *Desk) attachment(w http.ResponseWriter, r *http.Request, who Account) {
 	a, _, err := d.Records.Attachment(r.Context(), r.PathValue("id"))
 	if err != nil {
 		refuse(w, http.StatusNotFound, "没有这个附件。")
+		return
+	}
+	if !d.audit(w, r, who.Name, bot.AuditAttachment, r.PathValue("id")) {
 		return
 	}
 	switch a.Type {

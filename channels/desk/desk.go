@@ -87,6 +87,8 @@ type Config struct {
 	Tokens   []byte            // the family's stylesheet of tokens
 	Log      *slog.Logger
 	Secure   bool // served over TLS: the cookie says so
+	// Audit keeps who looked at and did what; nil: nowhere.
+	Audit func(ctx context.Context, e bot.AuditEntry) error
 }
 
 // Desk serves the console.
@@ -138,6 +140,19 @@ func (d *Desk) Handler() http.Handler {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")
 	}))
 	return headers(guard.Handler(mux))
+}
+
+// audit notes a deed in the trail. What cannot be noted is not done: false
+// means that the request was refused.
+func (d *Desk) audit(w http.ResponseWriter, r *http.Request, actor, deed, subject string) bool {
+	if d.Audit == nil {
+		return true
+	}
+	err := d.Audit(r.Context(), bot.AuditEntry{At: d.Clock(), Actor: actor, Deed: deed, Subject: subject})
+	if err != nil {
+		d.fail(w, "write audit trail", err)
+	}
+	return err == nil
 }
 
 // Close ends the streams and waits for them.

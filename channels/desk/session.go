@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"guanjia/bot"
 )
 
 const (
@@ -111,10 +113,16 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
+		if !d.audit(w, r, account.Name, bot.AuditSignInRefused, host(r)) {
+			return
+		}
 		d.loginFailed(w, http.StatusUnauthorized, name, "账号或密码不对。")
 		return
 	}
 	d.tries.passed(name, host(r))
+	if !d.audit(w, r, account.Name, bot.AuditSignIn, host(r)) {
+		return
+	}
 	if old := d.token(r); old != "" { // a new sign-in leaves no old session behind
 		if err := d.Accounts.EndSession(r.Context(), old); err != nil {
 			d.Log.Error("end session", "error", err)
@@ -156,7 +164,10 @@ func (d *Desk) loginFailed(w http.ResponseWriter, status int, name, why string) 
 	d.render(w, status, "login.html", map[string]any{"Name": name, "Error": why})
 }
 
-func (d *Desk) logout(w http.ResponseWriter, r *http.Request, _ Account) {
+func (d *Desk) logout(w http.ResponseWriter, r *http.Request, who Account) {
+	if !d.audit(w, r, who.Name, bot.AuditSignOut, host(r)) {
+		return
+	}
 	if err := d.Accounts.EndSession(r.Context(), d.token(r)); err != nil {
 		d.fail(w, "end session", err)
 		return

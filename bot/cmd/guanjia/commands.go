@@ -184,6 +184,9 @@ func (c *demoClearCommand) run(ctx context.Context, p *program) error {
 	return p.withHouse(ctx, opening{}, func(h *house) error {
 		n, err := h.store.ClearDemo(ctx)
 		if err == nil {
+			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditDemoClear})
+		}
+		if err == nil {
 			fmt.Fprintf(p.con.out, "removed %d sample records\n", n)
 		}
 		return err

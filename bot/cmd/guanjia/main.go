@@ -57,6 +57,7 @@ type grammar struct {
 	Check      checkCommand      `cmd:"" help:"Check settings, keys, knowledge and examples; every fault at once."`
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
 	Demo       demoCommand       `cmd:"" help:"Sample records."`
+	Audit      auditCommand      `cmd:"" help:"The audit trail."`
 }
 
 // command is something the program can do.

@@ -155,6 +155,7 @@ func (s *service) build() error {
 	s.desk, err = desk.New(desk.Config{
 		Engine: h.engine, Records: h.store, Accounts: staff, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
+		Audit: h.store.Audit,
 	})
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"guanjia/bot"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
 	"guanjia/channels/desk"
@@ -77,6 +78,9 @@ func (c *staffResetCommand) run(ctx context.Context, p *program) error {
 		err = h.store.ResetStaff(ctx, c.Name, hash)
 		if errors.Is(err, store.ErrNoStaff) {
 			return usagef("%s: %v", c.Name, err)
+		}
+		if err == nil {
+			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditStaffReset, Subject: c.Name})
 		}
 		if err == nil {
 			tellPassword(p.con, c.Name, password, c.Password)
@@ -155,7 +159,10 @@ func addStaff(ctx context.Context, h *house, v store.Staff, password string) err
 		return fmt.Errorf("hash password: %w", err)
 	}
 	v.Secret, v.CreatedAt = hash, h.clock()
-	return h.store.AddStaff(ctx, v)
+	if err := h.store.AddStaff(ctx, v); err != nil {
+		return err
+	}
+	return h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditStaffAdd, Subject: v.Name, Reason: v.Role})
 }
 
 // worksFor checks that an account's body is one there is, and the role's.

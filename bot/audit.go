@@ -1,0 +1,26 @@
+package bot
+
+import "time"
+
+// AuditEntry is one line of the audit trail: who did what to what, and why.
+// It holds ids and our own words, never a citizen's.
+type AuditEntry struct {
+	Seq     int64
+	At      time.Time
+	Actor   string // a desk account, or "system" and "command"
+	Deed    string // sign_in, open_conversation, staff_add …
+	Subject string // the id of what it was done to
+	Reason  string
+}
+
+// The deeds of the audit trail that more than one part of the service does.
+const (
+	AuditSignIn        = "sign_in"
+	AuditSignInRefused = "sign_in_refused"
+	AuditSignOut       = "sign_out"
+	AuditOpen          = "open_conversation"
+	AuditAttachment    = "open_attachment"
+	AuditStaffAdd      = "staff_add"
+	AuditStaffReset    = "staff_reset"
+	AuditDemoClear     = "demo_clear"
+)

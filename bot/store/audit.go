@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"guanjia/bot"
+)
+
+// ErrAudit means that the audit trail is not what was written.
+var ErrAudit = errors.New("audit trail was changed")
+
+// auditHead names the installation row that holds how long the trail is and its
+// last hash, so that cutting its end off shows as well.
+const auditHead = "audit"
+
+// Audit adds an entry to the trail in a commit of its own. Entries hold ids
+// and never words or particulars.
+func (s *Store) Audit(ctx context.Context, e bot.AuditEntry) error {
+	err := s.writer.commit(ctx, func(t *Tx) error { return t.Audit(e) })
+	if err != nil {
+		return fmt.Errorf("write audit trail: %w", err)
+	}
+	return nil
+}
+
+// Audit adds an entry to the trail in the caller's commit.
+func (t *Tx) Audit(e bot.AuditEntry) error {
+	var last []byte
+	if _, err := t.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", nil, &e.Seq, &last); err != nil {
+		return err
+	}
+	e.Seq++
+	hash := t.s.ring.link(last, e)
+	if _, err := t.exec("INSERT INTO audit (seq, at, actor, deed, subject, reason, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		e.Seq, millis(e.At), e.Actor, e.Deed, e.Subject, e.Reason, hash); err != nil {
+		return err
+	}
+	_, err := t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+		auditHead, t.s.ring.head(e.Seq, hash))
+	return err
+}
+
+// link is an entry's hash: an HMAC of the one before and of all it says, under
+// a key of the installation. Who has the database alone cannot write a trail.
+func (k *keyring) link(last []byte, e bot.AuditEntry) []byte {
+	h := hmac.New(sha256.New, k.audit)
+	h.Write(last)
+	number := func(n int64) { binary.Write(h, binary.BigEndian, n) }
+	number(e.Seq)
+	number(millis(e.At))
+	for _, text := range []string{e.Actor, e.Deed, e.Subject, e.Reason} {
+		number(int64(len(text)))
+		h.Write([]byte(text))
+	}
+	return h.Sum(nil)
+}
+
+// head is the trail's length and last hash, sealed.
+func (k *keyring) head(seq int64, hash []byte) []byte {
+	return seal(k.wrap, "installation.body", auditHead, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(seq)))
+}
+
+// VerifyAudit reads the whole trail and holds it against its chain. It returns
+// how many entries stand and the last one's hash in hex, to be kept elsewhere
+// and compared another day; the error wraps ErrAudit and names the first entry
+// that is not what was written.
+func (s *Store) VerifyAudit(ctx context.Context) (entries int64, last string, err error) {
+	var hash []byte
+	err = s.rows(ctx, "SELECT seq, at, actor, deed, subject, reason, hash FROM audit ORDER BY seq", func(scan func(...any) error) error {
+		e, written, err := scanAudit(scan)
+		if err != nil {
+			return err
+		}
+		entries++
+		if e.Seq != entries {
+			return fmt.Errorf("%w: entry %d is missing", ErrAudit, entries)
+		}
+		if want := s.ring.link(hash, e); !hmac.Equal(want, written) {
+			return fmt.Errorf("%w: entry %d", ErrAudit, e.Seq)
+		}
+		hash = written
+		return nil
+	})
+	if err != nil {
+		return entries, "", err
+	}
+	return entries, hex.EncodeToString(hash), s.sameHead(ctx, entries, hash)
+}
+
+func (s *Store) sameHead(ctx context.Context, entries int64, hash []byte) error {
+	stmt, err := s.read(ctx, "SELECT body FROM installation WHERE name = $1")
+	if err != nil {
+		return err
+	}
+	var sealed []byte
+	err = stmt.QueryRowContext(ctx, auditHead).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) && entries == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its head is missing", ErrAudit)
+	}
+	head, err := unseal(s.ring.wrap, "installation.body", auditHead, sealed)
+	if err != nil || !hmac.Equal(head, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(entries))) {
+		return fmt.Errorf("%w: it ends before its last entry", ErrAudit)
+	}
+	return nil
+}
+
+// AuditTrail lists entries after a number, oldest first; subject, if not
+// empty, selects what was done to one.
+func (s *Store) AuditTrail(ctx context.Context, subject string, after int64, limit int) ([]bot.AuditEntry, error) {
+	var out []bot.AuditEntry
+	err := s.rows(ctx, "SELECT seq, at, actor, deed, subject, reason, hash FROM audit WHERE seq > $1 AND ($2 = '' OR subject = $2) ORDER BY seq LIMIT $3",
+		func(scan func(...any) error) error {
+			e, _, err := scanAudit(scan)
+			out = append(out, e)
+			return err
+		}, after, subject, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read audit trail: %w", err)
+	}
+	return out, nil
+}
+
+func scanAudit(scan func(...any) error) (e bot.AuditEntry, hash []byte, err error) {
+	var at int64
+	err = scan(&e.Seq, &at, &e.Actor, &e.Deed, &e.Subject, &e.Reason, &hash)
+	e.At = time.UnixMilli(at).In(bot.Shanghai())
+	return e, hash, err
+}

@@ -1,6 +1,9 @@
 package bot
 
-import "context"
+import (
+	"context"
+	"maps"
+)
 
 // choose carries out the n-th of the choices that were offered.
 func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
@@ -11,7 +14,7 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 	c := asked.Choices[n-1]
 	s.conv.Misses = 0
 	if c.Flow != "" {
-		s.trace.Intent, s.trace.Decision = c.Flow, Accept
+		s.trace.Intent, s.trace.Decision = e.served(c.Flow), Accept
 	}
 	switch asked.Kind {
 	case AskedConfirm:
@@ -54,7 +57,7 @@ func (e *Engine) chosenNext(ctx context.Context, s *scene, n int) error {
 	}
 	w := s.conv.Waiting[0]
 	s.conv.Waiting = s.conv.Waiting[1:]
-	s.trace.Intent, s.trace.Decision = w.Flow, Accept
+	s.trace.Intent, s.trace.Decision = e.served(w.Flow), Accept
 	if n == 1 {
 		return e.start(ctx, s, w)
 	}
@@ -87,6 +90,7 @@ func (e *Engine) chosenChoice(ctx context.Context, s *scene, asked Asked, c Choi
 		w := Waiting{Flow: c.Flow, Text: asked.Text}
 		if c.Slot != "" {
 			w.Slots = map[string]Value{c.Slot: c.Value}
+			maps.Copy(w.Slots, c.Also)
 		}
 		s.conv.Asked = Asked{}
 		if e.flows[c.Flow] == nil {

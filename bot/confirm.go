@@ -98,7 +98,18 @@ func (e *Engine) finish(ctx context.Context, s *scene, flow *Flow) error {
 	s.conv.Misses = 0
 	s.note()
 	s.say(replies...)
+	var choices []Choice
+	if flow.After != nil {
+		var topic Topic
+		choices, topic = flow.After(s.form())
+		s.conv.Topic = topic
+		s.conv.Topic.At = s.now
+	}
 	s.pop()
+	if len(choices) > 0 && len(s.conv.Frames)+len(s.conv.Waiting) == 0 {
+		s.ask(Asked{Kind: AskedOffer, Choices: choices})
+		return nil
+	}
 	s.leftovers()
 	return nil
 }

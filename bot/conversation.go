@@ -163,10 +163,12 @@ type Choice struct {
 	Text string `json:"text"`
 	Slot string `json:"slot,omitempty"`
 	// Value fills Slot.
-	Value Value  `json:"value,omitzero"`
-	Flow  Intent `json:"flow,omitempty"`
-	Say   string `json:"say,omitempty"`
-	URL   string `json:"url,omitempty"`
+	Value Value `json:"value,omitzero"`
+	// Also fills further slots of the flow that is started.
+	Also map[string]Value `json:"also,omitempty"`
+	Flow Intent           `json:"flow,omitempty"`
+	Say  string           `json:"say,omitempty"`
+	URL  string           `json:"url,omitempty"`
 }
 
 // Topic is what a follow-up question is about.
@@ -178,4 +180,6 @@ type Topic struct {
 	// Others are the next candidates, for "not this one".
 	Others []string `json:"others,omitempty"`
 	Text   string   `json:"text,omitempty"` // the matter of the last question
+	// Open says that what was told for it can still be told otherwise.
+	Open bool `json:"open,omitempty"`
 }

@@ -22,7 +22,7 @@ func (e *Engine) decide(ctx context.Context, s *scene) error {
 		return e.event(ctx, s)
 	}
 	s.hear()
-	if s.u.Decision == Danger {
+	if s.u.Decision == Danger && !s.offeredWords() {
 		s.danger(held)
 		return nil
 	}
@@ -31,6 +31,13 @@ func (e *Engine) decide(ctx context.Context, s *scene) error {
 		return nil
 	}
 	return e.converse(ctx, s)
+}
+
+// offeredWords says whether the words are one of the answers just offered:
+// 小孩, said to "for whom?", calls for nobody.
+func (s *scene) offeredWords() bool {
+	text := strings.TrimSpace(s.u.Text)
+	return slices.ContainsFunc(s.before.Choices, func(c Choice) bool { return strings.EqualFold(c.Text, text) })
 }
 
 // wordless says whether the turn is an event without words to understand.

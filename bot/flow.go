@@ -37,6 +37,12 @@ type Flow struct {
 	// Show, if set, answers a flow that only reads, outside any transaction.
 	// No replies and no error: there is a deed, and Commit does it.
 	Show func(ctx context.Context, f *Form) ([]Reply, error)
+	// After, if set, says what a flow that only reads leads to: the choices
+	// offered with its last reply, and what the talk is about from then on.
+	After func(f *Form) ([]Choice, Topic)
+	// Within is the intent that citizens start the errand by, where several
+	// errands serve one; traces name it. Empty: Intent itself.
+	Within Intent
 	// Opening is said once before the first question, where words told a
 	// story: that it was heard, and what cannot wait. Nil: nothing.
 	Opening func(f *Form) string
@@ -69,6 +75,9 @@ type Slot struct {
 	More, MoreEN string
 	// Looks says whether words told beside another particular belong here.
 	Looks func(words string) bool
+	// Hears says whether words answer the slot's own question, whatever else
+	// they might mean: a bare "没有" to "有公积金吗".
+	Hears func(f *Form, words string) bool
 	// Ask is the question. A nil Ask: the slot is filled if told, never asked.
 	Ask func(ctx context.Context, f *Form) (Prompt, error)
 	// Accept, if set, validates and normalises what was told. The entity's

@@ -40,6 +40,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	}
 	s.queueServices(flow)
 	commands := append(s.fills(), s.topicSlots(flow)...)
+	commands = slices.DeleteFunc(commands, func(c Command) bool { return w.Slots[c.Slot].Value != "" }) // chosen already
 	if err := e.accept(ctx, s, commands); err != nil || s.asking() {
 		return err
 	}
@@ -71,6 +72,14 @@ func (s *scene) topicSlots(flow *Flow) []Command {
 		}
 	}
 	return nil
+}
+
+// served is the intent an errand serves, as traces name it.
+func (e *Engine) served(flow Intent) Intent {
+	if f := e.flows[flow]; f != nil && f.Within != "" {
+		return f.Within
+	}
+	return flow
 }
 
 // asking says whether the turn has come to a question.

@@ -115,6 +115,9 @@ func (s *scene) within() []Command {
 		return c
 	}
 	asked := s.askedSlot()
+	if asked != nil && asked.Hears != nil && (!u.Question || short(u.Text)) && asked.Hears(s.form(), u.Text) {
+		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
+	}
 	telling := asked != nil && asked.Free
 	if other := s.otherFlow(telling); other != "" && !s.tellsParticulars() && s.relabelled() == nil {
 		return []Command{{Do: DoStart, Flow: other}}
@@ -271,6 +274,9 @@ func (s *scene) outside() []Command {
 	}
 	if s.followsUp() {
 		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+	}
+	if has(u.Acts, Correct) && s.conv.Topic.Open && s.now.Sub(s.conv.Topic.At) < topicLife {
+		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoClarify}}
 	}
 	if u.Abusive && len(u.Entities) == 0 && (u.Decision != Accept || social(u.Intent) || u.Intent == Capability) {
 		return []Command{{Do: DoCalm}}

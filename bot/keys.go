@@ -64,7 +64,7 @@ func (e *Engine) keyed(ctx context.Context, s *scene, keys string) error {
 		done = true
 	}
 	if !done && len(number) < 40 {
-		s.trace.Intent = s.frame().Flow
+		s.trace.Intent = e.served(s.frame().Flow)
 		return nil // more keys are to come
 	}
 	s.conv.Digits = ""

@@ -151,7 +151,7 @@ func (s *scene) note() {
 }
 
 func (s *scene) noteFrame(f *Frame) {
-	s.trace.Flow = f.Flow
+	s.trace.Flow = s.engine.served(f.Flow)
 	s.trace.Slots = map[string]string{}
 	for name, v := range f.Slots {
 		s.trace.Slots[name] = v.Value

@@ -32,6 +32,7 @@ const (
 	RuleEmpty       Rule = "empty"
 	RuleNoAlias     Rule = "no-alias"
 	RuleNoField     Rule = "no-field"
+	RuleTree        Rule = "theme-tree"
 )
 
 // Title is what a rule is called to operators.
@@ -39,6 +40,8 @@ func (r Rule) Title() string {
 	switch r {
 	case RuleUnusable:
 		return "不能用"
+	case RuleTree:
+		return "一件事的决策树不对"
 	case RulePlaceholder:
 		return "占位词当作空"
 	case RuleDuplicate:

@@ -67,7 +67,7 @@ func allowed() map[string][]string {
 		"intents/linear": {"intents/hanzi"}, "intents/examples": {},
 		"intents/evaluation": {"bot", "intents/linear", "intents/examples", "intents/hanzi"},
 		"knowledge":          {"bot", "intents/hanzi", "intents/chinesetime"},
-		"handlers":           {"bot", "bot/booking", "bot/ticket", "knowledge", "intents/chinesetime"},
+		"handlers":           {"bot", "bot/booking", "bot/ticket", "knowledge", "knowledge/themes", "intents/chinesetime"},
 		"config":             {},
 		"bot/cmd":            {""},
 	}

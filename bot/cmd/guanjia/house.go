@@ -22,9 +22,11 @@ import (
 	"guanjia/handlers/procedure"
 	"guanjia/handlers/progress"
 	"guanjia/handlers/report"
+	"guanjia/handlers/theme"
 	"guanjia/intents/chinesetime"
 	"guanjia/intents/hanzi"
 	"guanjia/knowledge"
+	"guanjia/knowledge/themes"
 )
 
 // house is the service put together: store, understanding, knowledge, engine
@@ -35,6 +37,7 @@ type house struct {
 	hub         *inmem.Hub
 	guides      *knowledge.Store
 	base        *knowledge.Base
+	themes      *themes.Catalogue
 	towns       []config.Town
 	departments []config.Department
 	categories  []config.Category
@@ -175,7 +178,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 // learn opens what the service knows and how it understands, or borrows both.
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
-		h.guides, h.base, h.mind = o.lent.guides, o.lent.base, o.lent.mind
+		h.guides, h.base, h.mind, h.themes = o.lent.guides, o.lent.base, o.lent.mind, o.lent.themes
 		return nil
 	}
 	var err error
@@ -183,7 +186,11 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return err
 	}
 	h.base = h.guides.Base()
-	h.mind, err = openMind(ctx, h.base, h.towns, shelf(o.dir))
+	if h.themes, err = themes.Starter(); err != nil {
+		return err
+	}
+	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir))
+	h.mind = themed{mind, h.themes}
 	return err
 }
 
@@ -205,7 +212,11 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)
 	guides := procedure.New(procedure.Config{Base: h.base})
-	return flows, []*bot.Answer{guides.Answer(), guides.Policy(), healthcode.Answer(healthcode.Mode(h.settings.HealthMode))}, nil
+	together := theme.New(theme.Config{
+		Themes: h.themes, Bookable: h.bookable(services), Towns: towns, Halls: hallNames(halls), Otherwise: guides.Answer(),
+	})
+	flows = append(flows, together.Flows()...)
+	return flows, []*bot.Answer{together.Answer(), guides.Policy(), healthcode.Answer(healthcode.Mode(h.settings.HealthMode))}, nil
 }
 
 // runDue runs what is due now: timed work, then the outbox.

@@ -14,6 +14,7 @@ import (
 
 	"guanjia/bot/sheet"
 	"guanjia/knowledge"
+	"guanjia/knowledge/themes"
 )
 
 // knowledgeCommand is `guanjia knowledge`.
@@ -175,6 +176,13 @@ func (c *lintCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	found := knowledge.Lint(guides, clockAt(now))
+	if c.File == "" {
+		themes, err := themes.Starter()
+		if err != nil {
+			return err
+		}
+		found = append(found, lintThemes(themes)...)
+	}
 	shown := found
 	if !c.All {
 		shown = slices.DeleteFunc(slices.Clone(found), func(f knowledge.Finding) bool { return f.Level == knowledge.LevelNote })
@@ -194,6 +202,22 @@ func (c *lintCommand) run(ctx context.Context, p *program) error {
 		return fmt.Errorf("指南里有 %d 处错误", n)
 	}
 	return nil
+}
+
+// lintThemes tells what is wrong with the trees of 一件事, and the gaps they
+// own up to.
+func lintThemes(c *themes.Catalogue) []knowledge.Finding {
+	var found []knowledge.Finding
+	for _, fault := range c.Lint() {
+		found = append(found, knowledge.Finding{ID: "themes", Title: "一件事", Field: "tree", Level: knowledge.LevelError, Rule: knowledge.RuleTree, Message: fault})
+	}
+	for _, t := range c.All() {
+		p := t.Plan(nil)
+		for _, gap := range append(slices.Clone(t.Gaps), p.Unverified()...) {
+			found = append(found, knowledge.Finding{File: t.File, ID: t.ID, Title: t.Title, Field: "gaps", Level: knowledge.LevelNote, Rule: knowledge.RuleDoubt, Message: "还不知道：" + gap})
+		}
+	}
+	return found
 }
 
 func countErrors(found []knowledge.Finding) int {

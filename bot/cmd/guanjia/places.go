@@ -75,6 +75,21 @@ func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appo
 	return out
 }
 
+// bookable says whether a window can be booked for a guide.
+func (h *house) bookable(services []booking.Service) func(guide string) bool {
+	guides := guidesFor(h.base, services)
+	return func(guide string) bool { return guides[guide].Bookable }
+}
+
+// hallNames are the halls' names by id.
+func hallNames(halls []booking.Hall) map[string]string {
+	names := make(map[string]string, len(halls))
+	for _, h := range halls {
+		names[h.ID] = h.Name
+	}
+	return names
+}
+
 func firstOf(texts ...string) string {
 	for _, t := range texts {
 		if t != "" {

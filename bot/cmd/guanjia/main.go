@@ -58,6 +58,7 @@ type grammar struct {
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
 	Demo       demoCommand       `cmd:"" help:"Sample records."`
 	Audit      auditCommand      `cmd:"" help:"The audit trail."`
+	Simulate   simulateCommand   `cmd:"" help:"Play citizens against a running service."`
 }
 
 // command is something the program can do.

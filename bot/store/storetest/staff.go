@@ -82,6 +82,15 @@ func testDemo(t *testing.T, open Open) {
 		}
 		return nil
 	})
+	// What a simulated citizen did goes, and the place in a real opening is free.
+	s.must(s.EnrolSimulated(ctx, monday, []bot.Address{{Channel: bot.WeChat, ID: "oSIM"}, {Channel: bot.WeChat, ID: "o1"}}))
+	player := s.citizen("oSIM")
+	if c := s.citizen("o1"); !player.Simulated || c.Simulated {
+		t.Fatalf("simulated: the player %v, a true citizen %v", player.Simulated, c.Simulated)
+	}
+	_, err = s.book(request(player, "k1", "莫三", "2026-11-25", "10:00"))
+	s.must(err)
+	s.file(helpTicket(player, "k1"))
 	simulated := helpTicket(c, "k1")
 	simulated.Simulated = true
 	s.file(simulated)
@@ -101,6 +110,9 @@ func testDemo(t *testing.T, open Open) {
 	}
 	if v, err := s.AllTickets(ctx); err != nil || len(v) != 1 || v[0].Number != real.Number {
 		t.Fatalf("tickets left: %+v %v", v, err)
+	}
+	if again := s.citizen("oSIM"); again.ID == player.ID || again.Simulated {
+		t.Fatal("the simulated citizen is still there")
 	}
 	s.expectDue(monday, mine.Number)
 	halls, err := s.Halls(ctx)

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/simulate"
+	"guanjia/channels/wechat/wechattest"
+	"guanjia/config"
+)
+
+// simulateCommand is `guanjia simulate`.
+type simulateCommand struct {
+	URL      string        `help:"Where the service runs; default: public_url." placeholder:"URL"`
+	Channel  []string      `help:"By which ways they come: web, wechat." default:"web" enum:"web,wechat"`
+	Citizens int           `help:"How many citizens." default:"100"`
+	Rate     float64       `help:"Conversations begun a second; 0: all at once." default:"2"`
+	Think    time.Duration `help:"How long a citizen thinks on average." default:"2s"`
+	DemoDay  bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes."`
+	Most     int           `help:"Conversations at once." default:"1000"`
+	Seed     uint64        `help:"The same seed plays the same citizens." default:"1"`
+	JSON     bool          `help:"The report as a JSON object."`
+	Enrol    bool          `hidden:"" help:"Take addresses from standard input as simulated citizens' (used by itself)."`
+}
+
+func (c *simulateCommand) run(ctx context.Context, p *program) error {
+	if c.Enrol {
+		return p.withHouse(ctx, opening{}, func(h *house) error { return enrolSimulated(ctx, h, p.con) })
+	}
+	if p.house != nil {
+		return usagef("simulate plays against a service from outside it")
+	}
+	if c.Citizens < 1 || c.Rate < 0 || c.Think < 0 {
+		return usagef("--citizens is at least 1, --rate and --think are not negative")
+	}
+	doors, addresses, err := c.doors(p)
+	if err != nil {
+		return err
+	}
+	if err := c.mark(ctx, p, addresses); err != nil {
+		return fmt.Errorf("mark the citizens as simulated: %w", err)
+	}
+	report, err := simulate.Run(ctx, simulate.Plan{
+		Doors: doors, Citizens: c.Citizens, Rate: c.Rate, Day: c.DemoDay, Think: c.Think, Most: c.Most, Seed: c.Seed,
+	})
+	if c.JSON {
+		return errors.Join(printJSON(p.con.out, report), err)
+	}
+	return errors.Join(report.Print(p.con.out), err)
+}
+
+// doors are the ways in, and who comes by them.
+func (c *simulateCommand) doors(p *program) ([]simulate.Door, []bot.Address, error) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Most}}
+	base := strings.TrimRight(firstOf(c.URL, p.settings.PublicURL), "/")
+	run := uint64(time.Now().UnixNano()) // only tells runs apart
+	var doors []simulate.Door
+	var addresses []bot.Address
+	for i, channel := range c.Channel {
+		var address func(int) bot.Address
+		switch channel {
+		case "web":
+			door := &simulate.Web{URL: base, Run: run, Client: client}
+			doors = append(doors, door)
+			address = func(n int) bot.Address { return bot.Address{Channel: bot.Web, ID: door.Address(n)} }
+		case "wechat":
+			post, err := simulatedPlatform(p.settings, base, client)
+			if err != nil {
+				return nil, nil, err
+			}
+			door := &simulate.WeChat{Platform: post, Run: run}
+			doors = append(doors, door)
+			address = func(n int) bot.Address { return bot.Address{Channel: bot.WeChat, ID: door.Address(n)} }
+		}
+		for n := i; n < c.Citizens; n += len(c.Channel) {
+			addresses = append(addresses, address(n))
+		}
+	}
+	return doors, addresses, nil
+}
+
+// simulatedPlatform posts as the official account's platform does. With the
+// true platform configured the service would write to people there are none,
+// so that is refused.
+func simulatedPlatform(s config.Settings, base string, client *http.Client) (simulate.Platform, error) {
+	if !s.WeChat() {
+		return nil, usagef("no official account is configured: wechat_app_id, wechat_token …")
+	}
+	if s.WeChatAPIURL == "" || strings.Contains(s.WeChatAPIURL, "api.weixin.qq.com") {
+		return nil, usagef("simulated citizens must not be written to through the true platform: set wechat_api_url to a stand-in")
+	}
+	return platformOf{&wechattest.Account{
+		Callback: base + "/wechat", AppID: s.WeChatAppID, Token: s.WeChatToken.Reveal(), AESKey: s.WeChatAESKey.Reveal(), Name: "gh_simulated", HTTP: client,
+	}}, nil
+}
+
+// platformOf makes an account's posts the simulation's.
+type platformOf struct{ *wechattest.Account }
+
+// Post implements simulate.Platform.
+func (a platformOf) Post(ctx context.Context, openID, words string) (string, error) {
+	r, err := a.Account.Post(ctx, a.Message(openID, "text", "<Content>"+wechattest.CDATA(words)+"</Content>"))
+	if err == nil && r.Status != http.StatusOK {
+		err = fmt.Errorf("the callback answers %d", r.Status)
+	}
+	return r.Content, err
+}
+
+// mark tells the owner of the records who is simulated, before they say a
+// word. Only who can write to the data directory can.
+func (c *simulateCommand) mark(ctx context.Context, p *program, addresses []bot.Address) error {
+	var lines bytes.Buffer
+	enc := json.NewEncoder(&lines)
+	for _, a := range addresses {
+		if err := enc.Encode(a); err != nil {
+			return fmt.Errorf("word address: %w", err)
+		}
+	}
+	lines.WriteString("\n") // an empty line ends the list
+	con := p.con
+	con.in = &lines
+	return throughOwner(ctx, p.settings.DataDir, call{Args: []string{"simulate", "--enrol"}, Dir: p.cwd}, con)
+}
+
+// enrolledAtOnce bounds one commit of simulated citizens.
+const enrolledAtOnce = 500
+
+func enrolSimulated(ctx context.Context, h *house, con console) error {
+	lines := bufio.NewScanner(con.in)
+	var batch []bot.Address
+	flush := func() error {
+		defer func() { batch = batch[:0] }()
+		return h.store.EnrolSimulated(ctx, h.clock(), batch)
+	}
+	for lines.Scan() && len(bytes.TrimSpace(lines.Bytes())) > 0 {
+		var a bot.Address
+		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
+			return usagef("not an address: %v", err)
+		}
+		if batch = append(batch, a); len(batch) == enrolledAtOnce {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(lines.Err(), flush())
+}

@@ -7,10 +7,14 @@ import (
 	"guanjia/bot"
 )
 
-// Rules bound who may book what. They are data an administrator can change.
+// Rules bound who may book what, and how. They are data an administrator can
+// change: see RuleBook.
 type Rules struct {
 	PerServiceDay int           // active appointments of a person for one service and day
+	PerDay        int           // active appointments of a person on one day; 0: no bound of its own
 	Active        int           // active appointments of a person at once
+	MaxPlaces     int           // places of one appointment: more than one for a group
+	BookBefore    time.Duration // no booking later than this before the period
 	CancelBefore  time.Duration // no cancelling or moving later than this before the period
 	NoShows       int           // this many no-shows …
 	NoShowWindow  time.Duration // … within this time …
@@ -18,16 +22,34 @@ type Rules struct {
 	ReleaseAt     time.Duration // after midnight, when the next day is released
 	ReleaseDays   int           // calendar days ahead that are released
 	RemindBefore  []time.Duration
+	HoldFor       time.Duration // how long a place is kept while the citizen confirms
+	PromotedFor   time.Duration // how long one is kept for who is next on the waiting list
+	Waits         int           // places in waiting lines of a citizen at once
+	CheckInEarly  time.Duration // before the period from which a number can be drawn
+	CheckInLate   time.Duration // after its begin until which it counts as in time
+	WalkIns       int           // percent of the places kept for who walks in
+	Identity      bool          // an id number must be given
+	Others        bool          // one may book for somebody else
+	Consent       bool          // … and says that they agree
+	ownRelease    bool          // released otherwise than the rest
 }
 
 // DefaultRules are the demo's, and an installation's until it sets its own.
 func DefaultRules() Rules {
 	return Rules{
-		PerServiceDay: 1, Active: 3, CancelBefore: 2 * time.Hour,
+		PerServiceDay: 1, Active: 3, MaxPlaces: 5, CancelBefore: 2 * time.Hour,
 		NoShows: 3, NoShowWindow: 30 * 24 * time.Hour, Ban: 30 * 24 * time.Hour,
 		ReleaseAt: 9 * time.Hour, ReleaseDays: 7,
 		RemindBefore: []time.Duration{24 * time.Hour, 2 * time.Hour},
+		HoldFor:      5 * time.Minute, PromotedFor: 30 * time.Minute, Waits: 3,
+		CheckInEarly: 30 * time.Minute, CheckInLate: 30 * time.Minute,
+		Others: true, Consent: true,
 	}
+}
+
+// Released says whether a day's openings are released at now.
+func (r Rules) Released(date string, now time.Time) bool {
+	return date <= r.LastReleased(now).Format(time.DateOnly)
 }
 
 // LastReleased is the last day whose openings are released at now.
@@ -53,10 +75,10 @@ func (r Rules) Since(now time.Time) string {
 }
 
 // Allow says why a person with these standings may not book a service on a
-// day: ErrSameService, ErrTooMany, ErrBanned, or nil.
+// day: ErrSameService, ErrSameDay, ErrTooMany, ErrBanned, or nil.
 func (r Rules) Allow(own []Standing, service, date string, now time.Time) error {
 	today := now.In(bot.Shanghai()).Format(time.DateOnly)
-	same, active := 0, 0
+	same, day, active := 0, 0, 0
 	var missed []string
 	for _, s := range own {
 		switch s.Status {
@@ -67,14 +89,19 @@ func (r Rules) Allow(own []Standing, service, date string, now time.Time) error 
 				continue
 			}
 			active++
-			if s.Service == service && s.Date == date {
-				same++
+			if s.Date == date {
+				day++
+				if s.Service == service {
+					same++
+				}
 			}
 		}
 	}
 	switch {
 	case same >= r.PerServiceDay:
 		return ErrSameService
+	case r.PerDay > 0 && day >= r.PerDay:
+		return ErrSameDay
 	case active >= r.Active:
 		return ErrTooMany
 	case now.Before(r.bannedUntil(missed)):

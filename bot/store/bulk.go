@@ -14,6 +14,8 @@ import (
 var (
 	insertLines   = bulk{"INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body) VALUES ", 9}
 	insertChanges = bulk{"INSERT INTO change (seq, at, kind, citizen, ref) VALUES ", 5}
+	insertBooked  = bulk{`INSERT INTO appointment
+		(number, citizen, channel, service, grp, hall, date, time, places, person, status, key, created_at, demo, body) VALUES `, 15}
 )
 
 // bulk is an insert of any number of rows of so many columns.
@@ -64,15 +66,25 @@ func (w *writer) rowsOf(b bulk, rows int) string {
 	return w.bulks[key]
 }
 
+// late is a statement for the end of the batch.
+type late struct {
+	query string
+	args  []any
+}
+
 // gathered is what a batch's jobs left for its end.
 type gathered struct {
 	lines   []any
+	booked  []any
+	late    []late
 	changes []bot.Change
 	saved   []*bot.Conversation
 }
 
 func (g *gathered) add(t *Tx) {
 	g.lines = append(g.lines, t.lines...)
+	g.booked = append(g.booked, t.booked...)
+	g.late = append(g.late, t.late...)
 	g.changes = append(g.changes, t.changes...)
 	g.saved = append(g.saved, t.saved...)
 }
@@ -82,6 +94,14 @@ func (g *gathered) add(t *Tx) {
 func (w *writer) finish(ctx context.Context, g *gathered) error {
 	if err := w.insert(ctx, insertLines, g.lines); err != nil {
 		return fmt.Errorf("append lines: %w", err)
+	}
+	if err := w.insert(ctx, insertBooked, g.booked); err != nil {
+		return fmt.Errorf("insert appointments: %w", err)
+	}
+	for _, l := range g.late {
+		if _, err := w.exec(ctx, l.query, l.args...); err != nil {
+			return fmt.Errorf("write the diary: %w", err)
+		}
 	}
 	values := make([]any, 0, len(g.changes)*insertChanges.width)
 	for i := range g.changes {
@@ -93,5 +113,5 @@ func (w *writer) finish(ctx context.Context, g *gathered) error {
 	if err := w.insert(ctx, insertChanges, values); err != nil {
 		return fmt.Errorf("announce changes: %w", err)
 	}
-	return w.serials.save(&Tx{ctx: ctx, w: w, s: w.store})
+	return w.serials.save(&Tx{ctx: ctx, w: w, s: w.store, marked: true})
 }

@@ -12,8 +12,8 @@ import (
 // DemoRecords counts what the demo and simulated citizens left: openings,
 // halls, services, appointments, tickets, people.
 func (s *Store) DemoRecords(ctx context.Context) (int, error) {
-	stmt, err := s.read(ctx, `SELECT (SELECT COUNT(*) FROM opening WHERE demo) + (SELECT COUNT(*) FROM hall WHERE demo)
-		+ (SELECT COUNT(*) FROM service WHERE demo) + (SELECT COUNT(*) FROM appointment WHERE simulated)
+	stmt, err := s.read(ctx, `SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM hall WHERE demo)
+		+ (SELECT COUNT(*) FROM service WHERE demo) + (SELECT COUNT(*) FROM appointment WHERE simulated OR demo)
 		+ (SELECT COUNT(*) FROM ticket WHERE simulated) + (SELECT COUNT(*) FROM citizen WHERE simulated)`)
 	if err != nil {
 		return 0, err
@@ -61,8 +61,7 @@ func (s *Store) EnrolSimulated(ctx context.Context, at time.Time, addresses []bo
 }
 
 // demoAppointment is an appointment made by a simulated citizen or in the demo.
-const demoAppointment = `(simulated OR ` + ofSimulated + ` OR EXISTS (SELECT 1 FROM opening o WHERE o.demo AND o.service = appointment.service
-	AND o.hall = appointment.hall AND o.date = appointment.date AND o.time = appointment.time))`
+const demoAppointment = "(simulated OR demo OR " + ofSimulated + ")"
 
 // ClearDemo removes sample and simulated records and what hangs on them, and
 // returns how many rows went. Places that simulated citizens took in real
@@ -71,6 +70,11 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	var total int64
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		total = 0
+		cleared, err := s.clearDiary(t)
+		if err != nil {
+			return err
+		}
+		total = cleared
 		queries, err := t.clearing()
 		if err != nil {
 			return err
@@ -84,7 +88,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 				total += n
 			}
 		}
-		return nil
+		return t.regroup()
 	})
 	if err != nil {
 		return 0, fmt.Errorf("clear demo records: %w", err)
@@ -103,12 +107,6 @@ func (t *Tx) clearing() ([]string, error) {
 	queries := []string{
 		`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
 			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + ")",
-		`UPDATE opening SET remaining = MIN(capacity, remaining + (SELECT COUNT(*) FROM appointment a WHERE a.service = opening.service
-			AND a.hall = opening.hall AND a.date = opening.date AND a.time = opening.time AND a.status IN ('booked', 'checked_in') AND a.` + ofSimulated + `))
-			WHERE NOT demo AND EXISTS (SELECT 1 FROM appointment a WHERE a.service = opening.service AND a.hall = opening.hall
-			AND a.date = opening.date AND a.time = opening.time AND a.` + ofSimulated + ")",
-		"DELETE FROM appointment WHERE " + demoAppointment,
-		"DELETE FROM opening WHERE demo",
 		"DELETE FROM wish WHERE number IN " + tickets,
 	}
 	of, err := t.tablesWith("ticket")
@@ -141,4 +139,39 @@ func (t *Tx) tablesWith(column string) ([]string, error) {
 			return err
 		})
 	return names, err
+}
+
+// clearDiary takes samples out of the diary and its tables: what is left of a
+// sheet that also holds real openings stays.
+func (s *Store) clearDiary(t *Tx) (int64, error) {
+	var total int64
+	err := t.rows("SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM appointment WHERE (simulated OR demo) AND NOT "+ofSimulated+")", nil,
+		func(scan func(...any) error) error { return scan(&total) })
+	if err != nil {
+		return 0, fmt.Errorf("count samples: %w", err)
+	}
+	numbers, citizens := map[string]bool{}, map[bot.CitizenID]bool{}
+	err = t.rows("SELECT number FROM appointment WHERE "+demoAppointment, nil, func(scan func(...any) error) error {
+		var number string
+		err := scan(&number)
+		numbers[number] = true
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("list samples: %w", err)
+	}
+	err = t.rows("SELECT id FROM citizen WHERE simulated", nil, func(scan func(...any) error) error {
+		var id bot.CitizenID
+		err := scan(&id)
+		citizens[id] = true
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("list simulated citizens: %w", err)
+	}
+	s.diary.ClearDemo(numbers, citizens)
+	t.persist()
+	t.later("DELETE FROM appointment WHERE simulated OR demo")
+	t.later("DELETE FROM sheet WHERE periods = '' OR periods LIKE '%*%'") // of days past too
+	return total, nil
 }

@@ -6,8 +6,8 @@
 // by the installation's key; look-up is by blind index. Destroying a citizen's
 // key is forgetting them.
 //
-// It refuses to decide anything of the domain beyond what must hold inside a
-// transaction (places, limits, uniqueness), to open records with another key
+// It refuses to decide anything of the domain (places and limits are the
+// booking diary's, which it owns), to open records with another key
 // than they were sealed with, and to talk to anyone but the database. SQL is
 // written once with $N parameters so that PostgreSQL can stand behind the same
 // methods; storetest is the suite both must pass.
@@ -46,13 +46,16 @@
 //   - One writer takes together whoever waits (group commit): a commit costs a
 //     wait for the disk, however many share it. Each caller's part runs behind
 //     a savepoint, so that one that fails after writing leaves nothing.
-//   - A booking reads all that can stand against it before it writes, so that
-//     refusals cost no undoing.
-//   - Openings are kept by their natural key: one tree to search, and half the
-//     size of a table with an index beside it.
+//   - Places are decided in memory, by the diary (package booking), in the
+//     order of the jobs: a booking reads no table, and what is left of an
+//     opening is never written. It is its capacity without the appointments and
+//     holds there are, counted when the store opens.
+//   - What the diary decided is taken back with its job, or its batch; others
+//     see it when it is durable.
+//   - Openings lie on a sheet a day: a tenth of the rows to release and to read.
 //   - What every turn asks is asked of memory where that is exact: the citizen's
 //     conversation as the writer last committed it (of the last few thousand
 //     citizens who wrote), and who may have replies held for them.
-//   - Rows nothing reads again in a commit (lines, changes) are inserted at the
+//   - Rows nothing reads again in a commit (lines, changes, appointments) are inserted at the
 //     end of the batch, many with one statement; serials are saved once.
 package store

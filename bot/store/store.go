@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the database driver
 	"github.com/pressly/goose/v3"
@@ -37,6 +38,9 @@ type Options struct {
 	// ReadOnly opens beside the owner, for listing.
 	ReadOnly bool
 	Rules    booking.Rules
+	// Now is the time the diary of appointments is opened for: days gone by
+	// stay on disk. Zero: all days are read.
+	Now time.Time
 	// Calendar tells working days; nil: weekends only.
 	Calendar Workdays
 	// Names tell bodies in the words of citizens, for what tickets say.
@@ -64,6 +68,8 @@ type Store struct {
 	recent *recent
 	rules  booking.Rules
 	days   Workdays
+	diary  *booking.Diary // nil where the store only reads
+	serial struct{ waiting, arrival int64 }
 	notify func([]bot.Change)
 	laws   atomic.Pointer[ticket.Rules]
 
@@ -140,6 +146,9 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return errors.Join(err, db.Close())
 	}
 	if err := ring.prove(ctx, db, true); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := s.openDiary(ctx, db, o.Now); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.writer, err = newWriter(ctx, s, db); err != nil {
@@ -230,8 +239,13 @@ func (s *Store) Close() error {
 // OutboxWake is signalled when the outbox has something new to look at.
 func (s *Store) OutboxWake() <-chan struct{} { return s.wakeOut }
 
-// Rules are the booking rules in force.
-func (s *Store) Rules() booking.Rules { return s.rules }
+// Rules are the booking rules in force where a service has none of its own.
+func (s *Store) Rules() booking.Rules {
+	if s.diary == nil {
+		return s.rules
+	}
+	return s.diary.Rules().Default
+}
 
 // numbered turns $N parameters to SQLite's ?N: the driver binds $N by order of
 // first appearance, which silently swaps arguments.

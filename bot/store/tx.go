@@ -16,13 +16,27 @@ type Tx struct {
 	w       *writer
 	s       *Store
 	lines   []any // see bulk.go
+	booked  []any
+	late    []late
+	marked  bool // the savepoint it is rolled back to is there
 	changes []bot.Change
 	saved   []*bot.Conversation
 }
 
+// exec writes now. What fails later in this part takes it back.
 func (t *Tx) exec(query string, args ...any) (int64, error) {
+	if !t.marked {
+		if _, err := t.w.exec(t.ctx, "SAVEPOINT job"); err != nil {
+			return 0, fmt.Errorf("savepoint: %w", err)
+		}
+		t.marked = true
+	}
 	return t.w.exec(t.ctx, query, args...)
 }
+
+// later writes at the end of the batch, in order, unless this part fails:
+// nothing read in a commit may depend on it.
+func (t *Tx) later(query string, args ...any) { t.late = append(t.late, late{query, args}) }
 
 // row runs a query for one row; found is false if there is none.
 func (t *Tx) row(query string, args []any, into ...any) (found bool, err error) {

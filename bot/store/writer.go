@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"guanjia/bot"
+	"guanjia/bot/booking"
 )
 
 // Bounds of one group commit.
@@ -46,6 +47,7 @@ type writer struct {
 	next    ids
 	serials *serials
 	held    *held
+	fresh   map[string]booking.Appointment // of this batch, by number
 	jobs    chan *job
 	stop    chan struct{}
 	once    sync.Once
@@ -63,7 +65,7 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
 		return nil, errors.Join(fmt.Errorf("set checkpoint: %w", err), conn.Close())
 	}
-	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(),
+	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(), fresh: map[string]booking.Appointment{},
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
 	for table, at := range map[string]*int64{
 		"inbox": &w.next.inbox, "line": &w.next.line, "outbox": &w.next.outbox,
@@ -204,10 +206,13 @@ func (w *writer) batch(batch []*job) {
 		w.next = before
 		w.serials.forget()
 		w.store.recent.clear()
+		w.store.diary.Rollback(0)
 		for _, j := range batch {
 			j.err = errors.Join(j.err, err)
 		}
 	}
+	w.store.diary.Publish()
+	clear(w.fresh)
 	w.store.recent.put(left.saved)
 	for _, j := range batch {
 		if j.deed != nil && err == nil {
@@ -255,13 +260,17 @@ func (w *writer) transact(batch []*job) (gathered, error) {
 	return left, nil
 }
 
-// one runs a job behind a savepoint. Its own error is kept in the job; the
+// one runs a job behind a savepoint, once it writes. Its own error is kept in the job; the
 // error returned is the transaction's.
 func (w *writer) one(ctx context.Context, j *job, tx *Tx) error {
-	if _, err := w.exec(ctx, "SAVEPOINT job"); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
-	}
+	mark := w.store.diary.Mark()
 	if j.err = guarded(j.do, tx); j.err != nil {
+		w.store.diary.Rollback(mark)
+	}
+	if !tx.marked {
+		return nil
+	}
+	if j.err != nil {
 		if _, err := w.exec(ctx, "ROLLBACK TO job"); err != nil {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}

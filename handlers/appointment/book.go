@@ -322,6 +322,7 @@ func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]b
 		Citizen: f.Citizen.ID, Channel: f.Channel, Key: f.Key(), Service: f.Get("service"), Hall: f.Get("hall"),
 		Date: f.Get("date"), Time: f.Get("time"), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Relation: f.Get("relation"), Now: f.Now,
+		Consent: true, // the summary that was confirmed asks for it
 	})
 	if err != nil {
 		return nil, e.reason(ctx, f, err)

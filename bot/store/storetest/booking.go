@@ -201,6 +201,7 @@ func testAppointments(t *testing.T, open Open) {
 	c, d := s.citizen("o1"), s.citizen("o2")
 	r := request(c, "k1", "陈一", "2026-11-25", "10:00")
 	r.IDNumber, r.Relation = "44190019900101123X", "母亲"
+	r.Consent = true
 	first, err := s.book(r)
 	s.must(err)
 	r = request(c, "k2", "林二", "2026-11-25", "10:00")

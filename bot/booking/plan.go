@@ -1,0 +1,259 @@
+package booking
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Department runs windows and answers for services.
+type Department struct{ ID, Name string }
+
+// Group is services that share openings: whoever serves one serves the others.
+type Group struct {
+	ID         string
+	Name       string
+	Department string
+	Minutes    int // a service takes on average; 0: not known
+}
+
+// Window is where a hall serves people.
+type Window struct {
+	Hall       string
+	Number     string // as it is written over it
+	Name       string
+	Department string
+	Groups     []string // what it serves; none: everything
+}
+
+// Schedule gives a period its capacity where it differs from the plan's
+// periods: for a group, a hall, weekdays, or all of them where empty. The most
+// particular row counts, a hall before a group. Capacity 0: not offered.
+type Schedule struct {
+	Group    string
+	Hall     string
+	Weekdays string // of 1 (Monday) to 7; naming 6 or 7 opens a weekend
+	Time     string
+	Capacity int
+}
+
+// Override is an administrator's word on a day, for one hall or, where it is
+// empty, all: it stands above the calendar.
+type Override struct {
+	Date string
+	Hall string
+	Open bool
+	Name string // why
+}
+
+// Closure keeps a hall, or a group of it, shut for some days or hours.
+type Closure struct {
+	ID     int64
+	Hall   string // empty: all
+	Group  string // empty: all
+	From   string // day
+	To     string // last day
+	Start  string // empty: from the day's begin
+	End    string // empty: to the day's end; exclusive
+	Reason string // told to citizens
+}
+
+// Plan is what can be booked where and when: the ground of release.
+type Plan struct {
+	Departments []Department
+	Halls       []Hall
+	Groups      []Group
+	Services    []Service
+	Windows     []Window
+	Periods     []Period // of every working day, where no schedule says otherwise
+	Schedules   []Schedule
+	Overrides   []Override
+	Closures    []Closure
+	Demo        bool // all of it is a sample
+}
+
+// Calendar tells working days, and holidays by name.
+type Calendar interface {
+	IsWorkday(day string) bool // 2026-12-02
+}
+
+// holidays may be known to a calendar too.
+type holidays interface {
+	Holiday(day string) string
+}
+
+// works says how a hall works on a day: as on a working day, or only where a
+// schedule names the weekday, or not at all.
+func (p *Plan) works(hall, date string, cal Calendar) (working, extra bool) {
+	named := ""
+	for _, o := range p.Overrides {
+		if o.Date == date && (o.Hall == hall || o.Hall == "" && named != hall) {
+			working, named = o.Open, cmp.Or(o.Hall, "*")
+		}
+	}
+	if named != "" {
+		return working, false
+	}
+	if cal.IsWorkday(date) {
+		return true, false
+	}
+	if h, ok := cal.(holidays); ok && h.Holiday(date) != "" {
+		return false, false
+	}
+	return false, true
+}
+
+// Day is what the plan offers on a day: a sheet for each group at each hall
+// that works. Periods kept shut by a closure have no capacity; walkIns gives
+// the percent of a group's places held back for who walks in.
+func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []Sheet {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return nil
+	}
+	weekday := string(rune('0' + (int(t.Weekday())+6)%7 + 1))
+	var sheets []Sheet
+	groups := p.groupIDs()
+	for _, h := range p.Halls {
+		working, extra := p.works(h.ID, date, cal)
+		if !working && !extra && !p.overridden(h.ID, date) {
+			continue
+		}
+		for _, g := range groups {
+			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Periods: p.periods(g.id, h.ID, weekday, working)}
+			for i := range s.Periods {
+				v := &s.Periods[i]
+				v.Demo = v.Demo || h.Demo || g.demo
+				if p.shut(h.ID, g.id, date, v.Time) || !working && !extra {
+					v.Capacity, v.Closed = 0, true
+				}
+				v.Kept = v.Capacity * walkIns(g.id) / 100
+			}
+			if len(s.Periods) > 0 {
+				sheets = append(sheets, s)
+			}
+		}
+	}
+	return sheets
+}
+
+// overridden says whether somebody shut a hall on a day: its periods are then
+// to be closed, not merely missing.
+func (p *Plan) overridden(hall, date string) bool {
+	return slices.ContainsFunc(p.Overrides, func(o Override) bool { return o.Date == date && (o.Hall == "" || o.Hall == hall) })
+}
+
+type groupID struct {
+	id   string
+	demo bool
+}
+
+// groupIDs are the groups of the plan's services.
+func (p *Plan) groupIDs() []groupID {
+	var ids []groupID
+	at := map[string]int{}
+	for _, v := range p.Services {
+		id := cmp.Or(v.Group, v.ID)
+		i, seen := at[id]
+		if !seen {
+			at[id] = len(ids)
+			ids = append(ids, groupID{id, v.Demo})
+			continue
+		}
+		ids[i].demo = ids[i].demo && v.Demo
+	}
+	return ids
+}
+
+// periods are a group's at a hall on a weekday.
+func (p *Plan) periods(group, hall, weekday string, working bool) []Period {
+	best := map[string]int{}
+	found := map[string]Period{}
+	if working {
+		for _, v := range p.Periods {
+			found[v.Time] = v
+		}
+	}
+	for _, s := range p.Schedules {
+		if s.Group != "" && s.Group != group || s.Hall != "" && s.Hall != hall || s.Weekdays != "" && !strings.Contains(s.Weekdays, weekday) {
+			continue
+		}
+		if !working && s.Weekdays == "" {
+			continue
+		}
+		rank := 1
+		if s.Weekdays != "" {
+			rank++
+		}
+		if s.Group != "" {
+			rank += 2
+		}
+		if s.Hall != "" {
+			rank += 4
+		}
+		if rank >= best[s.Time] {
+			best[s.Time] = rank
+			found[s.Time] = Period{Time: s.Time, Capacity: s.Capacity}
+		}
+	}
+	var all []Period
+	for _, v := range found {
+		if v.Capacity > 0 {
+			all = append(all, v)
+		}
+	}
+	slices.SortFunc(all, func(a, b Period) int { return cmp.Compare(a.Time, b.Time) })
+	return all
+}
+
+func (p *Plan) shut(hall, group, date, clock string) bool {
+	return slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.covers(hall, group, date, clock) })
+}
+
+func (c Closure) covers(hall, group, date, clock string) bool {
+	return (c.Hall == "" || c.Hall == hall) && (c.Group == "" || c.Group == group) && date >= c.From && date <= cmp.Or(c.To, c.From) &&
+		clock >= c.Start && (c.End == "" || clock < c.End)
+}
+
+// Closed says which of a day's openings somebody shut, and why.
+func (p *Plan) Closed(place Place) (reason string, closed bool) {
+	for _, c := range p.Closures {
+		if c.covers(place.Hall, place.Group, place.Date, place.Time) {
+			return c.Reason, true
+		}
+	}
+	for _, o := range p.Overrides {
+		if o.Date == place.Date && (o.Hall == "" || o.Hall == place.Hall) && !o.Open {
+			return o.Name, true
+		}
+	}
+	return "", false
+}
+
+// Merged is a sheet already released under a changed plan: periods that are
+// new are added, those shut are closed, and what was there keeps its capacity.
+func (s Sheet) Merged(planned Sheet) Sheet {
+	s.Periods = slices.Clone(s.Periods)
+	for _, v := range planned.Periods {
+		i := slices.IndexFunc(s.Periods, func(o Period) bool { return o.Time == v.Time })
+		switch {
+		case i < 0 && !v.Closed:
+			s.Periods = append(s.Periods, v)
+		case i >= 0 && v.Closed:
+			s.Periods[i].Capacity, s.Periods[i].Kept = 0, 0
+		case i >= 0 && s.Periods[i].Capacity == 0: // opened again
+			s.Periods[i].Capacity, s.Periods[i].Kept = v.Capacity, v.Kept
+		}
+	}
+	return s
+}
+
+// Offered is what of a plan's services lays out openings: their groups.
+func (p *Plan) Offered() []string {
+	var ids []string
+	for _, g := range p.groupIDs() {
+		ids = append(ids, g.id)
+	}
+	return ids
+}

@@ -75,6 +75,10 @@ func mask(text string, entities []Entity) masking {
 	return m
 }
 
+// Mask is an utterance with its particulars taken out, as it may leave the
+// process.
+func Mask(u Understanding) string { return mask(u.Text, slices.Concat(u.Entities, u.Negated)).text }
+
 // restore puts the citizen's words back in the place of their marks.
 func (m masking) restore(span string) string {
 	for mark, words := range m.marks {

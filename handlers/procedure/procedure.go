@@ -18,6 +18,9 @@ import (
 // Config is what the errand is made of.
 type Config struct {
 	Base *knowledge.Base
+	// Writer composes answers from blocks of a guide; nil: they stay as the
+	// guide words them.
+	Writer knowledge.Writer
 }
 
 // Errand answers from the guides.
@@ -58,12 +61,18 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 		if rivals := e.rivals(q, a); len(rivals) > 1 {
 			return e.among(q, a, rivals), nil
 		}
-		return e.answered(q, a), nil
+		composed, outcome := e.compose(ctx, q, a)
+		r := e.answered(q, composed)
+		r.Model = outcome
+		return r, nil
 	case knowledge.Clarified:
-		return e.which(q, a), nil
+		return e.which(q, e.alsoFound(ctx, q, a)), nil
 	}
 	if a.Guide != "" { // the guide is known and does not say
 		return e.answered(q, a), nil
+	}
+	if a = e.alsoFound(ctx, q, a); a.Decision == knowledge.Clarified {
+		return e.which(q, a), nil
 	}
 	return e.unknown(q, a), nil
 }

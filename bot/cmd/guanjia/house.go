@@ -211,7 +211,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
 	)
-	guides := procedure.New(procedure.Config{Base: h.base})
+	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
 	together := theme.New(theme.Config{
 		Themes: h.themes, Bookable: h.bookable(services), Towns: towns, Halls: hallNames(halls), Otherwise: guides.Answer(),
 	})

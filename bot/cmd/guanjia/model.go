@@ -10,6 +10,7 @@ import (
 	"guanjia/bot/metrics"
 	"guanjia/bot/openai"
 	"guanjia/config"
+	"guanjia/knowledge"
 )
 
 // models are what the settings name at an OpenAI-compatible endpoint; one that
@@ -64,6 +65,39 @@ func (m *models) proposer() bot.Proposer {
 		return nil
 	}
 	return m.words
+}
+
+// writer is nil where no model is named.
+func (m *models) writer() knowledge.Writer {
+	if m.words == nil {
+		return nil
+	}
+	return writer{m.words}
+}
+
+// writer has a model compose answers from blocks of a guide.
+type writer struct{ model *openai.Model }
+
+// Write implements knowledge.Writer.
+func (w writer) Write(ctx context.Context, question string, blocks []knowledge.Block, flaws []knowledge.Flaw) (knowledge.Composition, error) {
+	var passages []openai.Passage
+	for _, b := range blocks {
+		passages = append(passages, openai.Passage{ID: b.ID, Title: b.Title, Text: b.Text})
+	}
+	var amiss []string
+	for _, f := range flaws {
+		amiss = append(amiss, f.String())
+	}
+	sentences, err := w.model.Compose(ctx, question, passages, amiss)
+	var d knowledge.Composition
+	for _, s := range sentences {
+		out := knowledge.Sentence{Text: s.Text}
+		for _, c := range s.Cites {
+			out.Cites = append(out.Cites, knowledge.Cite{Block: c.Block, Quote: c.Quote})
+		}
+		d.Sentences = append(d.Sentences, out)
+	}
+	return d, err
 }
 
 // count shows how the models do.

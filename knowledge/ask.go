@@ -162,7 +162,7 @@ func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Othe
 func (x *index) turn(text string, topic Topic, now time.Time) Answer {
 	r := x.route(clip(text, 400))
 	keep := currentAt(now)
-	if wantsAnother(string(r.text)) && len(topic.Others) > 0 {
+	if len(topic.Others) > 0 && wantsAnother(r.plain) {
 		return x.another(&r, topic, keep)
 	}
 	ranked := x.judge(&r, keep)
@@ -178,7 +178,10 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 		return x.expired(i)
 	}
 	if len(ranked) == 0 || ranked[0].sure < askBar {
-		return x.unknown(r, ranked, Topic{Text: r.matter()})
+		return x.unknown(r, ranked, Topic{Text: r.matterText})
+	}
+	if r.stranger(&ranked[0]) {
+		return x.unknown(r, ranked, Topic{Text: r.matterText})
 	}
 	rivals := x.rivals(r, ranked)
 	if ranked[0].sure < sureBar || len(rivals) > 1 {
@@ -191,7 +194,7 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 func (x *index) answer(r *routed, ranked []judged) Answer {
 	a := x.compose(ranked[0].guide, r)
 	a.Candidates = x.candidates(ranked)
-	a.Topic = Topic{Guide: a.Guide, Field: a.Field, Text: r.matter(), Others: x.ids(ranked[1:])}
+	a.Topic = Topic{Guide: a.Guide, Field: a.Field, Text: r.matterText, Others: x.ids(ranked[1:])}
 	return a
 }
 

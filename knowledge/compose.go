@@ -24,7 +24,7 @@ func (x *index) compose(i int, r *routed) Answer {
 	}
 	extra := x.telling(i, r, parts)
 	switch {
-	case len(extra.lines) == 0 && x.owncase(i, r) && len(g.Result) > 0:
+	case len(extra.lines) == 0 && x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(a.Fields, Result):
 		a.Fields = append(a.Fields, Result)
 		parts = append(parts, g.part(Result))
 	case len(extra.lines) == 0:
@@ -52,16 +52,18 @@ type part struct {
 	near    bool   // not the field itself: other lines of the guide on it
 	also    string // a line below the list
 	leads   bool   // lines on what is particular in the question, told first
+	from    Field  // where those stand; empty: among the tips
 	overall bool   // an overview: lines carry their own labels
 }
 
-// wanted are the fields to answer; a yes-or-no question is answered from
-// the conditions.
+// wanted are the fields to answer; a yes-or-no question on nothing else is
+// answered from the conditions.
 func (x *index) wanted(i int, r *routed) []Field {
-	switch {
-	case len(r.fields) > 0:
-		return x.guides[i].sums(slices.Clone(r.fields[:min(3, len(r.fields))]), r)
-	case x.owncase(i, r):
+	g := &x.guides[i]
+	if fields := g.hinted(r); len(fields) > 0 {
+		return g.sums(fields, r)
+	}
+	if x.owncase(i, r) {
 		return []Field{Conditions}
 	}
 	return []Field{Overview}
@@ -255,39 +257,44 @@ func appendNear(lines, from []string, f Field) []string {
 }
 
 // telling are lines that speak of what is particular in the question
-// (主动辞职, 带押), beyond what the guide is called: of any part when the
-// citizen asks can-I, else only of the tips.
+// (主动辞职, 带押), beyond what the guide is called: the best of any part when
+// the citizen asks can-I, else only of the tips, unless a line says a good deal
+// of it.
 func (x *index) telling(i int, r *routed, parts []part) part {
 	g, particular := &x.guides[i], x.particular(i, r)
 	if len(particular) == 0 && !r.fears || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		return part{}
 	}
-	said := map[string]bool{}
-	for _, p := range parts {
-		for _, l := range p.lines {
-			said[l] = true
-		}
-	}
-	from := [][]string{g.Tips}
-	if r.asks {
-		for _, f := range []Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy} {
-			from = append(from, g.lines(f))
-		}
-	}
 	p := part{field: Overview, near: true}
 	var best float32
-	for _, lines := range from {
+	try := func(lines []string, from Field, least float32) {
 		for _, l := range lines {
-			score := x.shares(l, particular)
+			score := shares(l, particular)
 			if r.fears && comesOfIt.MatchString(l) {
 				score += 2 * x.unseen
 			}
-			if !said[l] && score > best {
-				best, p.lines = score, []string{l}
+			if score > max(best, least) && !tellsAlready(parts, l) {
+				best, p.lines, p.from = score, []string{l}, from
 			}
 		}
 	}
+	try(g.Tips, "", 0)
+	least := tellingMass * x.unseen
+	if r.asks {
+		least = 0
+	}
+	for _, f := range [...]Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy, Visits, Where, Hours} {
+		try(g.lines(f), f, least)
+	}
 	return p
+}
+
+// tellingMass is how much of what is particular a line of another field must
+// have to be told unasked, in terms that stand nowhere else.
+const tellingMass = 1.3
+
+func tellsAlready(parts []part, line string) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(p.lines, line) })
 }
 
 // comesOfIt finds lines on what becomes of one who is late or does nothing.
@@ -297,41 +304,75 @@ var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效
 // its matter.
 const commonCalls = 3
 
-// commonOf are the terms of a guide's matter: those of its title and those of
-// several of its other names.
-func commonOf(g *Guide) map[term]bool {
+// commonOf are the terms of a guide's matter, by number and in order: those
+// of its title and those of several of its other names.
+func (x *index) commonOf(g *Guide) []uint32 {
 	calls := map[term]int{}
-	common := map[term]bool{}
+	var common []uint32
 	for i, c := range g.calls() {
 		for _, t := range termsOf(fold(c)) {
-			if calls[t]++; i == 0 || calls[t] >= commonCalls {
-				common[t] = true
+			if calls[t]++; i == 0 || calls[t] == commonCalls {
+				if n, known := x.terms.number(t); known {
+					common = append(common, n)
+				}
 			}
 		}
 	}
-	return common
+	slices.Sort(common)
+	return slices.Compact(common)
+}
+
+// rareChar is how rare a character must be to tell something by itself.
+const rareChar = 0.55
+
+// trait is something particular in a question.
+type trait struct {
+	text   string
+	weight float32
 }
 
 // particular are the pairs and numbers of a question that are no common part
 // of what the guide is called.
-func (x *index) particular(i int, r *routed) map[term]bool {
-	out := map[term]bool{}
-	eachTerm(r.content, func(t term) {
-		if kind := t & kindMask; (kind == kindPair || kind == kindRun) && !x.common[i][t] {
-			out[t] = true
+func (x *index) particular(i int, r *routed) []trait {
+	var out []trait
+	put := func(text []rune, w *word) {
+		if w.known {
+			if _, common := slices.BinarySearch(x.common[i], w.number); common {
+				return
+			}
 		}
-	})
+		s := string(text)
+		if !slices.ContainsFunc(out, func(o trait) bool { return o.text == s }) {
+			out = append(out, trait{s, x.weight(w)})
+		}
+	}
+	text := r.content
+	for k := 0; k < len(text); k++ {
+		switch {
+		case k+1 < len(text) && isHan(text[k]) && isHan(text[k+1]):
+			put(text[k:k+2], &r.words.pairs[k])
+			if w := &r.words.chars[k]; w.idf > rareChar*x.unseen && !r.soft[k] {
+				put(text[k:k+1], w)
+			}
+		case isWord(text[k]):
+			j := k
+			for j < len(text) && isWord(text[j]) {
+				j++
+			}
+			put(text[k:j], &r.words.chars[k])
+			k = j - 1
+		}
+	}
 	return out
 }
 
-func (x *index) shares(line string, particular map[term]bool) float32 {
+// shares is how much of what is particular a line has.
+func shares(line string, particular []trait) float32 {
 	var score float32
-	seen := map[term]bool{}
-	eachTerm(fold(line), func(t term) {
-		if particular[t] && !seen[t] {
-			seen[t] = true
-			score += x.weight(t)
+	for _, t := range particular {
+		if strings.Contains(line, t.text) {
+			score += t.weight
 		}
-	})
+	}
 	return score
 }

@@ -26,43 +26,56 @@ var deeds = splitDeeds(`
 查询 打印
 `)
 
-func splitDeeds(s string) [][]term {
-	var groups [][]term
-	for _, line := range strings.Split(strings.TrimSpace(s), "\n") {
-		var group []term
+// deedGroup is the group of each of those words, by their first two
+// characters.
+type deedGroups map[term]int
+
+func splitDeeds(s string) deedGroups {
+	groups := deedGroups{}
+	for i, line := range strings.Split(strings.TrimSpace(s), "\n") {
 		for _, w := range strings.Fields(line) {
 			r := []rune(w)
-			group = append(group, pairTerm(r[0], r[1]))
+			groups[pairTerm(r[0], r[1])] = i
 		}
-		groups = append(groups, group)
 	}
 	return groups
 }
 
-// deedsOf are the groups of deeds a question names.
-func deedsOf(text []rune) [][]term {
-	said := map[term]bool{}
+// deedsOf are the groups of deeds a question names, each with where its words
+// stand.
+func (x *index) deedsOf(text []rune) [][][]posting {
+	var found uint64
 	for i := 0; i+1 < len(text); i++ {
-		said[pairTerm(text[i], text[i+1])] = true
+		if g, ok := deeds[pairTerm(text[i], text[i+1])]; ok {
+			found |= 1 << g
+		}
 	}
-	var found [][]term
-	for _, group := range deeds {
-		for _, t := range group {
-			if said[t] {
-				found = append(found, group)
-				break
+	if found == 0 {
+		return nil
+	}
+	lists := map[int][][]posting{}
+	for t, g := range deeds {
+		if found&(1<<g) != 0 {
+			if w := x.look(t); w.known {
+				lists[g] = append(lists[g], w.list)
+			} else if lists[g] == nil {
+				lists[g] = [][]posting{}
 			}
 		}
 	}
-	return found
+	asked := make([][][]posting, 0, len(lists))
+	for _, l := range lists {
+		asked = append(asked, l)
+	}
+	return asked
 }
 
 // does tells whether a guide speaks of every deed asked for.
-func (x *index) does(asked [][]term, u uint32) bool {
+func does(asked [][][]posting, u uint32) bool {
 	for _, group := range asked {
 		spoken := false
-		for _, t := range group {
-			if in, _ := x.stands(t, u); in {
+		for _, list := range group {
+			if in, _ := stands(list, u); in {
 				spoken = true
 				break
 			}

@@ -17,12 +17,12 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	}
 	i, known := x.byID[topic.Guide]
 	known = known && keep(&x.guides[i])
-	if known && rest.MatchString(squeeze(r.text)) {
+	if known && rest.MatchString(r.wholeText) {
 		return x.goOn(i, topic), true
 	}
-	matter := x.bare(r)
+	matter := r.bareText
 	if matter == "" && known {
-		if len(r.fields) == 0 && !elliptic.MatchString(string(r.text)) && !r.asks {
+		if len(r.fields) == 0 && !elliptic.MatchString(r.plain) && !r.asks {
 			return Answer{}, false
 		}
 		return x.unlessBetter(x.stay(i, r, topic), r, ranked)
@@ -37,10 +37,10 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 	if ok {
 		return a, true
 	}
-	if known && also.MatchString(string(r.text)) && len([]rune(matter)) <= 2 {
+	if known && also.MatchString(r.plain) && len([]rune(matter)) <= 2 {
 		return x.stay(i, r, topic), true
 	}
-	if known && (elliptic.MatchString(string(r.text)) || r.asks || len(r.fields) > 0) && x.coverage(i, r).covered >= 0.6 {
+	if known && (elliptic.MatchString(r.plain) || r.asks || len(r.fields) > 0) && x.coverage(i, r).covered >= 0.6 {
 		if len(ranked) > 0 && ranked[0].sure >= sureBar && ranked[0].named > joined {
 			return Answer{}, false
 		}
@@ -77,23 +77,6 @@ func (x *index) goOn(i int, topic Topic) Answer {
 	return a
 }
 
-// bare is the matter of a question without soft words and single characters.
-func (x *index) bare(r *routed) string {
-	content := append([]rune(nil), r.content...)
-	for i := range content {
-		if r.soft[i] {
-			content[i] = ' '
-		}
-	}
-	for i := range content { // a character alone names nothing
-		alone := (i == 0 || !isHan(content[i-1])) && (i+1 == len(content) || !isHan(content[i+1]))
-		if isHan(content[i]) && alone {
-			content[i] = ' '
-		}
-	}
-	return squeeze(content)
-}
-
 // stay keeps to the guide at hand.
 func (x *index) stay(i int, r *routed, topic Topic) Answer {
 	switch {
@@ -118,11 +101,11 @@ func (x *index) stay(i int, r *routed, topic Topic) Answer {
 // 怎么办 … 丢了的. It holds when the two together name one guide that the
 // addition speaks of.
 func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a Answer, ok bool) {
-	matter := x.bare(r)
+	matter := r.bareText
 	if topic.Text == "" || len([]rune(matter)) > 8 || matter == "" {
 		return 0, a, false
 	}
-	if topic.Guide != "" && !elliptic.MatchString(string(r.text)) {
+	if topic.Guide != "" && !elliptic.MatchString(r.plain) {
 		return 0, a, false
 	}
 	both := x.route(topic.Text + " " + matter)
@@ -159,8 +142,7 @@ func (x *index) sibling(r *routed, ranked []judged, topic Topic) int {
 // added answers from the best candidate if the addition speaks of it.
 func (x *index) added(r, both *routed, ranked []judged) (named float32, a Answer, ok bool) {
 	best := ranked[0]
-	alone := routed{text: r.text, content: r.content, soft: r.soft}
-	x.cover(&best.candidate, &alone)
+	x.cover(&best.candidate, r)
 	if best.named < 0.6 || len(x.rivals(r, ranked)) > 1 {
 		return best.named, a, false
 	}

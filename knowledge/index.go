@@ -3,7 +3,6 @@ package knowledge
 import (
 	"math"
 	"slices"
-	"sort"
 	"sync"
 	"unicode/utf8"
 )
@@ -22,14 +21,18 @@ const (
 	passageSize = 300 // characters of a policy text that are ranked together
 )
 
-// posting says how much a term speaks for a unit; the top bit of unit is set
-// when the term stands in the unit's title or an alias.
-type posting struct {
-	unit   uint32
-	impact float32
-}
+// posting says that a term stands in a unit: the unit's number, whether the
+// term stands in its title or an alias, and how often, saturated.
+type posting uint32
 
-const inName = 1 << 31
+const (
+	unitShift         = 10
+	inName    posting = 1 << 9
+	fullUse           = 1<<9 - 1 // the saturated frequency 1
+	maxUnits          = 1<<22 - 1
+)
+
+func (p posting) unit() uint32 { return uint32(p) >> unitShift }
 
 // unit is what is ranked: a guide, or one passage of a policy text.
 type unit struct {
@@ -39,14 +42,14 @@ type unit struct {
 
 // name is a title or an alias, for comparing with a question.
 type name struct {
-	whole     string  // folded, nothing taken out
-	text      string  // its matter: without question words and soft ones
-	wholeSize int     // characters of whole
-	textSize  int     // characters of text
-	terms     []int32 // without question words, each once, by number
-	hard      []int32 // of text; all of them are among terms
-	loose     bool    // what citizens tell, no name
-	plain     bool    // no soft words were taken out of text
+	whole     string   // folded, nothing taken out
+	text      string   // its matter: without question words and soft ones
+	wholeSize int      // characters of whole
+	textSize  int      // characters of text
+	terms     []uint32 // without question words, each once, by number
+	hard      []uint32 // of text; all of them are among terms
+	loose     bool     // what citizens tell, no name
+	plain     bool     // no soft words were taken out of text
 }
 
 // index is the searchable form of a set of guides. It never changes once
@@ -55,19 +58,19 @@ type index struct {
 	guides   []Guide
 	byID     map[string]int
 	units    []unit
-	first    []uint32        // the first unit of each guide
-	passages [][]string      // of each policy text
-	names    [][]name        // of each guide, the title first
-	numbers  map[term]int32  // of the terms that names are made of
-	common   []map[term]bool // of each guide, see commonOf
-	postings map[term][]posting
-	idf      map[term]float32
-	unseen   float32 // idf of a term that stands nowhere
-	guarded  map[string]struct{}
+	first    []uint32   // the first unit of each guide
+	passages [][]string // of each policy text
+	names    [][]name   // of each guide, the title first
+	common   [][]uint32 // of each guide, see commonOf
+	terms    vocabulary
+	starts   []uint32  // of each term, where its postings begin; one more than terms
+	postings []posting // of every term, by unit
+	unseen   float32   // idf of a term that stands nowhere
+	guarded  map[term]struct{}
 	lexicon  *lexicon
+	heard    hearing
 	away     []bool // guides of other places
 	dated    bool   // some guide has a last day
-	sounds   map[rune]uint32
 	scratch  sync.Pool
 }
 
@@ -78,8 +81,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
-		numbers: map[term]int32{}, common: make([]map[term]bool, len(guides)),
-		postings: map[term][]posting{}, lexicon: phrases(),
+		common: make([][]uint32, len(guides)), terms: newVocabulary(), lexicon: phrases(),
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i
@@ -95,12 +97,14 @@ func build(guides []Guide) *index {
 		}
 		x.units = append(x.units, unit{int32(i), -1})
 	}
+	x.units = x.units[:min(len(x.units), maxUnits)]
 	x.guard()
-	for i := range guides {
-		x.names[i], x.common[i] = x.namesOf(&guides[i]), commonOf(&guides[i])
-	}
 	x.count()
-	units, terms := len(x.units), len(x.numbers)
+	for i := range guides {
+		x.names[i], x.common[i] = x.namesOf(&guides[i]), x.commonOf(&guides[i])
+	}
+	x.heard = x.listen()
+	units, terms := len(x.units), x.terms.size()
 	x.scratch.New = func() any { return &scratch{scores: make([]float32, units), asked: make([]uint8, terms)} }
 	return x
 }
@@ -108,7 +112,7 @@ func build(guides []Guide) *index {
 // guard remembers where a question word is part of a guide's name (收费 in
 // 收费权质押), so that it is not taken out of a question there.
 func (x *index) guard() {
-	x.guarded = map[string]struct{}{}
+	x.guarded = map[term]struct{}{}
 	for i := range x.guides {
 		for k, n := range append([]string{x.guides[i].Title}, x.guides[i].Aliases...) {
 			text := fold(n)
@@ -117,10 +121,10 @@ func (x *index) guard() {
 					continue // an alias that is a question: 结婚要户口本吗
 				}
 				if s.from > 0 && isHan(text[s.from-1]) {
-					x.guarded[string(text[s.from-1:s.to])] = struct{}{}
+					x.guarded[runTerm(text[s.from-1:s.to])] = struct{}{}
 				}
 				if s.to < len(text) && isHan(text[s.to]) {
-					x.guarded[string(text[s.from:s.to+1])] = struct{}{}
+					x.guarded[runTerm(text[s.from:s.to+1])] = struct{}{}
 				}
 			}
 		}
@@ -167,15 +171,12 @@ func (x *index) newName(whole, content []rune) name {
 }
 
 // numbered are the numbers of a name's terms.
-func (x *index) numbered(terms []term) []int32 {
-	numbers := make([]int32, len(terms))
-	for i, t := range terms {
-		n, known := x.numbers[t]
-		if !known {
-			n = int32(len(x.numbers))
-			x.numbers[t] = n
+func (x *index) numbered(terms []term) []uint32 {
+	numbers := make([]uint32, 0, len(terms))
+	for _, t := range terms {
+		if n, known := x.terms.number(t); known { // all of them are
+			numbers = append(numbers, n)
 		}
-		numbers[i] = n
 	}
 	return numbers
 }
@@ -205,82 +206,30 @@ func (x *index) parts(u unit) (title, alias, body []rune) {
 	return title, alias, fold(g.body())
 }
 
-func (x *index) count() {
-	type entry struct {
-		unit uint32
-		n    count
-	}
-	entries := map[term][]entry{}
-	sizes := make([]count, len(x.units))
-	var mean count
-	said := newSounder()
-	for u := range x.units {
-		title, alias, body := x.parts(x.units[u])
-		counts := map[term]count{}
-		each := func(text []rune, add func(*count)) {
-			f := func(t term) {
-				c := counts[t]
-				add(&c)
-				counts[t] = c
-			}
-			eachTerm(text, f)
-			eachSound(text, said.sound, f)
-		}
-		each(title, func(c *count) { c.title++ })
-		each(alias, func(c *count) { c.alias++ })
-		each(body, func(c *count) { c.body++ })
-		sizes[u] = count{float32(len(title)), float32(len(alias)), float32(len(body))}
-		mean.title += sizes[u].title / float32(len(x.units))
-		mean.alias += sizes[u].alias / float32(len(x.units))
-		mean.body += sizes[u].body / float32(len(x.units))
-		for t, c := range counts {
-			entries[t] = append(entries[t], entry{uint32(u), c})
-		}
-	}
-	x.sounds = said.known
-	n := float64(len(x.units))
-	x.idf = make(map[term]float32, len(entries))
-	x.unseen = float32(math.Log(1 + (n+0.5)/0.5))
-	for t, list := range entries {
-		idf := float32(math.Log(1 + (n-float64(len(list))+0.5)/(float64(len(list))+0.5)))
-		x.idf[t] = idf
-		weight := idf
-		if t&kindMask == kindSound {
-			weight *= soundWeight
-		}
-		postings := make([]posting, len(list))
-		for i, e := range list {
-			tf := titleWeight*normed(e.n.title, sizes[e.unit].title, mean.title, lengthNorm) +
-				aliasWeight*normed(e.n.alias, sizes[e.unit].alias, mean.alias, nameNorm) +
-				bodyWeight*normed(e.n.body, sizes[e.unit].body, mean.body, lengthNorm)
-			id := e.unit
-			if e.n.title+e.n.alias > 0 {
-				id |= inName
-			}
-			postings[i] = posting{id, weight * tf * (saturation + 1) / (saturation + tf)}
-		}
-		x.postings[t] = postings
-	}
-}
+// listed are the postings of a term.
+func (x *index) listed(n uint32) []posting { return x.postings[x.starts[n]:x.starts[n+1]] }
 
-func normed(n, size, mean, b float32) float32 {
-	if n == 0 {
-		return 0
-	}
-	if mean <= 0 {
-		mean = 1
-	}
-	return n / (1 - b + b*size/mean)
+// idf of a term by how many units have it.
+func (x *index) idf(units int) float32 {
+	n := float64(len(x.units))
+	return float32(math.Log(1 + (n-float64(units)+0.5)/(float64(units)+0.5)))
 }
 
 // stands tells whether a term stands in a unit at all, and in its name.
-func (x *index) stands(t term, u uint32) (body, named bool) {
-	list := x.postings[t]
-	i := sort.Search(len(list), func(i int) bool { return list[i].unit&^inName >= u })
-	if i == len(list) || list[i].unit&^inName != u {
+func stands(list []posting, u uint32) (body, named bool) {
+	from, to := 0, len(list)
+	for from < to {
+		mid := int(uint(from+to) >> 1)
+		if list[mid].unit() < u {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	if from == len(list) || list[from].unit() != u {
 		return false, false
 	}
-	return true, list[i].unit&inName != 0
+	return true, list[from]&inName != 0
 }
 
 // split cuts a long text into passages of about size characters at the ends

@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
 // The bands: from sureBar on a guide answers, from askBar on it is asked
 // about, below it is said not to be known. Set on our own questions.
 const (
-	sureBar = 0.33
-	askBar  = 0.12
+	sureBar = 0.15
+	askBar  = 0.06
 	// nearFit is from what fit on a guide is named as near to a question.
 	nearFit = 0.235
 	// wholeFit is the fit of a guide that has all of the question in its name.
@@ -22,8 +23,14 @@ const (
 	replacedLoss = 0.3
 	// orderByFit is what the fit weighs beside the ranking's score.
 	orderByFit = 1.3
+	// orderBySure is what the sureness does.
+	orderBySure = 0.5
 	// judgedDepth is how many candidates are judged; the others are not looked at.
 	judgedDepth = 12
+	// Of those the first few, and the ones with a good share of the best score,
+	// are held against the question character by character.
+	coveredLeast = 3
+	coveredShare = 0.25
 )
 
 // judged is a candidate with what the decision goes by.
@@ -36,12 +43,13 @@ type judged struct {
 // judge ranks and says how sure each of the best candidates is, the best first.
 func (x *index) judge(r *routed, keep filter) []judged {
 	ranked := x.rank(r, keep)
-	ranked = ranked[:min(len(ranked), judgedDepth)]
-	r.places, r.deeds = placesOf(string(r.text)), deedsOf(r.text)
+	r.places, r.deeds = r.placesOf(), x.deedsOf(r.text)
 	near := make([]judged, len(ranked))
-	for i, c := range ranked {
-		x.cover(c, r)
-		near[i] = judged{candidate: *c}
+	for i := range ranked {
+		near[i].candidate = ranked[i]
+		if i < coveredLeast || ranked[i].score >= coveredShare*ranked[0].score {
+			x.cover(&near[i].candidate, r)
+		}
 	}
 	for i := range near {
 		c := &near[i]
@@ -49,9 +57,14 @@ func (x *index) judge(r *routed, keep filter) []judged {
 		c.sure = x.sureness(&c.candidate, r, x.rivalScore(r, near, i))
 	}
 	slices.SortStableFunc(near, func(a, b judged) int {
-		return cmp.Compare(b.fit*orderByFit+b.score/ranked[0].score, a.fit*orderByFit+a.score/ranked[0].score)
+		return cmp.Compare(b.order(ranked[0].score), a.order(ranked[0].score))
 	})
 	return near
+}
+
+// order is what candidates are put in order by.
+func (c *judged) order(best float32) float32 {
+	return c.fit*orderByFit + c.score/best + c.sure*orderBySure
 }
 
 // rivalScore is the best score among the others that have something on what
@@ -83,7 +96,7 @@ func (x *index) cover(c *candidate, r *routed) {
 	var whole, clause share
 	var run, best float32
 	text, soft := r.content, r.soft
-	if x.bare(r) == "" {
+	if r.bareText == "" {
 		soft = make([]bool, len(text)) // there is nothing else to go by
 	}
 	c.clause, c.run, c.matter = 0, 0, 0
@@ -100,10 +113,11 @@ func (x *index) cover(c *candidate, r *routed) {
 			run = 0
 			i++
 		case isHan(ch):
-			body, name := x.said(text, i, c.unit)
+			body, name := r.words.said(i, c.unit)
 			c.matter++
-			whole.add(x.weight(charTerm(ch)), body, name)
-			clause.add(x.weight(charTerm(ch)), body, name)
+			w := x.weight(&r.words.chars[i])
+			whole.add(w, body, name)
+			clause.add(w, body, name)
 			if run++; body >= 0.7 {
 				run = 0
 			}
@@ -114,10 +128,9 @@ func (x *index) cover(c *candidate, r *routed) {
 			for j < len(text) && isWord(text[j]) {
 				j++
 			}
-			t := runTerm(text[i:j])
-			body, name := x.stands(t, c.unit)
+			body, name := stands(r.words.chars[i].list, c.unit)
 			c.matter += j - i
-			w := x.weight(t) * 1.5
+			w := x.weight(&r.words.chars[i]) * 1.5
 			whole.add(w, when(body, 1, 0), when(name, 1, 0))
 			clause.add(w, when(body, 1, 0), when(name, 1, 0))
 			i = j
@@ -132,23 +145,21 @@ func (x *index) cover(c *candidate, r *routed) {
 	end()
 	if whole.total > 0 {
 		c.covered, c.named = whole.covered/whole.total, whole.named/whole.total
+		c.mass = whole.named / x.unseen
 	}
 }
 
 // weight of a term in coverage, by how rare it is; never nothing.
-func (x *index) weight(t term) float32 {
-	idf, ok := x.idf[t]
-	if !ok {
-		idf = x.unseen
-	}
-	return max(idf, 0.2*x.unseen)
-}
+func (x *index) weight(w *word) float32 { return max(w.idf, 0.2*x.unseen) }
 
 // said tells how far the character at i stands in a unit: as part of a pair
 // fully, alone a little, by its sound in between.
-func (x *index) said(text []rune, i int, u uint32) (body, name float32) {
-	look := func(t term, credit float32) {
-		b, n := x.stands(t, u)
+func (w *words) said(i int, u uint32) (body, name float32) {
+	look := func(list []posting, credit float32) {
+		if len(list) == 0 {
+			return
+		}
+		b, n := stands(list, u)
 		if b {
 			body = max(body, credit)
 		}
@@ -157,20 +168,21 @@ func (x *index) said(text []rune, i int, u uint32) (body, name float32) {
 		}
 	}
 	alone := true
-	for _, j := range []int{i - 1, i} {
-		if j < 0 || j+1 >= len(text) || !isHan(text[j]) || !isHan(text[j+1]) {
+	for _, j := range [2]int{i - 1, i} {
+		if j < 0 || w.pairs[j].idf == 0 {
 			continue
 		}
 		alone = false
-		look(pairTerm(text[j], text[j+1]), 1)
-		if body < 1 {
-			eachSound(text[j:j+2], x.soundOf, func(t term) { look(t, 0.7) })
+		look(w.pairs[j].list, 1)
+		if name < 1 {
+			look(w.heard[j].list, 0.7)
 		}
 	}
-	if alone {
-		look(charTerm(text[i]), 0.8)
-	} else {
-		look(charTerm(text[i]), 0.25)
+	switch {
+	case alone:
+		look(w.chars[i].list, 0.8)
+	case name < 0.25 || body < 0.25:
+		look(w.chars[i].list, 0.25)
 	}
 	return body, name
 }
@@ -204,25 +216,32 @@ func (c *candidate) wholly() float32 {
 	return c.held
 }
 
-// before is how many characters stand right before the name a question says,
-// that the guide does not have: 渣土车 before 通行证.
-func (x *index) before(c *candidate, r *routed) int {
-	at := -1
+// beside is how many characters stand right before and after the name a
+// question says, that the guide does not have: 渣土车 before 通行证, 彩礼 after
+// 结婚.
+func (x *index) beside(c *candidate, r *routed) (before, after int) {
 	name := []rune(c.call)
-	for i := 0; len(name) > 0 && i+len(name) <= len(r.content); i++ {
-		if slices.Equal(r.content[i:i+len(name)], name) {
-			at = i
-			break
-		}
+	at := slices.IndexFunc(r.content, func(first rune) bool { return len(name) > 0 && first == name[0] })
+	for at >= 0 && at+len(name) <= len(r.content) && !slices.Equal(r.content[at:at+len(name)], name) {
+		at++
 	}
-	n := 0
-	for i := at - 1; i >= 0 && isHan(r.content[i]) && !r.soft[i]; i-- {
-		if body, _ := x.said(r.content, i, c.unit); body >= 0.7 {
-			break
-		}
-		n++
+	if at < 0 || at+len(name) > len(r.content) {
+		return 0, 0
 	}
-	return n
+	strange := func(i int) bool {
+		if i < 0 || i >= len(r.content) || !isHan(r.content[i]) || r.soft[i] {
+			return false
+		}
+		body, _ := r.words.said(i, c.unit)
+		return body < 0.7
+	}
+	for i := at - 1; strange(i); i-- {
+		before++
+	}
+	for i := at + len(name); strange(i); i++ {
+		after++
+	}
+	return before, after
 }
 
 // sureness is how likely a question is about a candidate: a logistic
@@ -239,17 +258,87 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 	case c.exact:
 		return 0.97
 	}
+	z := weigh(x.signs(c, r, rival)) - when(x.otherPermit(c, r), anotherLoss, 0)
+	if c.within == 0 && c.matter <= 2 {
+		sure := min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
+		return max(sure, when(c.named >= 0.95, askBar, 0))
+	}
+	return logistic(z)
+}
+
+// permits are heads that many things share: what stands before one says which
+// it is.
+var permits = []string{"许可证", "许可", "资格证", "资格", "备案", "通行证", "执业证", "营业证", "运输证", "登记证", "检疫证", "上岗证", "准入证"}
+
+// anotherLoss is what a permit for another thing costs.
+const anotherLoss = 4
+
+// otherPermit tells whether a question is about a permit for something else than
+// the guide's: 养蜂许可证 is no 食品经营许可证.
+func (x *index) otherPermit(c *candidate, r *routed) bool {
+	for _, head := range permits {
+		if !strings.Contains(r.hardText, head) {
+			continue
+		}
+		of := []rune(head)
+		for at := 1; at+len(of) <= len(r.content); at++ {
+			if slices.Equal(r.content[at:at+len(of)], of) {
+				return x.foreign(c, r, at)
+			}
+		}
+	}
+	return false
+}
+
+// foreign tells whether nothing of what stands right before a place is in the
+// guide's names.
+func (x *index) foreign(c *candidate, r *routed, at int) bool {
+	from := at
+	for from > 0 && isHan(r.content[from-1]) && !r.soft[from-1] {
+		from--
+	}
+	for _, kind := range []string{"经营", "生产", "服务", "使用"} {
+		if strings.HasSuffix(string(r.content[from:at]), kind) {
+			at -= 2
+		}
+	}
+	if at-from < 2 {
+		return false
+	}
+	for i := from; i+1 < at; i++ {
+		if _, named := stands(r.words.pairs[i].list, c.unit); named {
+			return false
+		}
+	}
+	return true
+}
+
+// signs are what the sureness goes by.
+func (x *index) signs(c *candidate, r *routed, rival float32) [signCount]float32 {
 	// What both sides leave unsaid is one thing in the place of another:
 	// 危险化学品经营许可 is not 食品经营许可.
 	replaced := (1 - c.wholly()) * (1 - c.named)
-	z := -5.36 + 4.24*c.named + 1.42*c.clause + 3.01*c.held - 1.73*rival - 1.66*replaced
-	z -= 1.19*min(c.run, 6)/6 + 4.00*float32(min(x.before(c, r), 4))/4
-	z += when(c.within >= 2, 0.77, 0) + when(c.within >= 3, 2.07, 0)
-	z += when(!x.does(r.deeds, c.unit), -4.70, 0)
-	if c.within == 0 && c.matter <= 2 {
-		return min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
+	before, after := x.beside(c, r)
+	return [signCount]float32{
+		1, c.named, c.clause, c.held, rival, replaced,
+		min(c.run, 6) / 6, float32(min(before, 4)) / 4,
+		when(c.within >= 2, 1, 0), when(c.within >= 3, 1, 0), when(!does(r.deeds, c.unit), 1, 0),
+		c.covered, c.likeness, min(c.mass, 4) / 4, when(len(r.fields) > 0, 1, 0), when(c.within >= 4, 1, 0),
+		float32(min(c.matter, 12)) / 12, float32(min(after, 4)) / 4,
 	}
-	return logistic(z)
+}
+
+const signCount = 18
+
+// signWeights are the logistic regression's.
+var signWeights = [signCount]float32{-6.36, 2.64, 0.06, 2.33, -1.21, -0.96, -2.02, -0.57, 2.22, -0.17, -1.97, 0.76, 0.73, 1.50, 0.48, 0.96, 2.01, -1.66}
+
+func weigh(signs [signCount]float32) float32 {
+	var z float32
+	for i, s := range signs {
+		z += s * signWeights[i]
+	}
+	return z
 }
 
 func logistic(z float32) float32 { return float32(1 / (1 + math.Exp(-float64(z)))) }

@@ -20,7 +20,11 @@ type span struct {
 
 // lexicon finds the words of a question that are not its matter: the field
 // asked for, question words, politeness. The longest phrase wins.
-type lexicon struct{ root *branch }
+type lexicon struct {
+	root  *branch
+	pairs map[term]bool // of characters in its phrases; true: in one that asks for a field
+	small map[rune]bool // words of one character that say nothing
+}
 
 type branch struct {
 	next map[rune]*branch
@@ -32,7 +36,7 @@ type branch struct {
 var phrases = sync.OnceValue(newLexicon)
 
 func newLexicon() *lexicon {
-	l := &lexicon{root: &branch{}}
+	l := &lexicon{root: &branch{}, pairs: map[term]bool{}, small: map[rune]bool{}}
 	l.add(stopWords, cue{})
 	l.add(softWords, cue{soft: true})
 	l.add(compounds, cue{keep: true})
@@ -41,21 +45,40 @@ func newLexicon() *lexicon {
 		l.add(asking[f], cue{field: f})
 		l.add(kept[f], cue{field: f, keep: true})
 	}
+	for _, a := range askings() {
+		a.each(func(phrase string) { l.put(fold(phrase), cue{field: a.field}, false) })
+	}
 	return l
 }
 
 func (l *lexicon) add(phrases string, c cue) {
 	for _, p := range strings.Fields(phrases) {
-		at := l.root
-		for _, r := range fold(p) {
-			if at.next == nil {
-				at.next = map[rune]*branch{}
+		text := fold(p)
+		for i := 0; i+1 < len(text); i++ {
+			if isHan(text[i]) && isHan(text[i+1]) {
+				l.pairs[pairTerm(text[i], text[i+1])] = l.pairs[pairTerm(text[i], text[i+1])] || c.field != ""
 			}
-			if at.next[r] == nil {
-				at.next[r] = &branch{}
-			}
-			at = at.next[r]
 		}
+		if len(text) == 1 && c == (cue{}) {
+			l.small[text[0]] = true
+		}
+		l.put(text, c, true)
+	}
+}
+
+// put keeps a phrase; one that is there already stays unless over is set.
+func (l *lexicon) put(text []rune, c cue, over bool) {
+	at := l.root
+	for _, r := range text {
+		if at.next == nil {
+			at.next = map[rune]*branch{}
+		}
+		if at.next[r] == nil {
+			at.next[r] = &branch{}
+		}
+		at = at.next[r]
+	}
+	if at.cue == nil || over {
 		at.cue = &c
 	}
 }
@@ -106,6 +129,9 @@ func (l *lexicon) content(text []rune, guarded func(text []rune, s span) bool) [
 	return out
 }
 
+// kin are the people a citizen asks for.
+const kin = `闺女 儿媳 儿媳妇 媳妇 女婿 孙女 孙子 孙儿 外孙 外孙女 孙仔 小孙子 小孙女 老伴 老伴儿 老妈子 老爸 老爹 爹 娘 爹娘 公公 婆婆 岳父 岳母 丈母娘 丈人 舅舅 舅 姑姑 姑 姨 叔叔 叔 伯伯 伯父 伯母 侄子 侄女 外甥 表哥 表弟 表姐 表妹 堂弟 堂哥 嫂子 弟媳 小叔子 亲家 室友 邻居家 工友 同学 男友 女友 仔 囡 大佬 细佬 家姐 细妹 老细 事头`
+
 const stopWords = `
 请问 请教 问下 问一下 问一声 想问 想问下 想问一下 我想 我要 我想问 我想问一下 我想知道 想知道 想了解 了解一下 咨询 咨询一下 麻烦 麻烦问下 帮忙 你好 您好 喂 嗨 谢谢 多谢 唔该 请
 打扰了 打扰一下 不好意思 劳驾 老师 师傅 同志 小姐 先生 客服 请说 告诉我 说说 讲讲 介绍一下 说一下 讲一下 帮我查 查一下 查下 帮我查一下
@@ -122,7 +148,8 @@ const stopWords = `
 what how where when much is the a an i my me do to for of in can need you please does it get
 `
 
-// compounds are words of the matter that hold a stop word.
+// compounds are words of the matter that hold a stop word, or a word that asks
+// for a field.
 const compounds = `
 社会 协会 工会 委员会 会计 会员 会议 商会 学会 基金会 机会 集会 宴会 居委会 村委会 会展 会场 仲裁委员会
 银行 通行 行动 行政 行业 执行 发行 行驶 旅行 行为 进行 飞行 运行 人行 行人 行使 施行 实行 步行 骑行 自行车 行李 行医
@@ -143,6 +170,7 @@ const compounds = `
 开业 开办 开发 开采 开具 开学 开通 公开 展开 开放 开展 交通 交易 交警 交付 社交 外交 领养 领事 领导 认领 领域
 系统 关系 联系 体系 系列 系数 院系 冇 咩 点读 得奖
 马上 立刻 快速 好评 特殊 
+网上买 网上购 网上被骗 网上认识 网上下单 收费权 收费站 电话卡 电话诈骗 手机号 资格证 资格认证 资格认定 法律援助 法律服务 规定学历 结果通知 委托加工 规划条件 电话亭 网上诈骗 合同期限 法律职业 身份证号 门牌号码 号码牌 车牌号码 代理记账 代理机构 条例要
 `
 
 const softWords = `
@@ -153,6 +181,10 @@ const softWords = `
 我妈 我妈妈 妈妈 老妈 我爸 爸爸 老爸 父亲 母亲 爸妈 父母 老婆 老公 爱人 妻子 丈夫 儿子 女儿 孩子 朋友 同事 亲戚 爷爷 奶奶 外公 外婆 姐姐 哥哥 弟弟 妹妹 老豆 老母 阿妈 阿爸 仔仔 囡囡 个仔 个女 家人 家里人 女士
 忘了 忘记 忘 会怎么样 会怎样 不想 好久 天天 经常 老是 总是 每天 凌晨 身边 不在身边 动静 快要 女朋友 男朋友 对象 女的 男的 男人 女人 男方 女方 两个 两个人 那张 这张 一张 几张 里面 外面 上面 有空 没空 打工 刚来 来东莞 交了 交过 办了 办过 领了 打了 约了 签了 买了 买的 开了 用了 过了 弄没 搞没 没了 没有了 刚生了 刚买 新买 刚刚买 毕业 政府 国家 火车上 路上 单位 公司里 厂里 工厂里 老人家 老人 小孩子 小朋友 孩子们 我小孩 娃 小孩的 大人 年轻人 学生 员工 职工 市民 居民 群众 村民 困难 生活 真 非常 特别 比较 好像 一样 差不多 左右 大约 正常 普通 直接 随时 提前 到时候 时间 日期 次数 平时 一起 单独 网友 别人说 人说 麻烦 方便 便宜 简单 复杂 快速 慢 久 早 晚 远 近 多 少 大 小 长 短 高 低 转 搬 搬到 搬家 拿 拿到 寄 寄过去 送 放 看 看看 说 讲 听 叫 找 想要 不要 不用 不行 不能 不会 不给 不让 不了 没 未 别 已经过 还没 还没有 还在 一年多 好几年 几年了
 钱包 手机 旧 新 一直 当天 今日 一次 两次 已 过 完 
+` + kin + `
+老太婆 老太太 老太 老头 老头子 老两口 老人家们 阿姨 大叔 大妈 大爷 大娘 小伙子 姑娘 咱家 俺 俺们 屋里 屋里头 家里头 我家里 我老家 儿子家 女儿家 小区里 村上 厂子 老板娘 中介
+上午 下午 中午 傍晚 夜里 半夜里 大清早 白天 礼拜一 礼拜二 礼拜三 礼拜四 礼拜五 星期一 星期二 星期三 星期四 星期五 周一 周二 周三 周四 周五
+听说 听人说 听人讲 别人讲 有人讲 说是 据讲 那个 这个 那块 这块 东西 今儿 明儿 昨儿 这会儿 那会儿 前几天 前两天 好几天 有几天 上个礼拜 上礼拜 下礼拜 这阵子 上回 下回 头一回 头回 第一回 头一次 第一次 又 还 得 该 叫 把 往 朝 连 趁 差点 总算 眼看 怕 想想 打听 打听下 打听一下 唠 咨询下 请教下 了解 整 咋 咋办呀 干嘛 干啥
 `
 
 // fieldPhrases are the words by which citizens ask for a field. Words of

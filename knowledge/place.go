@@ -3,6 +3,7 @@ package knowledge
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // elsewhere tells whether a question is about doing something in another
@@ -23,9 +24,13 @@ func elsewhere(asked []string, g *Guide) bool {
 
 // placesOf are the other places a folded question says something is to be
 // done in. Where somebody comes from or goes to is not meant.
-func placesOf(text string) []string {
+func (r *routed) placesOf() []string {
 	var found []string
+	text := r.plain
 	for _, p := range otherPlaces {
+		if first, _ := utf8.DecodeRuneInString(p); !r.chars.has(first) {
+			continue
+		}
 		at := strings.Index(text, p)
 		if at >= 0 && !strings.Contains(text, "在东莞") && !passing(text[:at], text[at+len(p):]) {
 			found = append(found, p)

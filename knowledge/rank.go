@@ -1,8 +1,6 @@
 package knowledge
 
 import (
-	"cmp"
-	"container/heap"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +9,10 @@ import (
 // rankDepth is how many guides are looked at closely after the first pass;
 // among the first fifty is the right one in 99 of 100 questions.
 const rankDepth = 50
+
+// comparedShare is from which share of the best score on the names of a guide
+// are looked at: below it no name could make up for the rest.
+const comparedShare = 0.25
 
 // nameGain is how much likeness to the title or an alias adds to a guide's
 // score. Policy texts get none of it: there it was measured to hurt.
@@ -22,6 +24,9 @@ const awayFactor = 0.8
 // looseName is from how many characters on the matter of what citizens tell
 // counts as a name.
 const looseName = 4
+
+// stumpWorth is what a name counts of which two characters are left.
+const stumpWorth = 0.6
 
 // wholeName is from how many characters on a name said word for word leaves
 // no doubt.
@@ -38,6 +43,7 @@ type candidate struct {
 	named    float32 // how much of the question its names cover, 0 to 1
 	clause   float32 // the same of its best clause, less for a very short one
 	matter   int     // characters of the question that are looked for
+	mass     float32 // what of the question its names cover, in characters that stand nowhere else
 	run      float32 // characters of the longest stretch of the question it does not cover
 	exact    bool    // the question is a title or an alias
 	said     bool    // the question says a long title or alias word for word
@@ -55,78 +61,206 @@ func currentAt(now time.Time) filter { return func(g *Guide) bool { return g.Cur
 type scratch struct {
 	scores  []float32 // by unit
 	touched []uint32  // units with a score
-	asked   []uint8   // by number of a name's term: askedAll, askedHard
+	asked   []uint8   // by term: askedAll, askedHard
+	marked  []uint32  // the terms that are marked in asked
 }
 
-// How the question says a term of the names.
+// How the question says a term.
 const (
 	askedAll  uint8 = 1 << iota // at all
 	askedHard                   // in what is left without soft words
 )
 
-// inquiry is a question as it is held against names.
-type inquiry struct {
-	whole string // folded, nothing taken out
-	text  string // the matter without soft words
-	terms []term // of the matter, each once
-	hard  []term // of text; all of them are among terms
+// word is a term of a question.
+type word struct {
+	number uint32
+	known  bool      // it stands somewhere
+	list   []posting // where
+	idf    float32
+}
+
+// look finds a term of a question in the index.
+func (x *index) look(t term) word {
+	n, known := x.terms.number(t)
+	if !known {
+		return word{idf: x.unseen}
+	}
+	list := x.listed(n)
+	return word{number: n, known: true, list: list, idf: x.idf(len(list))}
+}
+
+// words are the terms of a question's matter by the rune at which they begin.
+type words struct {
+	chars []word // characters, and runs of letters or digits
+	pairs []word // of two characters in a row
+	heard []word // of their sounds
+}
+
+// look finds all terms of a text.
+func (x *index) words(text []rune) words {
+	table := sounds()
+	all := make([]word, 3*len(text))
+	w := words{all[:len(text)], all[len(text) : 2*len(text)], all[2*len(text):]}
+	for i := 0; i < len(text); {
+		r := text[i]
+		switch {
+		case isHan(r):
+			w.chars[i] = x.look(charTerm(r))
+			if i+1 < len(text) && isHan(text[i+1]) {
+				w.pairs[i] = x.look(pairTerm(r, text[i+1]))
+				if a, b := sound(table, r), sound(table, text[i+1]); a != 0 && b != 0 {
+					w.heard[i] = x.look(soundTerm(a, b))
+				}
+			}
+			i++
+		case isWord(r):
+			j := i
+			for j < len(text) && isWord(text[j]) {
+				j++
+			}
+			w.chars[i] = x.look(runTerm(text[i:j]))
+			i = j
+		default:
+			i++
+		}
+	}
+	return w
 }
 
 // rank orders guides by how well they fit a question, the best first, at
-// most rankDepth of them.
-func (x *index) rank(r *routed, keep filter) []*candidate {
-	if len(x.units) == 0 {
-		return nil
-	}
-	terms := termsOf(r.content)
-	if len(terms) == 0 {
+// most judgedDepth of them.
+func (x *index) rank(r *routed, keep filter) []candidate {
+	if len(x.units) == 0 || r.matterText == "" {
 		return nil
 	}
 	s := x.scratch.Get().(*scratch)
 	defer x.release(s)
-	for _, t := range terms {
-		s.add(x.postings[t])
+	x.mark(s, r)
+	for _, n := range s.marked {
+		s.add(x.listed(n), x.idf(len(x.listed(n))))
 	}
-	eachSound(r.content, x.soundOf, func(t term) { s.add(x.postings[t]) })
-	best := x.firsts(s, keep)
-	query := inquiry{text: r.matter(), whole: squeeze(r.text), terms: terms, hard: terms}
-	if hard := x.hard(r); len(squeeze(hard)) > 0 {
-		query.text, query.hard = squeeze(hard), termsOf(hard)
-	}
-	x.ask(s, query)
-	for _, c := range best {
-		x.compare(c, query, s.asked)
-	}
-	x.unask(s, query)
-	slices.SortStableFunc(best, func(a, b *candidate) int { return cmp.Compare(b.score, a.score) })
-	return best
-}
-
-// hard is the matter without soft words.
-func (x *index) hard(r *routed) []rune {
-	content := append([]rune(nil), r.content...)
-	for i := range content {
-		if r.soft[i] {
-			content[i] = ' '
+	for i := range r.words.heard {
+		if w := &r.words.heard[i]; w.known {
+			s.add(w.list, soundWeight*w.idf)
 		}
 	}
-	return content
-}
-
-func (x *index) soundOf(r rune) uint32 {
-	if v, ok := x.sounds[r]; ok {
-		return v
+	best := x.firsts(s, keep)
+	if len(best) == 0 {
+		return nil
 	}
-	return soundOf(r)
+	q := inquiry{text: r.hardText, whole: r.wholeText, terms: r.asked, hard: r.askedHard}
+	if q.text == "" {
+		q.text, q.hard = r.matterText, r.asked
+	}
+	least := best[0].score
+	for i := range best {
+		least = max(least, best[i].score)
+	}
+	least *= comparedShare
+	for i := range best {
+		if c := &best[i]; c.score >= least {
+			x.compare(c, q, s.asked)
+		}
+	}
+	return firstsByScore(best, judgedDepth)
 }
 
-func (s *scratch) add(list []posting) {
+// firstsByScore are the n best candidates in order.
+func firstsByScore(all []candidate, n int) []candidate {
+	var order [judgedDepth]int32
+	held := order[:0]
+	for i := range all {
+		k := len(held)
+		for k > 0 && better(&all[i], &all[held[k-1]]) {
+			k--
+		}
+		if k == n {
+			continue
+		}
+		if len(held) < n {
+			held = append(held, 0)
+		}
+		copy(held[k+1:], held[k:])
+		held[k] = int32(i)
+	}
+	out := make([]candidate, len(held))
+	for k, i := range held {
+		out[k] = all[i]
+	}
+	return out
+}
+
+func better(a, b *candidate) bool {
+	return a.score > b.score || a.score == b.score && a.guide < b.guide
+}
+
+// mark marks the question's terms, each once, and counts them; those that
+// stand nowhere count too.
+func (x *index) mark(s *scratch, r *routed) {
+	r.asked, r.askedHard = 0, 0
+	strange := map[term]bool(nil)
+	mark := func(w *word, t term, hard bool) {
+		if !w.known {
+			if !strange[t] {
+				if strange == nil {
+					strange = map[term]bool{}
+				}
+				strange[t] = true
+				r.asked++
+				if hard {
+					r.askedHard++
+				}
+			}
+			return
+		}
+		was := s.asked[w.number]
+		if was == 0 {
+			s.marked = append(s.marked, w.number)
+			r.asked++
+		}
+		if hard && was&askedHard == 0 {
+			r.askedHard++
+			was |= askedHard
+		}
+		s.asked[w.number] = was | askedAll
+	}
+	text, soft := r.content, r.soft
+	for i := 0; i < len(text); i++ {
+		switch {
+		case isHan(text[i]):
+			mark(&r.words.chars[i], charTerm(text[i]), !soft[i])
+			if i+1 < len(text) && isHan(text[i+1]) {
+				mark(&r.words.pairs[i], pairTerm(text[i], text[i+1]), !soft[i] && !soft[i+1])
+			}
+		case isWord(text[i]):
+			j := i
+			for j < len(text) && isWord(text[j]) {
+				j++
+			}
+			mark(&r.words.chars[i], runTerm(text[i:j]), !soft[i])
+			i = j - 1
+		}
+	}
+}
+
+// inquiry is a question as it is held against names.
+type inquiry struct {
+	whole string // folded, nothing taken out
+	text  string // the matter without soft words
+	terms int    // of the matter, each once
+	hard  int    // of text
+}
+
+// add adds a term's postings to the scores; weight is what a full use of it
+// is worth.
+func (s *scratch) add(list []posting, weight float32) {
+	weight *= (saturation + 1) / fullUse
 	for _, p := range list {
-		u := p.unit &^ inName
+		u := p.unit()
 		if s.scores[u] == 0 {
 			s.touched = append(s.touched, u)
 		}
-		s.scores[u] += p.impact
+		s.scores[u] += weight * float32(p&fullUse)
 	}
 }
 
@@ -134,79 +268,72 @@ func (x *index) release(s *scratch) {
 	for _, u := range s.touched {
 		s.scores[u] = 0
 	}
-	s.touched = s.touched[:0]
+	for _, n := range s.marked {
+		s.asked[n] = 0
+	}
+	s.touched, s.marked = s.touched[:0], s.marked[:0]
 	x.scratch.Put(s)
 }
 
-// least is a heap with the worst candidate on top.
-type least []*candidate
-
-func (l least) Len() int           { return len(l) }
-func (l least) Less(i, j int) bool { return l[i].score < l[j].score }
-func (l least) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-func (l *least) Push(v any)        { *l = append(*l, v.(*candidate)) }
-func (l *least) Pop() any {
-	old := *l
-	v := old[len(old)-1]
-	*l = old[:len(old)-1]
-	return v
-}
-
-// firsts are the best units of the first pass, one for each guide.
-func (x *index) firsts(s *scratch, keep filter) []*candidate {
-	room, top := make([]candidate, rankDepth), make(least, 0, rankDepth)
+// firsts are the best units of the first pass, one for each guide, the worst
+// of them on top of a heap.
+func (x *index) firsts(s *scratch, keep filter) []candidate {
+	top := make([]candidate, 0, min(rankDepth, len(s.touched)))
 	for _, u := range s.touched {
 		score := s.scores[u]
-		if len(top) == rankDepth && score <= top[0].score {
-			continue
-		}
 		g := int(x.units[u].guide)
-		if keep != nil && !keep(&x.guides[g]) {
-			continue
-		}
 		if x.away[g] {
 			score *= awayFactor
 		}
+		if len(top) == rankDepth && score <= top[0].score || keep != nil && !keep(&x.guides[g]) {
+			continue
+		}
 		if x.units[u].passage >= 0 {
-			if at := slices.IndexFunc(top, func(c *candidate) bool { return c.guide == g }); at >= 0 {
+			if at := slices.IndexFunc(top, func(c candidate) bool { return c.guide == g }); at >= 0 {
 				if score > top[at].score {
 					top[at].score, top[at].unit = score, u
-					heap.Fix(&top, at)
+					sink(top, at)
 				}
 				continue
 			}
 		}
 		c := candidate{guide: g, unit: u, score: score}
-		if n := len(top); n < rankDepth {
-			room[n] = c
-			heap.Push(&top, &room[n])
-		} else if score > top[0].score {
-			*top[0] = c
-			heap.Fix(&top, 0)
+		if len(top) < rankDepth {
+			top = append(top, c)
+			rise(top, len(top)-1)
+		} else {
+			top[0] = c
+			sink(top, 0)
 		}
 	}
 	return top
 }
 
-// ask marks the terms of the names that a question says.
-func (x *index) ask(s *scratch, q inquiry) {
-	for _, t := range q.terms {
-		if n, known := x.numbers[t]; known {
-			s.asked[n] |= askedAll
+// rise and sink keep the heap's order after one candidate changed.
+func rise(heap []candidate, i int) {
+	for i > 0 {
+		up := (i - 1) / 2
+		if heap[up].score <= heap[i].score {
+			return
 		}
-	}
-	for _, t := range q.hard {
-		if n, known := x.numbers[t]; known {
-			s.asked[n] |= askedHard
-		}
+		heap[up], heap[i] = heap[i], heap[up]
+		i = up
 	}
 }
 
-func (x *index) unask(s *scratch, q inquiry) {
-	for _, t := range q.terms {
-		if n, known := x.numbers[t]; known {
-			s.asked[n] = 0
+func sink(heap []candidate, i int) {
+	for {
+		least, left := i, 2*i+1
+		for _, k := range [2]int{left, left + 1} {
+			if k < len(heap) && heap[k].score < heap[least].score {
+				least = k
+			}
 		}
+		if least == i {
+			return
+		}
+		heap[least], heap[i] = heap[i], heap[least]
+		i = least
 	}
 }
 
@@ -223,9 +350,9 @@ func (x *index) compare(c *candidate, q inquiry, asked []uint8) {
 		if all == 0 {
 			continue
 		}
-		whole = max(whole, dice(all, len(q.terms), len(n.terms)))
+		whole = max(whole, dice(all, q.terms, len(n.terms)))
 		if shared := said(asked, n.hard, askedHard); shared > 0 {
-			c.likeness = max(c.likeness, dice(shared, len(q.hard), len(n.hard)))
+			c.likeness = max(c.likeness, dice(shared, q.hard, len(n.hard)))
 			c.called(n, q, float32(shared)/float32(len(n.hard)))
 		}
 	}
@@ -236,15 +363,21 @@ func (x *index) compare(c *candidate, q inquiry, asked []uint8) {
 }
 
 // called notes how far a question says a name, of which it has the share held.
+// A name of which the question words left a stump (公司 of 办公司) is only half
+// a name: it counts whole where the question says all of it.
 func (c *candidate) called(n *name, q inquiry, held float32) {
 	if n.loose && n.textSize < looseName {
 		return // 饭 out of 没饭吃没地方睡
+	}
+	stump := n.textSize <= 2 && n.textSize < n.wholeSize && !strings.Contains(q.whole, n.whole)
+	if stump {
+		held *= stumpWorth
 	}
 	c.held = max(c.held, held)
 	if !n.loose && n.plain && q.text == n.text && (n.textSize > 2 || n.text == n.whole) || q.whole == n.whole {
 		c.exact = true
 	}
-	if n.textSize >= 2 && n.textSize > c.within && strings.Contains(q.text, n.text) {
+	if n.textSize >= 2 && n.textSize > c.within && !stump && strings.Contains(q.text, n.text) {
 		c.within, c.call = n.textSize, n.text
 	}
 	if n.wholeSize >= wholeName && n.wholeSize > c.within && strings.Contains(q.whole, n.whole) {
@@ -253,7 +386,7 @@ func (c *candidate) called(n *name, q inquiry, held float32) {
 }
 
 // said counts the terms of a name that are marked so.
-func said(asked []uint8, terms []int32, how uint8) int {
+func said(asked []uint8, terms []uint32, how uint8) int {
 	n := 0
 	for _, t := range terms {
 		if asked[t]&how != 0 {

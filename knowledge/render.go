@@ -83,6 +83,9 @@ func brief(g *Guide, parts []part) []part {
 
 // cited is the part of the guide that is quoted.
 func (p part) cited() Field {
+	if p.from != "" {
+		return p.from
+	}
 	if p.near && p.field == Overview {
 		return "tips"
 	}

@@ -49,7 +49,7 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 		a.Spoken = spokenChoice(titles)
 	}
 	a.Brief = a.Text
-	a.Topic = Topic{Field: a.Field, Text: r.matter(), Others: x.ids(ranked)}
+	a.Topic = Topic{Field: a.Field, Text: r.matterText, Others: x.ids(ranked)}
 	return a
 }
 

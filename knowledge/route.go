@@ -1,74 +1,170 @@
 package knowledge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // routed is a question taken apart: the fields asked for and what it is about.
 type routed struct {
-	text    []rune   // folded
-	fields  []Field  // in the order asked, each once; empty: none named
-	content []rune   // the matter, cues blanked out
-	soft    []bool   // runes whose absence in a guide means nothing
-	sum     bool     // how much money
-	fetch   bool     // where the result is to be had
-	claim   bool     // how to get what is asked about
-	fears   bool     // what comes of it
-	asks    bool     // can I, must I: conditions are to be quoted
-	deeds   [][]term // what is to be done, by groups of words
-	places  []string // other places something is to be done in
+	text    []rune        // folded
+	fields  []Field       // in the order asked, each once; empty: none named
+	hints   []Field       // that words of the question point to
+	content []rune        // the matter, cues blanked out
+	soft    []bool        // runes whose absence in a guide means nothing
+	sum     bool          // how much money
+	fetch   bool          // where the result is to be had
+	claim   bool          // how to get what is asked about
+	fears   bool          // what comes of it
+	asks    bool          // can I, must I: conditions are to be quoted
+	places  []string      // other places something is to be done in
+	deeds   [][][]posting // what is to be done: groups of words, and where they stand
+
+	words      words  // of content
+	chars      runes  // of text
+	plain      string // text
+	wholeText  string // text without spaces and signs
+	matterText string // content without them
+	hardText   string // and without soft words
+	bareText   string // and without single characters
+	asked      int    // terms of content, each once
+	askedHard  int    // those of hardText
 }
 
-// notField are words in which a field's word means something else.
-var notField = regexp.MustCompile(`网上买|网上购|网上被骗|网上认识|网上下单|收费权|收费站|电话卡|电话诈骗|手机号|资格证|资格认证|资格认定|法律援助|法律服务|规定学历|结果通知|委托加工|规划条件|电话亭|网上诈骗|合同期限|法律职业|身份证号|门牌号码|号码牌|车牌号码|代理记账|代理机构|条例要`)
-
 var (
-	mustBring = regexp.MustCompile(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|\?)`)
-	forOther  = regexp.MustCompile(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约|刷脸)|(我|可以|能)(帮|替|代)(他|她|佢|老人|家人|爸|妈|爷爷|奶奶).{0,4}(办|领|申请|认证|交|补|换|弄|搞|刷|登)`)
-	sendOther = regexp.MustCompile(`(让|叫|由|找)(我|他|她)?(弟|哥|姐|妹|妈|爸|老公|老婆|儿子|女儿|孩子|朋友|同事|家人|家属|亲戚|别人|侄|表).{0,3}(去|来)?(办|开|领|拿|交|补|取|弄)`)
+	mustBring = newPattern(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|\?)`, "户身照相房复结居合发证学社体委申营", "要用带凭交")
+	forOther  = newPattern(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约|刷脸)|(我|可以|能)(帮|替|代)(他|她|佢|老人|家人|爸|妈|爷爷|奶奶).{0,4}(办|领|申请|认证|交|补|换|弄|搞|刷|登)`, "帮替代")
+	sendOther = newPattern(`(让|叫|由|找)(我|他|她)?(弟|哥|姐|妹|妈|爸|老公|老婆|儿子|女儿|孩子|朋友|同事|家人|家属|亲戚|别人|侄|表).{0,3}(去|来)?(办|开|领|拿|交|补|取|弄)`, "让叫由找", "办开领拿交补取弄")
 	// deadline asks by when something is to be asked for, not how long it takes.
-	deadline = regexp.MustCompile(`(要|需要|得|必须)(连续|累计)?(缴|交|住|注册|参保|居住|工作)满?(多久|多长时间|几个月|多少个月)|(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`)
+	deadline = newPattern(`(要|需要|得|必须)(连续|累计)?(缴|交|住|注册|参保|居住|工作)满?(多久|多长时间|几个月|多少个月)|(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`, "久长月天晚迟")
 	// trips asks how often one has to come, and who.
-	trips = regexp.MustCompile(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`)
-	// consequence asks what comes of it.
-	consequence = regexp.MustCompile(`会(怎么样|怎样|咋样|点样|如何|有什么后果)|有什么(后果|影响)|会不会`)
-	byOther     = regexp.MustCompile(`(让|叫|由|找)?(村委|村委会|居委会|社区|单位|公司|银行|家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`)
-	canI        = regexp.MustCompile(`能.{0,10}(吗|么|不)|可以.{0,12}(吗|么|不)|能不能|可不可以|得不得|行不行|要不要|算不算|.吗$|.不.得|有没有资格|我这种情况|还能.{1,8}吗`)
+	trips   = newPattern(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`, "跑来个双夫")
+	byOther = newPattern(`(让|叫|由|找)?(村委|村委会|居委会|社区|单位|公司|银行|家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`, "帮替代")
 )
 
 var (
 	// howTo asks for the steps with any verb: 怎么补, 点样换.
-	howTo = regexp.MustCompile(`(怎么|怎样|怎么样|如何|咋|点样?)(去|才能|可以|能)?(补|换|领|交|买|转|迁|登记|注册|提|取|约|开|停|续|签|报|缴|装|改|注销|激活|挂失|认证|备案|过户|上牌|上户|落户|入户)`)
+	howTo = newPattern(`(怎么|怎样|怎么样|如何|咋|点样?)(去|才能|可以|能)?(补|换|领|交|买|转|迁|登记|注册|提|取|约|开|停|续|签|报|缴|装|改|注销|激活|挂失|认证|备案|过户|上牌|上户|落户|入户|预约|申请|操作|做|办|弄|搞|整|销|投诉|救)`, "怎如咋点")
 	// howToClaim asks how money is got, not how a finished paper is fetched.
-	howToClaim = regexp.MustCompile(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?\s*(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`)
+	howToClaim = newPattern(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?\s*(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`, "领拿")
 )
 
-// counted is a number with its unit: how old, how long, how many. It is
-// particular to the citizen and names no matter.
-var counted = regexp.MustCompile(`[0-9一二三四五六七八九十两半几百]+多?个?(岁|年|个月|月|天|周|小时|次|张|块|元|万|里|号|日)(多|半|前|后|内|了|以上|以下)?`)
+// consequences ask what comes of something.
+var consequences = []string{"会怎么样", "会怎样", "会咋样", "会点样", "会如何", "会有什么后果", "有什么后果", "有什么影响", "会不会"}
+
+// canIs ask for a yes or no.
+var canIs = []string{"能不能", "可不可以", "得不得", "行不行", "要不要", "算不算", "有没有资格", "我这种情况"}
+
+func (r *routed) says(words []string) bool {
+	for _, w := range words {
+		if strings.Contains(r.plain, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// canI tells whether a question asks for a yes or no: it ends in 吗, or a 能 or
+// 可以 is followed by 吗, 么 or 不 before long.
+func (r *routed) canI() bool {
+	if !r.hasAny([]rune("能可吗得行要算有我")) {
+		return false
+	}
+	text := r.text
+	for len(text) > 0 && !isHan(text[len(text)-1]) && !isWord(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	if n := len(text); n > 1 && (text[n-1] == '吗' || n > 3 && text[n-1] == '不' && text[n-2] != '了') {
+		return true
+	}
+	for i, c := range text {
+		switch {
+		case c == '能' && asksWithin(text[i+1:], 11), c == '可' && i+1 < len(text) && text[i+1] == '以' && asksWithin(text[i+2:], 13):
+			return true
+		case c == '不' && i > 0 && i+2 < len(text) && text[i+1] != text[i-1] && text[i+2] == '得': // 补不补得
+			return true
+		}
+	}
+	return r.says(canIs)
+}
+
+func asksWithin(text []rune, most int) bool {
+	for _, c := range text[:min(most, len(text))] {
+		if c == '吗' || c == '么' || c == '不' {
+			return true
+		}
+	}
+	return false
+}
+
+// counted finds numbers with their units: how old, how long, how many. They
+// are particular to the citizen and name no matter.
+func counted(text []rune, found func(from, to int)) {
+	for i := 0; i < len(text); i++ {
+		j := i
+		for j < len(text) && strings.ContainsRune("0123456789一二三四五六七八九十两半几百", text[j]) {
+			j++
+		}
+		if j == i {
+			continue
+		}
+		k := skip(text, skip(text, j, "多"), "个")
+		if k < len(text) && strings.ContainsRune("岁年月天周次张块元万里号日", text[k]) {
+			k = skip(text, k+1, "多半前后内了")
+			found(i, k)
+		} else if k+1 < len(text) && text[k] == '小' && text[k+1] == '时' {
+			found(i, k+2)
+		} else if j-i > 1 && isHan(text[i]) {
+			found(i, j) // a number alone: 五十八了
+		}
+		i = max(i, j-1)
+	}
+}
+
+// skip steps over a character of the set, if it stands at i.
+func skip(text []rune, i int, set string) int {
+	if i < len(text) && strings.ContainsRune(set, text[i]) {
+		return i + 1
+	}
+	return i
+}
 
 // route takes a question apart.
 func (x *index) route(question string) routed {
 	text := fold(question)
-	r := routed{text: text, content: append([]rune(nil), text...), soft: make([]bool, len(text))}
-	s := string(text)
-	masked := text
-	if notField.MatchString(s) {
-		masked = maskField(text)
-	}
-	for _, c := range x.lexicon.spans(masked) {
+	x.mend(text)
+	r := routed{text: text, content: append([]rune(nil), text...), soft: make([]bool, len(text)), plain: string(text)}
+	r.chars = *runesOf(text)
+	for _, c := range x.lexicon.spans(text) {
 		r.cue(c, x.isGuarded(text, c))
 	}
-	for _, at := range counted.FindAllStringIndex(s, -1) {
-		r.soften(utf8.RuneCountInString(s[:at[0]]), utf8.RuneCountInString(s[:at[1]]))
-	}
-	r.build(s)
-	r.fears = consequence.MatchString(s)
-	r.asks = r.fears || canI.MatchString(s)
+	counted(text, r.soften)
+	r.build()
+	r.fears = r.hasAny([]rune("会有")) && r.says(consequences)
+	r.asks = r.fears || r.canI()
+	r.hint()
+	r.settle()
+	r.words = x.words(r.content)
 	return r
+}
+
+// settle works out the forms of the matter that names are held against.
+func (r *routed) settle() {
+	r.wholeText, r.matterText = squeeze(r.text), squeeze(r.content)
+	rest := append([]rune(nil), r.content...)
+	for i := range rest {
+		if r.soft[i] {
+			rest[i] = ' '
+		}
+	}
+	r.hardText = squeeze(rest)
+	for i := range rest { // a character alone names nothing
+		alone := (i == 0 || !isHan(rest[i-1])) && (i+1 == len(rest) || !isHan(rest[i+1]))
+		if isHan(rest[i]) && alone {
+			rest[i] = ' '
+		}
+	}
+	r.bareText = squeeze(rest)
 }
 
 // cue takes a cue for what it says: a field, a soft word, or nothing. Guarded
@@ -100,24 +196,24 @@ func (r *routed) soften(from, to int) {
 }
 
 // build reads fields from how the question is built.
-func (r *routed) build(s string) {
-	if r.only(Result) && howToClaim.MatchString(s) {
+func (r *routed) build() {
+	if r.only(Result) && howToClaim.fits(r) {
 		r.fields = []Field{Steps}
 	}
-	r.phrased(s)
-	if len(r.fields) == 0 && howTo.MatchString(s) {
+	r.phrased()
+	if len(r.fields) == 0 && howTo.fits(r) {
 		r.ask(Steps)
 	}
-	if mustBring.MatchString(s) {
+	if mustBring.fits(r) {
 		r.ask(Materials)
 	}
-	if forOther.MatchString(s) || byOther.MatchString(s) || sendOther.MatchString(s) {
+	if forOther.fits(r) || byOther.fits(r) || sendOther.fits(r) {
 		r.ask(Proxy)
 	}
-	if (r.only(TimeLimit) || r.only(Conditions)) && deadline.MatchString(s) {
+	if (r.only(TimeLimit) || r.only(Conditions)) && deadline.fits(r) {
 		r.fields = []Field{Conditions, TimeLimit}
 	}
-	if trips.MatchString(s) {
+	if trips.fits(r) {
 		r.ask(Visits)
 	}
 }
@@ -133,29 +229,17 @@ func (r *routed) ask(f Field) {
 // isGuarded tells whether a cue is part of a guide's name at this place.
 func (x *index) isGuarded(text []rune, s span) bool {
 	if s.from > 0 {
-		if _, ok := x.guarded[string(text[s.from-1:s.to])]; ok {
+		if _, ok := x.guarded[runTerm(text[s.from-1:s.to])]; ok {
 			return true
 		}
 	}
 	if s.to < len(text) {
-		if _, ok := x.guarded[string(text[s.from:s.to+1])]; ok {
+		if _, ok := x.guarded[runTerm(text[s.from:s.to+1])]; ok {
 			return true
 		}
 	}
 	return false
 }
-
-// maskField hides phrases in which a field's word means something else.
-func maskField(text []rune) []rune {
-	s := string(text)
-	for _, m := range notField.FindAllString(s, -1) {
-		s = strings.ReplaceAll(s, m, strings.Repeat("\x00", len([]rune(m))))
-	}
-	return []rune(s)
-}
-
-// matter is what the question is about, without spaces.
-func (r *routed) matter() string { return squeeze(r.content) }
 
 // fieldsInDoubt reads from a doubt's sentence which fields it touches.
 func fieldsInDoubt(note string) []Field {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // spokenMost is how long a spoken answer may be, in characters.
@@ -13,11 +14,7 @@ const spokenMost = 60
 // spokenItems is how many items of a list are spoken at once.
 const spokenItems = 3
 
-var (
-	webAddress = regexp.MustCompile(`https?://\S+|www\.\S+|[a-z0-9.-]+\.(cn|com|gov|net|org)\S*`)
-	// A number of telephones, with what shows that it is one, or is none.
-	phoneLike = regexp.MustCompile(`(拨打?|打)?\b(1[12][0-9]{3}|9[56][0-9]{3}|0[0-9]{2,3}-?[0-9]{7,8}|1[0-9]{10}|110|119|120|122)([元日天年月人条项万千个%.]?)`)
-)
+var webAddress = regexp.MustCompile(`https?://\S+|www\.\S+|[a-z0-9.-]+\.(cn|com|gov|net|org)\S*`)
 
 // Signs that are not read out, and numbers of telephones as they are.
 var (
@@ -101,7 +98,7 @@ func spokenLimit(s string, most int) string {
 		s = webAddress.ReplaceAllString(s, "")
 	}
 	if strings.ContainsAny(s, "0123456789") {
-		s = phoneLike.ReplaceAllStringFunc(s, readPhone)
+		s = readPhones(s)
 	}
 	s = forTheEar.Replace(s)
 	r := []rune(s)
@@ -118,15 +115,58 @@ func spokenLimit(s string, most int) string {
 	return cutAtPause(r, most-1) + "。"
 }
 
-// readPhone reads a number digit by digit where it is one to dial: three
-// digits only after 拨 or 打, none before a unit.
-func readPhone(s string) string {
-	m := phoneLike.FindStringSubmatch(s)
-	if m[3] != "" || len(m[2]) == 3 && m[1] == "" {
-		return s
+// readPhones reads the numbers of telephones in a text digit by digit: those
+// of three digits only after 拨 or 打, none before a unit.
+func readPhones(s string) string {
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(s); {
+		if s[i] < '0' || s[i] > '9' {
+			i++
+			continue
+		}
+		j := i
+		for j < len(s) && (s[j] >= '0' && s[j] <= '9' || s[j] == '-' && j+1 < len(s) && s[j+1] >= '0' && s[j+1] <= '9') {
+			j++
+		}
+		if isPhone(s[i:j]) && !measured(s[j:]) && (j-i > 3 || dialled(s[:i])) && (i == 0 || !isLetter(s[i-1])) {
+			b.WriteString(s[done:i])
+			b.WriteString(digits(s[i:j]))
+			done = j
+		}
+		i = j
 	}
-	return m[1] + digits(m[2])
+	b.WriteString(s[done:])
+	return b.String()
 }
+
+// isPhone says whether digits are the number of a telephone.
+func isPhone(s string) bool {
+	plain := strings.Replace(s, "-", "", 1)
+	switch n := len(plain); {
+	case strings.Contains(plain, "-"):
+		return false
+	case n == 3:
+		return plain == "110" || plain == "119" || plain == "120" || plain == "122"
+	case n == 5:
+		return strings.HasPrefix(plain, "11") || strings.HasPrefix(plain, "12") || strings.HasPrefix(plain, "95") || strings.HasPrefix(plain, "96")
+	case n == 11:
+		return plain[0] == '1' && plain == s || plain[0] == '0'
+	}
+	return plain[0] == '0' && len(plain) >= 10 && len(plain) <= 12
+}
+
+// measured says whether what follows a number is a unit.
+func measured(after string) bool {
+	r, _ := utf8.DecodeRuneInString(after)
+	return strings.ContainsRune("元日天年月人条项万千个%.", r) && r != utf8.RuneError
+}
+
+func dialled(before string) bool {
+	return strings.HasSuffix(before, "拨") || strings.HasSuffix(before, "打")
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // cutAtPause cuts at the last pause that leaves most of the room used;
 // a number is never cut in two.

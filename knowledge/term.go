@@ -1,6 +1,10 @@
 package knowledge
 
-import "guanjia/intents/hanzi"
+import (
+	"sync"
+
+	"guanjia/intents/hanzi"
+)
 
 // term is what the index counts: a Chinese character, two of them in a row, a
 // run of letters or digits, or two sounds in a row. No word segmenter: measured
@@ -63,20 +67,18 @@ func eachTerm(text []rune, f func(term)) {
 	}
 }
 
-// sounder turns characters into sounds that recognition cannot tell apart
-// (zh and z, ng and n …), remembering what it has worked out.
-type sounder struct{ known map[rune]uint32 }
-
-func newSounder() *sounder { return &sounder{known: map[rune]uint32{}} }
-
-func (s *sounder) sound(r rune) uint32 {
-	if v, ok := s.known[r]; ok {
-		return v
+// sounds of the characters of the basic plane, as recognition cannot tell them
+// apart (zh and z, ng and n …); 0: none. The table is made once and never
+// changes.
+var sounds = sync.OnceValue(func() []uint32 {
+	table := make([]uint32, 1<<16)
+	for r := range rune(1 << 16) {
+		if isHan(r) {
+			table[r] = soundOf(r)
+		}
 	}
-	v := soundOf(r)
-	s.known[r] = v
-	return v
-}
+	return table
+})
 
 func soundOf(r rune) uint32 {
 	said := hanzi.Pinyin(r)
@@ -90,17 +92,24 @@ func soundOf(r rune) uint32 {
 	return h & 0x3fffffff
 }
 
+// sound of a character; 0: none.
+func sound(table []uint32, r rune) uint32 {
+	if r < 0x80 || int(r) >= len(table) {
+		return 0
+	}
+	return table[r]
+}
+
+func soundTerm(a, b uint32) term { return kindSound | term(a)<<31&^kindMask | term(b) }
+
 // eachSound calls f for every pair of sounds of a folded text.
-func eachSound(text []rune, sound func(rune) uint32, f func(term)) {
+func eachSound(text []rune, f func(term)) {
+	table := sounds()
 	var before uint32
 	for _, r := range text {
-		if !isHan(r) {
-			before = 0
-			continue
-		}
-		v := sound(r)
+		v := sound(table, r)
 		if before != 0 && v != 0 {
-			f(kindSound | term(before)<<31&^kindMask | term(v))
+			f(soundTerm(before, v))
 		}
 		before = v
 	}

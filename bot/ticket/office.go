@@ -127,13 +127,14 @@ func (o *Office) tell(ctx context.Context, tx bot.Tx, t Ticket, c Command, say T
 const (
 	watched = 500
 	chained = 16
+	rounds  = 100 // of watched tickets in one call; the rest waits for the next
 )
 
 // Watch does what time brings about: warnings, escalation, the steps that
 // need nobody. Doing it twice changes nothing.
 func (o *Office) Watch(ctx context.Context, now time.Time) error {
 	var faults []error
-	for {
+	for range rounds {
 		numbers, err := o.Books.Waiting(ctx, now, watched)
 		if err != nil {
 			return fmt.Errorf("list waiting tickets: %w", err)
@@ -144,10 +145,11 @@ func (o *Office) Watch(ctx context.Context, now time.Time) error {
 				faults = append(faults, fmt.Errorf("watch ticket %s: %w", number, err))
 			}
 		}
-		if len(numbers) < watched || len(faults) > 0 {
+		if len(numbers) == 0 || len(faults) > 0 {
 			return errors.Join(faults...)
 		}
 	}
+	return nil
 }
 
 func (o *Office) watch(ctx context.Context, tx bot.Tx, number string, now time.Time) error {

@@ -107,6 +107,7 @@ func (t *Tx) clearing() ([]string, error) {
 	queries := []string{
 		`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
 			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + ")",
+		"DELETE FROM claim WHERE wish IN " + tickets,
 		"DELETE FROM wish WHERE number IN " + tickets,
 	}
 	of, err := t.tablesWith("ticket")

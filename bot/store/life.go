@@ -103,6 +103,11 @@ func (s *Store) Enter(_ context.Context, tx bot.Tx, c ticket.Command, o ticket.O
 	if err := t.step(v.Number, v.Citizen, o.Step); err != nil {
 		return err
 	}
+	if c.Action == ticket.DoWithdraw || c.Action == ticket.DoClose || c.Action == ticket.DoReject {
+		if _, err := t.exec("UPDATE wish SET status = 'withdrawn' WHERE number = $1 AND status = 'open'", v.Number); err != nil {
+			return fmt.Errorf("withdraw wish: %w", err)
+		}
+	}
 	if c.Category != "" && c.By.Role == ticket.RoleCentre {
 		if err := t.correct(v, c); err != nil {
 			return err
@@ -245,7 +250,15 @@ func (s *Store) WhereHeard(ctx context.Context, citizen bot.CitizenID) (bot.Addr
 	if language == "" {
 		language = bot.Simplified
 	}
-	return conv.Address, language, conv.Address.ID != "", nil
+	if conv.Address.ID != "" {
+		return conv.Address, language, true, nil
+	}
+	for _, channel := range []bot.Channel{bot.WeChat, bot.Web} { // known, but never spoken with
+		if a, ok, err := s.AddressOf(ctx, citizen, channel); ok || err != nil && !errors.Is(err, ErrNoCitizen) && !errors.Is(err, ErrForgotten) {
+			return a, language, ok, err
+		}
+	}
+	return bot.Address{}, language, false, nil
 }
 
 // link looks for an open ticket of the same place and matter and makes the

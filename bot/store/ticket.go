@@ -116,6 +116,13 @@ func (t *Tx) insertTicket(v ticket.Ticket) error {
 	return nil
 }
 
+func livedOf(raw string) (l lived, err error) {
+	if err := json.Unmarshal([]byte(raw), &l); err != nil {
+		return l, fmt.Errorf("decode life: %w", err)
+	}
+	return l, nil
+}
+
 func lifeOf(v ticket.Ticket) (string, error) {
 	raw, err := json.Marshal(lived{Life: v.Life, Village: v.Village, DepartmentID: v.DepartmentID, TownBranch: v.TownBranch, Works: v.Works})
 	if err != nil {
@@ -166,12 +173,11 @@ func scanTicket(scan func(...any) error) (sealedTicket, error) {
 		return r, err
 	}
 	r.v.DueAt, r.v.CreatedAt, r.v.UpdatedAt = fromMillis(due), fromMillis(created), fromMillis(updated)
-	var l lived
-	if err := json.Unmarshal([]byte(life), &l); err != nil {
-		return r, fmt.Errorf("decode life of %s: %w", r.v.Number, err)
+	l, err := livedOf(life)
+	if err != nil {
+		return r, fmt.Errorf("ticket %s: %w", r.v.Number, err)
 	}
 	r.v.Life, r.v.Village, r.v.DepartmentID, r.v.TownBranch, r.v.Works = l.Life, l.Village, l.DepartmentID, l.TownBranch, l.Works
-	var err error
 	r.v.Life.Holder, err = ticket.ParseBody(holder)
 	r.v.Life.Version, r.v.Life.Root, r.v.Life.NextAt, r.v.Life.Linked = version, root, fromMillis(nextAt), linked
 	return r, err

@@ -9,6 +9,8 @@ import (
 	"guanjia/bot/ticket"
 )
 
+const wishColumns = "SELECT number, town, category, text, amount, status, claimed_by, claimed, created_at, open_since, fulfilled_at FROM wish"
+
 // Wishes implements ticket.Wishes.
 func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error) {
 	limit := q.Limit
@@ -19,14 +21,22 @@ func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, 
 	if q.Open {
 		status = string(ticket.WishOpen)
 	}
+	return s.wishes(ctx, ` WHERE ($1 = '' OR town = $1) AND ($2 = '' OR status = $2) AND ($3 = '' OR category = $3)
+		ORDER BY created_at, number LIMIT $4`, q.Town, status, q.Category, limit)
+}
+
+// WishesOpenBefore implements ticket.ClaimBooks.
+func (s *Store) WishesOpenBefore(ctx context.Context, before time.Time) ([]ticket.Wish, error) {
+	return s.wishes(ctx, " WHERE status = 'open' AND open_since <= $1 ORDER BY open_since, number LIMIT 500", millis(before))
+}
+
+func (s *Store) wishes(ctx context.Context, where string, args ...any) ([]ticket.Wish, error) {
 	var wishes []ticket.Wish
-	err := s.rows(ctx, `SELECT number, town, category, text, amount, status, claimed_by, created_at FROM wish
-		WHERE ($1 = '' OR town = $1) AND ($2 = '' OR status = $2) ORDER BY created_at, number LIMIT $3`,
-		func(scan func(...any) error) error {
-			w, err := scanWish(scan)
-			wishes = append(wishes, w)
-			return err
-		}, q.Town, status, limit)
+	err := s.rows(ctx, wishColumns+where, func(scan func(...any) error) error {
+		w, err := scanWish(scan)
+		wishes = append(wishes, w)
+		return err
+	}, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list wishes: %w", err)
 	}
@@ -35,9 +45,9 @@ func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, 
 
 func scanWish(scan func(...any) error) (ticket.Wish, error) {
 	var w ticket.Wish
-	var created int64
-	err := scan(&w.Number, &w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &created)
-	w.CreatedAt = fromMillis(created)
+	var created, since, fulfilled int64
+	err := scan(&w.Number, &w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &w.Claimed, &created, &since, &fulfilled)
+	w.CreatedAt, w.OpenSince, w.Fulfilled = fromMillis(created), fromMillis(since), fromMillis(fulfilled)
 	return w, err
 }
 
@@ -47,42 +57,108 @@ func (s *Store) PublishWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (number) DO NOTHING`,
-		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt)); err != nil {
+	if w.OpenSince.IsZero() {
+		w.OpenSince = w.CreatedAt
+	}
+	if _, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (number) DO NOTHING`,
+		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince)); err != nil {
 		return fmt.Errorf("insert wish: %w", err)
 	}
 	return nil
 }
 
-// ClaimWish implements ticket.Wishes.
-func (s *Store) ClaimWish(ctx context.Context, tx bot.Tx, number string, by bot.CitizenID, at time.Time) (ticket.Wish, error) {
+// OpenWish implements ticket.ClaimBooks.
+func (s *Store) OpenWish(_ context.Context, tx bot.Tx, number string) (ticket.Wish, []ticket.Claim, error) {
 	t, err := in(tx)
 	if err != nil {
-		return ticket.Wish{}, err
+		return ticket.Wish{}, nil, err
 	}
-	var w ticket.Wish
-	found, err := t.row("SELECT town, category, text, amount, status, claimed_by FROM wish WHERE number = $1", []any{number},
-		&w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy)
-	switch {
-	case err != nil:
-		return w, fmt.Errorf("load wish: %w", err)
-	case !found:
-		return w, ticket.ErrNoTicket
-	case w.Status != ticket.WishOpen && w.ClaimedBy != by:
-		return w, ticket.ErrClaimed
-	}
-	w.Number = number
-	if w.Status != ticket.WishOpen {
-		return w, nil // the same citizen again
-	}
-	w.Status, w.ClaimedBy = ticket.WishClaimed, by
-	if _, err := t.exec("UPDATE wish SET status = $2, claimed_by = $3 WHERE number = $1", number, w.Status, by); err != nil {
-		return w, fmt.Errorf("claim wish: %w", err)
-	}
-	v, _, err := t.ticket("number = $1", number)
+	w, found := ticket.Wish{}, false
+	err = t.rows(wishColumns+" WHERE number = $1", []any{number}, func(scan func(...any) error) error {
+		found = true
+		w, err = scanWish(scan)
+		return err
+	})
 	if err != nil {
-		return w, err
+		return w, nil, fmt.Errorf("load wish: %w", err)
 	}
-	return w, t.step(number, v.Citizen, ticket.Step{At: at, Status: v.Status, By: "bot", Action: ticket.DoClaim, Holder: v.Life.Holder, Note: "社会认领"})
+	if !found {
+		return w, nil, ticket.ErrNoTicket
+	}
+	var sealed []sealedClaim
+	err = t.rows(claimColumns+" WHERE wish = $1 ORDER BY id", []any{number}, func(scan func(...any) error) error {
+		r, err := scanClaim(scan)
+		sealed = append(sealed, r)
+		return err
+	})
+	if err != nil {
+		return w, nil, fmt.Errorf("load claims: %w", err)
+	}
+	claims, err := openClaims(sealed, t.keyFunc)
+	return w, claims, err
+}
+
+// SaveWish implements ticket.ClaimBooks.
+func (s *Store) SaveWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
+	t, err := in(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE wish SET status = $2, claimed_by = $3, claimed = $4, open_since = $5, fulfilled_at = $6 WHERE number = $1`,
+		w.Number, w.Status, w.ClaimedBy, w.Claimed, millis(w.OpenSince), millis(w.Fulfilled)); err != nil {
+		return fmt.Errorf("save wish: %w", err)
+	}
+	return nil
+}
+
+// Record implements ticket.ClaimBooks.
+func (s *Store) Record(_ context.Context, tx bot.Tx, number string, step ticket.Step) error {
+	t, err := in(tx)
+	if err != nil {
+		return err
+	}
+	v, found, err := t.ticket("number = $1", number)
+	if err == nil && !found {
+		err = ticket.ErrNoTicket
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.step(number, v.Citizen, step); err != nil {
+		return err
+	}
+	return t.Announce(bot.Change{At: step.At, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: number})
+}
+
+// Programme sums up what 民生大莞家 has come to.
+func (s *Store) Programme(ctx context.Context) (ticket.Numbers, error) {
+	var n ticket.Numbers
+	all, err := s.Wishes(ctx, ticket.WishQuery{})
+	if err != nil {
+		return n, err
+	}
+	n.Sum(all)
+	err = s.rows(ctx, "SELECT status, life FROM ticket WHERE kind = 'help'", func(scan func(...any) error) error {
+		var status ticket.Status
+		var life string
+		if err := scan(&status, &life); err != nil {
+			return err
+		}
+		l, err := livedOf(life)
+		n.Help++
+		n.Paid += l.Paid
+		if status == ticket.Closed {
+			n.Answered++
+		}
+		return err
+	})
+	if err != nil {
+		return n, fmt.Errorf("sum up help: %w", err)
+	}
+	stmt, err := s.read(ctx, "SELECT COUNT(DISTINCT citizen) FROM donor")
+	if err != nil {
+		return n, err
+	}
+	return n, stmt.QueryRowContext(ctx).Scan(&n.Donors)
 }

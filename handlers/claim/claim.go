@@ -1,14 +1,17 @@
 // Package claim is the errand of volunteers, residents and firms who want to
 // fulfil a wish (社会认领): they take one from the public list, or say what
-// they can offer. Either goes to the social workers, who confirm and deliver.
+// they can offer. A claim waits for a social worker's word, who delivers and
+// passes thanks on; an offer goes into the donors' pool and to the social
+// workers.
 //
-// It refuses to show who made a wish.
+// It refuses to show who made a wish, or to bring the two sides together.
 package claim
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,8 +21,20 @@ import (
 
 // Config is what the errand is made of.
 type Config struct {
-	Wishes ticket.Wishes
-	Towns  map[string]string // id → name
+	Wishes   ticket.Wishes
+	Claiming Claiming
+	Pool     Pool
+	Towns    map[string]string // id → name
+}
+
+// Claiming takes claims inside the turn's commit; a *ticket.Refusal says why not.
+type Claiming interface {
+	Claim(ctx context.Context, tx bot.Tx, c ticket.Claim) (ticket.Wish, error)
+}
+
+// Pool keeps what people offer.
+type Pool interface {
+	AddDonor(ctx context.Context, tx bot.Tx, o ticket.Offer) error
 }
 
 // Errand takes claims and offers.
@@ -138,10 +153,50 @@ func (e *Errand) acceptWish(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	return bot.Value{}, &bot.Problem{Text: f.Say("这个心愿不在等认领的名单上。", "That wish is not on the list."), Cause: "no such open wish"}, nil
 }
 
-func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
+// acceptShare takes an amount for a part of the wish chosen; beside an offer it
+// is part of the words.
+func (e *Errand) acceptShare(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	share, err := strconv.ParseFloat(en.Value, 64)
+	if err != nil || share <= 0 || !f.Has("wish") {
+		return bot.Value{}, nil, nil
+	}
+	w, err := e.chosen(ctx, f)
+	switch {
+	case err != nil:
+		return bot.Value{}, nil, err
+	case w.Amount == 0:
+		return bot.Value{}, &bot.Problem{Text: f.Say("这个心愿只能整个认领。", "This wish can only be claimed whole."), Cause: "no amount known"}, nil
+	case share > w.Left():
+		return bot.Value{}, &bot.Problem{Text: f.Say("这个心愿还差 %.0f 元，出这么多就够了。", "This wish lacks ¥%.0f; that is enough.", w.Left()), Cause: "more than is left"}, nil
+	}
+	return bot.Value{Value: en.Value, Said: en.Text}, nil, nil
+}
+
+// chosen is the wish on the form; its zero where there is none.
+func (e *Errand) chosen(ctx context.Context, f *bot.Form) (ticket.Wish, error) {
+	all, err := e.Wishes.Wishes(ctx, ticket.WishQuery{Open: true})
+	for _, w := range all {
+		if w.Number == f.Get("wish") {
+			return w, nil
+		}
+	}
+	return ticket.Wish{}, err
+}
+
+func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	what := f.Say("能帮：", "Offer: ") + f.Get("text")
 	if v, ok := f.Value("wish"); ok {
+		w, err := e.chosen(ctx, f)
+		if err != nil {
+			return bot.Reply{}, err
+		}
 		what = f.Say("心愿：", "Wish: ") + v.Show()
+		switch share := f.Get("share"); {
+		case share != "":
+			what += f.Say("\n出：%s 元", "\nGive: ¥%s", share)
+		case w.Amount > 0:
+			what += f.Say("\n出：全部 %.0f 元，想出一部分就说多少元", "\nGive: all of ¥%.0f; name an amount to give a part", w.Left())
+		}
 	} else if t := e.Towns[f.Get("town")]; t != "" {
 		what += f.Say("\n镇街：", "\nTown: ") + t
 	}
@@ -150,27 +205,67 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 }
 
 func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	number := f.Get("wish")
-	summary := strings.TrimSpace("社会认领：" + f.Get("text") + " " + e.Towns[f.Get("town")])
-	said := f.Say("收到您的心意了。社工会和您联系，配上合适的心愿，由社工转交，双方信息都保密。", "Thank you. A social worker will contact you and match your offer; both sides stay confidential.")
-	if number != "" {
-		w, err := e.Wishes.ClaimWish(ctx, tx, number, f.Citizen.ID, f.Now)
-		if errors.Is(err, ticket.ErrClaimed) || errors.Is(err, ticket.ErrNoTicket) {
-			return nil, &bot.Problem{Text: f.Say("这个心愿刚被别人认领了，谢谢您。", "Somebody else has just claimed it, thank you."), Clear: []string{"wish"}, Cause: err.Error()}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("claim wish: %w", err)
-		}
-		summary = "社会认领：" + number + " " + w.Text
-		said = f.Say("认领好了：%s（编号 %s）。社工会和您联系，由社工转交，双方信息都保密。", "Claimed: %s (%s). A social worker will contact you and deliver; both sides stay confidential.", w.Text, number)
+	if f.Has("wish") {
+		return e.claim(ctx, tx, f)
 	}
+	return e.offer(ctx, tx, f)
+}
+
+func (e *Errand) claim(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	number := f.Get("wish")
+	share, _ := strconv.ParseFloat(f.Get("share"), 64)
+	w, err := e.Claiming.Claim(ctx, tx, ticket.Claim{
+		Wish: number, By: f.Citizen.ID, As: claimant(f.Get("name")), Share: share, Name: bot.Secret(f.Get("name")),
+		Phone: bot.Secret(f.Get("phone")), Words: bot.Secret(strings.Join(f.Told(), "\n")), At: f.Now, Key: f.Key(),
+	})
+	var no *ticket.Refusal
+	switch {
+	case errors.As(err, &no):
+		return nil, &bot.Problem{Text: f.Say(no.Text, "Somebody else has just claimed it, thank you."), Clear: []string{"wish", "share"}, Cause: no.Cause}
+	case errors.Is(err, ticket.ErrNoTicket):
+		return nil, &bot.Problem{Text: f.Say("这个心愿不在名单上了。", "That wish is not on the list any more."), Clear: []string{"wish", "share"}, Cause: err.Error()}
+	case err != nil:
+		return nil, fmt.Errorf("claim wish: %w", err)
+	}
+	if err := e.handOver(tx, f, "社会认领："+number+" "+w.Text); err != nil {
+		return nil, err
+	}
+	return []bot.Reply{{Text: f.Say("认领好了：%s（编号 %s）。社工会在 72 小时内和您联系确认，由社工转交，双方信息都保密。", "Claimed: %s (%s). A social worker will contact you within 72 hours and deliver; both sides stay confidential.", w.Text, number)}}, nil
+}
+
+// claimant tells a firm by its name; everybody else is a resident.
+func claimant(name string) ticket.Claimant {
+	for _, w := range []string{"公司", "集团", "厂", "商会", "协会", "银行", "店", "企业"} {
+		if strings.Contains(name, w) {
+			return ticket.Firm
+		}
+	}
+	return ticket.Resident
+}
+
+func (e *Errand) offer(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	err := e.Pool.AddDonor(ctx, tx, ticket.Offer{
+		Citizen: f.Citizen.ID, As: claimant(f.Get("name")), Town: f.Get("town"), Need: ticket.NeedOf(f.Get("text")).ID,
+		Words: bot.Secret(f.Get("text")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")), At: f.Now, Key: f.Key(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep the offer: %w", err)
+	}
+	if err := e.handOver(tx, f, strings.TrimSpace("社会认领："+f.Get("text")+" "+e.Towns[f.Get("town")])); err != nil {
+		return nil, err
+	}
+	return []bot.Reply{{Text: f.Say("收到您的心意了。社工会和您联系，配上合适的心愿，由社工转交，双方信息都保密。", "Thank you. A social worker will contact you and match your offer; both sides stay confidential.")}}, nil
+}
+
+// handOver brings the claim or offer before the social workers.
+func (e *Errand) handOver(tx bot.Tx, f *bot.Form, summary string) error {
 	_, err := tx.OpenHandoff(bot.Handoff{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Reason: bot.ReasonAsked, Priority: 2, Summary: summary,
 		Intent: bot.ClaimWish, Town: f.Get("town"), Status: bot.HandoffWaiting, At: f.Now,
-		Slots: map[string]string{"text": f.Get("text"), "wish": number, "name": bot.MaskName(f.Get("name")), "phone": bot.MaskPhone(f.Get("phone"))},
+		Slots: map[string]string{"text": f.Get("text"), "wish": f.Get("wish"), "name": bot.MaskName(f.Get("name")), "phone": bot.MaskPhone(f.Get("phone"))},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("hand the offer over: %w", err)
+		return fmt.Errorf("hand the offer over: %w", err)
 	}
-	return []bot.Reply{{Text: said}}, nil
+	return nil
 }

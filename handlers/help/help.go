@@ -23,31 +23,6 @@ type Config struct {
 	Towns  map[string]string // id → name
 }
 
-// need is a kind of help with the words that point to it.
-type need struct {
-	id, name string
-	nameEN   string
-	urgent   bool
-	open     bool   // neighbours and firms can fulfil it: it may be claimed
-	thing    string // what is wished for, on the public list
-	words    []string
-}
-
-func needs() []need {
-	return []need{
-		{"shelter", "吃饭住处", "food and shelter", true, false, "", []string{"没饭吃", "没吃的", "没有吃的", "饿", "没地方住", "没有地方住", "流落", "露宿", "睡街", "被赶出来", "无家可归", "断粮", "冇饭食", "没饭", "没吃饭", "没钱吃饭", "冇地方住", "赶出来", "没处住", "睡桥", "揭不开锅", "烧了", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "nothing to eat"}},
-		{"medical", "看病用药", "medical care", true, false, "", []string{"病", "医院", "手术", "药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生", "发烧", "发着烧", "骨折", "化疗", "sick", "ill ", "hospital", "medicine", "surgery", "fever", "injured", "doctor"}},
-		{"schooling", "孩子上学", "schooling", false, true, "孩子上学的帮助", []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "大学", "课本", "学习桌", "书桌", "school", "tuition"}},
-		{"aids", "轮椅等辅具", "a wheelchair or other aid", false, true, "轮椅等辅助用具", []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "防滑", "wheelchair", "hearing aid", "crutch"}},
-		{"care", "照料陪伴", "care and company", false, true, "照料和陪伴", []string{"没人照顾", "独居", "行动不便", "瘫痪", "照料", "陪伴", "送饭", "理发", "冇人照顾", "失能", "lives alone", "paralysed", "paralyzed", "look after"}},
-		{"work", "找工作", "a job", false, true, "一份工作", []string{"失业", "找工作", "没工作", "下岗", "冇工做", "lost my job", "unemployed", "no work", "jobless"}},
-		{"repair", "房屋维修", "house repair", false, true, "房屋小修", []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化", "leak", "roof"}},
-		{"goods", "生活用品", "household goods", false, true, "生活用品", []string{"棉被", "被子", "衣服", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "床", "奶粉", "生活用品", "blanket", "clothes", "fridge", "milk powder"}},
-		{"mind", "心理疏导", "someone to talk to", false, false, "", []string{"心理", "抑郁", "失眠", "压力", "情绪", "depressed", "anxious"}},
-		{"money", "生活费", "living costs", false, true, "一笔生活补助", []string{"钱", "生活费", "困难", "低保", "欠债", "穷", "交不起", "房租", "money", "rent", "debt", "poor"}},
-	}
-}
-
 // Errand takes requests for help.
 type Errand struct{ Config }
 
@@ -103,7 +78,7 @@ func opening(f *bot.Form) string {
 		return ""
 	case containsAny(strings.ToLower(told), "sick", "fever", "injured", "发烧", "发着烧", "高烧", "受伤", "流血", "骨折"):
 		return f.Say("看病要紧，先去最近的医院，情况急就拨 120；费用的事我帮您登记。", "See a doctor first, in an emergency call 120. I will register the rest. ")
-	case findNeed(told).id == "shelter":
+	case ticket.NeedOf(told).ID == "shelter":
 		return f.Say("先解决吃住：今晚就没着落的话，回“人工”，马上有人接。我同时帮您登记。", "Food and a roof come first: say \"person\" if you have nothing for tonight. I register your request meanwhile. ")
 	}
 	return f.Say("您受难处了，我帮您登记，镇街 24 小时内会联系您。", "I am sorry to hear that. I will register it; the town calls you within 24 hours. ")
@@ -121,19 +96,7 @@ func containsAny(text string, words ...string) bool {
 // tells says whether words tell a situation rather than only ask for the errand.
 func tells(words string) bool {
 	n := utf8.RuneCountInString(words)
-	return n >= 9 && findNeed(words).id != "" || n >= 24
-}
-
-func findNeed(words string) need {
-	words = strings.ToLower(words)
-	for _, n := range needs() {
-		for _, w := range n.words {
-			if strings.Contains(words, w) {
-				return n
-			}
-		}
-	}
-	return need{}
+	return n >= 9 && ticket.NeedOf(words).ID != "" || n >= 24
 }
 
 func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
@@ -153,8 +116,8 @@ func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 
 func askNeed(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	var choices []bot.Choice
-	for _, n := range needs() {
-		choices = append(choices, bot.Choice{Text: f.Say(n.name, n.nameEN), Slot: "need", Value: bot.Value{Value: n.name}})
+	for _, n := range ticket.Needs() {
+		choices = append(choices, bot.Choice{Text: f.Say(n.Name, n.NameEN), Slot: "need", Value: bot.Value{Value: n.Name}})
 		if len(choices) == 6 {
 			break
 		}
@@ -163,8 +126,8 @@ func askNeed(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 }
 
 func acceptNeed(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
-	if n := findNeed(en.Value); n.id != "" {
-		return bot.Value{Value: n.name, Said: en.Value}, nil, nil
+	if n := ticket.NeedOf(en.Value); n.ID != "" {
+		return bot.Value{Value: n.Name, Said: en.Value}, nil, nil
 	}
 	return bot.Value{Value: strings.TrimSpace(en.Value)}, nil, nil
 }
@@ -183,8 +146,8 @@ func acceptAmount(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bo
 // check draws from the story what need not be asked.
 func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if f.Has("text") && !f.Has("need") {
-		if n := findNeed(f.Get("text")); n.id != "" {
-			f.Set("need", bot.Value{Value: n.name})
+		if n := ticket.NeedOf(f.Get("text")); n.ID != "" {
+			f.Set("need", bot.Value{Value: n.Name})
 		}
 	}
 	if !f.Has("name") && f.Citizen.Name != "" {
@@ -205,7 +168,7 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		}
 	}
 	add("情况：", "Situation: ", clip(f.Get("text"), 80))
-	add("最急的：", "Most urgent: ", f.Say(f.Get("need"), kindOf(f).nameEN))
+	add("最急的：", "Most urgent: ", f.Say(f.Get("need"), kindOf(f).NameEN))
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		add("帮谁：", "For: ", f.Say("您的"+r, r))
 	}
@@ -247,7 +210,7 @@ func clip(text string, n int) string {
 
 func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
 	v := ticket.Ticket{
-		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Help, Type: ticket.Assistance, Category: kindOf(f).id,
+		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Help, Type: ticket.Assistance, Category: kindOf(f).ID,
 		Title: title(e.Towns[f.Get("town")], f.Get("need")), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
 		Address: bot.Secret(f.Get("address")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Urgency: urgency(f), Department: e.Towns[f.Get("town")] + "公共服务办", Relation: f.Get("relation"),
@@ -276,40 +239,53 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if err := tx.SaveCitizen(known); err != nil {
 		return nil, fmt.Errorf("remember the citizen: %w", err)
 	}
-	return []bot.Reply{{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内联系您、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
+	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内联系您、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
 		"Registered under %s.\n%s contacts you within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
-		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}}, nil
+		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}
+	if hint := policies(f); hint != "" {
+		return []bot.Reply{said, {Text: hint}}, nil
+	}
+	return []bot.Reply{said}, nil
+}
+
+// mostPolicies is how many policies a citizen is told of at once.
+const mostPolicies = 3
+
+// policies tells which present policies may fit what was told, and why.
+func policies(f *bot.Form) string {
+	fitting := ticket.Suggest(f.Get("text") + "\n" + f.Get("need"))
+	if len(fitting) == 0 || f.Language == bot.English {
+		return ""
+	}
+	lines := []string{"按您说的，这些政策可能用得上，工作人员会帮您核对："}
+	for _, s := range fitting[:min(len(fitting), mostPolicies)] {
+		lines = append(lines, "· "+s.Policy.Name+"："+s.Policy.Reason)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // kindOf is the kind of help the form asks for.
-func kindOf(f *bot.Form) need {
-	for _, n := range needs() {
-		if n.name == f.Get("need") {
+func kindOf(f *bot.Form) ticket.Need {
+	for _, n := range ticket.Needs() {
+		if n.Name == f.Get("need") {
 			return n
 		}
 	}
-	return findNeed(f.Get("text") + f.Get("need"))
+	return ticket.NeedOf(f.Get("text") + f.Get("need"))
 }
-
-// claimLimit is the amount in yuan above which a wish is too large for one
-// neighbour and goes through the town alone (民生大莞家: verification and a
-// joint meeting).
-const claimLimit = 10000
 
 // claimable says whether the wish may stand on the public list.
 func (e *Errand) claimable(f *bot.Form) bool {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
-	return e.Wishes != nil && kindOf(f).open && !f.Has("confidential") && amount <= claimLimit && urgency(f) == ticket.Normal
+	return e.Wishes != nil && ticket.Claimable(ticket.Ticket{
+		Kind: ticket.Help, Category: kindOf(f).ID, Confidential: f.Has("confidential"), Amount: amount, Urgency: urgency(f), Town: f.Get("town"),
+	}, e.Ledger.TicketRules().Limits)
 }
 
-// wish words a wish for the public list from its category and amount alone,
-// never from what the citizen said.
+// wish words a wish for the public list.
 func (e *Errand) wish(f *bot.Form) string {
-	text := e.Towns[f.Get("town")] + "一户家庭需要" + kindOf(f).thing
-	if amount, _ := strconv.ParseFloat(f.Get("amount"), 64); amount > 0 {
-		text += fmt.Sprintf("，约 %.0f 元", amount)
-	}
-	return text
+	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
+	return ticket.WishText(e.Towns[f.Get("town")], kindOf(f).ID, amount)
 }
 
 func title(town, need string) string {
@@ -320,7 +296,7 @@ func title(town, need string) string {
 }
 
 func urgency(f *bot.Form) ticket.Urgency {
-	if findNeed(f.Get("text")).urgent || kindOf(f).urgent {
+	if ticket.NeedOf(f.Get("text")).Urgent || kindOf(f).Urgent {
 		return ticket.Urgent
 	}
 	return ticket.Normal

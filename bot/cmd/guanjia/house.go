@@ -42,6 +42,7 @@ type house struct {
 	departments []config.Department
 	categories  []config.Category
 	office      *ticket.Office
+	claiming    *ticket.Claiming
 	mind        bot.Understander
 	models      *models
 	engine      *bot.Engine
@@ -143,8 +144,9 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		return err
 	}
 	h.office = &ticket.Office{Books: h.store, Style: inScript}
+	h.claiming = &ticket.Claiming{Books: h.store, Style: inScript}
 	h.tasks = []jobs.Task{
-		{Name: "watch tickets", Do: h.office.Watch},
+		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)
 			return err
@@ -209,7 +211,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns}).Flow(),
 		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorterOf(h.departments, h.categories, h.towns)}).Flow(),
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
-		claim.New(claim.Config{Wishes: h.store, Towns: towns}).Flow(),
+		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Towns: towns}).Flow(),
 	)
 	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
 	together := theme.New(theme.Config{

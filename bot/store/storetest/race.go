@@ -138,16 +138,17 @@ func testClaimRace(t *testing.T, open Open) {
 	s.commit(func(tx bot.Tx) error {
 		return s.PublishWish(ctx, tx, ticket.Wish{Number: v.Number, Status: ticket.WishOpen, CreatedAt: monday})
 	})
+	office := &ticket.Claiming{Books: s.Store}
 	var claimed atomic.Int64
 	together(32, func(i int) {
 		c := s.citizen(fmt.Sprintf("o%d", i+1))
 		err := s.Commit(ctx, func(tx bot.Tx) error {
-			_, err := s.ClaimWish(ctx, tx, v.Number, c.ID, monday)
+			_, err := office.Claim(ctx, tx, ticket.Claim{Wish: v.Number, By: c.ID, At: monday, Key: "k"})
 			return err
 		})
 		if err == nil {
 			claimed.Add(1)
-		} else if !errors.Is(err, ticket.ErrClaimed) {
+		} else if !errors.Is(err, ticket.ErrRefused) {
 			t.Errorf("claim: %v", err)
 		}
 	})

@@ -36,7 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"release", testRelease}, {"release/later", testReleaseLater}, {"release/clock", testReleaseClock}, {"openings", testOpenings},
 		{"booking/limits", testBookingLimits}, {"booking/key", testBookingKey}, {"booking/ban", testBan},
 		{"booking/cancel", testCancel}, {"booking/move", testMove}, {"booking/list", testAppointments},
-		{"ticket", testTicket}, {"ticket/steps", testSteps}, {"wishes", testWishes}, {"numbers", testNumbers},
+		{"ticket", testTicket}, {"ticket/steps", testSteps}, {"wishes", testWishes}, {"wishes/unclaimed", testUnclaimed}, {"numbers", testNumbers},
 		{"staff", testStaff}, {"demo", testDemo}, {"reopen", testReopen},
 		{"race/places", testPlacesRace}, {"race/person", testPersonRace}, {"race/identify", testIdentifyRace},
 		{"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},

@@ -121,23 +121,103 @@ func testWishes(t *testing.T, open Open) {
 	for range 2 {
 		s.commit(func(tx bot.Tx) error { return s.PublishWish(ctx, tx, w) })
 	}
-	claim := func(by bot.CitizenID) error {
+	office := &ticket.Claiming{Books: s.Store}
+	claim := func(by bot.CitizenID, share float64, at time.Time) error {
 		return s.Commit(ctx, func(tx bot.Tx) error {
-			_, err := s.ClaimWish(ctx, tx, v.Number, by, monday)
+			_, err := office.Claim(ctx, tx, ticket.Claim{Wish: v.Number, By: by, Share: share, Name: "李", Phone: "139", At: at, Key: string(by) + at.String()})
 			return err
 		})
+	}
+	wish := func() ticket.Wish {
+		all, err := s.Wishes(ctx, ticket.WishQuery{})
+		s.must(err)
+		return all[0]
 	}
 	if open, err := s.Wishes(ctx, ticket.WishQuery{Open: true, Town: "humen"}); err != nil || len(open) != 1 || open[0].Text != w.Text {
 		t.Fatalf("open wishes: %+v %v", open, err)
 	}
-	if err := errors.Join(claim(d.ID), claim(d.ID)); err != nil {
+	if err := claim(c.ID, 0, monday); !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("one's own wish: %v", err)
+	}
+	if err := errors.Join(claim(d.ID, 1000, monday), claim(d.ID, 1000, monday)); err != nil {
 		t.Fatalf("claim twice by one: %v", err)
 	}
-	if err := claim(c.ID); !errors.Is(err, ticket.ErrClaimed) {
-		t.Fatalf("claim by another: %v", err)
+	if got := wish(); got.Status != ticket.WishOpen || got.Left() != 2000 || got.ClaimedBy != d.ID {
+		t.Fatalf("after a part: %+v", got)
 	}
-	if open, err := s.Wishes(ctx, ticket.WishQuery{Open: true}); err != nil || len(open) != 0 {
-		t.Fatalf("still open: %+v %v", open, err)
+	e := s.citizen("o3")
+	if err := claim(e.ID, 2500, monday); !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("more than is left: %v", err)
+	}
+	s.must(claim(e.ID, 0, monday))
+	if got := wish(); got.Status != ticket.WishClaimed || got.Left() != 0 {
+		t.Fatalf("after the rest: %+v", got)
+	}
+	if err := claim(s.citizen("o4").ID, 0, monday); !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("claim by a third: %v", err)
+	}
+	claims, err := s.Claims(ctx, v.Number)
+	if err != nil || len(claims) != 2 || claims[0].Name != "李" || claims[1].Share != 2000 {
+		t.Fatalf("claims: %+v %v", claims, err)
+	}
+	worker := ticket.Actor{Role: ticket.RoleSocial, Name: "amy", Body: ticket.Body{Town: "humen", Social: true}}
+	stranger := ticket.Actor{Role: ticket.RoleSocial, Name: "bob", Body: ticket.Body{Town: "changan", Social: true}}
+	if err := office.Confirm(ctx, v.Number, claims[0].ID, stranger, monday); !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("confirmed by another town: %v", err)
+	}
+	s.must(office.Confirm(ctx, v.Number, claims[0].ID, worker, monday))
+	s.must(office.Watch(ctx, monday.Add(71*time.Hour)))
+	if got := wish(); got.Status != ticket.WishClaimed {
+		t.Fatalf("before its time: %+v", got)
+	}
+	for range 2 {
+		s.must(office.Watch(ctx, monday.Add(72*time.Hour)))
+	}
+	if got := wish(); got.Status != ticket.WishOpen || got.Left() != 2000 || !got.OpenSince.Equal(monday.Add(72*time.Hour)) {
+		t.Fatalf("the part nobody confirmed: %+v", got)
+	}
+	s.must(claim(e.ID, 0, monday.Add(73*time.Hour)))
+	claims, err = s.Claims(ctx, v.Number)
+	s.must(err)
+	last := claims[len(claims)-1].ID
+	s.must(office.Confirm(ctx, v.Number, last, worker, monday.Add(74*time.Hour)))
+	s.must(office.Deliver(ctx, v.Number, claims[0].ID, worker, "送到家里", "", monday.Add(75*time.Hour)))
+	s.must(office.Deliver(ctx, v.Number, last, worker, "送到家里", "谢谢", monday.Add(76*time.Hour)))
+	if got := wish(); got.Status != ticket.WishFulfilled || !got.Fulfilled.Equal(monday.Add(76*time.Hour)) {
+		t.Fatalf("after both came: %+v", got)
+	}
+	n, err := s.Programme(ctx)
+	if err != nil || n.Fulfilled != 1 || n.Pledged != 3000 || n.Towns["humen"].Fulfilled != 1 || n.Help != 1 {
+		t.Fatalf("numbers: %+v %v", n, err)
+	}
+}
+
+// testUnclaimed: a wish nobody claims goes to the government by the clock, and
+// is not claimed then.
+func testUnclaimed(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	v := s.file(helpTicket(s.citizen("o1"), "k1"))
+	s.commit(func(tx bot.Tx) error {
+		return s.PublishWish(ctx, tx, ticket.Wish{Number: v.Number, Town: "humen", Category: "aids", Text: "轮椅", Status: ticket.WishOpen, CreatedAt: monday})
+	})
+	office := &ticket.Claiming{Books: s.Store}
+	s.must(office.Watch(ctx, monday.Add(47*time.Hour)))
+	if all, err := s.Wishes(ctx, ticket.WishQuery{Open: true}); err != nil || len(all) != 1 {
+		t.Fatalf("before its time: %+v %v", all, err)
+	}
+	s.must(office.Watch(ctx, monday.Add(48*time.Hour)))
+	all, err := s.Wishes(ctx, ticket.WishQuery{})
+	if err != nil || all[0].Status != ticket.WishGovernment {
+		t.Fatalf("after it: %+v %v", all, err)
+	}
+	late := s.citizen("o2")
+	err = s.Commit(ctx, func(tx bot.Tx) error {
+		_, err := office.Claim(ctx, tx, ticket.Claim{Wish: v.Number, By: late.ID, At: monday, Key: "k"})
+		return err
+	})
+	if !errors.Is(err, ticket.ErrRefused) {
+		t.Fatalf("claimed all the same: %v", err)
 	}
 }
 

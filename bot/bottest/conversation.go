@@ -81,7 +81,8 @@ type Work struct {
 	Until     string  `yaml:"until"` // extension: a date
 	Into      int     `yaml:"into"`  // merge: which ticket
 	Sort      string  `yaml:"sort"`  // a category's id
-	Claim     int     `yaml:"claim"` // which claim on the ticket's wish, from 1
+	Claim     int     `yaml:"claim"` // which claim on the ticket's wish, from 1: do is confirm, deliver or release
+	Thanks    string  `yaml:"thanks"`
 	Amount    float64 `yaml:"amount"`
 	Satisfied string  `yaml:"satisfied"` // yes, unreached
 }

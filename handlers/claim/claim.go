@@ -51,12 +51,15 @@ func (e *Errand) Flow() *bot.Flow {
 	town := bot.TownSlot(e.Towns, "想帮哪个镇街的人？哪里都行就回“都可以”。", "Which town would you like to help in? Say \"skip\" for anywhere.")
 	town.Optional, town.Why = true, "按镇街配对，社工上门也方便。"
 	town.Needed = func(f *bot.Form) bool { return !f.Has("wish") && f.Passed("wish") || f.Has("text") }
+	name := bot.NameSlot("怎么称呼您或您的单位？", "What is your name or your firm's?", "社工联系您时要知道是谁。", "So that the social worker can address you.")
+	name.Free, name.Accept = true, acceptName
 	return &bot.Flow{
 		Intent: bot.ClaimWish, Name: "认领微心愿", NameEN: "fulfilling a wish",
 		Slots: []bot.Slot{
 			{Name: "wish", Label: "心愿", LabelEN: "Wish", Types: []bot.EntityType{bot.TicketNo}, Optional: true,
 				Why: "认领哪一个，就把哪一个留给您。", WhyEN: "So that it is kept for you.",
 				Needed: e.choosable, Ask: e.askWish, Accept: e.acceptWish},
+			{Name: "share", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: e.acceptShare},
 			{Name: "text", Label: "能帮什么", LabelEN: "Offer", Free: true,
 				Needed: func(f *bot.Form) bool { return !f.Has("wish") },
 				Why:    "知道您能帮什么，才好配上合适的心愿。", WhyEN: "So that a fitting wish can be found.",
@@ -65,7 +68,7 @@ func (e *Errand) Flow() *bot.Flow {
 				},
 				Accept: acceptOffer},
 			town,
-			bot.NameSlot("怎么称呼您或您的单位？", "What is your name or your firm's?", "社工联系您时要知道是谁。", "So that the social worker can address you."),
+			name,
 			bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers."),
 		},
 		Begin: e.begin, Confirm: e.confirm, Commit: e.commit,
@@ -97,6 +100,14 @@ func offers(words string) bool {
 		}
 	}
 	return false
+}
+
+// acceptName takes a person's name, or words short enough to be a firm's.
+func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if n := utf8.RuneCountInString(strings.TrimSpace(en.Value)); n > 30 || en.Type == "" && n > 4 && claimant(en.Value) != ticket.Firm {
+		return bot.Value{}, &bot.Problem{Text: f.Say("只说姓名或单位名称就行。", "Just your name or your firm's, please."), Cause: "no name"}, nil
+	}
+	return bot.Value{Value: strings.TrimSpace(en.Value), Said: en.Text}, nil, nil
 }
 
 func acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {

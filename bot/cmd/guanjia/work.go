@@ -32,12 +32,39 @@ func (d *player) work(ctx context.Context, w bottest.Work) (refusal string, err 
 	if err != nil {
 		return "", err
 	}
+	if w.Claim > 0 {
+		return d.settle(ctx, number, w, c)
+	}
 	if w.Into > 0 {
 		if c.Into, err = pick(w.Into); err != nil {
 			return "", err
 		}
 	}
 	_, err = d.house.office.Do(ctx, number, c)
+	var no *ticket.Refusal
+	if errors.As(err, &no) {
+		return no.Text, nil
+	}
+	return "", err
+}
+
+// settle carries out what is done to a claim: confirm, deliver or release.
+func (d *player) settle(ctx context.Context, number string, w bottest.Work, c ticket.Command) (refusal string, err error) {
+	claims, err := d.house.store.Claims(ctx, number)
+	if err != nil || w.Claim > len(claims) {
+		return "there is no such claim", err
+	}
+	id := claims[w.Claim-1].ID
+	switch w.Do {
+	case "confirm":
+		err = d.house.claiming.Confirm(ctx, number, id, c.By, c.At)
+	case "deliver":
+		err = d.house.claiming.Deliver(ctx, number, id, c.By, c.Words, bot.Secret(w.Thanks), c.At)
+	case "release":
+		err = d.house.claiming.Release(ctx, number, id, c.By, w.Words, c.At)
+	default:
+		return "", usagef("a claim is not to be %q", w.Do)
+	}
 	var no *ticket.Refusal
 	if errors.As(err, &no) {
 		return no.Text, nil

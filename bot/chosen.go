@@ -24,7 +24,8 @@ func (s *scene) chosen() []Command {
 			return []Command{{Do: DoChoose, N: n}}
 		}
 		for i, c := range asked.Choices {
-			if strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
+			named := c.Word != "" && strings.Contains(u.Norm, c.Word) && !has(u.Acts, No) && !u.Question
+			if named || strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
 				return []Command{{Do: DoChoose, N: i + 1}}
 			}
 		}

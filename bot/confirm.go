@@ -22,7 +22,20 @@ func (e *Engine) summarise(ctx context.Context, s *scene, flow *Flow) error {
 	s.frame().Told = digest(s.frame())
 	s.say(reply)
 	s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow)})
+	if flow.Reserve != nil {
+		s.deed = func(ctx context.Context, tx Tx) error { return flow.Reserve(ctx, tx, s.form()) }
+	}
 	return nil
+}
+
+// release gives back what the errand under way kept for the citizen.
+func (s *scene) release() {
+	flow := s.flow()
+	if flow == nil || flow.Release == nil {
+		return
+	}
+	frame := s.frame().clone()
+	s.deed = func(ctx context.Context, tx Tx) error { return flow.Release(ctx, tx, s.formOf(&frame)) }
 }
 
 // confirmations are the answers offered to a summary.

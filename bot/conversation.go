@@ -168,7 +168,9 @@ type Choice struct {
 	Also map[string]Value `json:"also,omitempty"`
 	Flow Intent           `json:"flow,omitempty"`
 	Say  string           `json:"say,omitempty"`
-	URL  string           `json:"url,omitempty"`
+	// Word, if set, chooses it too, wherever it stands in what is said.
+	Word string `json:"word,omitempty"`
+	URL  string `json:"url,omitempty"`
 }
 
 // Topic is what a follow-up question is about.

@@ -30,6 +30,12 @@ type Flow struct {
 	// Confirm is the summary a yes is bound to; nil where nothing is
 	// changed by the errand and no yes is needed.
 	Confirm func(ctx context.Context, f *Form) (Reply, error)
+	// Reserve, if set, keeps what the summary reads back while the citizen
+	// makes up their mind, in the commit of the turn that shows it. A *Problem
+	// error means it is no longer there and is put to the citizen instead.
+	Reserve func(ctx context.Context, tx Tx, f *Form) error
+	// Release gives back what Reserve kept when the errand is dropped.
+	Release func(ctx context.Context, tx Tx, f *Form) error
 	// Commit does the deed inside the turn's transaction and returns what
 	// the citizen is told. A *Problem error means it cannot be done as told:
 	// nothing is written and the problem is put to the citizen.

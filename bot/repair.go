@@ -26,7 +26,7 @@ func (e *Engine) explain(ctx context.Context, s *scene) error {
 	if slot.Why != "" {
 		why = s.conv.Language.Say(slot.Why, slot.WhyEN)
 	}
-	if containsAny(s.u.Norm, []string{"身份证", "id card", "id number"}) && !takes(s.flow(), IDNumber) {
+	if containsAny(s.u.Norm, []string{"身份证", "id card", "id number"}) && !s.needs(IDNumber) {
 		why = s.conv.Language.Say("这里不用报身份证号。", "No id number is needed here. ") + why
 	}
 	s.say(Reply{Text: why})
@@ -84,6 +84,7 @@ func (e *Engine) drop(ctx context.Context, s *scene) error {
 	}
 	s.note()
 	flow, l := s.flow(), s.conv.Language
+	s.release()
 	s.pop()
 	s.conv.Misses = 0
 	text := l.Say("好的，“%s”先不办了，什么都没有提交。", "All right, I have dropped: %s. Nothing was submitted.", flow.name(l))
@@ -198,4 +199,15 @@ func (e *Engine) offerPersonFor(s *scene, why string) error {
 	s.say(Reply{Text: why + s.conv.Language.Say("要帮您转人工吗？", " Shall I get you a person?")})
 	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
 	return nil
+}
+
+// needs says whether the errand under way asks for a particular.
+func (s *scene) needs(t EntityType) bool {
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		if takesOne(slot, t) && (slot.Needed == nil || slot.Needed(s.form())) {
+			return true
+		}
+	}
+	return false
 }

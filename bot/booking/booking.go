@@ -173,6 +173,8 @@ type Ledger interface {
 	Reserve(ctx context.Context, tx bot.Tx, r Request) (Hold, error)
 	// GiveBack frees what the citizen holds under a request's key.
 	GiveBack(ctx context.Context, tx bot.Tx, citizen bot.CitizenID, key string, now time.Time) error
+	// Held are the places the citizen holds.
+	Held(citizen bot.CitizenID) []Hold
 	// Book takes a place, the citizen's own hold first, or returns one of the
 	// errors above.
 	Book(ctx context.Context, tx bot.Tx, r Request) (Appointment, error)

@@ -70,6 +70,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	var total int64
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		total = 0
+		s.planned.Add(1)
 		cleared, err := s.clearDiary(t)
 		if err != nil {
 			return err

@@ -108,3 +108,6 @@ func (s *Store) commitDeed(ctx context.Context, what string, deed func(t *Tx) er
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
+
+// Held implements booking.Ledger.
+func (s *Store) Held(citizen bot.CitizenID) []booking.Hold { return s.diary.Held(citizen) }

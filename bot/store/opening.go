@@ -15,6 +15,13 @@ import (
 // it made openings for; doing it again changes nothing. Openings of a sample
 // service, hall or period are samples.
 func (s *Store) ReleaseOpenings(ctx context.Context, now time.Time) ([]string, error) {
+	key := s.releaseKey(now)
+	s.mu.Lock()
+	done := s.laid == key
+	s.mu.Unlock()
+	if done {
+		return nil, nil
+	}
 	var made []string
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		var err error
@@ -24,7 +31,24 @@ func (s *Store) ReleaseOpenings(ctx context.Context, now time.Time) ([]string, e
 	if err != nil {
 		return nil, fmt.Errorf("release openings: %w", err)
 	}
+	s.mu.Lock()
+	s.laid = key
+	s.mu.Unlock()
 	return made, nil
+}
+
+// releaseKey is the same as long as there is nothing to release.
+func (s *Store) releaseKey(now time.Time) string {
+	dates := s.dates(now.In(bot.Shanghai()))
+	if len(dates) == 0 {
+		return "none"
+	}
+	book := s.diary.Rules()
+	key := fmt.Sprintf("%s %s %d %d", dates[0], dates[len(dates)-1], book.Version, s.planned.Load())
+	for _, date := range dates {
+		key += string(book.ReleasedBy(date, now))
+	}
+	return key
 }
 
 func (t *Tx) releaseDays(now time.Time) (made []string, err error) {

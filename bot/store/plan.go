@@ -30,6 +30,7 @@ type Author struct {
 // takes the place of a sample.
 func (s *Store) SavePlan(ctx context.Context, p Plan) error {
 	err := s.writer.commit(ctx, func(t *Tx) error {
+		s.planned.Add(1)
 		for _, save := range []func(Plan) error{t.saveHalls, t.saveServices, t.savePeriods, t.saveWindows} {
 			if err := save(p); err != nil {
 				return err
@@ -265,6 +266,7 @@ func (s *Store) Reopen(ctx context.Context, id int64, who Author) error {
 
 func (s *Store) changePlan(ctx context.Context, subject string, who Author, what any, change func(*Tx) error) error {
 	err := s.writer.commit(ctx, func(t *Tx) error {
+		s.planned.Add(1)
 		if err := change(t); err != nil {
 			return err
 		}

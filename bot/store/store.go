@@ -60,18 +60,20 @@ type Workdays interface {
 
 // Store is an open installation.
 type Store struct {
-	dir    string
-	lock   *os.File
-	reads  *sql.DB
-	writer *writer
-	ring   *keyring
-	recent *recent
-	rules  booking.Rules
-	days   Workdays
-	diary  *booking.Diary // nil where the store only reads
-	serial struct{ waiting, arrival int64 }
-	notify func([]bot.Change)
-	laws   atomic.Pointer[ticket.Rules]
+	dir     string
+	lock    *os.File
+	reads   *sql.DB
+	writer  *writer
+	ring    *keyring
+	recent  *recent
+	rules   booking.Rules
+	days    Workdays
+	diary   *booking.Diary // nil where the store only reads
+	laid    string         // what was released last, see releaseKey
+	planned atomic.Int64   // grows with every change of the plan
+	serial  struct{ waiting, arrival int64 }
+	notify  func([]bot.Change)
+	laws    atomic.Pointer[ticket.Rules]
 
 	mu      sync.Mutex
 	known   map[string]bot.CitizenID // blind index of an address → citizen

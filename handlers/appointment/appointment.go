@@ -38,7 +38,6 @@ type Guide struct {
 // Config is what the errand is made of.
 type Config struct {
 	Ledger   booking.Ledger
-	Rules    booking.Rules
 	Halls    []booking.Hall
 	Guides   map[string]Guide
 	Popular  []string // service ids offered when nothing was named
@@ -65,6 +64,9 @@ func New(c Config) *Errand {
 func (e *Errand) Flows() []*bot.Flow {
 	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check()}
 }
+
+// rules are those of the form's service.
+func (e *Errand) rules(f *bot.Form) booking.Rules { return e.Ledger.RulesFor(f.Get("service")) }
 
 func (e *Errand) title(service string) string {
 	if g, ok := e.Guides[service]; ok {
@@ -131,7 +133,7 @@ func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
 	if err := tx.Drop(topic(a.Number)); err != nil {
 		return fmt.Errorf("drop old reminders: %w", err)
 	}
-	for _, before := range e.Rules.RemindBefore {
+	for _, before := range e.Ledger.RulesFor(a.Service).RemindBefore {
 		due := a.Starts().Add(-before)
 		if !due.After(f.Now) {
 			continue
@@ -152,41 +154,32 @@ func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
 
 // reason turns a refusal of the ledger into the citizen's sentence and a way on.
 func (e *Errand) reason(ctx context.Context, f *bot.Form, err error) error {
-	p := &bot.Problem{Cause: err.Error()}
+	p := &bot.Problem{Cause: err.Error(), Text: booking.Reason(err, e.rules(f), f.Language)}
 	switch {
 	case errors.Is(err, booking.ErrFull), errors.Is(err, booking.ErrBegun), errors.Is(err, booking.ErrNoOpening):
 		p.Text = f.Say("抱歉，这个时段刚刚被约走或已过时间，没有约成。您填的都还在，换一个时段就行：", "Sorry, that period has just been taken or has passed. What you told me is kept; please choose another:")
 		p.Clear = []string{"time"}
-		p.Choices = nil
 		if choices, cErr := e.periodChoices(ctx, f); cErr == nil && len(choices) > 0 {
 			p.Choices = choices
 		} else {
 			p.Clear = []string{"date", "time"}
 			p.Text = f.Say("抱歉，这一天刚刚约满了，没有约成。您填的都还在，换一天就行。", "Sorry, that day has just filled up. What you told me is kept; please choose another day.")
 		}
-	case errors.Is(err, booking.ErrSameService):
-		p.Text = f.Say("这位办理人同一天同一业务已经约过一个，一天只能约一个。可以换一天，或先取消原来的。",
-			"This person already has an appointment for this service on that day. Choose another day, or cancel the other one first.")
-		p.Clear = []string{"date", "time"}
+	case errors.Is(err, booking.ErrSameService), errors.Is(err, booking.ErrSameDay), errors.Is(err, booking.ErrNotReleased), errors.Is(err, booking.ErrTooShort):
+		p.Clear = []string{"date", "time", "wait"}
+	case errors.Is(err, booking.ErrIdentity):
+		p.Clear = []string{"id_number"}
 	case errors.Is(err, booking.ErrTooMany):
-		p.Text = f.Say("这位办理人手上已有 %d 个没办的预约，最多同时 %d 个。先办完或取消一个，再来约。",
-			"This person already has %d open appointments, %d at most. Please use or cancel one first.", e.Rules.Active, e.Rules.Active)
 		p.End = true
 		p.Choices = []bot.Choice{{Text: f.Say("查我的预约", "My appointments"), Flow: bot.CheckAppointment}, {Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}}
 	case errors.Is(err, booking.ErrBanned):
-		p.Text = f.Say("这位办理人 30 天内有 %d 次约了没来，预约暂停 30 天。有特殊情况可以转人工申诉，也可以直接到大厅现场取号。",
-			"Bookings are paused for 30 days after %d missed appointments. A person can look at special cases; walk-in is always possible.", e.Rules.NoShows)
 		p.End = true
 		p.Choices = []bot.Choice{{Text: f.Say("转人工申诉", "A person"), Flow: bot.TalkToOperator}}
-	case errors.Is(err, booking.ErrTooLate):
-		p.Text = f.Say("离办理时间不到 %d 小时，已经不能改或取消了。来不了请拨 12345 说明。",
-			"It is less than %d hours away and can no longer be changed. Please call 12345.", int(e.Rules.CancelBefore.Hours()))
-		p.End = true
-	case errors.Is(err, booking.ErrNotActive), errors.Is(err, booking.ErrNoAppointment):
-		p.Text = f.Say("这个预约已经取消、办完或不存在。", "That appointment is cancelled, done or does not exist.")
-		p.End = true
 	default:
-		return err
+		if p.Text == "" {
+			return err
+		}
+		p.End = true
 	}
 	return p
 }

@@ -26,14 +26,16 @@ func (e *Errand) book() *bot.Flow {
 				Why: "每个大厅的号是分开放的。", WhyEN: "Each hall has its own places.",
 				More: "每个镇街、园区都有政务大厅，说名字就行。", MoreEN: "Every town and park has a hall; just name it.",
 				Ask: e.askHall, Accept: e.acceptHall},
-			e.slotDays(), e.slotDate(), e.slotPart(), e.slotTime(),
+			e.slotDays(), unlessWaiting(e.slotDate()), e.slotPart(), unlessWaiting(e.slotTime()), slotWait(),
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
 				Why: "窗口按姓名核对办理人，不会用在别处。", WhyEN: "The window checks the name of the person served.",
 				Ask: askName},
 			bot.PhoneSlot("请留一个手机号，大厅有变动好联系您。", "Please give a mobile number in case something changes.",
 				"大厅临时有变动时要能联系到您。", "So that the hall can reach you if something changes."),
+			e.slotIdentity(),
 		},
 		Begin: e.beginBooking, Check: e.checkBooking, Confirm: e.confirmBooking, Commit: e.commitBooking,
+		Reserve: e.reserve, Release: e.giveBack,
 		Gist: func(f *bot.Form) string {
 			return strings.Join([]string{"预约", e.title(f.Get("service")), e.hallName(f.Get("hall"), bot.Simplified), told(f, "date"), f.Get("time")}, " ")
 		},
@@ -182,8 +184,17 @@ func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 // checkBooking makes sure the chosen period is still there before the
 // citizen is asked for more.
 func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if r := f.Get("relation"); r != "" && r != "本人" && f.Has("service") && !e.rules(f).Others {
+		return e.problem(ctx, f, booking.ErrOthers)
+	}
 	if p, err := e.withinLimits(ctx, f); p != nil || err != nil {
 		return p, err
+	}
+	if !booksNow(f) {
+		if hall, any := strings.CutPrefix(f.Get("wait"), anyDay); any && !f.Has("hall") {
+			f.Set("hall", bot.Value{Value: hall, Shown: e.hallName(hall, f.Language)})
+		}
+		return nil, nil
 	}
 	return e.checkPeriod(ctx, f)
 }
@@ -207,18 +218,40 @@ func (e *Errand) withinLimits(ctx context.Context, f *bot.Form) (*bot.Problem, e
 	}
 	refused := error(nil)
 	switch {
-	case active >= e.Rules.Active:
+	case active >= e.rules(f).Active:
 		refused = booking.ErrTooMany
-	case sameDay && e.Rules.PerServiceDay <= 1:
+	case sameDay && e.rules(f).PerServiceDay <= 1:
 		refused = booking.ErrSameService
 	default:
 		return nil, nil
 	}
+	return e.problem(ctx, f, refused)
+}
+
+// problem puts a refusal as the engine takes it.
+func (e *Errand) problem(ctx context.Context, f *bot.Form, refused error) (*bot.Problem, error) {
 	var p *bot.Problem
 	if errors.As(e.reason(ctx, f, refused), &p) {
 		return p, nil
 	}
 	return nil, refused
+}
+
+// slotIdentity asks for an id number where a service's rules want one; told
+// without need it is not kept.
+func (e *Errand) slotIdentity() bot.Slot {
+	return bot.Slot{Name: "id_number", Label: "证件号", LabelEN: "ID number", Types: []bot.EntityType{bot.IDNumber},
+		Why: "这项业务按规定要核对办理人的身份。", WhyEN: "This service must check the identity of the person served.",
+		Needed: func(f *bot.Form) bool { return e.rules(f).Identity },
+		Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+			return bot.Prompt{Text: f.Say("请报一下办理人的身份证号。", "Please give the id number of the person served.")}, nil
+		},
+		Accept: func(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+			if !e.rules(f).Identity {
+				return bot.Value{}, nil, nil
+			}
+			return bot.Value{Value: en.Value, Shown: bot.MaskID(en.Value), Said: bot.MaskID(en.Value)}, nil, nil
+		}}
 }
 
 // checkPeriod makes sure that the day and period told are there to be had.
@@ -243,7 +276,7 @@ func (e *Errand) checkPeriod(ctx context.Context, f *bot.Form) (*bot.Problem, er
 	choices := timeChoices(near(free, wanted, 6))
 	return &bot.Problem{
 		Text:  e.noSuchTime(ctx, f, wanted),
-		Clear: []string{"time"}, Choices: choices, Cause: "period not free",
+		Clear: []string{"time"}, Choices: e.withWait(ctx, f, choices, f.Get("date"), wanted), Cause: "period not free",
 	}, nil
 }
 
@@ -295,6 +328,9 @@ func abs(n int) int {
 }
 
 func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, error) {
+	if !booksNow(f) {
+		return e.confirmWait(f), nil
+	}
 	var b strings.Builder
 	b.WriteString(f.Say("请核对：", "Please check:"))
 	line := func(zh, en, value string) {
@@ -313,17 +349,43 @@ func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, erro
 		line("姓名：", "Name: ", f.Get("name"))
 	}
 	line("电话：", "Phone: ", bot.MaskPhone(f.Get("phone")))
+	if n := f.Get("id_number"); n != "" {
+		line("证件号：", "ID number: ", bot.MaskID(n))
+	}
 	b.WriteString(f.Say("\n没问题请回“确认”。", "\nIf all is right, say \"confirm\"."))
 	return bot.Reply{Text: b.String()}, nil
 }
 
-func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	a, err := e.Ledger.Book(ctx, tx, booking.Request{
+// request is what the form asks of the ledger.
+func (e *Errand) request(f *bot.Form) booking.Request {
+	return booking.Request{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Key: f.Key(), Service: f.Get("service"), Hall: f.Get("hall"),
 		Date: f.Get("date"), Time: f.Get("time"), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
-		Relation: f.Get("relation"), Now: f.Now,
-		Consent: true, // the summary that was confirmed asks for it
-	})
+		IDNumber: bot.Secret(f.Get("id_number")), Relation: f.Get("relation"), Now: f.Now,
+		Consent: true, // the summary that is confirmed asks for it
+	}
+}
+
+// reserve keeps the place that the summary reads back.
+func (e *Errand) reserve(ctx context.Context, tx bot.Tx, f *bot.Form) error {
+	if !booksNow(f) {
+		return nil
+	}
+	if _, err := e.Ledger.Reserve(ctx, tx, e.request(f)); err != nil {
+		return e.reason(ctx, f, err)
+	}
+	return nil
+}
+
+func (e *Errand) giveBack(ctx context.Context, tx bot.Tx, f *bot.Form) error {
+	return e.Ledger.GiveBack(ctx, tx, f.Citizen.ID, f.Key(), f.Now)
+}
+
+func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	if !booksNow(f) {
+		return e.commitWait(ctx, tx, f)
+	}
+	a, err := e.Ledger.Book(ctx, tx, e.request(f))
 	if err != nil {
 		return nil, e.reason(ctx, f, err)
 	}
@@ -339,6 +401,6 @@ func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]b
 	}
 	text := f.Say("约好了，预约号 %s。\n%s %s，%s，%s。\n请带好材料，提前 15 分钟到厅取号；要改要取消，直接告诉我（开始前 %d 小时内不能取消）。还要办别的吗？",
 		"Booked. Your number is %s.\n%s %s, %s, %s.\nPlease come 15 minutes early with your papers. Tell me to change or cancel, up to %d hours before. Anything else?",
-		a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), int(e.Rules.CancelBefore.Hours()))
+		a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), int(e.rules(f).CancelBefore.Hours()))
 	return []bot.Reply{{Text: text}}, nil
 }

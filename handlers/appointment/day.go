@@ -23,6 +23,12 @@ func (e *Errand) slotDate() bot.Slot {
 		Ask: e.askDate, Accept: e.acceptDate}
 }
 
+// unlessWaiting asks for a slot only where a place is to be had at once.
+func unlessWaiting(s bot.Slot) bot.Slot {
+	s.Needed = booksNow
+	return s
+}
+
 func (e *Errand) slotPart() bot.Slot {
 	return bot.Slot{Name: "part", Types: []bot.EntityType{bot.TimeRange}, Accept: e.acceptPart}
 }
@@ -37,11 +43,22 @@ func (e *Errand) slotTime() bot.Slot {
 // free are the openings with places on the form's day that fit what the
 // citizen wants and does not want.
 func (e *Errand) free(ctx context.Context, f *bot.Form) ([]booking.Opening, error) {
-	all, err := e.Ledger.Openings(ctx, booking.Query{Service: f.Get("service"), Hall: f.Get("hall"), Date: f.Get("date"), After: f.Now, Free: true})
+	return e.openings(ctx, f, f.Get("date"))
+}
+
+// openings are those of the form's service and hall that have a place left, or
+// one the citizen holds; an empty date means all days.
+func (e *Errand) openings(ctx context.Context, f *bot.Form, date string) ([]booking.Opening, error) {
+	all, err := e.Ledger.Openings(ctx, booking.Query{Service: f.Get("service"), Hall: f.Get("hall"), Date: date, After: f.Now})
 	if err != nil {
 		return nil, fmt.Errorf("list openings: %w", err)
 	}
-	return all, nil
+	held := e.Ledger.Held(f.Citizen.ID)
+	return slices.DeleteFunc(all, func(o booking.Opening) bool {
+		return o.Remaining == 0 && !slices.ContainsFunc(held, func(h booking.Hold) bool {
+			return h.Service == f.Get("service") && h.Hall == o.Hall && h.Date == o.Date && h.Time == o.Time
+		})
+	}), nil
 }
 
 // fitting keeps the openings inside the part of the day that was asked for
@@ -63,9 +80,9 @@ func fitting(f *bot.Form, all []booking.Opening) []booking.Opening {
 
 // days are the days with places for the form's service and hall, with how many.
 func (e *Errand) days(ctx context.Context, f *bot.Form) ([]string, map[string]int, error) {
-	all, err := e.Ledger.Openings(ctx, booking.Query{Service: f.Get("service"), Hall: f.Get("hall"), After: f.Now, Free: true})
+	all, err := e.openings(ctx, f, "")
 	if err != nil {
-		return nil, nil, fmt.Errorf("list openings: %w", err)
+		return nil, nil, err
 	}
 	left := map[string]int{}
 	var days []string
@@ -112,17 +129,17 @@ func (e *Errand) askDate(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 		return bot.Prompt{}, err
 	}
 	if len(choices) == 0 {
-		return bot.Prompt{}, e.noDays(f)
+		return bot.Prompt{}, e.noDays(ctx, f)
 	}
 	return bot.Prompt{Text: lead, Choices: choices}, nil
 }
 
 // noDays says that a hall has nothing left, and what to do.
-func (e *Errand) noDays(f *bot.Form) *bot.Problem {
+func (e *Errand) noDays(ctx context.Context, f *bot.Form) *bot.Problem {
 	return &bot.Problem{
 		Text: f.Say("%s的“%s”这几天都约满了。每天 9:00 放第七天的新号；也可以换个大厅。", "%s has no places left for %s. New ones are released daily at 9:00; or choose another hall.",
 			e.hallName(f.Get("hall"), f.Language), e.title(f.Get("service"))),
-		Clear: []string{"hall", "date", "time"}, Cause: "no days left",
+		Clear: []string{"hall", "date", "time"}, Choices: e.elsewhere(ctx, f), Cause: "no days left",
 	}
 }
 
@@ -140,7 +157,7 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	}
 	d, err := time.Parse(time.DateOnly, en.Value)
 	why := ""
-	switch last := e.Rules.LastReleased(f.Now).Format(time.DateOnly); {
+	switch last := e.rules(f).LastReleased(f.Now).Format(time.DateOnly); {
 	case en.Value == "" || err != nil:
 		why = f.Say("没有“%s”这一天。", "There is no such day as \"%s\".", en.Text)
 	case en.Value < today:
@@ -163,6 +180,7 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 			return e.otherDays(ctx, f, why, en.Value)
 		}
 	}
+	f.Clear("wait")
 	return bot.Value{Value: en.Value, Shown: day(en.Value, f.Language), Said: en.Text}, nil, nil
 }
 
@@ -182,7 +200,7 @@ func (e *Errand) closed(f *bot.Form, date string, d time.Time) string {
 
 // notYet says when the places of a far day come out.
 func (e *Errand) notYet(f *bot.Form, date string) string {
-	at := booking.At(date, "00:00").AddDate(0, 0, -e.Rules.ReleaseDays).Add(e.Rules.ReleaseAt)
+	at := booking.At(date, "00:00").AddDate(0, 0, -e.rules(f).ReleaseDays).Add(e.rules(f).ReleaseAt)
 	return f.Say("%s的号要到%s %s 才放。", "Places for %s are released on %s at %s.",
 		day(date, f.Language), day(at.Format(time.DateOnly), f.Language), at.Format("15:04"))
 }
@@ -228,16 +246,16 @@ func (e *Errand) acceptDays(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 func (e *Errand) otherDays(ctx context.Context, f *bot.Form, why, date string) (bot.Value, *bot.Problem, error) {
 	if !f.Has("service") || !f.Has("hall") {
 		return bot.Value{}, &bot.Problem{Text: why + f.Say("换一天吧，工作日都可以，最远约到%s。", " Please choose a working day up to %s.",
-			day(e.Rules.LastReleased(f.Now).Format(time.DateOnly), f.Language))}, nil
+			day(e.rules(f).LastReleased(f.Now).Format(time.DateOnly), f.Language))}, nil
 	}
 	choices, err := e.dayChoices(ctx, f, func(d string) bool { return d != date })
 	if err != nil {
 		return bot.Value{}, nil, err
 	}
 	if len(choices) == 0 {
-		return bot.Value{}, e.noDays(f), nil
+		return bot.Value{}, e.noDays(ctx, f), nil
 	}
-	return bot.Value{}, &bot.Problem{Text: why + f.Say("这几天有号：", " These days have places:"), Choices: choices}, nil
+	return bot.Value{}, &bot.Problem{Text: why + f.Say("这几天有号：", " These days have places:"), Choices: e.withWait(ctx, f, choices, date, "")}, nil
 }
 
 // dayGone refuses a day on which nothing is left.
@@ -328,6 +346,7 @@ func (e *Errand) acceptTime(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	for _, reading := range append([]string{en.Value}, en.Ambiguity...) {
 		for _, o := range free {
 			if o.Time == reading {
+				f.Clear("wait")
 				return bot.Value{Value: reading, Said: en.Text}, nil, nil
 			}
 		}
@@ -337,6 +356,6 @@ func (e *Errand) acceptTime(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	}
 	return bot.Value{}, &bot.Problem{
 		Text:    e.noSuchTime(ctx, f, en.Value),
-		Choices: timeChoices(near(fitting(f, free), en.Value, 6)),
+		Choices: e.withWait(ctx, f, timeChoices(near(fitting(f, free), en.Value, 6)), f.Get("date"), en.Value),
 	}, nil
 }

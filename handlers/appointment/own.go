@@ -50,7 +50,7 @@ func (e *Errand) slotTail() bot.Slot {
 	return bot.Slot{
 		Name: "phone_tail", Label: "手机后四位", LabelEN: "Last four digits", Types: []bot.EntityType{bot.Number, bot.Phone}, Free: true,
 		Why: "预约号不是您本人登记的，要核对预留手机后四位才能给您看。", WhyEN: "The appointment was made by someone else, so I must check the phone number given.",
-		Needed: func(f *bot.Form) bool { return e.foreign(context.Background(), f) },
+		Needed: func(f *bot.Form) bool { return !f.Has("waiting") && e.foreign(context.Background(), f) },
 		Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 			return bot.Prompt{Text: f.Say("请说一下这个预约预留手机号的后四位。", "Please give the last four digits of the phone number on it.")}, nil
 		},
@@ -112,7 +112,7 @@ func (e *Errand) current(ctx context.Context, f *bot.Form) (booking.Appointment,
 	if err == nil && a.Status != booking.Booked {
 		err = booking.ErrNotActive
 	}
-	if err == nil && f.Now.After(a.Starts().Add(-e.Rules.CancelBefore)) {
+	if err == nil && !e.Ledger.RulesFor(a.Service).Changeable(a.Starts(), f.Now) {
 		err = booking.ErrTooLate
 	}
 	if err == nil {
@@ -130,9 +130,12 @@ func (e *Errand) cancel() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.CancelAppointment, Name: "取消预约", NameEN: "cancelling an appointment", Undoes: true,
 		Kept: "好的，预约都保留着，没有取消。", KeptEN: "All right, nothing was cancelled.",
-		Slots: []bot.Slot{e.slotNumber("要取消哪一个？", "Which one shall I cancel?"), e.slotTail()},
-		Begin: e.onlyOne, Check: e.checkOwn,
+		Slots: []bot.Slot{e.slotWaiting(), unlessLeaving(e.slotNumber("要取消哪一个？", "Which one shall I cancel?")), e.slotTail()},
+		Begin: e.beginCancel, Check: e.checkOwn,
 		Confirm: func(ctx context.Context, f *bot.Form) (bot.Reply, error) {
+			if f.Has("waiting") {
+				return bot.Reply{Text: f.Say("要取消的候补是：\n%s\n确认取消吗？", "This entry of the waiting list will go:\n%s\nShall I?", told(f, "waiting"))}, nil
+			}
 			a, p, err := e.current(ctx, f)
 			if err != nil {
 				return bot.Reply{}, err
@@ -143,6 +146,9 @@ func (e *Errand) cancel() *bot.Flow {
 			return bot.Reply{Text: f.Say("要取消的是：\n%s\n确认取消吗？", "This will be cancelled:\n%s\nShall I?", e.describe(a, f.Language))}, nil
 		},
 		Commit: func(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+			if f.Has("waiting") {
+				return e.leave(ctx, tx, f)
+			}
 			a, err := e.Ledger.Cancel(ctx, tx, f.Get("appointment_no"), f.Now)
 			if err != nil {
 				return nil, e.reason(ctx, f, err)
@@ -178,6 +184,7 @@ func (e *Errand) move() *bot.Flow {
 			e.slotDays(), e.slotDate(), e.slotPart(), e.slotTime(),
 		},
 		Begin: e.onlyOne, Check: e.checkMove, Confirm: e.confirmMove, Commit: e.commitMove,
+		Reserve: e.reserveMove, Release: e.giveBack,
 		Gist: func(f *bot.Form) string {
 			return "改预约 " + f.Get("appointment_no") + " 到 " + told(f, "date") + " " + f.Get("time")
 		},
@@ -219,6 +226,23 @@ func (e *Errand) confirmMove(ctx context.Context, f *bot.Form) (bot.Reply, error
 		a.Name.Reveal(), bot.MaskPhone(a.Phone.Reveal()))}, nil
 }
 
+// reserveMove keeps the place the citizen's own appointment is to go to.
+func (e *Errand) reserveMove(ctx context.Context, tx bot.Tx, f *bot.Form) error {
+	a, err := e.Ledger.Appointment(ctx, f.Get("appointment_no"))
+	if err != nil {
+		return err
+	}
+	r := e.request(f)
+	r.Places = a.Places
+	if a.Citizen != f.Citizen.ID || a.Hall == r.Hall && a.Date == r.Date && a.Time == r.Time {
+		return nil
+	}
+	if _, err := e.Ledger.Reserve(ctx, tx, r); err != nil {
+		return e.reason(ctx, f, err)
+	}
+	return nil
+}
+
 func (e *Errand) commitMove(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
 	a, err := e.Ledger.Move(ctx, tx, f.Get("appointment_no"), f.Get("hall"), f.Get("date"), f.Get("time"), f.Now)
 	if err != nil {
@@ -249,19 +273,40 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []bot.Reply{{Text: e.describe(a, f.Language) + "\n" + statusWords(a.Status, f.Language)}}, nil
+		text := e.describe(a, f.Language) + "\n" + statusWords(a.Status, f.Language)
+		if now := e.arrival(f, a); now != "" {
+			text += "\n" + now
+		}
+		return []bot.Reply{{Text: text}}, nil
 	}
 	open, err := e.mine(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	if len(open) == 0 {
+	today, err := e.today(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	open = append(today, open...)
+	lines, err := e.waits(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if len(open)+len(lines) == 0 {
 		return []bot.Reply{{Text: f.Say("您名下没有还没办的预约。想约的话，告诉我业务名就行。", "You have no open appointments. Name a service to book one.")}}, nil
 	}
-	parts := []string{f.Say("您有 %d 个预约：", "You have %d appointment(s):", len(open))}
-	for _, a := range open {
-		parts = append(parts, e.describe(a, f.Language))
+	var parts []string
+	if len(open) > 0 {
+		parts = append(parts, f.Say("您有 %d 个预约：", "You have %d appointment(s):", len(open)))
 	}
+	for _, a := range open {
+		text := e.describe(a, f.Language)
+		if now := e.arrival(f, a); now != "" {
+			text += "\n" + now
+		}
+		parts = append(parts, text)
+	}
+	parts = append(parts, lines...)
 	parts = append(parts, f.Say("要改时间或取消，直接告诉我。", "Tell me to change or cancel."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n")}}, nil
 }

@@ -48,6 +48,7 @@ type house struct {
 	engine      *bot.Engine
 	dispatcher  *jobs.Dispatcher
 	tasks       []jobs.Task
+	bookings    *appointment.Errand
 	bag         *terminal.Mailbag
 	clock       bot.Clock
 	moveClock   func(time.Time) // nil where the clock is the machine's
@@ -146,6 +147,11 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	h.office = &ticket.Office{Books: h.store, Style: inScript}
 	h.claiming = &ticket.Claiming{Books: h.store, Style: inScript}
 	h.tasks = []jobs.Task{
+		{Name: "end holds", Do: func(ctx context.Context, now time.Time) error {
+			_, err := h.store.ExpireHolds(ctx, now)
+			return err
+		}},
+		{Name: "tell the promoted", Do: h.tellPromoted},
 		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)
@@ -203,11 +209,11 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	if err != nil {
 		return nil, nil, err
 	}
-	appointments := appointment.New(appointment.Config{
-		Ledger: h.store, Rules: h.store.Rules(), Halls: halls, Guides: guidesFor(h.base, services),
+	h.bookings = appointment.New(appointment.Config{
+		Ledger: h.store, Halls: halls, Guides: guidesFor(h.base, services),
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
 	})
-	flows := append(appointments.Flows(),
+	flows := append(h.bookings.Flows(),
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns}).Flow(),
 		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorterOf(h.departments, h.categories, h.towns)}).Flow(),
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),

@@ -201,6 +201,11 @@ func (d *player) prepare(ctx context.Context, s bottest.Step) error {
 		return usagef("line %d: fault %q is unknown", s.Line, s.Fault)
 	}
 	others := func(ctx context.Context) error {
+		if len(s.Taken) > 0 { // what the citizen held has run out by then
+			if _, err := d.house.store.ExpireHolds(ctx, d.house.clock().Add(time.Hour)); err != nil {
+				return err
+			}
+		}
 		for _, p := range s.Taken {
 			if err := d.fill(ctx, p); err != nil {
 				return err

@@ -87,6 +87,9 @@ type Frame struct {
 	// Avoid are values the citizen does not want, by slot.
 	Avoid   map[string][]Value `json:"avoid,omitempty"`
 	Started time.Time          `json:"started"`
+	// Proposed marks an errand that the service put to the citizen: a no to it
+	// drops it.
+	Proposed bool `json:"proposed,omitempty"`
 	// Opened is set once the flow's opening words were said.
 	Opened bool `json:"opened,omitempty"`
 	// Words keeps the citizen's own telling that belongs to the errand.

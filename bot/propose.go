@@ -87,7 +87,7 @@ func (e *Engine) proposing(ctx context.Context, p Proposal) (*scene, error) {
 
 // propose sums up and binds the yes to it.
 func (s *scene) propose(ctx context.Context, flow *Flow, p Proposal) (Reply, error) {
-	frame := Frame{Flow: p.Flow, Key: p.Key, Slots: p.Slots, Started: s.now}
+	frame := Frame{Flow: p.Flow, Key: p.Key, Slots: p.Slots, Started: s.now, Proposed: true}
 	reply, err := flow.Confirm(ctx, s.formOf(&frame))
 	if err != nil {
 		return reply, err

@@ -101,6 +101,9 @@ func (e *Engine) drop(ctx context.Context, s *scene) error {
 
 // deny hears "no" to a summary or to offered answers.
 func (e *Engine) deny(ctx context.Context, s *scene) error {
+	if s.conv.Asked.Kind == AskedConfirm && s.flow() != nil && s.frame().Proposed {
+		return e.drop(ctx, s)
+	}
 	if s.conv.Asked.Kind == AskedConfirm && s.flow() != nil {
 		return e.change(s)
 	}

@@ -3,7 +3,7 @@
 GO      ?= go
 EVAL    ?= ../shared/eval
 
-.PHONY: run build go test tools vet unit conversations prove bench fuzz measure help
+.PHONY: run build go speech test tools vet unit conversations prove bench fuzz measure help
 
 help:
 	@echo 'make run      start the whole service with sample data'
@@ -13,7 +13,7 @@ help:
 	@echo 'make measure  score on evaluation data: EVAL=$(EVAL)'
 	@echo 'make prove    the long proofs: fuzzing, kills, soaks'
 
-run: go
+run: go speech
 	$(GO) run ./bot/cmd/guanjia serve
 
 build: go
@@ -24,6 +24,10 @@ build: go
 go:
 	@command -v $(GO) >/dev/null || { echo 'Go 1.26 or later is needed: https://go.dev/dl/' >&2; exit 1; }
 	@command -v cc >/dev/null || sh .ci/install gcc libc6-dev
+
+# The hotline speaks with it where no speech model is set.
+speech:
+	@command -v espeak-ng >/dev/null || sh .ci/install espeak-ng
 
 tools: go
 	@sh .ci/install --for-tests

@@ -7,6 +7,8 @@ func (e *Engine) event(ctx context.Context, s *scene) error {
 	switch s.in.Event {
 	case EventSubscribe, EventScan:
 		s.welcome()
+	case EventCall:
+		s.rang()
 	case EventUnsubscribe, EventHangup:
 		return nil // nobody is there to hear an answer
 	case EventMenu:
@@ -41,6 +43,18 @@ func (e *Engine) wordlessText(ctx context.Context, s *scene) error {
 func (s *scene) welcome() {
 	s.sayText("您好，这里是莞家政务。我是智能助手，可以帮您：\n① 预约办事　② 查办事指南\n③ 急难求助　④ 反映诉求\n直接说就行，比如“预约下周三办居住证”“身份证丢了怎么补”。\n回答仅供参考，以窗口和官方文件为准。回复“人工”转人工；有生命危险请拨 110、119、120。",
 		"Welcome to Dongguan city services. Tell me what you need: book an appointment, ask how something is done, ask for help, or report a problem. Say \"person\" for a human; in danger call 110, 119 or 120.")
+	s.ask(Asked{Kind: AskedOffer, Choices: s.errands(BookAppointment, AskProcedure, RequestHelp, FileReport)})
+}
+
+// rang is the opening of a call: what was left open is offered, otherwise an
+// open question, with keys for those who would rather press.
+func (s *scene) rang() {
+	s.conv.Silences, s.conv.Misses = 0, 0
+	if s.flow() != nil {
+		s.offerDraft()
+		return
+	}
+	s.sayText("请问您要办什么事？直接说就行，按 0 转人工。", "What can I do for you? Just tell me, or press 0 for a person.")
 	s.ask(Asked{Kind: AskedOffer, Choices: s.errands(BookAppointment, AskProcedure, RequestHelp, FileReport)})
 }
 

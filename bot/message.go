@@ -38,6 +38,7 @@ const (
 	EventMenu        EventKind = "menu"    // EventKey: see MenuKeys
 	EventSilence     EventKind = "silence" // the citizen said nothing
 	EventDigits      EventKind = "dtmf"    // EventKey: the digits, # and *
+	EventCall        EventKind = "call"    // the citizen rang and was answered
 	EventHangup      EventKind = "hangup"
 	EventImage       EventKind = "image"    // Attachment
 	EventVoice       EventKind = "voice"    // Text holds what was recognised, else Attachment

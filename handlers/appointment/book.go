@@ -178,7 +178,13 @@ func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		return bot.Prompt{Text: f.Say("办理人（您的%s）叫什么名字？窗口按办理人核对。", "What is the name of the person served?", r)}, nil
 	}
-	return bot.Prompt{Text: f.Say("请问办理人的姓名？", "What is your name?")}, nil
+	p := bot.Prompt{Text: f.Say("请问办理人的姓名？", "What is your name?")}
+	if n := f.From.ID; f.Channel == bot.Hotline && len(n) > 4 && strings.Trim(n, "0123456789") == "" {
+		// A name cannot be keyed: the window then asks for it, and finds the
+		// appointment by its number.
+		p.Choices = []bot.Choice{{Text: f.Say("先不报姓名，到窗口再说", "Give the name at the window"), Slot: "name", Value: bot.Value{Value: "来电市民" + n[len(n)-4:]}}}
+	}
+	return p, nil
 }
 
 // checkBooking makes sure the chosen period is still there before the

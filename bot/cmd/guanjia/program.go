@@ -31,6 +31,7 @@ type program struct {
 	house    *house       // only in the owner
 	clock    bot.Clock    // of serve; nil: the machine's
 	waits    wechat.Times // of WeChat's five seconds; zero but in tests
+	sip      string       // where tests want the hotline; empty: nowhere
 }
 
 // path makes a file's name as the caller gave it usable here.

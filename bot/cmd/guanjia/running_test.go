@@ -28,6 +28,7 @@ type running struct {
 	t      testing.TB
 	public string // http://HOST:PORT
 	inner  string
+	line   string // sip:12345@HOST:PORT, empty without a hotline
 	admin  string // the first account's password
 	dir    string
 	logged *tail
@@ -65,7 +66,8 @@ func launch(t testing.TB, dir string, p *program) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	out, feed := io.Pipe()
 	r := &running{t: t, dir: dir, logged: &tail{}}
-	p.args = []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""}
+	sip := p.sip
+	p.args = []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", sip}
 	p.cwd, p.con = dir, console{strings.NewReader(""), feed, r.logged}
 	ended := make(chan error, 1)
 	go func() {
@@ -101,6 +103,8 @@ func (r *running) greeted(lines *bufio.Scanner) {
 			r.public = address
 		case strings.Contains(line, "坐席工作台"):
 			r.inner = address
+		case strings.Contains(line, "热线"):
+			r.line = regexp.MustCompile(`sip:\S+|$`).FindString(line)
 		case strings.Contains(line, "密码"):
 			r.admin = regexp.MustCompile(`密码 (\S+)`).FindStringSubmatch(line)[1]
 		case strings.Contains(line, "数据"):

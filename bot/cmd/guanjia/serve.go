@@ -17,6 +17,7 @@ import (
 	"guanjia/bot/metrics"
 	"guanjia/bot/store"
 	"guanjia/channels/desk"
+	"guanjia/channels/hotline"
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
 )
@@ -61,6 +62,10 @@ type service struct {
 	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
+
+	receiver metrics.Receiver // the engine, counted
+	line     *hotline.Line    // nil: there is no hotline
+	lineless string           // and why
 }
 
 // serve opens the doors, works until ctx ends, and then finishes what is in
@@ -84,9 +89,12 @@ func (s *service) serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, public.Close(), inner.Close())
 	}
+	if err := s.openLine(); err != nil {
+		return errors.Join(err, public.Close(), inner.Close())
+	}
 	local, err := listen(s.settings.DataDir, s.command, s.log)
 	if err != nil {
-		return errors.Join(err, public.Close(), inner.Close())
+		return errors.Join(err, public.Close(), inner.Close(), s.closeLine(context.Background()))
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
@@ -133,16 +141,16 @@ func (s *service) build() error {
 	var err error
 	s.figures = metrics.New()
 	h.models.count(s.figures)
-	receiver := s.figures.Counting(h.engine)
+	s.receiver = s.figures.Counting(h.engine)
 	s.chat, err = web.New(web.Config{
-		Receiver: receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
+		Receiver: s.receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
 		Log: s.log, Clock: h.clock,
 	})
 	if err != nil {
 		return err
 	}
 	h.dispatcher.Senders[bot.Web] = s.figures.Sending(bot.Web, s.chat)
-	if err := s.buildWeChat(receiver); err != nil {
+	if err := s.buildWeChat(s.receiver); err != nil {
 		return err
 	}
 	if err := s.buildPages(); err != nil {
@@ -252,6 +260,11 @@ func (s *service) greet(public, inner net.Addr, password string) {
 	if s.settings.WeChat() {
 		fmt.Fprintf(&b, "  公众号回调 %s/wechat\n", strings.TrimRight(s.settings.PublicURL, "/"))
 	}
+	if s.line != nil {
+		fmt.Fprintf(&b, "  热线      sip:12345@%s （UDP、TCP）%s\n", s.line.Addr(), s.lineNote())
+	} else {
+		fmt.Fprintf(&b, "  热线      未开通：%s\n", s.lineless)
+	}
 	if password != "" {
 		fmt.Fprintf(&b, "  首个工作台账号 %s  密码 %s （只显示这一次）\n", firstName, password)
 	}
@@ -264,7 +277,7 @@ func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.settings.DrainTimeout)
 	defer cancel()
 	s.desk.Close()
-	var errs []error
+	errs := []error{s.closeLine(ctx)}
 	if err := s.chat.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("close web chat: %w", err))
 	}

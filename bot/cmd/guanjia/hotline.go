@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"guanjia/bot"
+	"guanjia/bot/openai"
+	"guanjia/bot/store"
+	"guanjia/channels/hotline"
+	"guanjia/channels/hotline/signal"
+	"guanjia/channels/hotline/speech"
+	"guanjia/intents/hanzi"
+)
+
+// openLine opens the hotline. The default address is a wish: where it cannot be
+// had, or nothing can speak, the service says so and goes on without the line.
+// An address that was set is a demand: without it nothing starts.
+func (s *service) openLine() error {
+	if s.settings.SIPAddr == "" {
+		s.lineless = "没有设 sip_addr"
+		return nil
+	}
+	conf, err := s.lineConfig()
+	if err == nil {
+		s.line, err = hotline.Open(conf)
+	}
+	switch {
+	case err == nil:
+		s.house.dispatcher.Senders[bot.Hotline] = s.figures.Sending(bot.Hotline, s.line)
+		s.countLine()
+		return nil
+	case s.origin("sip_addr") != "default":
+		return usagef("sip_addr: %v", err)
+	}
+	s.lineless = oneLine(err)
+	s.log.Warn("no hotline", "error", err)
+	return nil
+}
+
+// origin is where a setting came from.
+func (p *program) origin(key string) string {
+	for _, l := range p.lines {
+		if l.Key == key {
+			return l.From
+		}
+	}
+	return ""
+}
+
+func (s *service) lineConfig() (hotline.Config, error) {
+	c := hotline.Config{
+		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store}, Addr: s.settings.SIPAddr,
+		MaxCalls: s.settings.SIPMaxCalls, Transfer: hotline.Transfer(s.settings.SIPTransfer),
+		Simplify: hanzi.Simplify, Clock: s.house.clock, Log: s.log,
+	}
+	var err error
+	if c.Voice, err = s.voice(); err != nil {
+		return c, err
+	}
+	if model := s.settings.OpenAITranscribeModel; model != "" {
+		client, err := openai.New(openai.Config{BaseURL: s.settings.OpenAIBaseURL, Key: s.settings.OpenAIAPIKey.Reveal()})
+		if err != nil {
+			return c, err
+		}
+		c.Ears = ears{client, model}
+	}
+	for part := range strings.SplitSeq(s.settings.SIPAllow, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			block, err := netip.ParsePrefix(part)
+			if err != nil {
+				return c, fmt.Errorf("sip_allow: %w", err)
+			}
+			c.Allow = append(c.Allow, block)
+		}
+	}
+	for part := range strings.SplitSeq(s.settings.SIPTrunk, ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		trunk, err := signal.ParseTrunk(part)
+		if err != nil {
+			return c, fmt.Errorf("sip_trunk: %w", err)
+		}
+		c.Trunks = append(c.Trunks, trunk)
+	}
+	for part := range strings.SplitSeq(s.settings.SIPOperatorURI, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			c.Operators = append(c.Operators, part)
+		}
+	}
+	first, last, _ := strings.Cut(s.settings.RTPPorts, "-")
+	for text, at := range map[string]*uint16{first: &c.FirstPort, last: &c.LastPort} {
+		n, err := strconv.ParseUint(text, 10, 16)
+		if err != nil {
+			return c, fmt.Errorf("rtp_ports: %w", err)
+		}
+		*at = uint16(n)
+	}
+	return c, nil
+}
+
+// voice is what the line speaks with.
+func (s *service) voice() (*speech.Voice, error) {
+	espeak, err := speech.NewEspeak()
+	if err != nil {
+		return nil, err
+	}
+	return speech.NewVoice(espeak, nil), nil
+}
+
+// ears is a transcription endpoint as the line knows it.
+type ears struct {
+	client *openai.Client
+	model  string
+}
+
+// Recognize implements speech.Recognizer. No words are no error.
+func (e ears) Recognize(ctx context.Context, wav []byte, _ speech.Language) (string, error) {
+	text, err := e.client.Transcribe(ctx, e.model, wav, "audio/wav")
+	if errors.Is(err, openai.ErrEmpty) {
+		return "", nil
+	}
+	return text, err
+}
+
+// callers is what the line keeps of callers.
+type callers struct{ store *store.Store }
+
+// Preference implements hotline.Records.
+func (c callers) Preference(ctx context.Context, caller bot.Address) (hotline.Preference, error) {
+	citizen, err := c.store.Identify(ctx, caller, bot.SystemClock())
+	if err != nil {
+		return hotline.Preference{}, err
+	}
+	conv, err := c.store.Conversation(ctx, citizen.ID)
+	p := hotline.Preference{Slow: conv.Slow}
+	switch citizen.Language {
+	case bot.Cantonese:
+		p.Language = speech.Cantonese
+	case bot.English:
+		p.Language = speech.English
+	}
+	return p, err
+}
+
+// Prefer implements hotline.Records.
+func (c callers) Prefer(ctx context.Context, id bot.CitizenID, p hotline.Preference) error {
+	citizen, err := c.store.Citizen(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch p.Language {
+	case speech.Cantonese:
+		citizen.Language = bot.Cantonese
+	case speech.English:
+		citizen.Language = bot.English
+	default:
+		citizen.Language = bot.Simplified
+	}
+	return c.store.Commit(ctx, func(tx bot.Tx) error { return tx.SaveCitizen(citizen) })
+}
+
+// Summary implements hotline.Records.
+func (c callers) Summary(ctx context.Context, id bot.CitizenID) (string, error) {
+	open, err := c.store.Handoffs(ctx, true, 200)
+	if err != nil {
+		return "", err
+	}
+	for _, h := range open {
+		if h.Citizen == id {
+			return h.Summary, nil
+		}
+	}
+	return "", nil
+}
+
+// lineNote says in the greeting how callers are heard.
+func (s *service) lineNote() string {
+	if s.line.Ears == nil {
+		return "，未设语音识别，只能按键"
+	}
+	return ""
+}
+
+// closeLine ends the calls that go on and hangs up.
+func (s *service) closeLine(ctx context.Context) error {
+	if s.line == nil {
+		return nil
+	}
+	if err := s.line.Close(ctx); err != nil {
+		return fmt.Errorf("close the hotline: %w", err)
+	}
+	return nil
+}
+
+// countLine adds the line's figures.
+func (s *service) countLine() {
+	f := s.figures
+	s.line.Figures(f.Counts, f.Gauges, f.Gauge)
+	s.line.Observe(f.Seconds("guanjia_hotline_seconds", "Waits and lengths of calls: reply is from the end of speech to the first sound, without the recogniser's time.", "what",
+		.1, .25, .5, .7, .9, 1.2, 1.5, 2.5, 5, 10, 30, 60, 180, 600))
+}

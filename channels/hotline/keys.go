@@ -1,0 +1,76 @@
+package hotline
+
+import (
+	"context"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/speech"
+)
+
+// longestNumber is how many digits are collected before they are sent on.
+const longestNumber = 30
+
+// key has one key. Whatever is being said stops, so that a caller who knows
+// the way need not wait. Digits are collected until a pause or #: the engine
+// knows whether they are a number or a choice. 0 alone is a person at once,
+// and * says it again; * before a digit sets the voice.
+func (t *talk) key(ctx context.Context, k rune) {
+	if t.parting || t.handling == bot.ByPerson {
+		return
+	}
+	if !t.mouth.firm() {
+		if cut := t.hush(); len(cut) > 0 {
+			t.cut = cut
+			t.noteInterruption()
+		}
+	}
+	t.silentAt, t.silences = time.Time{}, 0
+	t.digits += string(k)
+	switch {
+	case k == '#' || len(t.digits) >= longestNumber:
+		t.send(ctx)
+	case t.digits == "0" && t.offered > 0:
+		t.send(ctx)
+	case len(t.digits) == 2 && t.digits[0] == '*':
+		t.send(ctx)
+	case len(t.digits) == 11 && t.digits[0] == '1':
+		t.send(ctx)
+	case len(t.digits) == 1 && (t.offered > 0 || k == '*'):
+		t.digitsAt = time.Now().Add(t.line.Times.NextKey)
+	default:
+		t.digitsAt = time.Now().Add(t.line.Times.KeyGap)
+	}
+}
+
+// send gives the digits collected to the engine.
+func (t *talk) send(ctx context.Context) {
+	digits := t.digits
+	t.digits, t.digitsAt = "", time.Time{}
+	if len(digits) == 2 && digits[0] == '*' && t.setting(ctx, digits[1]) {
+		return
+	}
+	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: digits}, ended: time.Now()})
+}
+
+// setting changes the voice: *1 Mandarin, *2 Cantonese, *3 slower and louder,
+// *4 as usual. The question is then said again.
+func (t *talk) setting(ctx context.Context, k byte) bool {
+	switch k {
+	case '1':
+		t.manner.Language = speech.Mandarin
+	case '2':
+		t.manner.Language = speech.Cantonese
+	case '3':
+		t.elders()
+	case '4':
+		t.manner.Slow = false
+		t.louder(usualGain)
+	default:
+		return false
+	}
+	t.prefer()
+	t.say(ctx, t.words().changed)
+	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*"}})
+	return true
+}

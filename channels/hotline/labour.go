@@ -1,0 +1,176 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/speech"
+)
+
+// task is work that takes time: words to be recognised, a turn of the engine,
+// sentences to be made.
+type task struct {
+	in     bot.Inbound
+	wav    []byte
+	spoken speech.Language
+	ended  time.Time
+	say    []piece
+	manner speech.Manner
+}
+
+// result is what came of a turn.
+type result struct {
+	turn       bot.Turn
+	err        error
+	text       string        // as recognised
+	unheard    bool          // nothing was recognised
+	recognised time.Duration // what the recogniser took
+	task       task
+}
+
+// give hands work to labour; sentences are made beside it.
+func (t *talk) give(k task) {
+	if k.say == nil {
+		t.pending++
+		t.silentAt = time.Time{}
+		if t.fillerAt.IsZero() && !t.opening {
+			t.fillerAt = time.Now().Add(t.line.Times.Filler)
+		}
+	}
+	select {
+	case t.work <- k:
+	default:
+		t.line.Log.Error("a call has too much work waiting", "call", t.call.ID())
+		t.ended = true
+	}
+}
+
+// labour carries turns out in order. Sentences are made in order too, beside
+// them: a slow turn does not hold up what is being said.
+func (t *talk) labour(ctx context.Context) {
+	sentences := make(chan task, buffer)
+	t.owned.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case k := <-sentences:
+				t.make(ctx, k.say, k.manner)
+			}
+		}
+	})
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case k := <-t.work:
+			if k.say != nil {
+				select {
+				case sentences <- k:
+				case <-ctx.Done():
+				}
+				continue
+			}
+			r := t.turn(ctx, k)
+			select {
+			case t.results <- r:
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// turn recognises where there is sound, and asks the engine.
+func (t *talk) turn(ctx context.Context, k task) result {
+	r := result{task: k}
+	if k.wav != nil {
+		begin := time.Now()
+		rctx, cancel := context.WithTimeout(ctx, t.line.Times.Answer)
+		r.text, r.err = t.line.Ears.Recognize(rctx, k.wav, k.spoken)
+		cancel()
+		r.recognised = time.Since(begin)
+		t.line.figures.recognised(r.recognised, r.err == nil && r.text != "")
+		if r.err != nil || isNoise(r.text) {
+			r.unheard = true
+			return r
+		}
+		k.in.Text, k.in.Event = r.text, bot.NoEvent
+	}
+	k.in.From = t.from
+	tctx, cancel := context.WithTimeout(ctx, t.line.Times.Answer)
+	defer cancel()
+	r.turn, r.err = t.line.Engine.Receive(tctx, k.in)
+	if r.err != nil {
+		return r
+	}
+	ids := make([]bot.OutgoingID, len(r.turn.Out))
+	for i, out := range r.turn.Out {
+		ids[i] = out.ID
+	}
+	// They are ours from here: what a caller did not hear to its end is noted.
+	if err := t.line.Engine.Delivered(tctx, ids...); err != nil && !errors.Is(err, context.Canceled) {
+		t.line.Log.Error("mark replies as said", "call", t.call.ID(), "error", err)
+	}
+	return r
+}
+
+// answered has what came of a turn.
+func (t *talk) answered(ctx context.Context, r result) {
+	if t.pending--; t.pending == 0 {
+		t.fillerAt = time.Time{}
+	}
+	switch {
+	case r.unheard:
+		t.misheard(ctx, r)
+		return
+	case r.err != nil:
+		if ctx.Err() == nil {
+			t.line.Log.Error("turn of a call", "call", t.call.ID(), "error", r.err)
+			t.say(ctx, t.words().failed)
+		}
+		return
+	}
+	t.unheard = 0
+	if t.citizen == "" {
+		t.citizen = r.turn.Citizen
+		t.line.join(t.citizen, t)
+	}
+	if r.task.in.Event != bot.EventSilence {
+		t.silences = 0
+	}
+	t.adopt(r.text)
+	t.handling = r.turn.Handling
+	t.spoke = r.task.ended
+	if !t.spoke.IsZero() {
+		t.spoke = t.spoke.Add(r.recognised)
+	}
+	t.sayTurn(ctx, r.turn)
+	t.opening = false
+	t.follow(r.turn)
+	if !t.mouth.busy() {
+		t.said(ctx, 0)
+	}
+}
+
+// sayTurn says a turn's replies, the options of the last one with them. The
+// opening question is not a menu: its options are read only where keys are all
+// there is.
+func (t *talk) sayTurn(ctx context.Context, turn bot.Turn) {
+	for i, out := range turn.Out {
+		last := i == len(turn.Out)-1
+		if last {
+			t.offered = len(out.Reply.Options)
+		}
+		t.sayReply(ctx, out.Reply, last && !(t.opening && t.line.Ears != nil))
+	}
+	t.collect(turn)
+}
+
+// follow hangs up after a goodbye.
+func (t *talk) follow(turn bot.Turn) {
+	if turn.Trace.Intent == bot.Goodbye && turn.Trace.Flow == "" && t.offered == 0 {
+		t.parting = true
+	}
+}

@@ -1,0 +1,263 @@
+package hotline
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/media"
+	"guanjia/channels/hotline/signal"
+	"guanjia/channels/hotline/speech"
+)
+
+// Engine is what the line says callers' words to.
+type Engine interface {
+	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
+	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
+}
+
+// Desk is the operators' side of a call: the same deeds as at the desk's own
+// page.
+type Desk interface {
+	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
+	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
+	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
+}
+
+// Records are what the line keeps beside the conversation.
+type Records interface {
+	// Preference is how a caller wants to be spoken to; the zero value where
+	// nothing is known.
+	Preference(ctx context.Context, caller bot.Address) (Preference, error)
+	// Prefer keeps it.
+	Prefer(ctx context.Context, citizen bot.CitizenID, p Preference) error
+	// Summary is the handover in words for the operator's ear: masked.
+	Summary(ctx context.Context, citizen bot.CitizenID) (string, error)
+}
+
+// Preference is how a caller wants to be spoken to.
+type Preference struct {
+	Language speech.Language // empty: Mandarin
+	Slow     bool
+}
+
+// Transfer is how a call goes to a person.
+type Transfer string
+
+// The ways.
+const (
+	B2BUA Transfer = "b2bua" // we call the operator and stay between
+	Refer Transfer = "refer" // the trunk calls the operator instead of us
+)
+
+// Config is what a line is made of.
+type Config struct {
+	Engine  Engine
+	Desk    Desk
+	Records Records
+
+	Addr      string // UDP and TCP
+	TLSAddr   string // empty: no TLS
+	TLS       *tls.Config
+	Allow     []netip.Prefix
+	Users     map[string]string // callers who prove themselves by digest
+	MaxCalls  int
+	FirstPort uint16 // of the ports for sound
+	LastPort  uint16
+	Trunks    []signal.Trunk
+	// Operators are SIP addresses of people, tried in turn; none: the desk
+	// answers in writing, which is read out.
+	Operators []string
+	Transfer  Transfer
+
+	Voice *speech.Voice
+	// Ears writes down what callers say; nil: the line is served by keys, and
+	// says so.
+	Ears speech.Recognizer
+	// Simplify turns traditional characters to simplified ones for the voice.
+	Simplify func(string) string
+
+	Clock bot.Clock
+	Log   *slog.Logger
+	Times Times // zero: DefaultTimes
+}
+
+// Times are the waits of a call.
+type Times struct {
+	Silence  time.Duration // after a prompt, before the caller is asked again
+	Filler   time.Duration // of work, before "one moment"
+	KeyGap   time.Duration // between keys of a number
+	NextKey  time.Duration // for a second key where one chooses
+	Answer   time.Duration // for the engine or the recogniser
+	Operator time.Duration // an operator's telephone rings
+	Accept   time.Duration // an operator has to accept
+	Dead     time.Duration // without a packet
+}
+
+// DefaultTimes are those of the targets.
+func DefaultTimes() Times {
+	return Times{
+		Silence: 6 * time.Second, Filler: 1500 * time.Millisecond, KeyGap: 1500 * time.Millisecond, NextKey: 700 * time.Millisecond,
+		Answer: 8 * time.Second, Operator: 30 * time.Second, Accept: 20 * time.Second, Dead: 60 * time.Second,
+	}
+}
+
+// Line is the hotline.
+type Line struct {
+	Config
+	endpoint *signal.Endpoint
+	ports    *media.Ports
+	pace     *media.Pace
+	figures  counts
+	life     context.Context
+	stop     context.CancelFunc
+	owned    sync.WaitGroup
+
+	mu    sync.Mutex
+	talks map[bot.CitizenID]*talk // calls going on, by who calls
+}
+
+// Open listens and registers with the trunks.
+func Open(c Config) (*Line, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Times == (Times{}) {
+		c.Times = DefaultTimes()
+	}
+	if c.Simplify == nil {
+		c.Simplify = func(s string) string { return s }
+	}
+	host, err := bindTo(c.Addr)
+	if err != nil {
+		return nil, err
+	}
+	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}}
+	l.life, l.stop = context.WithCancel(context.Background())
+	l.endpoint, err = signal.Listen(signal.Config{
+		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Log: c.Log,
+	})
+	if err != nil {
+		l.stop()
+		return nil, fmt.Errorf("open the hotline: %w", err)
+	}
+	for _, t := range c.Trunks {
+		l.owned.Go(func() { l.endpoint.Register(l.life, t, l.registered(t)) })
+	}
+	return l, nil
+}
+
+// bindTo is the address sound is received on.
+func bindTo(addr string) (netip.Addr, error) {
+	host, _, _ := strings.Cut(addr, ":")
+	if strings.HasPrefix(addr, "[") {
+		host, _, _ = strings.Cut(addr[1:], "]")
+	}
+	if host == "" {
+		return netip.IPv4Unspecified(), nil
+	}
+	if host == "localhost" {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return a, errors.New("the hotline's host is not an IP address")
+	}
+	return a, nil
+}
+
+// Addr is where the line listens.
+func (l *Line) Addr() netip.AddrPort { return l.endpoint.Addr() }
+
+// Close takes no new calls, tells those who are talking, and hangs up.
+func (l *Line) Close(ctx context.Context) error {
+	l.endpoint.Drain()
+	l.mu.Lock()
+	for _, t := range l.talks {
+		t.farewell()
+	}
+	l.mu.Unlock()
+	l.stop()
+	l.owned.Wait() // registrations are taken back
+	l.idle(ctx)
+	return l.endpoint.Close(ctx)
+}
+
+// idle waits until the last caller has heard the farewell, for two thirds of
+// the time there is.
+func (l *Line) idle(ctx context.Context) {
+	limit := 10 * time.Second
+	if end, ok := ctx.Deadline(); ok {
+		limit = time.Until(end) * 2 / 3
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(limit); time.Now().Before(end) && l.endpoint.Figures().Inbound > 0; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// registered logs each change of a trunk's registration.
+func (l *Line) registered(t signal.Trunk) func(bool, int) {
+	var was *bool
+	return func(ok bool, status int) {
+		l.figures.trunk(t.Name(), ok)
+		if was == nil || *was != ok {
+			l.Log.Info("trunk", "trunk", t.Name(), "registered", ok, "status", status)
+		}
+		was = &ok
+	}
+}
+
+// join makes a call known by its caller, so that operators' words find it.
+func (l *Line) join(citizen bot.CitizenID, t *talk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.talks[citizen] = t
+}
+
+func (l *Line) leave(citizen bot.CitizenID, t *talk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.talks[citizen] == t {
+		delete(l.talks, citizen)
+	}
+}
+
+// Send implements bot.Sender: what the desk and jobs say is read out in the
+// call that goes on. Nobody on the line: it is kept until they call again.
+func (l *Line) Send(ctx context.Context, out bot.Outgoing) error {
+	l.mu.Lock()
+	t := l.talks[out.Citizen]
+	l.mu.Unlock()
+	if t == nil {
+		return fmt.Errorf("the citizen is not on the line: %w", bot.ErrHold)
+	}
+	said := saying{reply: out.Reply, done: make(chan struct{})}
+	select {
+	case t.sayings <- said:
+	case <-t.over:
+		return fmt.Errorf("the citizen hung up: %w", bot.ErrHold)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-said.done:
+		return nil
+	case <-t.over:
+		return fmt.Errorf("the citizen hung up: %w", bot.ErrHold)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

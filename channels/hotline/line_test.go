@@ -1,0 +1,176 @@
+package hotline
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/hotlinetest"
+	"guanjia/channels/hotline/speech"
+)
+
+// script is an engine that answers by a function and keeps what it was told.
+type script struct {
+	mu     sync.Mutex
+	told   []bot.Inbound
+	answer func(in bot.Inbound) bot.Turn
+	notes  []string
+	deeds  []string
+}
+
+func (s *script) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
+	s.mu.Lock()
+	s.told = append(s.told, in)
+	answer := s.answer
+	s.mu.Unlock()
+	turn := bot.Turn{}
+	if answer != nil {
+		turn = answer(in)
+	}
+	turn.Citizen = bot.CitizenID("p-" + in.From.ID)
+	if turn.Handling == "" {
+		turn.Handling = bot.ByBot
+	}
+	return turn, nil
+}
+
+func (s *script) Delivered(context.Context, ...bot.OutgoingID) error { return nil }
+
+func (s *script) Take(_ context.Context, _ bot.CitizenID, operator string) error {
+	s.deed("take")
+	return nil
+}
+
+func (s *script) Finish(_ context.Context, _ bot.CitizenID, _, note string, back bool) ([]bot.Outgoing, error) {
+	s.deed(fmt.Sprintf("finish back=%v", back))
+	return nil, nil
+}
+
+func (s *script) Note(_ context.Context, _ bot.CitizenID, _, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, text)
+	return nil
+}
+
+func (s *script) deed(d string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deeds = append(s.deeds, d)
+}
+
+func (s *script) Preference(context.Context, bot.Address) (Preference, error) {
+	return Preference{}, nil
+}
+
+func (s *script) Prefer(context.Context, bot.CitizenID, Preference) error { return nil }
+
+func (s *script) Summary(context.Context, bot.CitizenID) (string, error) {
+	return "市民要求人工", nil
+}
+
+// heard are the events and words the engine was told, in short.
+func (s *script) heard() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, in := range s.told {
+		switch {
+		case in.Text != "":
+			out = append(out, in.Text)
+		case in.EventKey != "":
+			out = append(out, string(in.Event)+":"+in.EventKey)
+		default:
+			out = append(out, string(in.Event))
+		}
+	}
+	return out
+}
+
+func reply(text string, options ...string) bot.Turn {
+	r := bot.Reply{Text: text}
+	for _, o := range options {
+		r.Options = append(r.Options, bot.Option{Text: o})
+	}
+	return bot.Turn{Out: []bot.Outgoing{{Reply: r}}}
+}
+
+func testVoice(t testing.TB) *speech.Voice {
+	t.Helper()
+	e, err := speech.NewEspeak()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return speech.NewVoice(e, nil)
+}
+
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
+// openLine opens a line for a test on free ports.
+func openLine(t testing.TB, s *script, change ...func(*Config)) *Line {
+	t.Helper()
+	c := Config{Engine: s, Desk: s, Records: s, Addr: "127.0.0.1:0", Allow: loopback, MaxCalls: 1000, FirstPort: 30000, LastPort: 33999, Voice: testVoice(t)}
+	for _, f := range change {
+		f(&c)
+	}
+	l, err := Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := l.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return l
+}
+
+func (l *Line) uri() string { return "sip:12345@" + l.Addr().String() }
+
+// eventually waits for a condition.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func TestCallByKeys(t *testing.T) {
+	s := &script{answer: func(in bot.Inbound) bot.Turn {
+		if in.Event == bot.EventCall {
+			return reply("请问您要办什么事？", "预约办事", "问办事指南")
+		}
+		return reply("请输入手机号。")
+	}}
+	l := openLine(t, s)
+	for _, network := range []string{"", ";transport=tcp"} {
+		phone := hotlinetest.NewPhone(t, 4)
+		call := phone.MustDial(l.uri()+network, "13800000000")
+		eventually(t, "sound", func() bool { return !call.FirstSound().IsZero() })
+		if took := call.FirstSound().Sub(call.Began); took > 3*time.Second {
+			t.Errorf("first sound after %v", took)
+		}
+		call.Press("1")
+		eventually(t, "the key", func() bool { return slices.Contains(s.heard(), "dtmf:1") })
+		call.Press("13912345678")
+		eventually(t, "the number", func() bool { return slices.Contains(s.heard(), "dtmf:13912345678") })
+		call.Hangup()
+		eventually(t, "the hang-up", func() bool { return slices.Contains(s.heard(), "hangup") })
+		if want := "call dtmf:1 dtmf:13912345678 hangup"; strings.Join(s.heard(), " ") != want {
+			t.Errorf("the engine was told %q, not %q", s.heard(), want)
+		}
+		s.mu.Lock()
+		s.told = nil
+		s.mu.Unlock()
+	}
+}

@@ -1,0 +1,123 @@
+package speech
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Voice says sentences: spelled out, from a recording where there is one, and
+// once made kept for the next caller.
+type Voice struct {
+	make     Synthesizer
+	prompts  map[string][]int16 // by language and sentence
+	spellers map[Language]*speller
+	mu       sync.Mutex
+	kept     map[key]*list.Element
+	order    *list.List // most lately used first
+	bytes    int
+	making   map[key]*pending
+	hits     atomic.Int64
+	misses   atomic.Int64
+}
+
+type key struct {
+	text string
+	m    Manner
+}
+
+type kept struct {
+	key     key
+	samples []int16
+}
+
+type pending struct {
+	done    chan struct{}
+	samples []int16
+	err     error
+}
+
+// maxKept bounds the cache: some 30 minutes of sound.
+const maxKept = 32 << 20
+
+// NewVoice is a voice made by s. prompts are recordings by language and
+// sentence; a sentence that was recorded is not made.
+func NewVoice(s Synthesizer, prompts map[Language]map[string][]int16) *Voice {
+	v := &Voice{make: s, prompts: map[string][]int16{}, kept: map[key]*list.Element{}, order: list.New(), making: map[key]*pending{},
+		spellers: map[Language]*speller{Mandarin: newSpeller(Mandarin), Cantonese: newSpeller(Cantonese)}}
+	for l, sentences := range prompts {
+		for text, samples := range sentences {
+			v.prompts[string(l)+text] = samples
+		}
+	}
+	return v
+}
+
+// Spell is a sentence as the synthesizer is given it.
+func (v *Voice) Spell(sentence string, l Language) string {
+	if s := v.spellers[l]; s != nil {
+		return s.spell(sentence)
+	}
+	return sentence
+}
+
+// Say makes the sound of one sentence. The samples are shared: they are not to
+// be changed.
+func (v *Voice) Say(ctx context.Context, sentence string, m Manner) ([]int16, error) {
+	if samples, ok := v.prompts[string(m.Language)+sentence]; ok && !m.Slow {
+		return samples, nil
+	}
+	k := key{sentence, m}
+	v.mu.Lock()
+	if el, ok := v.kept[k]; ok {
+		v.order.MoveToFront(el)
+		v.mu.Unlock()
+		v.hits.Add(1)
+		return el.Value.(*kept).samples, nil
+	}
+	p, ok := v.making[k]
+	if !ok {
+		p = &pending{done: make(chan struct{})}
+		v.making[k] = p
+	}
+	v.mu.Unlock()
+	if ok {
+		select {
+		case <-p.done:
+			return p.samples, p.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	v.misses.Add(1)
+	p.samples, p.err = v.make.Synthesize(ctx, v.Spell(sentence, m.Language), m)
+	if p.err != nil {
+		p.err = fmt.Errorf("say a sentence: %w", p.err)
+	}
+	v.keep(k, p)
+	close(p.done)
+	return p.samples, p.err
+}
+
+// keep remembers a sentence and forgets those not said for longest.
+func (v *Voice) keep(k key, p *pending) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.making, k)
+	if p.err != nil || len(p.samples) == 0 {
+		return
+	}
+	v.kept[k] = v.order.PushFront(&kept{k, p.samples})
+	v.bytes += 2 * len(p.samples)
+	for v.bytes > maxKept {
+		oldest := v.order.Back()
+		old := v.order.Remove(oldest).(*kept)
+		delete(v.kept, old.key)
+		v.bytes -= 2 * len(old.samples)
+	}
+}
+
+// Figures are how many sentences were said from memory and how many were made.
+func (v *Voice) Figures() (remembered, made int64) { return v.hits.Load(), v.misses.Load() }

@@ -1,0 +1,290 @@
+package hotline
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/media"
+	"guanjia/channels/hotline/signal"
+	"guanjia/channels/hotline/speech"
+)
+
+// talk is one call's conversation. Everything that happens comes to run, one
+// thing at a time; only the channels and the ear are touched by others.
+type talk struct {
+	line  *Line
+	call  *signal.Call
+	sound *media.Session
+	from  bot.Address
+	over  chan struct{} // closed when run has ended
+	owned sync.WaitGroup
+
+	keys    chan rune
+	voice   chan utterance
+	played  chan int
+	clips   chan clip
+	results chan result
+	sayings chan saying
+	leaving chan struct{} // the service closes
+	work    chan task
+	once    sync.Once
+
+	earMu sync.Mutex
+	ear   *speech.Ear
+
+	// Only run touches what follows.
+	citizen  bot.CitizenID
+	manner   speech.Manner
+	gain     int
+	mouth    mouth
+	digits   string
+	digitsAt time.Time // when the number is taken for complete
+	offered  int       // options of the last question
+	opening  bool      // the reply to the call itself is on its way
+	pending  int       // tasks given out and not come back
+	fillerAt time.Time
+	silentAt time.Time
+	silences int
+	unheard  int
+	handling bot.Handling
+	cut      []piece // what an interruption left unsaid
+	spoke    time.Time
+	parting  bool // hang up when all is said
+	ended    bool
+}
+
+// utterance is what the ear noticed.
+type utterance struct {
+	what   speech.Happening
+	sound  []int16
+	ended  time.Time // when the voice stopped
+	voiced time.Duration
+}
+
+// saying is a reply that comes from outside the caller's turns.
+type saying struct {
+	reply bot.Reply
+	done  chan struct{}
+}
+
+// buffers of the channels: far more than a call brings in the time run takes.
+const buffer = 64
+
+func (l *Line) newTalk(c *signal.Call, sound *media.Session) *talk {
+	return &talk{
+		line: l, call: c, sound: sound, from: caller(c), over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
+		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
+		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer),
+	}
+}
+
+// Loudness in eighths.
+const (
+	usualGain = 8
+	loudGain  = 13
+)
+
+// run is the conversation. It ends when the call does, or when there is
+// nothing more to say.
+func (t *talk) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	t.owned.Go(func() { t.labour(ctx) })
+	t.sound.Begin(media.Ears{Heard: t.hear, Key: t.press, Played: t.playedTo})
+	t.begin(ctx)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !t.ended {
+		timer.Reset(time.Until(t.next()))
+		select {
+		case <-ctx.Done():
+			t.ended = true
+		case k := <-t.keys:
+			t.key(ctx, k)
+		case ev := <-t.call.Events():
+			if ev.Digit != 0 {
+				t.key(ctx, ev.Digit)
+			}
+		case u := <-t.voice:
+			t.heard(ctx, u)
+		case c := <-t.clips:
+			t.utter(c)
+		case mark := <-t.played:
+			t.said(ctx, mark)
+		case r := <-t.results:
+			t.answered(ctx, r)
+		case s := <-t.sayings:
+			t.relay(ctx, s)
+		case <-t.leaving:
+			t.part(ctx)
+		case <-timer.C:
+			t.due(ctx)
+		}
+	}
+	t.finish(ctx, cancel)
+}
+
+// begin tells the engine that somebody calls.
+func (t *talk) begin(ctx context.Context) {
+	p, err := t.line.Records.Preference(ctx, t.from)
+	if err != nil && ctx.Err() == nil {
+		t.line.Log.Error("read a caller's preference", "call", t.call.ID(), "error", err)
+	}
+	t.manner = speech.Manner{Language: p.Language, Slow: p.Slow}
+	if t.manner.Language == "" {
+		t.manner.Language = speech.Mandarin
+	}
+	if p.Slow {
+		t.louder(loudGain)
+	}
+	t.opening = true
+	t.say(ctx, t.greeting())
+	t.give(task{in: bot.Inbound{Event: bot.EventCall}})
+}
+
+// finish ends the talk: the engine learns that the caller is gone, and what
+// was cut short is noted.
+func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
+	cut := t.hush()
+	cancel()
+	close(t.over)
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
+	defer stop()
+	if t.call.Cause() != signal.CauseUs && len(cut) > 0 {
+		t.noteCut(last, "市民挂断", cut)
+	}
+	t.owned.Wait()
+	if _, err := t.line.Engine.Receive(last, bot.Inbound{From: t.from, Event: bot.EventHangup}); err != nil {
+		t.line.Log.Error("tell the engine of a hang-up", "call", t.call.ID(), "error", err)
+	}
+	if t.citizen != "" {
+		t.line.leave(t.citizen, t)
+	}
+}
+
+// farewell asks the talk to end kindly; it may be called by anybody, once.
+func (t *talk) farewell() { t.once.Do(func() { close(t.leaving) }) }
+
+// part says goodbye and hangs up.
+func (t *talk) part(ctx context.Context) {
+	t.leaving = nil // it is heard once
+	t.parting = true
+	t.hush()
+	t.say(ctx, t.words().closing)
+}
+
+// next is when something is due.
+func (t *talk) next() time.Time {
+	next := time.Now().Add(t.line.Times.Dead / 4)
+	for _, at := range []time.Time{t.digitsAt, t.fillerAt, t.silentAt} {
+		if !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// due does what its time has come for.
+func (t *talk) due(ctx context.Context) {
+	now := time.Now()
+	if !t.digitsAt.IsZero() && !now.Before(t.digitsAt) {
+		t.send(ctx)
+	}
+	if !t.fillerAt.IsZero() && !now.Before(t.fillerAt) {
+		t.fillerAt = time.Time{}
+		if t.pending > 0 && !t.mouth.busy() {
+			t.say(ctx, t.words().moment)
+		}
+	}
+	if !t.silentAt.IsZero() && !now.Before(t.silentAt) {
+		t.silentAt = time.Time{}
+		t.silent(ctx)
+	}
+	if t.sound.Silent() > t.line.Times.Dead && !t.sound.Held() {
+		t.line.Log.Info("a call went dead", "call", t.call.ID())
+		t.ended = true
+	}
+}
+
+// mostSilences is how often a caller is asked again before we hang up.
+const mostSilences = 5
+
+// silent is the caller saying nothing after a prompt.
+func (t *talk) silent(ctx context.Context) {
+	if t.earTalking() {
+		t.listen() // somebody speaks this moment
+		return
+	}
+	if t.handling == bot.ByPerson {
+		return
+	}
+	if t.silences++; t.silences > mostSilences {
+		t.parting = true
+		t.say(ctx, t.words().nobody)
+		return
+	}
+	t.give(task{in: bot.Inbound{Event: bot.EventSilence}})
+}
+
+func (t *talk) earTalking() bool {
+	t.earMu.Lock()
+	defer t.earMu.Unlock()
+	return t.ear.Talking()
+}
+
+// listen waits for the caller from now on.
+func (t *talk) listen() {
+	if t.pending == 0 && !t.mouth.busy() && t.handling != bot.ByPerson && !t.parting {
+		t.silentAt = time.Now().Add(t.line.Times.Silence)
+	}
+}
+
+// relay reads out what an operator wrote, or what is due by the clock.
+func (t *talk) relay(ctx context.Context, s saying) {
+	t.mouth.waiting = append(t.mouth.waiting, s.done)
+	t.sayReply(ctx, s.reply, true)
+	if len(t.mouth.pieces) == 0 {
+		t.mouth.release()
+	}
+}
+
+// prefer remembers how the caller wants to be spoken to.
+func (t *talk) prefer() {
+	if t.citizen == "" {
+		return
+	}
+	p := Preference{Language: t.manner.Language, Slow: t.manner.Slow}
+	citizen := t.citizen
+	t.owned.Go(func() {
+		ctx, stop := context.WithTimeout(context.Background(), t.line.Times.Answer)
+		defer stop()
+		if err := t.line.Records.Prefer(ctx, citizen, p); err != nil {
+			t.line.Log.Error("keep a caller's preference", "call", t.call.ID(), "error", err)
+		}
+	})
+}
+
+func (t *talk) louder(eighths int) {
+	t.gain = eighths
+	t.sound.Louder(eighths)
+}
+
+// noteCut leaves a line for operators on what the caller heard of a reply.
+func (t *talk) noteCut(ctx context.Context, how string, left []piece) {
+	if t.citizen == "" || t.line.Desk == nil {
+		return
+	}
+	var rest []string
+	for _, p := range left {
+		rest = append(rest, p.text)
+	}
+	text := how + "，没听到：" + strings.Join(rest, "")
+	if err := t.line.Desk.Note(ctx, t.citizen, botName, text); err != nil && ctx.Err() == nil {
+		t.line.Log.Error("note what was heard", "call", t.call.ID(), "error", err)
+	}
+}
+
+// botName signs notes of the line itself.
+const botName = "热线"

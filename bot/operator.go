@@ -72,6 +72,29 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, k
 	return out, err
 }
 
+// Pass hands a conversation an operator holds to another operator, or, to "",
+// back to its place in the queue; the note is for whoever takes it up. The
+// citizen is told nothing: to them a person still has it.
+func (e *Engine) Pass(ctx context.Context, citizen CitizenID, from, to, note string) error {
+	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		if conv.Handling != ByPerson || conv.Operator != from {
+			return ErrNotHeld
+		}
+		conv.Operator = to
+		if to == "" {
+			conv.Handling = Queued
+		}
+		if err := tx.PassHandoff(citizen, to, e.clock()); err != nil || note == "" {
+			return err
+		}
+		_, err := tx.Append(Line{
+			Citizen: citizen, Speaker: SpeakerNote, Name: from, Channel: conv.Address.Channel,
+			At: e.clock(), Text: note, Delivered: true,
+		})
+		return err
+	})
+}
+
 // Note adds a line only operators see.
 func (e *Engine) Note(ctx context.Context, citizen CitizenID, operator, text string) error {
 	if text == "" {

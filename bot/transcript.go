@@ -51,4 +51,5 @@ const (
 	ChangeUrgent  ChangeKind = "urgent"
 	ChangeTicket  ChangeKind = "ticket"
 	ChangeBooking ChangeKind = "appointment"
+	ChangeTag     ChangeKind = "tag"
 )

@@ -76,6 +76,9 @@ type Tx interface {
 	OpenHandoff(h Handoff) (place int, err error)
 	// TakeHandoff gives the waiting handoff to an operator.
 	TakeHandoff(citizen CitizenID, operator string, at time.Time) error
+	// PassHandoff gives the taken handoff to another operator, or, to "",
+	// back to its place in the queue.
+	PassHandoff(citizen CitizenID, to string, at time.Time) error
 	// CloseHandoff ends the open handoff of a citizen with a note.
 	CloseHandoff(citizen CitizenID, note string, at time.Time) error
 	// Keep stores an attachment and returns its id.

@@ -74,6 +74,69 @@ func (t *Tx) TakeHandoff(citizen bot.CitizenID, operator string, at time.Time) e
 	return t.Announce(bot.Change{At: at, Kind: bot.ChangeTaken, Citizen: citizen})
 }
 
+// PassHandoff implements bot.Tx. Its place in the queue is by number, so that
+// one that goes back stands where it stood.
+func (t *Tx) PassHandoff(citizen bot.CitizenID, to string, at time.Time) error {
+	status, kind := bot.HandoffTaken, bot.ChangeTaken
+	if to == "" {
+		status, kind = bot.HandoffWaiting, bot.ChangeQueued
+	}
+	n, err := t.exec("UPDATE handoff SET status = $2, operator = $3 WHERE citizen = $1 AND status = 'taken'", citizen, status, to)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.Announce(bot.Change{At: at, Kind: kind, Citizen: citizen})
+}
+
+// Absent lists conversations held by desk accounts that have no session used
+// since used and begun since began: nobody is there to go on with them.
+func (s *Store) Absent(ctx context.Context, began, used time.Time) ([]bot.Handoff, error) {
+	var out []bot.Handoff
+	err := s.rows(ctx, `SELECT citizen, operator FROM handoff WHERE status = 'taken' AND operator IN (SELECT name FROM staff)
+		AND operator NOT IN (SELECT staff FROM session WHERE created_at >= $1 AND seen_at >= $2) ORDER BY id`,
+		func(scan func(...any) error) error {
+			var h bot.Handoff
+			err := scan(&h.Citizen, &h.Operator)
+			out = append(out, h)
+			return err
+		}, millis(began), millis(used))
+	if err != nil {
+		return nil, fmt.Errorf("find conversations nobody is at: %w", err)
+	}
+	return out, nil
+}
+
+// Present lists the desk accounts with a session used since used and begun
+// since began.
+func (s *Store) Present(ctx context.Context, began, used time.Time) ([]string, error) {
+	var out []string
+	err := s.rows(ctx, "SELECT DISTINCT staff FROM session WHERE created_at >= $1 AND seen_at >= $2 ORDER BY staff",
+		func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			out = append(out, name)
+			return err
+		}, millis(began), millis(used))
+	return out, err
+}
+
+// LastHandoff is a citizen's latest handoff without its packet; found is false
+// if there was none.
+func (s *Store) LastHandoff(ctx context.Context, citizen bot.CitizenID) (h bot.Handoff, found bool, err error) {
+	err = s.rows(ctx, "SELECT id, status, operator, town, at, taken_at, closed_at FROM handoff WHERE citizen = $1 ORDER BY id DESC LIMIT 1",
+		func(scan func(...any) error) error {
+			var at, taken, closed int64
+			err := scan(&h.ID, &h.Status, &h.Operator, &h.Town, &at, &taken, &closed)
+			h.Citizen, h.At, h.TakenAt, h.ClosedAt = citizen, fromMillis(at), fromMillis(taken), fromMillis(closed)
+			found = true
+			return err
+		}, citizen)
+	if err != nil {
+		return h, false, fmt.Errorf("find handoff: %w", err)
+	}
+	return h, found, nil
+}
+
 // CloseHandoff implements bot.Tx.
 func (t *Tx) CloseHandoff(citizen bot.CitizenID, note string, at time.Time) error {
 	var id int64

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,7 +40,7 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 		refuse(w, http.StatusBadRequest, "消息编号不对。")
 		return
 	}
-	conv, ok := d.known(w, r, id)
+	conv, ok := d.known(w, r, who, id)
 	if !ok {
 		return
 	}
@@ -53,9 +55,18 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	if after == 0 {
 		d.used(r) // a person opened it
 	}
+	tags, err := d.Kit.Tags(r.Context(), id)
+	if err != nil {
+		d.fail(w, "read tags", err)
+		return
+	}
 	body := map[string]any{
+		"tags":    append([]string{}, tags...),
 		"citizen": id, "who": d.name(r.Context(), id), "handling": conv.Handling, "operator": conv.Operator,
 		"channel": conv.Address.Channel, "lines": lines, "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
+	}
+	if after == 0 && conv.Handling != bot.ByBot {
+		body["suggestions"] = d.suggest(r, lines)
 	}
 	if conv.Address.Channel == bot.WeChat {
 		body["until"] = conv.LastAt.Add(windowOpen)
@@ -63,9 +74,14 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	answer(w, http.StatusOK, body)
 }
 
-// known reads a conversation that exists; otherwise it refuses.
-func (d *Desk) known(w http.ResponseWriter, r *http.Request, id bot.CitizenID) (bot.Conversation, bool) {
-	conv, err := d.Records.Conversation(r.Context(), id)
+// known reads a conversation that exists and that the account may open;
+// otherwise it refuses.
+func (d *Desk) known(w http.ResponseWriter, r *http.Request, who Account, id bot.CitizenID) (bot.Conversation, bool) {
+	reached, err := d.reaches(r.Context(), who, id)
+	var conv bot.Conversation
+	if err == nil && reached {
+		conv, err = d.Records.Conversation(r.Context(), id)
+	}
 	switch {
 	case err != nil:
 		d.fail(w, "read conversation", err)
@@ -75,6 +91,46 @@ func (d *Desk) known(w http.ResponseWriter, r *http.Request, id bot.CitizenID) (
 		return conv, false
 	}
 	return conv, true
+}
+
+// askedFor is the wish for a person, which no guide answers.
+var askedFor = regexp.MustCompile(`[，,。\s]*(我?(要|想)?(转|找|接)?(人工|真人)(服务|客服)?)[，,。！!\s]*`)
+
+// suggest is what the guides say to what the citizen last told.
+func (d *Desk) suggest(r *http.Request, lines []line) []Suggestion {
+	if d.Guides == nil {
+		return []Suggestion{}
+	}
+	for _, l := range slices.Backward(lines) {
+		words := askedFor.ReplaceAllString(l.Text, "")
+		if l.Speaker == string(bot.SpeakerCitizen) && telling(words) {
+			return d.Guides.Search(r.Context(), words)
+		}
+	}
+	return []Suggestion{}
+}
+
+// earlier answers lines before a number.
+func (d *Desk) earlier(w http.ResponseWriter, r *http.Request, who Account) {
+	id := bot.CitizenID(r.PathValue("citizen"))
+	before, err := lineNumber(r.URL.Query().Get("before"))
+	if err != nil || before == 0 {
+		refuse(w, http.StatusBadRequest, "消息编号不对。")
+		return
+	}
+	if _, ok := d.known(w, r, who, id); !ok {
+		return
+	}
+	found, err := d.Records.Earlier(r.Context(), id, before, firstLines)
+	if err != nil {
+		d.fail(w, "read conversation", err)
+		return
+	}
+	out := make([]line, 0, len(found))
+	for _, l := range found {
+		out = append(out, lineOf(l))
+	}
+	answer(w, http.StatusOK, out)
 }
 
 func (d *Desk) lines(r *http.Request, id bot.CitizenID, after int64) ([]line, error) {
@@ -143,8 +199,12 @@ func lineNumber(s string) (int64, error) {
 
 // attachment sends a kept file as a picture or a download, never as a page.
 func (d *Desk) attachment(w http.ResponseWriter, r *http.Request, who Account) {
-	a, _, err := d.Records.Attachment(r.Context(), r.PathValue("id"))
-	if err != nil {
+	a, owner, err := d.Records.Attachment(r.Context(), r.PathValue("id"))
+	reached := false
+	if err == nil {
+		reached, err = d.reaches(r.Context(), who, owner)
+	}
+	if err != nil || !reached {
 		refuse(w, http.StatusNotFound, "没有这个附件。")
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -33,6 +34,8 @@ type asked struct {
 	Key string `json:"key"`
 	// Seen is the last line the operator had on the screen.
 	Seen int64 `json:"seen"`
+	// To is the colleague a conversation is passed to; empty: the queue.
+	To string `json:"to"`
 }
 
 // deed carries out what an operator does to a conversation.
@@ -48,7 +51,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	id := bot.CitizenID(r.PathValue("citizen"))
-	if _, ok := d.known(w, r, id); !ok {
+	if _, ok := d.known(w, r, who, id); !ok {
 		return
 	}
 	d.used(r)
@@ -70,6 +73,7 @@ func (d *Desk) deeds() map[string]doing {
 		},
 		"say":  d.say,
 		"note": d.note,
+		"pass": d.pass,
 		"close": func(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
 			_, err := d.Engine.Finish(ctx, id, operator, a.Text, false)
 			return err
@@ -93,6 +97,24 @@ func (d *Desk) say(ctx context.Context, id bot.CitizenID, operator string, a ask
 	}
 	_, err := d.Engine.Speak(ctx, id, operator, a.Text, key)
 	return err
+}
+
+// errAbsent means that the colleague is not at a desk.
+var errAbsent = errors.New("colleague is not there")
+
+// pass hands a conversation to a colleague who is there, or to the queue.
+func (d *Desk) pass(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+	if a.To != "" {
+		now := d.Clock()
+		there, err := d.Records.Present(ctx, now.Add(-SessionLife), now.Add(-SessionIdle))
+		if err != nil {
+			return err
+		}
+		if a.To == operator || !slices.Contains(there, a.To) {
+			return errAbsent
+		}
+	}
+	return d.Engine.Pass(ctx, id, operator, a.To, a.Text)
 }
 
 // errNoKey means a reply came without a name of its own.
@@ -151,6 +173,8 @@ func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, er
 		refuse(w, http.StatusConflict, d.holder(r, id))
 	case errors.Is(err, bot.ErrEmptyText):
 		refuse(w, http.StatusBadRequest, "还没有写内容。")
+	case errors.Is(err, errAbsent):
+		refuse(w, http.StatusConflict, "这位同事现在不在岗，请换一位，或退回排队。")
 	case errors.Is(err, errNoKey):
 		refuse(w, http.StatusBadRequest, "这条回复缺少编号，请刷新页面再发。")
 	default:

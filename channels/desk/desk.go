@@ -1,6 +1,7 @@
-// Package desk is the operators' console on the inner door, in its first
-// form: sign in, the queue, a conversation live, take it, reply, note, close
-// it or give it back to the bot.
+// Package desk is the operators' console on the inner door: sign in, the
+// queue, a conversation live, take it, reply with what the guides say or with
+// what is written often, note, tag, pass it on, close it or give it back to
+// the bot; and for those who supervise, today's figures.
 //
 // What it shows comes from the store and its numbered changes, so a broken
 // connection loses and doubles nothing. It refuses to change anything but
@@ -31,6 +32,7 @@ type Engine interface {
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
 	Speak(ctx context.Context, citizen bot.CitizenID, operator, text, key string) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
+	Pass(ctx context.Context, citizen bot.CitizenID, from, to, note string) error
 	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
 }
 
@@ -39,12 +41,38 @@ type Records interface {
 	Handoffs(ctx context.Context, open bool, limit int) ([]bot.Handoff, error)
 	Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error)
 	Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error)
+	Earlier(ctx context.Context, citizen bot.CitizenID, before int64, limit int) ([]bot.Line, error)
+	LastHandoff(ctx context.Context, citizen bot.CitizenID) (h bot.Handoff, found bool, err error)
+	// Present are the accounts with a session used after used.
+	Present(ctx context.Context, began, used time.Time) ([]string, error)
+	ShiftSince(ctx context.Context, since time.Time) (bot.Shift, error)
 	// Conversation of nobody has Version 0.
 	Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Conversation, error)
 	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
 	Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error)
 	LastChange(ctx context.Context) (int64, error)
 	Attachment(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error)
+}
+
+// Kit is what operators keep for their work.
+type Kit interface {
+	QuickReplies(ctx context.Context) ([]bot.QuickReply, error)
+	SaveQuickReply(ctx context.Context, v bot.QuickReply) (id string, err error)
+	DropQuickReply(ctx context.Context, id string) error
+	Tag(ctx context.Context, citizen bot.CitizenID, name, staff string, on bool, at time.Time) error
+	Tags(ctx context.Context, citizen bot.CitizenID) ([]string, error)
+}
+
+// Suggestion is an answer from the service guides that can be sent as it is.
+type Suggestion struct {
+	Title  string `json:"title"`
+	Text   string `json:"text"`
+	Source string `json:"source"`
+}
+
+// Guides answers from the service guides, best first.
+type Guides interface {
+	Search(ctx context.Context, words string) []Suggestion
 }
 
 // Account is a desk account as the door needs it.
@@ -81,6 +109,8 @@ type Config struct {
 	Engine   Engine
 	Records  Records
 	Accounts Accounts
+	Kit      Kit
+	Guides   Guides // nil: nothing is suggested
 	Follow   Follow
 	Clock    bot.Clock
 	Towns    map[string]string // id → name
@@ -98,6 +128,8 @@ type Desk struct {
 	tries   *throttle
 	hashing chan struct{} // bounds the memory that checking passwords takes
 	words   [64]sync.Mutex
+	gists   *gists
+	owned   sync.WaitGroup
 	streams streams
 	beat    time.Duration // how often a quiet stream says it is there
 }
@@ -114,10 +146,12 @@ func New(c Config) (*Desk, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{
-		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce),
+	d := &Desk{
+		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newGists(),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
-	}, nil
+	}
+	d.owned.Go(d.watch)
+	return d, nil
 }
 
 // Handler serves everything below /desk/ and sends / there.
@@ -128,12 +162,20 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /desk/login", d.login)
 	mux.HandleFunc("POST /desk/logout", d.signed(d.logout))
 	mux.HandleFunc("GET /desk/{$}", d.signed(d.page))
-	mux.HandleFunc("GET /desk/queue", d.signed(d.queue))
-	mux.HandleFunc("GET /desk/conversation/{citizen}", d.signed(d.conversation))
-	mux.HandleFunc("GET /desk/attachment/{id}", d.signed(d.attachment))
-	mux.HandleFunc("GET /desk/events", d.signed(d.events))
+	mux.HandleFunc("GET /desk/queue", d.talking(d.queue))
+	mux.HandleFunc("GET /desk/conversation/{citizen}", d.talking(d.conversation))
+	mux.HandleFunc("GET /desk/conversation/{citizen}/earlier", d.talking(d.earlier))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/tag", d.talking(d.tag))
+	mux.HandleFunc("GET /desk/attachment/{id}", d.talking(d.attachment))
+	mux.HandleFunc("GET /desk/events", d.talking(d.events))
+	mux.HandleFunc("GET /desk/colleagues", d.talking(d.colleagues))
+	mux.HandleFunc("GET /desk/quick", d.talking(d.quickReplies))
+	mux.HandleFunc("POST /desk/quick", d.supervising(d.saveQuick))
+	mux.HandleFunc("GET /desk/guides", d.talking(d.guides))
+	mux.HandleFunc("GET /desk/wall", d.supervising(d.wallPage))
+	mux.HandleFunc("GET /desk/wall/figures", d.supervising(d.wall))
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
-	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.signed(d.deed))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -156,7 +198,10 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request, actor, deed, subjec
 }
 
 // Close ends the streams and waits for them.
-func (d *Desk) Close() { d.streams.close() }
+func (d *Desk) Close() {
+	d.streams.close()
+	d.owned.Wait()
+}
 
 // headers every answer of this door carries.
 func headers(next http.Handler) http.Handler {

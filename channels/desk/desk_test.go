@@ -26,6 +26,7 @@ type house struct {
 	fault   error // what every reading and deed fails with
 	line    bot.Line
 	account Account
+	handoff bot.Handoff // the citizens' last
 	mu      sync.Mutex
 	tokens  map[string]string
 	changes chan bot.Change
@@ -40,6 +41,28 @@ func (h *house) Note(context.Context, bot.CitizenID, string, string) error { ret
 func (h *house) Finish(context.Context, bot.CitizenID, string, string, bool) ([]bot.Outgoing, error) {
 	return nil, h.fault
 }
+func (h *house) Pass(context.Context, bot.CitizenID, string, string, string) error { return h.fault }
+func (h *house) Earlier(context.Context, bot.CitizenID, int64, int) ([]bot.Line, error) {
+	return nil, h.fault
+}
+func (h *house) LastHandoff(context.Context, bot.CitizenID) (bot.Handoff, bool, error) {
+	return h.handoff, h.handoff.Status != "", h.fault
+}
+func (h *house) Present(context.Context, time.Time, time.Time) ([]string, error) {
+	return []string{h.account.Name}, h.fault
+}
+func (h *house) ShiftSince(context.Context, time.Time) (bot.Shift, error) {
+	return bot.Shift{}, h.fault
+}
+func (h *house) QuickReplies(context.Context) ([]bot.QuickReply, error) { return nil, h.fault }
+func (h *house) SaveQuickReply(context.Context, bot.QuickReply) (string, error) {
+	return "q1", h.fault
+}
+func (h *house) DropQuickReply(context.Context, string) error { return h.fault }
+func (h *house) Tag(context.Context, bot.CitizenID, string, string, bool, time.Time) error {
+	return h.fault
+}
+func (h *house) Tags(context.Context, bot.CitizenID) ([]string, error)      { return nil, h.fault }
 func (h *house) Handoffs(context.Context, bool, int) ([]bot.Handoff, error) { return nil, h.fault }
 func (h *house) Lines(context.Context, bot.CitizenID, int64, int) ([]bot.Line, error) {
 	return []bot.Line{h.line}, h.fault
@@ -85,13 +108,14 @@ func (h *house) Check(password, hash string) (bool, error) { return password == 
 // open makes a desk of a house with one operator signed in.
 func open(t *testing.T, secure bool) (*house, *Desk, func(method, path, body string) *httptest.ResponseRecorder) {
 	t.Helper()
-	h := &house{account: Account{Name: "小陈", Hash: "secret"}, tokens: map[string]string{"token": "小陈"},
+	h := &house{account: Account{Name: "小陈", Role: "operator", Hash: "secret"}, handoff: bot.Handoff{Status: bot.HandoffWaiting}, tokens: map[string]string{"token": "小陈"},
 		changes: make(chan bot.Change, 1), late: make(chan struct{})}
-	d, err := New(Config{Engine: h, Records: h, Accounts: h, Secure: secure,
+	d, err := New(Config{Engine: h, Records: h, Accounts: h, Kit: h, Secure: secure,
 		Follow: func(int) (<-chan bot.Change, <-chan struct{}, func()) { return h.changes, h.late, func() {} }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	handler := d.Handler()
 	return h, d, func(method, path, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))

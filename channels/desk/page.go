@@ -7,7 +7,7 @@ import (
 
 func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises()})
 }
 
 func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	mostQueued = 500 // conversations the queue shows
-	lookBack   = 12  // lines read for what it is about
+	mostQueued = 10_000 // conversations the queue shows
+	lookBack   = 12     // lines read for what it is about
 )
 
 // queued is a conversation in the queue as the page shows it, with the packet
@@ -72,27 +72,17 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
-		Citizen: string(h.Citizen), Who: d.name(ctx, h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
+		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At,
 	}
-	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
+	v, err := d.gists.of(h.Citizen, func() (gist, error) { return d.readGist(ctx, h) })
 	if err != nil {
 		return row, err
 	}
-	for _, l := range slices.Backward(recent) {
-		if l.Speaker != bot.SpeakerCitizen {
-			continue
-		}
-		if row.Last == "" && h.Status == bot.HandoffTaken && l.ID > lastSaid(recent) {
-			row.Unanswered = &l.At
-		}
-		if row.Last == "" || telling(l.Text) {
-			row.Last = masked(wordsOf(l))
-		}
-		if telling(l.Text) {
-			break
-		}
+	row.Who, row.Last = v.who, v.last
+	if h.Status == bot.HandoffTaken {
+		row.Unanswered = v.unanswered
 	}
 	return row, nil
 }
@@ -131,12 +121,15 @@ func lastSaid(lines []bot.Line) int64 {
 // name is how a citizen is shown: the family name masked, or a short id.
 func (d *Desk) name(ctx context.Context, id bot.CitizenID) string {
 	c, err := d.Records.Citizen(ctx, id)
-	if err == nil && c.Name != "" {
+	if err == nil && c.Name != "" && !c.Simulated {
 		return bot.MaskName(c.Name.Reveal())
 	}
 	short := string(id)
 	if len(short) > 4 {
 		short = short[len(short)-4:]
+	}
+	if err == nil && c.Simulated {
+		return "模拟市民 " + short
 	}
 	return "市民 " + short
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	sessionLife = 12 * time.Hour   // a sign-in holds at the most
-	sessionIdle = 30 * time.Minute // and without anyone at the desk
+	SessionLife = 12 * time.Hour   // a sign-in holds at the most
+	SessionIdle = 30 * time.Minute // and without anyone at the desk
 
 	cookiePlain  = "guanjia_desk"
 	cookieSecure = "__Host-guanjia_desk"
@@ -67,7 +67,7 @@ func (d *Desk) who(r *http.Request) (Account, error) {
 		return Account{}, ErrNoAccount
 	}
 	now := d.Clock()
-	return d.Accounts.Signed(r.Context(), token, now.Add(-sessionLife), now.Add(-sessionIdle))
+	return d.Accounts.Signed(r.Context(), token, now.Add(-SessionLife), now.Add(-SessionIdle))
 }
 
 // used notes that a person, not a page refreshing itself, is at the desk.
@@ -136,7 +136,7 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		d.loginFailed(w, http.StatusInternalServerError, name, "系统忙，请稍后再试。")
 		return
 	}
-	d.keep(w, token, int(sessionLife.Seconds()))
+	d.keep(w, token, int(SessionLife.Seconds()))
 	http.Redirect(w, r, "/desk/", http.StatusSeeOther)
 }
 

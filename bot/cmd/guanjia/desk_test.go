@@ -346,3 +346,79 @@ func TestEmergencyWhileHeld(t *testing.T) {
 		t.Errorf("the bot spoke: %v", l[len(l)-1])
 	}
 }
+
+// TestDeskPassesOn hands a conversation to a colleague, to the queue, and
+// takes it from one who left.
+func TestDeskPassesOn(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	d.speak("wechat", "c1", "我想预约办居住证", "转人工")
+	d.speak("wechat", "c2", "转人工")
+	a, b := d.colleague("陈静"), d.colleague("李伟")
+	talk := "/desk/conversation/c1/"
+	must(t, a.post(talk+"take", object{}), 200)
+	must(t, a.post(talk+"pass", object{"to": "王五"}), 409)
+	must(t, b.post(talk+"pass", object{"to": ""}), 409) // not theirs
+	must(t, a.post(talk+"pass", object{"to": "李伟", "text": "他要带孩子来"}), 200)
+	if _, rows := b.queue(); rows[1]["citizen"] != "c1" || rows[1]["operator"] != "李伟" {
+		t.Errorf("passed to 李伟: %v", rows)
+	}
+	if last := b.talkLines("c1"); last[len(last)-1]["text"] != "他要带孩子来" || last[len(last)-1]["speaker"] != "note" {
+		t.Errorf("the note: %v", last[len(last)-1])
+	}
+	must(t, b.post(talk+"pass", object{}), 200)
+	if _, rows := b.queue(); rows[0]["citizen"] != "c1" || rows[0]["status"] != "waiting" {
+		t.Errorf("back in the queue it is not first: %v", rows)
+	}
+	must(t, b.post(talk+"take", object{}), 200)
+	b.post("/desk/logout", object{})
+	eventually(t, "the absent operator's conversation waits again", func() bool {
+		_, rows := a.queue()
+		return len(rows) == 2 && rows[0]["citizen"] == "c1" && rows[0]["status"] == "waiting"
+	})
+	d.speak("wechat", "c3", "你好")
+	must(t, a.get("/desk/conversation/c3"), 404)
+}
+
+// TestDeskToolsAndWall tags, searches the guides, reads older lines and the
+// day's figures.
+func TestDeskToolsAndWall(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	d.speak("web", "c1", "居住证要带什么材料", "转人工")
+	a := d.colleague("陈静")
+	admin := newClient(t, d.inner)
+	admin.signIn("admin", d.admin)
+	must(t, a.post("/desk/conversation/c1/take", object{}), 200)
+	must(t, a.post("/desk/conversation/c1/tag", object{"name": "回访"}), 200)
+	must(t, a.post("/desk/conversation/c1/tag", object{"name": "电话13812345678"}), 422)
+	open := a.get("/desk/conversation/c1").json(t)
+	if tags := open["tags"].([]any); len(tags) != 1 || tags[0] != "回访" {
+		t.Errorf("tags: %v", tags)
+	}
+	found := open["suggestions"].([]any)
+	if len(found) == 0 || !strings.Contains(found[0].(map[string]any)["text"].(string), "身份证") {
+		t.Errorf("suggested: %v", found)
+	}
+	lines := open["lines"].([]any)
+	last := int64(lines[len(lines)-1].(map[string]any)["id"].(float64))
+	if older := a.get(fmt.Sprintf("/desk/conversation/c1/earlier?before=%d", last)); !strings.Contains(older.text, "居住证要带什么材料") {
+		t.Errorf("older lines: %s", older.text)
+	}
+	must(t, a.post("/desk/quick", object{"title": "x", "text": "y"}), 403)
+	must(t, admin.post("/desk/quick", object{"title": "停车", "text": "市民服务中心地下有停车场。"}), 200)
+	if quick := a.get("/desk/quick"); !strings.Contains(quick.text, "停车场") || !strings.Contains(quick.text, "{坐席}") {
+		t.Errorf("quick replies: %s", quick.text)
+	}
+	must(t, a.get("/desk/wall/figures"), 403)
+	if f := admin.get("/desk/wall/figures").json(t); f["held"] != 1.0 || f["offered"] != 1.0 || f["taken"] != 1.0 || f["conversations"] != 1.0 {
+		t.Errorf("the wall: %v", f)
+	}
+}
+
+// must fails unless an answer has the status.
+func must(t *testing.T, got answer, status int) {
+	t.Helper()
+	if got.status != status {
+		t.Errorf("answered %d, want %d: %s", got.status, status, got.text)
+	}
+}

@@ -108,6 +108,38 @@ func TestPictureOfTheDesk(t *testing.T) {
 	o.Press(browser.Escape)
 	o.Letters("?")
 	looks(t, o.Tab, "desk-keys", 390, 1280)
+	theTools(t, d, o)
+}
+
+// theTools opens what operators work with: what is written often, the guides,
+// passing on, and the wall.
+func theTools(t *testing.T, d *running, o operator) {
+	t.Helper()
+	o.Press(browser.Escape)
+	o.Letters("r")
+	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
+	o.Write("/问")
+	o.Until(`document.querySelectorAll("#palette li").length > 0`)
+	looks(t, o.Tab, "desk-palette", 390, 1280)
+	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
+	o.Write("/问好")
+	o.Until(`document.querySelectorAll("#palette li").length === 1`)
+	o.Press(browser.Enter)
+	o.Until(`document.getElementById("text").value.startsWith("您好，我是")`)
+	o.Press(browser.Escape)
+	o.Letters("g")
+	o.Write("身份证丢了要带什么")
+	o.Until(`document.querySelectorAll("#guides-found li").length > 0`)
+	looks(t, o.Tab, "desk-guides", 390, 1280)
+	o.Click("#guides-found button")
+	o.Until(`document.getElementById("text").value.includes("来源") || document.getElementById("text").value.includes("依据")`)
+	o.Press(browser.Escape)
+	o.Letters("p")
+	o.Until(`document.querySelectorAll("#passing-to option").length > 1`)
+	looks(t, o.Tab, "desk-passing", 390, 1280)
+	admin := operator{o.Another()}
+	admin.Open(d.inner + "/desk/wall") // an operator's cookie: refused
+	admin.Until(`document.body.textContent.includes("只有班长和管理员")`)
 }
 
 // looks checks a page at some widths, light and dark.

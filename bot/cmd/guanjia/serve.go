@@ -105,7 +105,9 @@ func (s *service) serve(ctx context.Context) error {
 	owned.Go(func() { local.serve(work) })
 	owned.Go(func() { s.recover(work) })
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
-	owned.Go(func() { jobs.Schedule(work, s.house.tasks, s.house.clock, schedulePulse, s.log) })
+	owned.Go(func() {
+		jobs.Schedule(work, append(s.house.tasks, s.house.deskTasks()...), s.house.clock, schedulePulse, s.log)
+	})
 	debug.FreeOSMemory() // what opening took is not needed again
 	s.greet(public.Addr(), inner.Addr(), password)
 	select {
@@ -161,7 +163,7 @@ func (s *service) build() error {
 		return err
 	}
 	s.desk, err = desk.New(desk.Config{
-		Engine: h.engine, Records: h.store, Accounts: staff, Follow: s.follow, Towns: townNames(h.towns),
+		Engine: h.engine, Records: h.store, Accounts: staff, Kit: h.store, Guides: deskGuides{h.base}, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 		Audit: h.store.Audit,
 	})

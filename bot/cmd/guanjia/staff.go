@@ -28,7 +28,7 @@ type staffCommand struct {
 
 type staffAddCommand struct {
 	Name     string `arg:"" help:"1 to 32 characters."`
-	Role     string `help:"operator, administrator, or of those who deal with tickets: centre, department, town, village, social_worker" default:"operator" enum:"operator,administrator,centre,department,town,village,social_worker"`
+	Role     string `help:"operator, supervisor, administrator, or of those who deal with tickets: centre, department, town, village, social_worker" default:"operator" enum:"operator,supervisor,administrator,centre,department,town,village,social_worker"`
 	Password bool   `help:"Read the password from standard input instead of making one."`
 	// Whom the account works for.
 	Department string `help:"Id of the department, for role department."`

@@ -8,6 +8,7 @@ import { queue } from "./queue.js";
 import { talk, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
+import { openGuides, wirePalette } from "./palette.js";
 
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
@@ -136,10 +137,18 @@ function urgent() {
   if (row) open(row.citizen);
 }
 
+async function passing() {
+  if (!talk.mine) return;
+  const to = /** @type {HTMLSelectElement} */ (the("passing-to"));
+  const names = await ask("/desk/colleagues").catch(() => []);
+  to.replaceChildren(new Option("退回排队", ""), ...names.map((/** @type {string} */ n) => new Option(n, n)));
+  /** @type {HTMLDialogElement} */ (the("passing")).showModal();
+}
+
 function ending() { if (talk.mine) /** @type {HTMLDialogElement} */ (the("ending")).showModal(); }
 
 const KEYS = /** @type {Record<string, () => void>} */ ({
-  a: next, u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending,
+  a: next, u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
   "/": () => { view("queue"); the("filter").focus(); },
@@ -150,7 +159,7 @@ function wireKeys() {
   document.addEventListener("keydown", (e) => {
     if (e.isComposing || e.keyCode === 229 || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (e.target);
-    if (target.matches("textarea, input:not([type=radio])")) {
+    if (target.matches("textarea, select, input:not([type=radio])")) {
       if (e.key === "Escape") the("talk").focus();
       return;
     }
@@ -163,7 +172,7 @@ function wireKeys() {
 
 function wireButtons() {
   const on = (/** @type {string} */ id, /** @type {() => void} */ act) => the(id).addEventListener("click", act);
-  on("next", next); on("take", take); on("back", back); on("close", ending); on("alarm-go", urgent);
+  on("next", next); on("take", take); on("back", back); on("close", ending); on("pass", passing); on("alarm-go", urgent);
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
@@ -172,6 +181,15 @@ function wireButtons() {
   the("ending").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("ending")), note = /** @type {HTMLTextAreaElement} */ (the("ending-note"));
     if (dialog.returnValue === "yes" && await talk.deed("close", { text: note.value })) note.value = "";
+    dialog.returnValue = "";
+  });
+}
+
+function wirePassing() {
+  the("passing").addEventListener("close", async () => {
+    const dialog = /** @type {HTMLDialogElement} */ (the("passing")), note = /** @type {HTMLTextAreaElement} */ (the("passing-note"));
+    const to = /** @type {HTMLSelectElement} */ (the("passing-to")).value;
+    if (dialog.returnValue === "yes" && await talk.deed("pass", { to, text: note.value })) { note.value = ""; the("talk").focus(); }
     dialog.returnValue = "";
   });
 }
@@ -192,10 +210,13 @@ document.querySelector("form[action='/desk/logout']")?.addEventListener("submit"
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;
+talk.told = drawPacket;
 queue.open = open;
 wireTalk();
 wireKeys();
 wireButtons();
+wirePassing();
+wirePalette();
 wirePresence();
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);
 addEventListener("online", () => stream.connect());

@@ -1,8 +1,9 @@
 // The right pane: what the citizen need not tell again.
 // @ts-check
 
-import { the, make, currentRow } from "./wire.js";
+import { the, make, state, ask, currentRow } from "./wire.js";
 import { channel } from "./words.js";
+import { suggestion } from "./palette.js";
 
 /** @param {string} title @param {...Node} body */
 const part = (title, ...body) => make("section", "", make("h3", "", title), ...body);
@@ -14,15 +15,61 @@ function list(pairs) {
   return dl;
 }
 
+/** @param {string} name @param {boolean} off */
+async function mark(name, off) {
+  const said = the("tag-said");
+  try {
+    await ask(`/desk/conversation/${encodeURIComponent(state.current)}/tag`, { name, off });
+    state.tags = off ? state.tags.filter((t) => t !== name) : [...new Set([...state.tags, name])].sort();
+    drawPacket();
+    the("tag-name")?.focus();
+  } catch (e) {
+    if (said) said.textContent = /** @type {Error} */ (e).message;
+  }
+}
+
+/** The conversation's tags, to add to and take away. */
+function tags() {
+  const form = make("form", "tags");
+  for (const t of state.tags) {
+    const b = /** @type {HTMLButtonElement} */ (make("button", "tag", t, make("span", "", " ×")));
+    b.type = "button";
+    b.setAttribute("aria-label", "去掉标签 " + t);
+    b.addEventListener("click", () => mark(t, true));
+    form.append(b);
+  }
+  const input = /** @type {HTMLInputElement} */ (make("input"));
+  input.id = "tag-name";
+  input.maxLength = 30;
+  input.placeholder = "加一个标签，回车";
+  input.setAttribute("aria-label", "加一个标签");
+  const said = make("p", "error");
+  said.id = "tag-said";
+  form.append(input, said);
+  form.addEventListener("submit", (e) => { e.preventDefault(); if (input.value.trim()) mark(input.value.trim(), false); });
+  return part("标签", form);
+}
+
+let drawn = "";
+
 export function drawPacket() {
   const row = currentRow();
-  the("no-packet").hidden = Boolean(row);
-  if (!row) return the("packet").replaceChildren();
+  the("no-packet").hidden = Boolean(row || state.current);
+  const picture = JSON.stringify([row, state.current, state.tags, state.suggestions]);
+  if (picture === drawn) return; // what is being typed there stays
+  drawn = picture;
+  if (!row) return the("packet").replaceChildren(...(state.current ? [tags()] : []));
   const parts = [];
   if (row.urgent) parts.push(make("p", "danger-note", "紧急：先确认人是否安全、在哪里。该打 110、119、120 的，请市民马上打。"));
   parts.push(part("谁", list([["称呼", row.who], ["从哪来", channel(row.channel)], ["镇街", row.town]])));
   parts.push(part("为什么转来", list([["原因", row.reason], ["要办", row.intent]]), make("p", "summary", row.summary)));
   if (row.slots.length) parts.push(part("已经填好", list(row.slots.map((s) => [s.name, s.value]))));
   if (row.tried.length) parts.push(part("机器人刚做的", make("p", "", row.tried.join("，"))));
+  if (state.suggestions.length) {
+    const ol = make("ol", "suggestions");
+    ol.append(...state.suggestions.map((s) => suggestion(s)));
+    parts.push(part("指南里这样说", ol));
+  }
+  parts.push(tags());
   the("packet").replaceChildren(...parts);
 }

@@ -11,6 +11,7 @@ const list = the("lines"), scroll = the("scroll");
 const text = /** @type {HTMLTextAreaElement} */ (the("text"));
 const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
 const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
+const FIRST = 200; // lines the server sends at once
 const NEAR = 5 * 60_000;
 const narrow = matchMedia("(max-width: 719px)");
 
@@ -32,7 +33,9 @@ const drafts = {
 
 export const talk = {
   /** @type {() => void} called after every deed */ changed: () => {},
+  /** @type {() => void} called when the packet may read otherwise */ told: () => {},
   last: 0, // the newest line's number
+  first: 0, // the oldest line's number on the screen
   until: 0, // when WeChat stops taking replies, in ms
   mine: false,
   handling: "",
@@ -45,7 +48,9 @@ export const talk = {
   async open(citizen) {
     this.keepDraft();
     state.current = citizen;
-    this.last = 0;
+    this.last = this.first = 0;
+    state.tags = [];
+    state.suggestions = [];
     this.before = null;
     this.mine = false;
     the("blank").hidden = true;
@@ -85,7 +90,14 @@ export const talk = {
     const held = c.handling === "human" ? (c.mine ? "您在接待" : `${c.operator} 在接待`) : HOLDING[c.handling] ?? "";
     the("holding").textContent = `${channel(c.channel)} · ${held}`;
     the("take").hidden = c.handling === "human";
-    the("back").hidden = the("close").hidden = !c.mine;
+    the("back").hidden = the("close").hidden = the("pass").hidden = !c.mine;
+    state.tags = c.tags;
+    if (c.suggestions) state.suggestions = c.suggestions;
+    if (!this.first && c.lines.length) {
+      this.first = c.lines[0].id;
+      the("older").hidden = c.lines.length < FIRST;
+    }
+    this.told();
     this.until = c.until ? Date.parse(c.until) : 0;
     this.tick();
     this.kind(this.kindNow(), false);
@@ -103,6 +115,33 @@ export const talk = {
     list.append(item(line, !near));
     this.before = line;
     this.last = line.id;
+  },
+
+  /** Reads what stands before the oldest line, and stays where one reads. */
+  async older() {
+    const citizen = state.current, button = /** @type {HTMLButtonElement} */ (the("older"));
+    button.disabled = true;
+    try {
+      /** @type {Line[]} */
+      const lines = await ask(`/desk/conversation/${encodeURIComponent(citizen)}/earlier?before=${this.first}`);
+      if (citizen !== state.current) return;
+      const from = scroll.scrollHeight - scroll.scrollTop;
+      const items = [];
+      let before = null;
+      for (const line of lines) {
+        if (!before || day(before.at, now()) !== day(line.at, now())) items.push(make("li", "day", day(line.at, now())));
+        items.push(item(line, true));
+        before = line;
+      }
+      list.prepend(...items);
+      if (lines.length) this.first = lines[0].id;
+      button.hidden = lines.length < FIRST;
+      scroll.scrollTop = scroll.scrollHeight - from;
+    } catch (e) {
+      this.say(/** @type {Error} */ (e).message);
+    } finally {
+      button.disabled = false;
+    }
   },
 
   /** WeChat's window, told and coloured. */
@@ -242,6 +281,7 @@ export function wireTalk() {
   the("say").addEventListener("submit", (e) => { e.preventDefault(); talk.send(); });
   for (const r of document.querySelectorAll("input[name=kind]")) r.addEventListener("change", () => { talk.kind(talk.kindNow(), true); talk.keepDraft(); });
   the("newer").addEventListener("click", toEnd);
+  the("older").addEventListener("click", () => talk.older());
   scroll.addEventListener("scroll", () => { if (nearEnd()) the("newer").hidden = true; }, { passive: true });
   new ResizeObserver(() => { if (the("newer").hidden) toEnd(); }).observe(scroll);
   addEventListener("pagehide", () => talk.keepDraft());

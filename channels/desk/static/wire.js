@@ -50,6 +50,8 @@ export const state = {
   me: "",
   skew: 0, // the server's clock minus ours, in ms
   current: "", // the open conversation's citizen
+  /** @type {string[]} */ tags: [],
+  /** @type {{title: string, text: string, source: string}[]} */ suggestions: [],
 };
 
 /** The server's time, in ms. */

@@ -1,0 +1,19 @@
+package bot
+
+import "time"
+
+// QuickReply is a reply operators write often. Its text may hold {称呼} and
+// {坐席}, which become the citizen's and the operator's names.
+type QuickReply struct {
+	ID    string
+	Title string
+	Text  string
+	By    string // who wrote it
+	At    time.Time
+}
+
+// Shift is what came to the desk in a span of time, without anybody's words.
+type Shift struct {
+	Handoffs      []Handoff // begun in it or open still, without packets, oldest first
+	Conversations int       // citizens who wrote in it
+}

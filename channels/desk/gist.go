@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+)
+
+// gist is what the queue shows of a conversation's words.
+type gist struct {
+	who        string
+	last       string // the citizen's newest words that tell something
+	unanswered *time.Time
+}
+
+// gists holds what the queue shows of each conversation until something
+// happens in it, so that a queue of thousands is not read line by line for
+// every desk. Whoever read a conversation while it changed does not leave what
+// was read here.
+type gists struct {
+	mu    sync.Mutex
+	held  map[bot.CitizenID]gist
+	times map[bot.CitizenID]int // how often a conversation has changed
+	all   int                   // how often everything may have
+}
+
+// mostGists bounds what is held: more than that wait at no desk.
+const mostGists = 20_000
+
+func newGists() *gists {
+	return &gists{held: map[bot.CitizenID]gist{}, times: map[bot.CitizenID]int{}}
+}
+
+// of is a conversation's gist, read anew if it is not held.
+func (g *gists) of(id bot.CitizenID, read func() (gist, error)) (gist, error) {
+	g.mu.Lock()
+	v, ok := g.held[id]
+	times, all := g.times[id], g.all
+	g.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := read()
+	if err != nil {
+		return v, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.times[id] == times && g.all == all && len(g.held) < mostGists {
+		g.held[id] = v
+	}
+	return v, nil
+}
+
+func (g *gists) changed(id bot.CitizenID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.held, id)
+	if len(g.times) > 5*mostGists {
+		g.forget()
+	}
+	g.times[id]++
+}
+
+// lost says that changes were missed: nothing held may be relied on.
+func (g *gists) lost() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forget()
+}
+
+func (g *gists) forget() {
+	clear(g.held)
+	clear(g.times)
+	g.all++
+}
+
+// watch keeps gists true until the desk closes.
+func (d *Desk) watch() {
+	for {
+		changes, late, end := d.Follow(eventBuffer)
+		d.gists.lost()
+		for open := true; open; {
+			select {
+			case c := <-changes:
+				d.gists.changed(c.Citizen)
+			case <-late:
+				open = false
+			case <-d.streams.closing:
+				end()
+				return
+			}
+		}
+		end()
+	}
+}
+
+// readGist reads what the queue shows of a conversation.
+func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
+	v := gist{who: d.name(ctx, h.Citizen)}
+	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
+	if err != nil {
+		return v, err
+	}
+	for _, l := range slices.Backward(recent) {
+		if l.Speaker != bot.SpeakerCitizen {
+			continue
+		}
+		if v.last == "" && l.ID > lastSaid(recent) {
+			at := l.At
+			v.unanswered = &at
+		}
+		if v.last == "" || telling(l.Text) {
+			v.last = masked(wordsOf(l))
+		}
+		if telling(l.Text) {
+			break
+		}
+	}
+	return v, nil
+}

@@ -1,0 +1,122 @@
+package desk
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+)
+
+// TestWhoReachesWhom asks every route about a conversation as every role.
+func TestWhoReachesWhom(t *testing.T) {
+	h, d, do := open(t, false)
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	d.Clock = func() time.Time { return now }
+	closed := func(by string, ago time.Duration) bot.Handoff {
+		return bot.Handoff{Status: bot.HandoffClosed, Operator: by, ClosedAt: now.Add(-ago)}
+	}
+	for name, c := range map[string]struct {
+		role string
+		last bot.Handoff
+		want int
+	}{
+		"operator, waiting":                {"operator", bot.Handoff{Status: bot.HandoffWaiting}, 200},
+		"operator, a colleague's":          {"operator", bot.Handoff{Status: bot.HandoffTaken, Operator: "小李"}, 200},
+		"operator, never handed over":      {"operator", bot.Handoff{}, 404},
+		"operator, theirs yesterday":       {"operator", closed("小陈", 24*time.Hour), 200},
+		"operator, theirs last month":      {"operator", closed("小陈", 30*24*time.Hour), 404},
+		"operator, somebody's yesterday":   {"operator", closed("小李", 24*time.Hour), 404},
+		"supervisor, never handed over":    {"supervisor", bot.Handoff{}, 200},
+		"administrator, somebody's":        {"administrator", closed("小李", time.Hour), 200},
+		"department, waiting":              {"department", bot.Handoff{Status: bot.HandoffWaiting}, 403},
+		"village, theirs by the same name": {"village", closed("小陈", time.Hour), 403},
+		"no role at all":                   {"", bot.Handoff{Status: bot.HandoffWaiting}, 403},
+	} {
+		h.account.Role, h.handoff = c.role, c.last
+		for _, route := range [][2]string{
+			{"GET", "/desk/conversation/c1"}, {"GET", "/desk/conversation/c1/earlier?before=9"}, {"GET", "/desk/attachment/f1"},
+			{"POST", "/desk/conversation/c1/take"}, {"POST", "/desk/conversation/c1/note"}, {"POST", "/desk/conversation/c1/tag"},
+		} {
+			w := do(route[0], route[1], `{"text":"看过了","name":"回访","key":"12345678"}`)
+			if w.Code != c.want {
+				t.Errorf("%s: %s %s answers %d, want %d: %s", name, route[0], route[1], w.Code, c.want, w.Body)
+			}
+		}
+	}
+	for role, want := range map[string][2]int{"operator": {200, 403}, "supervisor": {200, 200}, "administrator": {200, 200}, "department": {403, 403}} {
+		h.account.Role = role
+		for _, path := range []string{"/desk/queue", "/desk/quick", "/desk/colleagues", "/desk/guides?q=x"} {
+			if w := do("GET", path, ""); w.Code != want[0] {
+				t.Errorf("%s: %s answers %d", role, path, w.Code)
+			}
+		}
+		for _, path := range []string{"/desk/wall", "/desk/wall/figures"} {
+			if w := do("GET", path, ""); w.Code != want[1] {
+				t.Errorf("%s: %s answers %d", role, path, w.Code)
+			}
+		}
+		if w := do("POST", "/desk/quick", `{"title":"问好","text":"您好"}`); w.Code != want[1] {
+			t.Errorf("%s writes a quick reply: %d", role, w.Code)
+		}
+	}
+	h.account.Role = "operator"
+	if w := do("POST", "/desk/conversation/c1/pass", `{"to":"小李"}`); w.Code == http.StatusOK {
+		t.Error("passed to a colleague who is not there")
+	}
+}
+
+func TestTheShiftIsCounted(t *testing.T) {
+	_, d, _ := open(t, false)
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, bot.Shanghai())
+	now, midnight := at.Add(time.Hour), at.Add(-9*time.Hour)
+	h := func(citizen string, status bot.HandoffStatus, by string, begun, taken time.Duration) bot.Handoff {
+		v := bot.Handoff{Citizen: bot.CitizenID(citizen), Channel: bot.WeChat, Reason: bot.ReasonAsked, Priority: 1, Status: status, Operator: by, At: at.Add(begun)}
+		if taken > 0 {
+			v.TakenAt = v.At.Add(taken)
+		}
+		return v
+	}
+	f := d.count(bot.Shift{Conversations: 10, Handoffs: []bot.Handoff{
+		h("old", bot.HandoffTaken, "小李", -10*time.Hour, time.Second),
+		h("a", bot.HandoffClosed, "小陈", 0, 10*time.Second), h("b", bot.HandoffClosed, "小陈", 0, 40*time.Second),
+		h("c", bot.HandoffClosed, "", 0, 0), h("a", bot.HandoffWaiting, "", 50*time.Minute, 0),
+	}}, midnight, now)
+	want := figures{At: now, Waiting: 1, Held: 1, Longest: 600, Offered: 4, Taken: 2, Abandoned: 1, Within15: 1, WaitP50: 40, WaitP90: 40, Conversations: 10, BotAlone: 7}
+	f.Operators, f.Channels, f.Towns, f.Reasons, f.Hours = nil, nil, nil, nil, nil
+	if f.Waiting != want.Waiting || f.Held != want.Held || f.Longest != want.Longest || f.Offered != want.Offered || f.Taken != want.Taken ||
+		f.Abandoned != want.Abandoned || f.Within15 != want.Within15 || f.WaitP50 != want.WaitP50 || f.BotAlone != want.BotAlone {
+		t.Errorf("the wall shows %+v, want %+v", f, want)
+	}
+}
+
+// TestGistsAreNeverOld reads a conversation while it changes.
+func TestGistsAreNeverOld(t *testing.T) {
+	g := newGists()
+	words := "old"
+	get := func(during func()) string {
+		v, err := g.of("c1", func() (gist, error) {
+			read := gist{last: words}
+			if during != nil {
+				during()
+			}
+			return read, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.last
+	}
+	get(func() { words = "new"; g.changed("c1") })
+	if got := get(nil); got != "new" {
+		t.Errorf("after a change while reading the queue shows %q", got)
+	}
+	words = "newer"
+	if got := get(nil); got != "new" {
+		t.Errorf("nothing changed, and it was read again: %q", got)
+	}
+	g.lost()
+	if got := get(nil); got != "newer" {
+		t.Errorf("after missed changes the queue shows %q", got)
+	}
+}

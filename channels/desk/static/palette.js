@@ -1,0 +1,124 @@
+// What is written often, chosen by "/" in an empty reply; and answers from the
+// service guides, put into the reply with their source.
+// @ts-check
+
+import { the, make, state, ask, currentRow } from "./wire.js";
+
+/** @typedef {{id: string, title: string, text: string}} Quick */
+/** @typedef {{title: string, text: string, source: string}} Suggestion */
+
+const text = /** @type {HTMLTextAreaElement} */ (the("text"));
+const list = the("palette");
+const dialog = /** @type {HTMLDialogElement} */ (the("guides"));
+const words = /** @type {HTMLInputElement} */ (the("guides-words"));
+
+/** Puts words where the cursor is. @param {string} what */
+export function insert(what) {
+  text.setRangeText(what, text.selectionStart, text.selectionEnd, "end");
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** @param {string} t */
+const filled = (t) => t.replaceAll("{称呼}", currentRow()?.who ?? "").replaceAll("{坐席}", state.me);
+
+export const palette = {
+  /** @type {Quick[]} */ all: [],
+  /** @type {Quick[]} */ shown: [],
+  at: 0,
+  get open() { return !list.hidden; },
+
+  /** Shows what fits the words after "/", or nothing. */
+  async look() {
+    const m = /^\/(\S*)$/.exec(text.value);
+    if (!m) return this.close();
+    if (!this.all.length) this.all = await ask("/desk/quick").catch(() => []);
+    const want = m[1].toLowerCase();
+    this.shown = this.all.filter((q) => (q.title + q.text).toLowerCase().includes(want)).slice(0, 8);
+    this.at = 0;
+    this.draw();
+  },
+
+  draw() {
+    list.hidden = this.shown.length === 0;
+    list.replaceChildren(...this.shown.map((q, i) => {
+      const li = make("li", "", make("strong", "", q.title), " ", filled(q.text));
+      li.id = "quick-" + i;
+      li.setAttribute("role", "option");
+      li.setAttribute("aria-selected", String(i === this.at));
+      li.addEventListener("mousedown", (e) => { e.preventDefault(); this.at = i; this.choose(); });
+      return li;
+    }));
+    if (list.hidden) text.removeAttribute("aria-activedescendant");
+    else text.setAttribute("aria-activedescendant", "quick-" + this.at);
+  },
+
+  close() { if (this.open) { this.shown = []; this.draw(); } },
+
+  choose() {
+    const q = this.shown[this.at];
+    if (!q) return;
+    text.value = "";
+    insert(filled(q.text));
+    this.close();
+  },
+
+  /** True if the key was the palette's. @param {KeyboardEvent} e */
+  key(e) {
+    if (!this.open || e.isComposing || e.keyCode === 229) return false;
+    const n = this.shown.length;
+    switch (e.key) {
+      case "ArrowDown": this.at = (this.at + 1) % n; this.draw(); break;
+      case "ArrowUp": this.at = (this.at + n - 1) % n; this.draw(); break;
+      case "Enter": case "Tab": this.choose(); break;
+      case "Escape": this.close(); break;
+      default: return false;
+    }
+    e.preventDefault();
+    e.stopImmediatePropagation(); // Enter chooses here and does not send
+    return true;
+  },
+};
+
+/** A suggestion with a button that puts it into the reply.
+ * @param {Suggestion} s @param {() => void} [after] */
+export function suggestion(s, after) {
+  const use = /** @type {HTMLButtonElement} */ (make("button", "", "插入"));
+  use.type = "button";
+  use.setAttribute("aria-label", "插入：" + s.title);
+  use.addEventListener("click", () => { after?.(); insert(s.text + (s.source ? "\n" + s.source : "")); });
+  return make("li", "suggestion", make("strong", "", s.title), make("p", "", s.text), make("p", "quiet", s.source), use);
+}
+
+let asked = 0;
+async function search() {
+  const mine = ++asked;
+  the("guides-none").textContent = words.value.trim() ? "正在查…" : "";
+  let found = [];
+  try {
+    if (words.value.trim()) found = await ask("/desk/guides?q=" + encodeURIComponent(words.value.trim()));
+  } catch (e) {
+    if (mine === asked) the("guides-none").textContent = /** @type {Error} */ (e).message;
+    return;
+  }
+  if (mine !== asked) return; // a later question is under way
+  the("guides-found").replaceChildren(...found.map((/** @type {Suggestion} */ s) => suggestion(s, () => dialog.close())));
+  the("guides-none").textContent = found.length || !words.value.trim() ? "" : "指南里没有查到，换个说法试试。";
+}
+
+export function openGuides() {
+  if (!state.current) return;
+  dialog.showModal();
+  words.select();
+}
+
+export function wirePalette() {
+  text.addEventListener("input", () => palette.look());
+  text.addEventListener("blur", () => palette.close());
+  text.addEventListener("keydown", (e) => { palette.key(e); }, { capture: true });
+  the("guide").addEventListener("click", openGuides);
+  the("guides-form").addEventListener("submit", (e) => { e.preventDefault(); search(); });
+  let soon = 0;
+  words.addEventListener("input", () => { clearTimeout(soon); soon = window.setTimeout(search, 250); });
+  dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
+}

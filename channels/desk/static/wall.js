@@ -1,0 +1,65 @@
+// Today's figures, read again every few seconds.
+// @ts-check
+
+import { the, make, ask } from "./wire.js";
+import { span, channel } from "./words.js";
+
+const EVERY = 5000;
+
+/** @typedef {{name: string, now: number, day: number}} Tally */
+
+/** @param {string} name @param {string|number} value @param {string} [more] @param {string} [cls] */
+const figure = (name, value, more = "", cls = "") => make("div", cls, make("dt", "", name), make("dd", "", String(value), more ? make("small", "", " " + more) : ""));
+
+/** @param {string} title @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] */
+function table(title, rows, now, named = (n) => n) {
+  const head = make("thead", "", make("tr", "", make("th", "", "名称"), make("th", "", now), make("th", "", "今天")));
+  for (const th of head.querySelectorAll("th")) th.setAttribute("scope", "col");
+  const body = make("tbody");
+  for (const r of rows) {
+    const th = make("th", "", named(r.name));
+    th.setAttribute("scope", "row");
+    body.append(make("tr", "", th, make("td", "", String(r.now)), make("td", "", String(r.day))));
+  }
+  return make("section", "", make("h2", "", title), rows.length ? make("table", "", head, body) : make("p", "quiet", "今天还没有。"));
+}
+
+/** @param {number} part @param {number} all */
+const percent = (part, all) => all ? Math.round((part / all) * 100) + "%" : "—";
+
+/** @param {any} f */
+function draw(f) {
+  the("big").replaceChildren(
+    figure("在等", f.waiting, f.urgent ? `紧急 ${f.urgent}` : "", f.urgent ? "bad" : f.waiting ? "some" : ""),
+    figure("等得最久", f.waiting ? span(f.longest * 1000) : "—", "", f.longest > 300 ? "bad" : f.longest > 120 ? "some" : ""),
+    figure("正在接待", f.held),
+    figure("今天转人工", f.offered),
+    figure("接通", percent(f.taken, f.taken + f.abandoned), `${f.taken} 个`),
+    figure("15 秒内接入", percent(f.within_15, f.taken)),
+    figure("没等到", f.abandoned, "", f.abandoned ? "some" : ""),
+    figure("等待中位", f.taken ? span(f.wait_p50 * 1000) : "—", f.taken ? `九成 ${span(f.wait_p90 * 1000)}` : ""),
+    figure("今天来过", f.conversations, "人"),
+    figure("机器人独立办完", percent(f.bot_alone, f.conversations)),
+  );
+  the("tables").replaceChildren(
+    table("坐席", f.operators, "正在接"),
+    table("为什么转来", f.reasons, "未结"),
+    table("从哪来", f.channels, "未结", channel),
+    table("镇街", f.towns, "未结"),
+    table("几点来的", f.hours, "未结"),
+  );
+}
+
+async function load() {
+  try {
+    draw(await ask("/desk/wall/figures"));
+    the("state").textContent = "实时";
+    the("state").dataset.state = "good";
+  } catch (e) {
+    the("state").textContent = /** @type {Error} */ (e).message;
+    the("state").dataset.state = "bad";
+  }
+}
+
+load();
+setInterval(load, EVERY);

@@ -1,0 +1,143 @@
+package desk
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"guanjia/bot"
+)
+
+// figures are what the wall shows of today: no words, nobody's name but
+// colleagues'.
+type figures struct {
+	At            time.Time `json:"at"`
+	Waiting       int       `json:"waiting"`
+	Urgent        int       `json:"urgent"`
+	Held          int       `json:"held"`
+	Longest       int       `json:"longest"` // seconds the first in line has waited
+	Offered       int       `json:"offered"` // handoffs begun today
+	Taken         int       `json:"taken"`
+	Abandoned     int       `json:"abandoned"` // over before anybody took them
+	Within15      int       `json:"within_15"` // taken within 15 s, of those taken
+	WaitP50       int       `json:"wait_p50"`  // seconds
+	WaitP90       int       `json:"wait_p90"`
+	Conversations int       `json:"conversations"` // citizens who wrote today
+	BotAlone      int       `json:"bot_alone"`     // of them, those the bot served alone
+	Operators     []tally   `json:"operators"`
+	Channels      []tally   `json:"channels"`
+	Towns         []tally   `json:"towns"`
+	Reasons       []tally   `json:"reasons"`
+	Hours         []tally   `json:"hours"`
+}
+
+// tally is a name and how many.
+type tally struct {
+	Name string `json:"name"`
+	Now  int    `json:"now"` // held or waiting now
+	Day  int    `json:"day"` // today
+}
+
+func (d *Desk) wallPage(w http.ResponseWriter, r *http.Request, who Account) {
+	d.used(r)
+	d.render(w, http.StatusOK, "wall.html", map[string]any{"Name": who.Name})
+}
+
+// wall answers today's figures.
+func (d *Desk) wall(w http.ResponseWriter, r *http.Request, _ Account) {
+	now := d.Clock().In(bot.Shanghai())
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, bot.Shanghai())
+	shift, err := d.Records.ShiftSince(r.Context(), midnight)
+	if err != nil {
+		d.fail(w, "read the shift", err)
+		return
+	}
+	answer(w, http.StatusOK, d.count(shift, midnight, now))
+}
+
+// count makes figures of a shift.
+func (d *Desk) count(shift bot.Shift, since, now time.Time) figures {
+	f := figures{At: now, Conversations: shift.Conversations}
+	operators, channels, towns, reasons, hours := tallies{}, tallies{}, tallies{}, tallies{}, tallies{}
+	var waits []time.Duration
+	served := map[bot.CitizenID]bool{}
+	for _, h := range shift.Handoffs {
+		open := h.Status != bot.HandoffClosed
+		f.standing(h, now)
+		if h.Operator != "" {
+			operators.add(h.Operator, h.Status == bot.HandoffTaken, !h.TakenAt.Before(since))
+		}
+		if h.At.Before(since) {
+			continue
+		}
+		served[h.Citizen] = true
+		f.Offered++
+		channels.add(string(h.Channel), open, true)
+		reasons.add(reasonTitle(h.Reason), open, true)
+		towns.add(cmp.Or(d.Towns[h.Town], "未说镇街"), open, true)
+		hours.add(h.At.In(bot.Shanghai()).Format("15 时"), open, true)
+		switch {
+		case !h.TakenAt.IsZero():
+			f.Taken++
+			wait := h.TakenAt.Sub(h.At)
+			waits = append(waits, wait)
+			if wait <= 15*time.Second {
+				f.Within15++
+			}
+		case !open:
+			f.Abandoned++
+		}
+	}
+	slices.Sort(waits)
+	f.WaitP50, f.WaitP90 = at(waits, .5), at(waits, .9)
+	f.BotAlone = max(0, f.Conversations-len(served))
+	f.Operators, f.Channels, f.Towns, f.Reasons, f.Hours = operators.most(), channels.most(), towns.most(), reasons.most(), hours.byName()
+	return f
+}
+
+// standing counts what waits and is held now.
+func (f *figures) standing(h bot.Handoff, now time.Time) {
+	switch h.Status {
+	case bot.HandoffWaiting:
+		f.Waiting++
+		f.Longest = max(f.Longest, int(now.Sub(h.At).Seconds()))
+		if h.Priority == 0 {
+			f.Urgent++
+		}
+	case bot.HandoffTaken:
+		f.Held++
+	}
+}
+
+// at is a part of sorted waits, in seconds.
+func at(waits []time.Duration, part float64) int {
+	if len(waits) == 0 {
+		return 0
+	}
+	return int(waits[min(len(waits)-1, int(part*float64(len(waits))))].Seconds())
+}
+
+type tallies map[string]tally
+
+func (t tallies) add(name string, now, day bool) {
+	v := t[name]
+	v.Name = name
+	if now {
+		v.Now++
+	}
+	if day {
+		v.Day++
+	}
+	t[name] = v
+}
+
+// most are those with most today first.
+func (t tallies) most() []tally {
+	return slices.SortedFunc(maps.Values(t), func(a, b tally) int { return cmp.Or(b.Day-a.Day, cmp.Compare(a.Name, b.Name)) })
+}
+
+func (t tallies) byName() []tally {
+	return slices.SortedFunc(maps.Values(t), func(a, b tally) int { return cmp.Compare(a.Name, b.Name) })
+}

@@ -11,10 +11,11 @@ type Store interface {
 	// Identify finds the citizen an address belongs to, or makes a new one
 	// with a key of its own. Calling it again changes nothing.
 	Identify(ctx context.Context, from Address, at time.Time) (Citizen, error)
-	// Accept keeps an inbound message before anything is done about it. It
-	// may return while that is still being made durable: it is durable when
-	// any later Commit has returned. A message whose key was seen before is
-	// not taken again: the receipt says what became of the first.
+	// Accept takes an inbound message before anything is done about it. It is
+	// durable when a Commit has returned that has it Answered or Kept, and
+	// without one a moment later: nobody may be told before that it is taken.
+	// A message whose key was seen before is not taken again: the receipt says
+	// what became of the first.
 	Accept(ctx context.Context, citizen CitizenID, in Inbound) (Receipt, error)
 	// Conversation loads where the citizen and the service stand; a new one
 	// has Version 0 and is handled ByBot.
@@ -66,7 +67,8 @@ type Tx interface {
 	TakeHeld(citizen CitizenID, until time.Time) ([]Outgoing, error)
 	// Drop removes rows of a topic that have not left yet.
 	Drop(topic string) error
-	// Kept fails when an accepted message did not become durable after all.
+	// Kept makes an accepted message durable that is not answered yet. It fails
+	// when there is no such message.
 	Kept(receipt int64) error
 	// Answered marks an accepted message as answered; its receipt is the
 	// turn's number. It fails when the message was not kept.

@@ -64,8 +64,8 @@ func (t *Tx) insertAppointment(a booking.Appointment, e booking.Entry) error {
 	if err != nil {
 		return err
 	}
-	t.booked = append(t.booked, a.Number, string(a.Citizen), string(a.Channel), a.Service, e.Group, a.Hall, a.Date, a.Time, e.Places,
-		e.Person[:], string(a.Status), e.Key, millis(a.CreatedAt), e.Demo, body)
+	t.leave(&bookedEntry{[]any{a.Number, string(a.Citizen), string(a.Channel), a.Service, e.Group, a.Hall, a.Date, a.Time, int64(e.Places),
+		e.Person[:], string(a.Status), e.Key, millis(a.CreatedAt), e.Demo, body}})
 	t.w.fresh[a.Number] = a
 	return nil
 }
@@ -177,6 +177,11 @@ func (r sealedAppointment) open(key keyOf) (booking.Appointment, error) {
 func (t *Tx) appointment(number string) (booking.Appointment, error) {
 	if a, ok := t.w.fresh[number]; ok {
 		return a, nil
+	}
+	if t.w.pending.statements() { // of commits before this one
+		if err := t.sql(); err != nil {
+			return booking.Appointment{}, err
+		}
 	}
 	stmt, err := t.w.stmt(t.ctx, appointmentColumns+" WHERE number = $1")
 	if err != nil {

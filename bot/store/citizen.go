@@ -54,7 +54,7 @@ func (s *Store) whose(ctx context.Context, from bot.Address) (bot.CitizenID, err
 	if ok {
 		return id, nil
 	}
-	stmt, err := s.read(ctx, "SELECT citizen FROM identity WHERE hash = $1")
+	stmt, err := s.readTables(ctx, "SELECT citizen FROM identity WHERE hash = $1")
 	if err != nil {
 		return "", err
 	}
@@ -132,7 +132,24 @@ func (t *Tx) join(id bot.CitizenID, a bot.Address) error {
 
 // Citizen loads a person.
 func (s *Store) Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
-	stmt, err := s.read(ctx, "SELECT created_at, key, body, simulated FROM citizen WHERE id = $1")
+	c, changes, ok := s.people.get(id)
+	if ok {
+		return c, nil
+	}
+	if s.unwritten.citizen(id) {
+		if err := s.Settle(ctx); err != nil {
+			return c, fmt.Errorf("load citizen: %w", err)
+		}
+	}
+	c, err := s.loadCitizen(ctx, id)
+	if err == nil && s.writer != nil {
+		s.people.keep(c, changes)
+	}
+	return c, err
+}
+
+func (s *Store) loadCitizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
+	stmt, err := s.readTables(ctx, "SELECT created_at, key, body, simulated FROM citizen WHERE id = $1")
 	if err != nil {
 		return bot.Citizen{}, err
 	}
@@ -168,8 +185,8 @@ func (t *Tx) SaveCitizen(c bot.Citizen) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("UPDATE citizen SET body = $2 WHERE id = $1", c.ID, body)
-	return err
+	t.leave(&citizenEntry{c.ID, body})
+	return nil
 }
 
 // of is the citizen's cipher, from the cache or the wrapped key.
@@ -185,7 +202,7 @@ func (s *Store) key(ctx context.Context, id bot.CitizenID) (cipher.AEAD, error) 
 	if aead := s.ring.cached(id); aead != nil {
 		return aead, nil
 	}
-	stmt, err := s.read(ctx, "SELECT key FROM citizen WHERE id = $1")
+	stmt, err := s.readTables(ctx, "SELECT key FROM citizen WHERE id = $1")
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +222,7 @@ func (t *Tx) key(id bot.CitizenID) (cipher.AEAD, error) {
 		return aead, nil
 	}
 	var wrapped []byte
-	found, err := t.row("SELECT key FROM citizen WHERE id = $1", []any{id}, &wrapped)
+	found, err := t.w.row(t.ctx, "SELECT key FROM citizen WHERE id = $1", []any{id}, &wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("load citizen key: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"guanjia/bot"
@@ -25,62 +26,85 @@ func (s *Store) Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Co
 		return conv, nil
 	}
 	fresh := bot.Conversation{Citizen: citizen, Handling: bot.ByBot}
-	stmt, err := s.read(ctx, "SELECT version, handling, operator, state FROM conversation WHERE citizen = $1")
-	if err != nil {
-		return fresh, err
-	}
-	var (
-		version            int64
-		handling, operator string
-		state              []byte
-	)
-	err = stmt.QueryRowContext(ctx, citizen).Scan(&version, &handling, &operator, &state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fresh, nil
-	}
-	if err != nil {
-		return fresh, fmt.Errorf("load conversation: %w", err)
+	e := s.unwritten.conversation(citizen)
+	if e == nil {
+		var err error
+		if e, err = s.savedConversation(ctx, citizen); err != nil || e == nil {
+			return fresh, err
+		}
 	}
 	aead, err := s.key(ctx, citizen)
 	if err != nil {
 		return fresh, err
 	}
 	var k kept
-	if err := openJSON(aead, "conversation.state", string(citizen), state, &k); err != nil {
+	if err := openJSON(aead, "conversation.state", string(citizen), e.state, &k); err != nil {
 		return fresh, err
 	}
 	conv := k.Conversation
-	conv.Citizen, conv.Version, conv.Address = citizen, version, k.Address
-	conv.Handling, conv.Operator = bot.Handling(handling), operator
+	conv.Citizen, conv.Version, conv.Address = citizen, e.version, k.Address
+	conv.Handling, conv.Operator = bot.Handling(e.handling), e.operator
 	return conv, nil
+}
+
+// savedConversation is a conversation's row, nil if there is none.
+func (s *Store) savedConversation(ctx context.Context, citizen bot.CitizenID) (*conversationEntry, error) {
+	stmt, err := s.readTables(ctx, "SELECT version, handling, operator, state FROM conversation WHERE citizen = $1")
+	if err != nil {
+		return nil, err
+	}
+	var e conversationEntry
+	err = stmt.QueryRowContext(ctx, citizen).Scan(&e.version, &e.handling, &e.operator, &e.state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load conversation: %w", err)
+	}
+	return &e, nil
 }
 
 // SaveConversation implements bot.Tx.
 func (t *Tx) SaveConversation(c *bot.Conversation) error {
+	version, err := t.version(c.Citizen)
+	if err != nil {
+		return err
+	}
+	if version != c.Version {
+		return ErrStale
+	}
 	state, err := t.sealJSON(c.Citizen, "conversation.state", string(c.Citizen), kept{Conversation: *c, Address: c.Address})
 	if err != nil {
 		return err
 	}
-	var n int64
-	if c.Version == 0 {
-		n, err = t.exec(`INSERT INTO conversation (citizen, version, handling, operator, updated_at, state)
-			VALUES ($1, 1, $2, $3, $4, $5) ON CONFLICT (citizen) DO NOTHING`,
-			c.Citizen, c.Handling, c.Operator, millis(c.LastAt), state)
-	} else {
-		n, err = t.exec(`UPDATE conversation SET version = version + 1, handling = $3, operator = $4, updated_at = $5, state = $6
-			WHERE citizen = $1 AND version = $2`,
-			c.Citizen, c.Version, c.Handling, c.Operator, millis(c.LastAt), state)
-	}
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return ErrStale
-	}
 	c.Version++
+	t.leave(&conversationEntry{
+		citizen: c.Citizen, version: c.Version, at: millis(c.LastAt), handling: string(c.Handling), operator: c.Operator, state: state,
+	})
 	saved := c.Clone()
 	t.saved = append(t.saved, &saved)
 	return nil
+}
+
+// version is a conversation's version as this part of the commit finds it, 0
+// if there is none.
+func (t *Tx) version(citizen bot.CitizenID) (int64, error) {
+	for _, c := range slices.Backward(t.saved) {
+		if c.Citizen == citizen {
+			return c.Version, nil
+		}
+	}
+	if e := t.w.pending.conversations[citizen]; e != nil {
+		return e.version, nil
+	}
+	if !t.w.open { // what the open transaction did is not among the recent
+		if v, ok := t.s.recent.version(citizen); ok {
+			return v, nil
+		}
+	}
+	var version int64
+	_, err := t.w.row(t.ctx, "SELECT version FROM conversation WHERE citizen = $1", []any{citizen}, &version)
+	return version, err
 }
 
 // mostRecent is how many conversations are held in memory, a few kilobytes each.
@@ -106,6 +130,15 @@ func (r *recent) get(id bot.CitizenID) (bot.Conversation, bool) {
 		return bot.Conversation{}, false
 	}
 	return conv.Clone(), true // what is held is never changed
+}
+
+func (r *recent) version(id bot.CitizenID) (int64, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if conv := r.last[id]; conv != nil {
+		return conv.Version, true
+	}
+	return 0, false
 }
 
 // put takes over conversations that were just committed.

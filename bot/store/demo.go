@@ -95,6 +95,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("clear demo records: %w", err)
 	}
 	s.recent.clear()
+	s.people.clear()
 	s.mu.Lock()
 	clear(s.known)
 	s.mu.Unlock()

@@ -204,7 +204,7 @@ func parsePeriods(text string) ([]booking.Period, error) {
 }
 
 // openDiary reads the diary and where its numbering stands.
-func (s *Store) openDiary(ctx context.Context, db *sql.DB, now time.Time) error {
+func (s *Store) openDiary(ctx context.Context, db *sql.Conn, now time.Time) error {
 	for table, at := range map[string]*int64{"waiting": &s.serial.waiting, "arrival": &s.serial.arrival} {
 		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+table).Scan(at); err != nil {
 			return fmt.Errorf("number %s: %w", table, err)

@@ -1,7 +1,8 @@
 // Package store is the durable truth: citizens, conversations, transcripts,
 // outbox, handoffs, openings, appointments and tickets, in SQLite (WAL,
-// synchronous FULL). All writing goes through one writer that commits many
-// turns together; reading goes through a pool that never waits for it.
+// synchronous FULL) behind a journal. All writing goes through one writer that
+// commits many turns together; reading goes through a pool that waits for it
+// only where a read needs what is in the journal alone.
 // Words and particulars are sealed under a key per citizen, which is wrapped
 // by the installation's key; look-up is by blind index. Destroying a citizen's
 // key is forgetting them.
@@ -11,6 +12,27 @@
 // than they were sealed with, and to talk to anyone but the database. SQL is
 // written once with $N parameters so that PostgreSQL can stand behind the same
 // methods; storetest is the suite both must pass.
+//
+// # The journal
+//
+// A commit whose part uses no SQL of its own (lines, replies, the conversation,
+// the message answered, what was sent) becomes durable as one record of the
+// journal, an append and an fdatasync for all who wait, and its rows are
+// written into the tables a moment later with many others: each row once, as it
+// stands by then. A commit with SQL (a booking, a ticket, a handoff) is a
+// transaction as ever, which first writes what the journal holds. So a commit
+// is wholly in one or wholly in the other, and the tables follow the journal's
+// order. The number of the last record in the tables is changed in the
+// transaction that writes it, which makes replaying it after a crash exact.
+// What must see the newest state sees it: the conversation's version, a
+// message's repeat and a reply's key are looked for among what is pending
+// first, and readers of lines, changes and replies have it written before they
+// read. Another process sees it within a twentieth of a second.
+//
+// A message accepted is kept in memory until its turn is over or the next
+// writing of the tables, whichever is first; whoever must say "taken" before
+// that has it Kept. What the journal holds is sealed as in the tables; Forget
+// erases it.
 //
 // # Speed
 //

@@ -34,6 +34,7 @@ func (s *Store) Forget(ctx context.Context, id bot.CitizenID) error {
 				return err
 			}
 		}
+		s.received.forget(id)
 		return nil
 	})
 	if err != nil {
@@ -41,6 +42,7 @@ func (s *Store) Forget(ctx context.Context, id bot.CitizenID) error {
 	}
 	s.ring.drop(id)
 	s.recent.drop(id)
+	s.people.drop(id)
 	s.mu.Lock()
 	clear(s.known)
 	s.mu.Unlock()

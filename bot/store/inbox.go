@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -9,62 +10,95 @@ import (
 	"guanjia/bot"
 )
 
-// Accept implements bot.Store.
+// Accept implements bot.Store. The message is kept in memory: a turn that is
+// over in time writes it once, as answered, and one that is not over finds it
+// written within a moment, or at once by Kept.
 func (s *Store) Accept(ctx context.Context, citizen bot.CitizenID, in bot.Inbound) (bot.Receipt, error) {
-	var r bot.Receipt
-	durable, err := s.writer.apply(ctx, func(t *Tx) error {
-		r = bot.Receipt{}
-		var hash []byte // messages without a key are all different
-		if in.Key != "" {
-			hash = s.ring.blind("message:"+string(in.From.Channel), in.Key)
-		}
-		r.ID = t.w.next.inbox
-		body, err := t.sealJSON(citizen, "inbox.body", rowID(r.ID), in)
-		if err != nil {
-			return err
-		}
-		n, err := t.exec("INSERT INTO inbox (id, citizen, hash, received_at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
-			r.ID, citizen, hash, millis(in.At), body)
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			t.w.next.inbox++
-			return nil
-		}
-		r.Repeat = true
-		if _, err := t.row("SELECT id, answered <> 0 FROM inbox WHERE hash = $1", []any{hash}, &r.ID, &r.Answered); err != nil {
-			return fmt.Errorf("look for repeat: %w", err)
-		}
-		return nil
-	})
+	m := message{citizen: citizen, at: millis(in.At), in: in}
+	if in.Key != "" { // messages without a key are all different
+		m.hash = s.ring.blind("message:"+string(in.From.Channel), in.Key)
+	}
+	r, err := s.writer.take(ctx, m)
 	if err != nil {
 		return r, fmt.Errorf("accept message: %w", err)
 	}
 	if !r.Answered {
 		return r, nil
 	}
-	if err := durable(); err != nil { // the answer may be in the same commit
-		return r, fmt.Errorf("accept message: %w", err)
-	}
 	r.Out, err = s.said(ctx, r.ID)
 	return r, err
+}
+
+// take takes a message unless the writer is closed.
+func (w *writer) take(ctx context.Context, m message) (bot.Receipt, error) {
+	select {
+	case <-w.stop:
+		return bot.Receipt{}, ErrClosed
+	default:
+	}
+	return w.store.received.take(m, func() (bot.Receipt, error) { return w.store.seen(ctx, m.hash) })
+}
+
+// seen looks for a message in the table.
+func (s *Store) seen(ctx context.Context, hash []byte) (bot.Receipt, error) {
+	r := bot.Receipt{Repeat: true}
+	stmt, err := s.readTables(ctx, "SELECT id, answered <> 0 FROM inbox WHERE hash = $1")
+	if err != nil {
+		return r, err
+	}
+	err = stmt.QueryRowContext(ctx, hash).Scan(&r.ID, &r.Answered)
+	if errors.Is(err, sql.ErrNoRows) {
+		return bot.Receipt{}, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("look for repeat: %w", err)
+	}
+	return r, nil
 }
 
 // Answered implements bot.Tx. The words need not be kept twice: they are in
 // the transcript.
 func (t *Tx) Answered(receipt int64) error {
-	n, err := t.exec("UPDATE inbox SET answered = 1, body = NULL WHERE id = $1", receipt)
-	if err == nil && n == 0 {
-		return fmt.Errorf("message %d was never kept", receipt)
+	if m := t.s.received.get(receipt); m != nil {
+		e := m.entry()
+		e.answered = true
+		t.leave(e)
+		return nil
 	}
-	return err
+	if err := t.inTable(receipt); err != nil {
+		return err
+	}
+	t.leave(&messageEntry{id: receipt, answered: true})
+	return nil
 }
 
 // Kept implements bot.Tx.
 func (t *Tx) Kept(receipt int64) error {
+	if t.w.pending.messages[receipt] != nil {
+		return nil
+	}
+	if m := t.s.received.get(receipt); m != nil {
+		return t.keep(m)
+	}
+	return t.inTable(receipt)
+}
+
+// keep leaves a message as it waits for its answer. Where it was answered
+// meanwhile that stands.
+func (t *Tx) keep(m *message) error {
+	e := m.entry()
+	var err error
+	if e.body, err = t.sealJSON(m.citizen, "inbox.body", rowID(m.id), m.in); err != nil {
+		return err
+	}
+	t.leave(e)
+	return nil
+}
+
+// inTable fails when a message's row is not in the table.
+func (t *Tx) inTable(receipt int64) error {
 	var kept int
-	found, err := t.row("SELECT 1 FROM inbox WHERE id = $1", []any{receipt}, &kept)
+	found, err := t.w.row(t.ctx, "SELECT 1 FROM inbox WHERE id = $1", []any{receipt}, &kept)
 	if err == nil && !found {
 		return fmt.Errorf("message %d was never kept", receipt)
 	}
@@ -79,6 +113,9 @@ func (s *Store) Outstanding(ctx context.Context, before time.Time) ([]bot.Pendin
 		body    []byte
 	}
 	var open []sealed
+	if err := s.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("list unanswered messages: %w", err)
+	}
 	err := s.rows(ctx, "SELECT id, citizen, body FROM inbox WHERE answered = 0 AND received_at <= $1 ORDER BY id", func(scan func(...any) error) error {
 		var r sealed
 		if err := scan(&r.id, &r.citizen, &r.body); err != nil {

@@ -103,7 +103,7 @@ func (w *worker) turn(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := w.Commit(ctx, func(bot.Tx) error { return nil }); err != nil { // then it is durable
+	if err := w.Commit(ctx, func(tx bot.Tx) error { return tx.Kept(receipt.ID) }); err != nil { // then it is durable
 		return err
 	}
 	if err := w.say("= message %s %s %d", from.ID, key, receipt.ID); err != nil {
@@ -119,18 +119,15 @@ func (w *worker) turn(ctx context.Context, n int) error {
 		if err := deed(tx); err != nil {
 			return err
 		}
+		if filed = noTicket; n%2 == 0 { // with SQL of its own; otherwise the journal's
+			return w.rest(tx, c, from, receipt.ID, &out)
+		}
 		v, err := w.File(ctx, tx, ticket.Ticket{Citizen: c.ID, Kind: ticket.Report, Type: ticket.Complaint, Title: "噪音", Key: key, Text: "太吵了", CreatedAt: monday, DueAt: monday})
 		if err != nil {
 			return err
 		}
 		filed = v.Number
-		if _, err := tx.Append(bot.Line{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: monday, Text: "约居住证"}); err != nil {
-			return err
-		}
-		if out, err = tx.Enqueue(receipt.ID, bot.Outgoing{Citizen: c.ID, To: from, Due: monday, From: "bot", Reply: bot.Reply{Text: "好的"}}, time.Minute); err != nil {
-			return err
-		}
-		return tx.Answered(receipt.ID)
+		return w.rest(tx, c, from, receipt.ID, &out)
 	})
 	switch {
 	case refused(err):
@@ -141,7 +138,54 @@ func (w *worker) turn(ctx context.Context, n int) error {
 	if err := after(); err != nil {
 		return err
 	}
-	return w.say("= done %s %s %d %d", filed, key, receipt.ID, out)
+	if err := w.say("= done %s %s %d %d", filed, key, receipt.ID, out); err != nil {
+		return err
+	}
+	return w.chat(ctx, n)
+}
+
+// noTicket stands for the number of a turn that files nothing.
+const noTicket = "-"
+
+// rest is what every turn leaves: a line, a reply, the message answered.
+func (w *worker) rest(tx bot.Tx, c bot.Citizen, from bot.Address, receipt int64, out *bot.OutgoingID) (err error) {
+	if _, err := tx.Append(bot.Line{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: monday, Text: "约居住证"}); err != nil {
+		return err
+	}
+	if *out, err = tx.Enqueue(receipt, bot.Outgoing{Citizen: c.ID, To: from, Due: monday, From: "bot", Reply: bot.Reply{Text: "好的"}}, time.Minute); err != nil {
+		return err
+	}
+	return tx.Answered(receipt)
+}
+
+// chat is a turn that only talks, of a citizen nobody else talks as.
+func (w *worker) chat(ctx context.Context, n int) error {
+	from := bot.Address{Channel: bot.WeChat, ID: "own-" + w.name}
+	c, err := w.Identify(ctx, from, monday)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("chat-%s-%d", w.name, n)
+	receipt, err := w.Accept(ctx, c.ID, bot.Inbound{From: from, Key: key, At: monday, Text: key})
+	if err != nil {
+		return err
+	}
+	conv, err := w.Conversation(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	var out bot.OutgoingID
+	err = w.Commit(ctx, func(tx bot.Tx) error {
+		conv := conv.Clone()
+		_, err1 := tx.Append(bot.Line{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: monday, Text: key})
+		var err2 error
+		out, err2 = tx.Enqueue(receipt.ID, bot.Outgoing{Citizen: c.ID, To: from, Due: monday, From: "bot", Reply: bot.Reply{Text: key}}, time.Minute)
+		return errors.Join(err1, err2, tx.SaveConversation(&conv), tx.Answered(receipt.ID))
+	})
+	if err != nil {
+		return err
+	}
+	return w.say("= chat %s %s %d %d", from.ID, key, conv.Version+1, out)
 }
 
 func refused(err error) bool {
@@ -196,6 +240,7 @@ type acknowledged struct {
 	messages     map[string][2]string
 	tickets      map[string]bool
 	replies      map[string]bool
+	chats        map[string][]string // openid → keys of turns that only talked, in order
 }
 
 func (a *acknowledged) read(line string) {
@@ -210,6 +255,9 @@ func (a *acknowledged) read(line string) {
 		a.messages[f[3]] = [2]string{f[2], f[4]}
 	case len(f) == 6 && f[1] == "done":
 		a.tickets[f[2]], a.replies[f[5]] = true, true
+	case len(f) == 6 && f[1] == "chat":
+		a.chats[f[2]] = append(a.chats[f[2]], f[3])
+		a.replies[f[5]] = true
 	}
 }
 
@@ -223,7 +271,7 @@ func TestKill(t *testing.T) {
 	total := 0
 	for done := 0; done < rounds; {
 		dir := t.TempDir()
-		a := &acknowledged{map[string]string{}, map[string][]string{}, map[string][2]string{}, map[string]bool{}, map[string]bool{}}
+		a := &acknowledged{map[string]string{}, map[string][]string{}, map[string][2]string{}, map[string]bool{}, map[string]bool{}, map[string][]string{}}
 		for range min(20, rounds-done) {
 			killOnce(t, dir, a)
 			a.check(t, dir)
@@ -279,7 +327,7 @@ func (a *acknowledged) check(t *testing.T, dir string) {
 		filed[v.Number] = true
 	}
 	for number := range a.tickets {
-		if !filed[number] {
+		if !filed[number] && number != noTicket {
 			t.Errorf("ticket %s is lost", number)
 		}
 	}
@@ -291,7 +339,39 @@ func (a *acknowledged) check(t *testing.T, dir string) {
 			t.Errorf("message %s is lost: %+v %v", key, r, err)
 		}
 	}
+	a.checkChats(t, s)
 	a.checkFile(t, dir)
+}
+
+// checkChats: of turns that only talked every acknowledged one is there once,
+// in order, with its answer; the last may be there without having been
+// acknowledged.
+func (a *acknowledged) checkChats(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	for openID, keys := range a.chats {
+		from := bot.Address{Channel: bot.WeChat, ID: openID}
+		c, err := s.Identify(ctx, from, monday)
+		must(t, err)
+		lines, err := s.Lines(ctx, c.ID, 0, 100_000)
+		must(t, err)
+		conv, err := s.Conversation(ctx, c.ID)
+		if err != nil || len(lines) < len(keys) || len(lines) > len(keys)+1 || conv.Version != int64(len(lines)) {
+			t.Errorf("%s has %d lines of %d acknowledged at version %d: %v", openID, len(lines), len(keys), conv.Version, err)
+			continue
+		}
+		for i, key := range keys {
+			if lines[i].Text != key {
+				t.Errorf("%s's line %d is %q, not %q", openID, i, lines[i].Text, key)
+			}
+		}
+		last := keys[len(keys)-1]
+		r, err := s.Accept(ctx, c.ID, bot.Inbound{From: from, Key: last, At: monday})
+		if err != nil || !r.Answered || len(r.Out) != 1 || r.Out[0].Reply.Text != last {
+			t.Errorf("%s is answered %+v: %v", last, r, err)
+		}
+	}
+	clear(a.chats) // the next process talks as others
 }
 
 func (a *acknowledged) checkAppointments(t *testing.T, s *store.Store) {

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"guanjia/bot"
@@ -16,39 +17,63 @@ type letter struct {
 	Reply bot.Reply   `json:"reply"`
 }
 
+// States of a row of the outbox.
+const (
+	letterWaiting = "waiting"
+	letterHeld    = "held"
+	letterSent    = "sent"
+)
+
 // Enqueue implements bot.Tx.
 func (t *Tx) Enqueue(turn int64, o bot.Outgoing, lease time.Duration) (bot.OutgoingID, error) {
+	if o.Key != "" {
+		if first, err := t.Enqueued(o.Key); err != nil || first != 0 {
+			return first, err
+		}
+	}
 	id := t.w.next.outbox
 	body, err := t.sealJSON(o.Citizen, "outbox.body", rowID(id), letter{To: o.To, Reply: o.Reply})
 	if err != nil {
 		return 0, err
 	}
-	var key any
-	if o.Key != "" {
-		key = o.Key
-	}
-	busy := int64(0)
-	if lease > 0 {
-		busy = millis(o.Due.Add(lease))
-	}
-	n, err := t.exec(`INSERT INTO outbox (id, citizen, turn, due, busy_until, key, topic, proactive, speaker, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING`,
-		id, o.Citizen, turn, millis(o.Due), busy, key, o.Topic, o.Proactive, o.From, body)
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		_, err := t.row("SELECT id FROM outbox WHERE key = $1", []any{o.Key}, &id)
-		return bot.OutgoingID(id), err
-	}
 	t.w.next.outbox++
+	e := &letterEntry{
+		id: id, turn: turn, due: millis(o.Due), citizen: o.Citizen, key: o.Key, topic: o.Topic, speaker: o.From, proactive: o.Proactive, body: body,
+	}
+	if lease > 0 {
+		e.busy = millis(o.Due.Add(lease))
+	}
+	t.leave(e)
 	return bot.OutgoingID(id), nil
 }
 
 // Enqueued implements bot.Tx.
-func (t *Tx) Enqueued(key string) (id bot.OutgoingID, err error) {
-	_, err = t.row("SELECT id FROM outbox WHERE key = $1", []any{key}, &id)
-	return id, err
+func (t *Tx) Enqueued(key string) (bot.OutgoingID, error) {
+	dropped := map[string]bool{}
+	for _, e := range slices.Backward(t.entries) {
+		switch e := e.(type) {
+		case *dropEntry:
+			dropped[e.topic] = true
+		case *letterEntry:
+			if e.key == key && !dropped[e.topic] {
+				return bot.OutgoingID(e.id), nil
+			}
+		}
+	}
+	p := t.w.pending
+	if l := p.byID[p.byKey[key]]; l != nil && !(dropped[l.topic] && l.status != letterSent) {
+		return bot.OutgoingID(l.id), nil
+	}
+	var id int64
+	var topic, status string
+	found, err := t.w.row(t.ctx, "SELECT id, topic, status FROM outbox WHERE key = $1", []any{key}, &id, &topic, &status)
+	if !found || err != nil {
+		return 0, err
+	}
+	if (dropped[topic] || p.drops[topic]) && (status == letterWaiting || status == letterHeld) && !p.settled[id] {
+		return 0, nil // it is to go
+	}
+	return bot.OutgoingID(id), nil
 }
 
 // unsettled is the condition of the partial index outbox_citizen, word for
@@ -90,8 +115,10 @@ func (t *Tx) TakeHeld(citizen bot.CitizenID, until time.Time) ([]bot.Outgoing, e
 
 // Drop implements bot.Tx.
 func (t *Tx) Drop(topic string) error {
-	_, err := t.exec("DELETE FROM outbox WHERE topic = $1 AND topic <> '' AND status IN ('waiting', 'held')", topic)
-	return err
+	if topic != "" {
+		t.leave(&dropEntry{topic})
+	}
+	return nil
 }
 
 const outgoingColumns = "SELECT id, citizen, due, COALESCE(key, ''), topic, proactive, speaker, attempts, body FROM outbox"
@@ -124,6 +151,9 @@ func (s *Store) said(ctx context.Context, turn int64) ([]bot.Outgoing, error) {
 }
 
 func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.Outgoing, error) {
+	if err := s.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
 	var sealed []sealedLetter
 	err := s.rows(ctx, query, func(scan func(...any) error) error {
 		r, err := scanLetter(scan)
@@ -154,8 +184,13 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	const due = ` o WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1 AND NOT EXISTS (
 		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.` + unsettled + ` AND p.status = 'waiting' AND p.due <= $1)
 		ORDER BY due, id LIMIT $2`
+	if s.unwritten.leaving(millis(now)) {
+		if err := s.Settle(ctx); err != nil {
+			return nil, fmt.Errorf("look for due replies: %w", err)
+		}
+	}
 	var some int
-	stmt, err := s.read(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1)")
+	stmt, err := s.readTables(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1)")
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +249,10 @@ func (s *Store) readable(ctx context.Context, leased []sealedLetter) ([]bot.Outg
 
 // NextDue is when the next waiting reply is due, zero if none waits.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	stmt, err := s.read(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
+	if err := s.Settle(ctx); err != nil {
+		return time.Time{}, fmt.Errorf("look for the next reply: %w", err)
+	}
+	stmt, err := s.readTables(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -225,12 +263,25 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 
 // Sent implements bot.Outbox.
 func (s *Store) Sent(ctx context.Context, ids ...bot.OutgoingID) error {
-	return s.settle(ctx, "UPDATE outbox SET status = 'sent' WHERE id = $1 AND status <> 'sent'", ids)
+	return s.settle(ctx, true, ids)
 }
 
 // Release implements bot.Outbox.
 func (s *Store) Release(ctx context.Context, ids ...bot.OutgoingID) error {
-	return s.settle(ctx, "UPDATE outbox SET busy_until = 0 WHERE id = $1 AND status = 'waiting'", ids)
+	return s.settle(ctx, false, ids)
+}
+
+func (s *Store) settle(ctx context.Context, sent bool, ids []bot.OutgoingID) error {
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		for _, id := range ids {
+			t.leave(&settledEntry{id: int64(id), sent: sent})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settle outbox: %w", err)
+	}
+	return nil
 }
 
 // Hold implements bot.Outbox.
@@ -247,21 +298,6 @@ func (s *Store) Hold(ctx context.Context, id bot.OutgoingID) error {
 	})
 	if err != nil {
 		return fmt.Errorf("hold reply: %w", err)
-	}
-	return nil
-}
-
-func (s *Store) settle(ctx context.Context, query string, ids []bot.OutgoingID) error {
-	err := s.writer.commit(ctx, func(t *Tx) error {
-		for _, id := range ids {
-			if _, err := t.exec(query, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("settle outbox: %w", err)
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ type Options struct {
 	// Notify is called after each commit with the changes it announced, in
 	// order, from the writer: it must be quick.
 	Notify func([]bot.Change)
+
+	settleTime time.Duration // in tests: how long the tables lag behind the journal
 }
 
 // databaseFile is the name of the records in the data directory.
@@ -60,20 +62,25 @@ type Workdays interface {
 
 // Store is an open installation.
 type Store struct {
-	dir     string
-	lock    *os.File
-	reads   *sql.DB
-	writer  *writer
-	ring    *keyring
-	recent  *recent
-	rules   booking.Rules
-	days    Workdays
-	diary   *booking.Diary // nil where the store only reads
-	laid    string         // what was released last, see releaseKey
-	planned atomic.Int64   // grows with every change of the plan
-	serial  struct{ waiting, arrival int64 }
-	notify  func([]bot.Change)
-	laws    atomic.Pointer[ticket.Rules]
+	dir    string
+	lock   *os.File
+	reads  *sql.DB
+	writer *writer
+	ring   *keyring
+	recent *recent
+	// What is accepted or durable and not in the tables yet.
+	received   *received
+	unwritten  *unwritten
+	people     *people
+	settleTime time.Duration
+	rules      booking.Rules
+	days       Workdays
+	diary      *booking.Diary // nil where the store only reads
+	laid       string         // what was released last, see releaseKey
+	planned    atomic.Int64   // grows with every change of the plan
+	serial     struct{ waiting, arrival int64 }
+	notify     func([]bot.Change)
+	laws       atomic.Pointer[ticket.Rules]
 
 	mu      sync.Mutex
 	known   map[string]bot.CitizenID // blind index of an address → citizen
@@ -86,6 +93,7 @@ type Store struct {
 // when the records were sealed with another key.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
+		settleTime: o.settleTime, received: newReceived(), unwritten: newUnwritten(), people: newPeople(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
 	if s.rules.ReleaseDays == 0 {
 		s.rules = booking.DefaultRules()
@@ -115,6 +123,9 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err != nil {
 		return fmt.Errorf("open records: %w", err) // fs.ErrNotExist where there are none yet
 	}
+	if err := s.takeOver(ctx, o); err != nil {
+		return err
+	}
 	ring, err := openKeyring(o.keyFile(), false)
 	if err != nil {
 		return err
@@ -127,6 +138,24 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 		return errors.Join(err, s.reads.Close())
 	}
 	return nil
+}
+
+// takeOver writes into the tables what an owner that crashed left in the
+// journal. An owner that lives does so itself.
+func (s *Store) takeOver(ctx context.Context, o Options) error {
+	info, err := os.Stat(filepath.Join(s.dir, journalFile))
+	if err != nil || info.Size() == 0 {
+		return nil // closed in order, or records from before there was one
+	}
+	o.ReadOnly, o.Notify = false, nil
+	owner, err := Open(ctx, o)
+	if errors.Is(err, ErrLocked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return owner.Close()
 }
 
 func (s *Store) openWriting(ctx context.Context, o Options) error {
@@ -150,11 +179,8 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if err := ring.prove(ctx, db, true); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := s.openDiary(ctx, db, o.Now); err != nil {
-		return errors.Join(err, db.Close())
-	}
-	if s.writer, err = newWriter(ctx, s, db); err != nil {
-		return errors.Join(err, db.Close())
+	if s.writer, err = newWriter(ctx, s, db, o.Now); err != nil {
+		return err
 	}
 	return s.openReads(ctx)
 }
@@ -238,6 +264,32 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
+// Settle writes everything that is durable into the tables, where other
+// processes, and this one's own queries, find it. They have it a moment later
+// in any case.
+func (s *Store) Settle(ctx context.Context) error {
+	if s.writer == nil || !s.unwritten.rows() && !s.received.some() {
+		return nil
+	}
+	return s.writer.commit(ctx, s.flush)
+}
+
+// flush keeps the messages that wait for their answer, and with them all that
+// is pending goes into the tables.
+func (s *Store) flush(t *Tx) error {
+	for _, m := range s.received.open() {
+		err := t.keep(m)
+		if errors.Is(err, ErrForgotten) || errors.Is(err, ErrNoCitizen) {
+			s.received.written([]int64{m.id}) // nobody may read it
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return t.sql()
+}
+
 // OutboxWake is signalled when the outbox has something new to look at.
 func (s *Store) OutboxWake() <-chan struct{} { return s.wakeOut }
 
@@ -253,8 +305,20 @@ func (s *Store) Rules() booking.Rules {
 // first appearance, which silently swaps arguments.
 func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }
 
-// read prepares a query of the read pool once.
+// read prepares a query of the read pool, having the tables written first
+// where turns left rows that nothing else would find.
 func (s *Store) read(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s.unwritten.others() {
+		if err := s.Settle(ctx); err != nil {
+			return nil, fmt.Errorf("settle records: %w", err)
+		}
+	}
+	return s.readTables(ctx, query)
+}
+
+// readTables prepares a query of the read pool once. It sees the tables as
+// they are, which may lack what is pending.
+func (s *Store) readTables(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := s.queries.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}

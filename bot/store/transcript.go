@@ -26,7 +26,10 @@ func (t *Tx) Append(l bot.Line) (int64, error) {
 		return 0, err
 	}
 	t.w.next.line++
-	t.lines = append(t.lines, l.ID, l.Citizen, l.Speaker, l.Name, l.Channel, millis(l.At), l.Event, l.Attachment, body)
+	t.leave(&lineEntry{
+		id: l.ID, citizen: l.Citizen, speaker: string(l.Speaker), name: l.Name, channel: string(l.Channel),
+		event: string(l.Event), attachment: l.Attachment, at: millis(l.At), body: body,
+	})
 	return l.ID, t.Announce(bot.Change{At: l.At, Kind: bot.ChangeLine, Citizen: l.Citizen, Ref: strconv.FormatInt(l.ID, 10)})
 }
 
@@ -78,6 +81,9 @@ func (s *Store) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.
 }
 
 func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, args ...any) ([]bot.Line, error) {
+	if err := s.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("read transcript: %w", err)
+	}
 	aead, err := s.key(ctx, citizen)
 	if err != nil {
 		return nil, err
@@ -107,6 +113,9 @@ func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, 
 // Changes are the desk's happenings after a number, oldest first.
 func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error) {
 	var changes []bot.Change
+	if err := s.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("read changes: %w", err)
+	}
 	err := s.rows(ctx, "SELECT seq, at, kind, citizen, ref FROM change WHERE seq > $1 ORDER BY seq LIMIT $2", func(scan func(...any) error) error {
 		var c bot.Change
 		var at int64
@@ -125,6 +134,9 @@ func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]bot.Chan
 
 // LastChange is the number of the newest change, 0 before the first.
 func (s *Store) LastChange(ctx context.Context) (int64, error) {
+	if err := s.Settle(ctx); err != nil {
+		return 0, fmt.Errorf("read changes: %w", err)
+	}
 	stmt, err := s.read(ctx, "SELECT COALESCE(MAX(seq), 0) FROM change")
 	if err != nil {
 		return 0, err

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -11,47 +11,85 @@ import (
 )
 
 // Tx is one caller's part of a group commit. It implements bot.Tx.
+//
+// A part that leaves nothing but entries is light: it becomes durable in the
+// journal, and its rows are written later with many others. One that uses SQL
+// is heavy: its group is committed by the database, after everything that was
+// left before it, so that its SQL sees all of that.
 type Tx struct {
 	ctx     context.Context
 	w       *writer
 	s       *Store
-	lines   []any // see bulk.go
-	booked  []any
-	late    []late
-	marked  bool // the savepoint it is rolled back to is there
+	heavy   bool    // its savepoint is open
+	entries []entry // left and not yet in the tables
+	written []entry // left and written, because its own SQL was to see them
 	changes []bot.Change
 	saved   []*bot.Conversation
 }
 
-// exec writes now. What fails later in this part takes it back.
-func (t *Tx) exec(query string, args ...any) (int64, error) {
-	if !t.marked {
-		if _, err := t.w.exec(t.ctx, "SAVEPOINT job"); err != nil {
-			return 0, fmt.Errorf("savepoint: %w", err)
+// leave leaves an entry for the journal or the end of the transaction.
+func (t *Tx) leave(e entry) { t.entries = append(t.entries, e) }
+
+// sql makes the part heavy and writes what it left so far.
+func (t *Tx) sql() error {
+	if !t.heavy {
+		if err := t.w.begin(t.ctx); err != nil {
+			return err
 		}
-		t.marked = true
+		if _, err := t.w.exec(t.ctx, "SAVEPOINT job"); err != nil {
+			return t.w.fail(fmt.Errorf("savepoint: %w", err))
+		}
+		t.heavy = true
+	}
+	if len(t.entries) == 0 {
+		return nil
+	}
+	own, rest := newPending(), []entry(nil)
+	for _, e := range t.entries {
+		if last(e) {
+			rest = append(rest, e)
+			continue
+		}
+		e.merge(own)
+		t.written = append(t.written, e)
+	}
+	t.entries = rest
+	return own.write(t.ctx, t.w)
+}
+
+// later writes at the end of the commit, in order, unless this part fails:
+// nothing this part reads may depend on it.
+func (t *Tx) later(query string, args ...any) {
+	plain := make([]any, len(args))
+	for i, a := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			panic(fmt.Sprintf("%T cannot be written later", a)) // the part fails
+		}
+		plain[i] = v
+	}
+	t.leave(&statementEntry{query, plain})
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	if err := t.sql(); err != nil {
+		return 0, err
 	}
 	return t.w.exec(t.ctx, query, args...)
 }
 
-// later writes at the end of the batch, in order, unless this part fails:
-// nothing read in a commit may depend on it.
-func (t *Tx) later(query string, args ...any) { t.late = append(t.late, late{query, args}) }
-
 // row runs a query for one row; found is false if there is none.
 func (t *Tx) row(query string, args []any, into ...any) (found bool, err error) {
-	stmt, err := t.w.stmt(t.ctx, query)
-	if err != nil {
+	if err := t.sql(); err != nil {
 		return false, err
 	}
-	err = stmt.QueryRowContext(t.ctx, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+	return t.w.row(t.ctx, query, args, into...)
 }
 
 func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
+	if err := t.sql(); err != nil {
+		return err
+	}
 	stmt, err := t.w.stmt(t.ctx, query)
 	if err != nil {
 		return err

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
@@ -21,6 +23,15 @@ const (
 	checkpointPages = 4096
 )
 
+// When what is in the journal is written into the tables: when nothing was
+// committed for a moment, and at the latest so long after it was. The longer,
+// the more turns share the pages they change.
+const (
+	quietTime  = 5 * time.Millisecond
+	latestTime = 50 * time.Millisecond
+	pauseTime  = time.Second // before another try, when the tables took nothing
+)
+
 // ErrClosed means the store is shutting down.
 var ErrClosed = errors.New("store is closed")
 
@@ -31,13 +42,14 @@ type job struct {
 	deed func(context.Context) error
 	err  error
 	done chan struct{}
-	// applied, if not nil, is closed when do has succeeded and is not durable
-	// yet; err is not to be read then.
-	applied chan struct{}
 }
 
-// writer owns the one connection that writes. Whoever waits while a commit is
-// being made durable is taken together into the next.
+// writer owns the one connection that writes, and the journal. Whoever waits
+// while a commit is being made durable is taken together into the next. A
+// group is committed by one record of the journal when all its parts are
+// light, otherwise by one transaction of the database, which first writes all
+// that the journal holds: nothing is ever in part in one and in part in the
+// other, and the order of commits is the order of both.
 type writer struct {
 	store   *Store
 	db      *sql.DB
@@ -52,37 +64,74 @@ type writer struct {
 	stop    chan struct{}
 	once    sync.Once
 	ended   chan struct{}
+
+	journal  *journal
+	applied  uint64    // the last record in the tables
+	pending  *pending  // what is in the journal, or left by this group, and not in the tables
+	since    time.Time // when the first of it was left
+	quiet    time.Duration
+	latest   time.Duration
+	open     bool    // the group has a transaction
+	fault    error   // why the group cannot be committed
+	wrote    []int64 // messages whose rows the transaction writes
+	first    bool    // the tables must have what is pending before anything is decided
+	unsure   bool    // the journal's end is not known until the tables have all of it
+	troubled bool    // the last group was not committed
+	broken   error   // why nothing can be committed any more
 }
 
 // ids are the next numbers of rows whose sealed columns are bound to them.
-type ids struct{ inbox, line, outbox, handoff, change, step int64 }
+type ids struct{ line, outbox, handoff, change, step int64 }
 
-func newWriter(ctx context.Context, s *Store, db *sql.DB) (*writer, error) {
+func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open writer: %w", err)
+		return nil, errors.Join(fmt.Errorf("open writer: %w", err), db.Close())
 	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
-		return nil, errors.Join(fmt.Errorf("set checkpoint: %w", err), conn.Close())
-	}
-	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(), fresh: map[string]booking.Appointment{},
+	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, quiet: quietTime, latest: latestTime,
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
-	for table, at := range map[string]*int64{
-		"inbox": &w.next.inbox, "line": &w.next.line, "outbox": &w.next.outbox,
-		"handoff": &w.next.handoff, "step": &w.next.step,
-	} {
-		if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM "+table).Scan(at); err != nil {
-			return nil, errors.Join(fmt.Errorf("number %s: %w", table, err), conn.Close())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.release())
 		}
+	}()
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
+		return nil, fmt.Errorf("set checkpoint: %w", err)
 	}
-	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM change").Scan(&w.next.change); err != nil {
-		return nil, errors.Join(fmt.Errorf("number changes: %w", err), conn.Close())
+	if err := w.replay(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.openDiary(ctx, conn, now); err != nil {
+		return nil, err
+	}
+	if err := w.number(ctx); err != nil {
+		return nil, err
 	}
 	if w.held, err = readHeld(ctx, conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, err
+	}
+	if s.settleTime > 0 {
+		w.quiet, w.latest = s.settleTime, s.settleTime
 	}
 	go w.run()
 	return w, nil
+}
+
+// number finds the next numbers of rows.
+func (w *writer) number(ctx context.Context) error {
+	var inbox int64
+	for table, at := range map[string]*int64{
+		"inbox": &inbox, "line": &w.next.line, "outbox": &w.next.outbox, "handoff": &w.next.handoff, "step": &w.next.step,
+	} {
+		if _, err := w.row(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM "+table, nil, at); err != nil {
+			return fmt.Errorf("number %s: %w", table, err)
+		}
+	}
+	if _, err := w.row(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM change", nil, &w.next.change); err != nil {
+		return fmt.Errorf("number changes: %w", err)
+	}
+	w.store.received.next.Store(inbox)
+	return nil
 }
 
 // commit queues a job and waits until it is durable or refused. When ctx ends
@@ -101,24 +150,6 @@ func (w *writer) wait(j *job) error {
 		return err
 	}
 	return w.durable(j)
-}
-
-// apply queues a job and waits until it is carried out or refused. It is
-// durable when durable returns nil, or any later commit: jobs are committed in
-// the order in which they are queued.
-func (w *writer) apply(ctx context.Context, do func(*Tx) error) (durable func() error, err error) {
-	j := &job{ctx: ctx, do: do, done: make(chan struct{}), applied: make(chan struct{})}
-	if err := w.queue(j); err != nil {
-		return nil, err
-	}
-	durable = func() error { return w.durable(j) }
-	select {
-	case <-j.applied:
-		return durable, nil
-	case <-j.done:
-	case <-w.ended:
-	}
-	return durable, durable()
 }
 
 func (w *writer) queue(j *job) error {
@@ -155,19 +186,53 @@ func (w *writer) durable(j *job) error {
 // run commits batches until the writer is closed and its queue is empty.
 func (w *writer) run() {
 	defer close(w.ended)
+	timer := time.NewTimer(w.rest())
+	defer timer.Stop()
 	for {
 		select {
 		case j := <-w.jobs:
 			w.batch(w.gather(j))
+		case <-w.store.received.came:
+		case <-timer.C:
+			w.flush()
 		case <-w.stop:
 			select {
 			case j := <-w.jobs:
 				w.batch(w.gather(j))
 			default:
+				w.flush()
 				return
 			}
 		}
+		timer.Reset(w.rest())
 	}
+}
+
+// rest is how long what is not in the tables may wait to be written.
+func (w *writer) rest() time.Duration {
+	switch {
+	case w.pending.empty() && !w.store.received.some():
+		return time.Hour
+	case w.troubled:
+		return pauseTime
+	case w.pending.empty():
+		return w.latest
+	}
+	return max(0, min(w.quiet, w.latest-time.Since(w.since)))
+}
+
+// late says that the tables must have what is in the journal now.
+func (w *writer) late() bool {
+	return w.unsure || !w.pending.empty() && time.Since(w.since) >= w.latest || w.journal.end >= longestJournal
+}
+
+// flush writes everything into the tables. What cannot be written now is still
+// in the journal; messages that are not there were acknowledged to nobody.
+func (w *writer) flush() {
+	if w.pending.empty() && !w.store.received.some() {
+		return
+	}
+	w.batch([]*job{{ctx: context.Background(), do: w.store.flush, done: make(chan struct{})}})
 }
 
 // gather takes together whoever waits. Those just answered get the processor
@@ -196,24 +261,39 @@ func (w *writer) drain(batch []*job) []*job {
 	return batch
 }
 
-// batch runs jobs in one transaction, each behind its own savepoint so that a
-// refused one leaves nothing, and answers all after the commit.
+// gathered is what a group's parts left.
+type gathered struct {
+	entries []entry // for the journal, or the end of the transaction
+	written []entry // in the transaction already
+	changes []bot.Change
+	saved   []*bot.Conversation
+	tables  bool // committed by the database, and with it all that was pending
+}
+
+func (g *gathered) add(t *Tx) {
+	g.entries = append(g.entries, t.entries...)
+	g.written = append(g.written, t.written...)
+	g.changes = append(g.changes, t.changes...)
+	g.saved = append(g.saved, t.saved...)
+}
+
+// batch commits a group, a refused part of which leaves nothing, and answers
+// all after it.
 func (w *writer) batch(batch []*job) {
-	before := w.next
-	left, err := w.transact(batch)
+	ctx, before := context.Background(), w.next
+	left, err := w.commitGroup(ctx, batch)
 	if err != nil {
-		before.inbox = w.next.inbox // whoever was told a number must not share it
-		w.next = before
-		w.serials.forget()
-		w.store.recent.clear()
-		w.store.diary.Rollback(0)
+		err = errors.Join(err, w.undo(ctx, before, err))
 		for _, j := range batch {
 			j.err = errors.Join(j.err, err)
 		}
 	}
+	w.troubled = err != nil
 	w.store.diary.Publish()
 	clear(w.fresh)
-	w.store.recent.put(left.saved)
+	if err == nil {
+		w.show(left)
+	}
 	for _, j := range batch {
 		if j.deed != nil && err == nil {
 			j.err = j.deed(j.ctx)
@@ -221,54 +301,62 @@ func (w *writer) batch(batch []*job) {
 		close(j.done)
 	}
 	if err == nil {
-		w.announce(left.changes)
+		w.announce(left)
 	}
 }
 
-// transact returns what the jobs left, committed.
-func (w *writer) transact(batch []*job) (gathered, error) {
-	ctx := context.Background()
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return gathered{}, fmt.Errorf("begin: %w", err)
+// commitGroup runs the parts of a group and makes durable what they left.
+func (w *writer) commitGroup(ctx context.Context, batch []*job) (left gathered, err error) {
+	if w.broken != nil {
+		return left, w.broken
 	}
-	var left gathered
+	w.fault, w.wrote = nil, w.wrote[:0]
+	tables := w.late()
+	if w.first {
+		if err := w.begin(ctx); err != nil {
+			return left, err
+		}
+	}
 	for _, j := range batch {
 		if j.deed != nil {
+			tables = true
 			continue
 		}
-		if j.ctx.Err() != nil {
-			j.err = j.ctx.Err()
+		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
 		tx := &Tx{ctx: ctx, w: w, s: w.store}
 		if err := w.one(ctx, j, tx); err != nil {
-			return gathered{}, errors.Join(err, w.rollback(ctx))
+			return left, err
 		}
 		if j.err == nil {
 			left.add(tx)
-			if j.applied != nil {
-				close(j.applied)
-			}
+			w.merge(tx.entries)
 		}
 	}
-	if err := w.finish(ctx, &left); err != nil {
-		return gathered{}, errors.Join(err, w.rollback(ctx))
+	w.finish(&left)
+	var failed error
+	if !tables && !w.open {
+		if failed = w.record(left.entries); failed == nil {
+			return left, nil
+		}
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
-		return gathered{}, errors.Join(fmt.Errorf("commit: %w", err), w.rollback(ctx))
+	left.tables = true // also where the journal took nothing
+	if err := w.begin(ctx); err != nil {
+		return left, errors.Join(failed, err)
 	}
-	return left, nil
+	return left, w.transact(ctx)
 }
 
-// one runs a job behind a savepoint, once it writes. Its own error is kept in the job; the
-// error returned is the transaction's.
+// one runs a part, behind a savepoint as soon as it uses SQL. Its own error is
+// kept in the job; the error returned is the group's.
 func (w *writer) one(ctx context.Context, j *job, tx *Tx) error {
 	mark := w.store.diary.Mark()
 	if j.err = guarded(j.do, tx); j.err != nil {
 		w.store.diary.Rollback(mark)
 	}
-	if !tx.marked {
-		return nil
+	if w.fault != nil || !tx.heavy {
+		return w.fault
 	}
 	if j.err != nil {
 		if _, err := w.exec(ctx, "ROLLBACK TO job"); err != nil {
@@ -281,6 +369,179 @@ func (w *writer) one(ctx context.Context, j *job, tx *Tx) error {
 	return nil
 }
 
+func (w *writer) merge(entries []entry) {
+	if len(entries) > 0 && w.pending.empty() {
+		w.since = time.Now()
+	}
+	for _, e := range entries {
+		e.merge(w.pending)
+	}
+}
+
+// finish adds what is settled at the group's end: the changes' numbers, without
+// gaps, and the serials that moved.
+func (w *writer) finish(left *gathered) {
+	var end []entry
+	for i := range left.changes {
+		left.changes[i].Seq = w.next.change
+		w.next.change++
+		end = append(end, &changeEntry{left.changes[i]})
+	}
+	for s := range w.serials.moved {
+		end = append(end, &serialEntry{s, int64(w.serials.last[s])})
+	}
+	w.merge(end)
+	left.entries = append(left.entries, end...)
+}
+
+// record commits a group of light parts. When it fails the tables must have
+// the group before anything else is recorded.
+func (w *writer) record(entries []entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	err := w.journal.append(func(b []byte) []byte {
+		for _, e := range entries {
+			b = e.encode(b)
+		}
+		return b
+	})
+	w.unsure = err != nil
+	return err
+}
+
+// begin opens the group's transaction, if it is not, and writes what was left
+// before. A fault in it is the whole group's.
+func (w *writer) begin(ctx context.Context) error {
+	if w.fault != nil {
+		return w.fault
+	}
+	if !w.open {
+		if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+			return w.fail(fmt.Errorf("begin: %w", err))
+		}
+		w.open = true
+	}
+	return w.writePending(ctx)
+}
+
+func (w *writer) fail(err error) error {
+	w.fault = err
+	return err
+}
+
+// writePending writes what is pending into the tables, in the open transaction.
+func (w *writer) writePending(ctx context.Context) error {
+	if w.pending.empty() {
+		return nil
+	}
+	if err := w.pending.write(ctx, w); err != nil {
+		return w.fail(err)
+	}
+	for id := range w.pending.messages {
+		w.wrote = append(w.wrote, id)
+	}
+	w.pending.clear()
+	return nil
+}
+
+// transact commits the open transaction, with all that the group left.
+func (w *writer) transact(ctx context.Context) error {
+	if err := w.writePending(ctx); err != nil {
+		return err
+	}
+	if _, err := w.exec(ctx, "UPDATE applied SET seq = $1", int64(w.journal.seq)); err != nil {
+		return fmt.Errorf("note the journal's place: %w", err)
+	}
+	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	w.open, w.first, w.unsure, w.applied = false, false, false, w.journal.seq
+	w.journal.restart()
+	return nil
+}
+
+// undo takes back what a group left that was not committed: what is pending is
+// then what the journal holds.
+func (w *writer) undo(ctx context.Context, before ids, cause error) error {
+	var failed error
+	if w.open {
+		w.open = false
+		if _, err := w.exec(ctx, "ROLLBACK"); err != nil {
+			failed = fmt.Errorf("roll back: %w", err)
+		}
+	}
+	w.next, w.first = before, true
+	w.serials.forget()
+	w.store.recent.clear()
+	w.store.diary.Rollback(0)
+	w.pending.clear()
+	payloads, err := w.journal.read(w.applied)
+	if err == nil {
+		err = w.pend(payloads)
+	}
+	if err != nil {
+		w.broken = fmt.Errorf("records must be opened anew: %w", errors.Join(cause, err))
+	}
+	return failed
+}
+
+// pend makes records pending.
+func (w *writer) pend(payloads [][]byte) error {
+	for _, payload := range payloads {
+		entries, err := readEntries(payload)
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		w.merge(entries)
+	}
+	return nil
+}
+
+// replay writes into the tables what a process that ended left in the journal.
+func (w *writer) replay(ctx context.Context) error {
+	if _, err := w.row(ctx, "SELECT seq FROM applied", nil, &w.applied); err != nil {
+		return fmt.Errorf("find the journal's place: %w", err)
+	}
+	var payloads [][]byte
+	var err error
+	if w.journal, payloads, err = openJournal(w.store.dir, w.applied); err != nil {
+		return err
+	}
+	if err := w.pend(payloads); err != nil || w.pending.empty() {
+		return err
+	}
+	if err := w.begin(ctx); err != nil {
+		return fmt.Errorf("replay journal: %w", err)
+	}
+	if err := w.transact(ctx); err != nil {
+		return fmt.Errorf("replay journal: %w", err)
+	}
+	return nil
+}
+
+// show lets readers see what a group committed.
+func (w *writer) show(left gathered) {
+	s := w.store
+	clear(w.serials.moved)
+	s.recent.put(left.saved)
+	if !left.tables {
+		s.unwritten.add(left.entries)
+		s.people.changed(left.entries)
+		s.received.answer(left.entries)
+		return
+	}
+	s.people.changed(left.entries)
+	s.people.changed(left.written)
+	for _, e := range left.written {
+		if m, ok := e.(*messageEntry); ok {
+			w.wrote = append(w.wrote, m.id)
+		}
+	}
+	s.received.written(w.wrote)
+	s.unwritten.clear()
+}
+
 // guarded keeps a panic in one caller's part from taking down the others.
 func guarded(do func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
@@ -291,21 +552,29 @@ func guarded(do func(*Tx) error, tx *Tx) (err error) {
 	return do(tx)
 }
 
-func (w *writer) rollback(ctx context.Context) error {
-	if _, err := w.exec(ctx, "ROLLBACK"); err != nil {
-		return fmt.Errorf("roll back: %w", err)
+// announce wakes who follows: the outbox's dispatcher, unless all that was
+// enqueued is leased, and the desk.
+func (w *writer) announce(left gathered) {
+	if left.tables || slices.ContainsFunc(left.entries, wakes) {
+		select {
+		case w.store.wakeOut <- struct{}{}:
+		default:
+		}
 	}
-	return nil
+	if w.store.notify != nil && len(left.changes) > 0 {
+		w.store.notify(left.changes)
+	}
 }
 
-func (w *writer) announce(changes []bot.Change) {
-	select {
-	case w.store.wakeOut <- struct{}{}:
-	default:
+// wakes says whether the outbox has something new to look at because of e.
+func wakes(e entry) bool {
+	switch e := e.(type) {
+	case *letterEntry:
+		return e.busy == 0
+	case *settledEntry:
+		return true
 	}
-	if w.store.notify != nil && len(changes) > 0 {
-		w.store.notify(changes)
-	}
+	return false
 }
 
 // stmt prepares a statement of the writing connection once.
@@ -333,11 +602,28 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) (int64, er
 	return result.RowsAffected()
 }
 
-// emptyLog copies the write-ahead log home and empties it, so that nothing
-// overwritten is left in it. It fails while somebody reads an older state.
+// row runs a query for one row of the tables, which may lack what is pending.
+func (w *writer) row(ctx context.Context, query string, args []any, into ...any) (found bool, err error) {
+	stmt, err := w.stmt(ctx, query)
+	if err != nil {
+		return false, err
+	}
+	err = stmt.QueryRowContext(ctx, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// emptyLog copies the write-ahead log home and empties it and the journal, so
+// that nothing overwritten is left in them. It fails while somebody reads an
+// older state.
 func (w *writer) emptyLog(ctx context.Context) error {
 	var busy, pages, copied int
 	err := w.between(ctx, func(ctx context.Context) error {
+		if err := w.journal.erase(); err != nil {
+			return err
+		}
 		return w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied)
 	})
 	if err == nil && busy != 0 {
@@ -354,11 +640,23 @@ func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.ended
 	var errs []error
-	for _, stmt := range w.stmts {
-		errs = append(errs, stmt.Close())
+	if w.broken == nil && w.pending.empty() {
+		errs = append(errs, w.journal.erase())
 	}
 	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		errs = append(errs, fmt.Errorf("checkpoint: %w", err))
+	}
+	return errors.Join(append(errs, w.release())...)
+}
+
+// release gives back what the writer holds.
+func (w *writer) release() error {
+	var errs []error
+	for _, stmt := range w.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	if w.journal != nil {
+		errs = append(errs, w.journal.close())
 	}
 	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
 }

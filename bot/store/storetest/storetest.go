@@ -39,7 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"ticket", testTicket}, {"ticket/steps", testSteps}, {"wishes", testWishes}, {"wishes/unclaimed", testUnclaimed}, {"numbers", testNumbers},
 		{"staff", testStaff}, {"demo", testDemo}, {"reopen", testReopen},
 		{"race/places", testPlacesRace}, {"race/person", testPersonRace}, {"race/identify", testIdentifyRace},
-		{"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},
+		{"race/turns", testTurns}, {"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
 	}

@@ -1,0 +1,405 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+)
+
+var journalMonday = time.Date(2026, 11, 23, 10, 0, 0, 0, bot.Shanghai())
+
+// lagging is a store whose tables lag behind its journal until they are told.
+func lagging(t *testing.T, dir string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), Options{Dir: dir, settleTime: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// talker is a citizen who has light turns.
+type talker struct {
+	t    *testing.T
+	s    *Store
+	id   bot.CitizenID
+	from bot.Address
+}
+
+func talk(t *testing.T, s *Store, openID string) *talker {
+	t.Helper()
+	from := bot.Address{Channel: bot.WeChat, ID: openID}
+	c, err := s.Identify(context.Background(), from, journalMonday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &talker{t, s, c.ID, from}
+}
+
+// turn is a whole light turn; what is said is its number.
+func (c *talker) turn(n int) bot.OutgoingID {
+	c.t.Helper()
+	out, err := c.try(n)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
+func (c *talker) try(n int) (out bot.OutgoingID, err error) {
+	ctx, text := context.Background(), fmt.Sprintf("第%d句", n)
+	r, err := c.s.Accept(ctx, c.id, bot.Inbound{From: c.from, Key: text + c.from.ID, At: journalMonday, Text: text})
+	if err != nil {
+		return 0, err
+	}
+	conv, err := c.s.Conversation(ctx, c.id)
+	if err != nil {
+		return 0, err
+	}
+	err = c.s.Commit(ctx, func(tx bot.Tx) error {
+		conv := conv.Clone()
+		conv.Digits = text
+		_, err1 := tx.Append(bot.Line{Citizen: c.id, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: journalMonday, Text: text})
+		var err2 error
+		out, err2 = tx.Enqueue(r.ID, bot.Outgoing{Citizen: c.id, To: c.from, Due: journalMonday, From: "bot", Reply: bot.Reply{Text: "答" + text}}, time.Minute)
+		return errors.Join(err1, err2, tx.SaveConversation(&conv), tx.Answered(r.ID))
+	})
+	return out, err
+}
+
+// hasTurns fails unless turns 0 to n-1 are there, each once and nothing else.
+func (c *talker) hasTurns(s *Store, n int) {
+	c.t.Helper()
+	ctx := context.Background()
+	lines, err1 := s.Lines(ctx, c.id, 0, 1000)
+	conv, err2 := s.Conversation(ctx, c.id)
+	last, err3 := s.LastChange(ctx)
+	changes, err4 := s.Changes(ctx, 0, 1000)
+	open, err5 := s.Outstanding(ctx, journalMonday.Add(time.Hour))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		c.t.Fatal(err)
+	}
+	if len(lines) != n || conv.Version != int64(n) || len(open) != 0 || last != int64(len(changes)) {
+		c.t.Fatalf("%d turns: %d lines, version %d, %d unanswered, %d changes up to %d", n, len(lines), conv.Version, len(open), len(changes), last)
+	}
+	for i, l := range lines {
+		text := fmt.Sprintf("第%d句", i)
+		r, err := s.Accept(ctx, c.id, bot.Inbound{From: c.from, Key: text + c.from.ID, At: journalMonday, Text: text})
+		if err != nil || l.Text != text || !r.Answered || len(r.Out) != 1 || r.Out[0].Reply.Text != "答"+text {
+			c.t.Fatalf("turn %d is %+v with %+v: %v", i, l, r, err)
+		}
+	}
+}
+
+// crashed copies a directory as a machine that stops leaves it, and returns
+// the copy.
+func crashed(t *testing.T, dir string) string {
+	t.Helper()
+	at := t.TempDir()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Name() == "lock" || strings.HasSuffix(f.Name(), "-shm") {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(at, f.Name()), raw, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return at
+}
+
+// TestCrashBeforeTheTables: turns that are in the journal alone are all there
+// after a crash, once, and after the next crash too.
+func TestCrashBeforeTheTables(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	for round := range 3 {
+		for n := range 4 {
+			out := c.turn(4*round + n)
+			if n%2 == 0 {
+				if err := s.Sent(context.Background(), out); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for range 2 {
+			left := crashed(t, dir)
+			after := lagging(t, left)
+			c.hasTurns(after, 4*(round+1))
+			again := lagging(t, crashed(t, left)) // it died in the tables' turn
+			c.hasTurns(again, 4*(round+1))
+			due, err := again.LeaseDue(context.Background(), journalMonday.Add(time.Hour), time.Minute, 10)
+			if err != nil || len(due) != 1 || due[0].Reply.Text != "答第1句" {
+				t.Fatalf("due are %+v: %v", due, err)
+			}
+		}
+		if err := s.Settle(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		c.hasTurns(lagging(t, crashed(t, dir)), 4*(round+1))
+	}
+	c.hasTurns(s, 12)
+}
+
+// TestReadingAfterACrash: who only reads finds what the owner that crashed had
+// acknowledged; beside an owner that lives they wait for it.
+func TestReadingAfterACrash(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	c.turn(0)
+	read := func(dir string) int {
+		t.Helper()
+		reader, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reader.Close()
+		lines, err := reader.Lines(context.Background(), c.id, 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(lines)
+	}
+	if n := read(crashed(t, dir)); n != 1 {
+		t.Errorf("%d lines after the crash", n)
+	}
+	if n := read(dir); n != 0 {
+		t.Errorf("%d lines beside the owner, whose tables lag", n)
+	}
+	if err := s.Settle(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n := read(dir); n != 1 {
+		t.Errorf("%d lines beside the owner", n)
+	}
+}
+
+// TestTornJournal cuts the last record at every byte, and changes each: the
+// turn before it is there, and nothing of it.
+func TestTornJournal(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	c.turn(0)
+	first := int(s.writer.journal.end)
+	c.turn(1)
+	raw, err := os.ReadFile(filepath.Join(dir, journalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := scanJournal(raw, s.writer.applied)
+	if err != nil || len(whole) != 2 {
+		t.Fatalf("%d records: %v", len(whole), err)
+	}
+	for at := first; at < len(raw); at++ {
+		changed := bytes.Clone(raw)
+		changed[at] ^= 0x40
+		for _, torn := range [][]byte{raw[:at], changed, append(bytes.Clone(raw[:at]), make([]byte, len(raw)-at)...)} {
+			got, err := scanJournal(torn, s.writer.applied)
+			if err != nil || len(got) != 1 || !bytes.Equal(got[0], whole[0]) {
+				t.Fatalf("torn at %d of %d to %d: %d records, %v", at, first, len(raw), len(got), err)
+			}
+		}
+	}
+	left := crashed(t, dir)
+	if err := os.Truncate(filepath.Join(left, journalFile), int64(len(raw)-1)); err != nil {
+		t.Fatal(err)
+	}
+	after := lagging(t, left)
+	c.hasTurns(after, 1)
+	talk(t, after, "o1").turn(1)
+	c.hasTurns(after, 2)
+}
+
+// TestDamagedJournal: what was acknowledged and cannot be read is not passed
+// over in silence.
+func TestDamagedJournal(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	for n := range 3 {
+		c.turn(n)
+	}
+	left := crashed(t, dir)
+	path := filepath.Join(left, journalFile)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[recordHeader+5] ^= 1
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(context.Background(), Options{Dir: left}); !errors.Is(err, ErrJournal) {
+		t.Fatalf("a damaged record: %v", err)
+	}
+	if _, err := scanJournal(raw[bytes.LastIndex(raw, recordStart):], s.writer.applied); !errors.Is(err, ErrJournal) {
+		t.Fatalf("a journal that begins late: %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	c.hasTurns(lagging(t, left), 0) // without it the records open
+}
+
+// TestJournalFails: when the journal cannot be written the tables take the
+// turns; when those cannot either, nothing is acknowledged and nothing kept.
+func TestJournalFails(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	c.turn(0)
+	whole := s.writer.journal.file
+	readOnly, err := os.Open(filepath.Join(dir, journalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.writer.journal.file = readOnly
+	c.turn(1)
+	c.turn(2)
+	c.hasTurns(s, 3)
+	s.writer.journal.file = whole
+	if err := readOnly.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.turn(3)
+	lock := func(on string) {
+		t.Helper()
+		if _, err := s.writer.conn.ExecContext(context.Background(), "PRAGMA query_only = "+on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("on")
+	c.turn(4) // the journal alone
+	if err := s.Settle(context.Background()); err == nil {
+		t.Fatal("tables that take nothing took it")
+	}
+	if _, err := c.try(5); err == nil {
+		t.Fatal("a turn was acknowledged that may be nowhere")
+	}
+	c.hasTurns(lagging(t, crashed(t, dir)), 5)
+	lock("off")
+	c.turn(5)
+	c.hasTurns(s, 6)
+	c.hasTurns(lagging(t, crashed(t, dir)), 6)
+}
+
+// TestForgottenInTheJournal: what the journal holds of a citizen goes with
+// them, message and turn.
+func TestForgottenInTheJournal(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c, other := talk(t, s, "o1"), talk(t, s, "o2")
+	c.turn(0)
+	other.turn(0)
+	if _, err := s.Accept(ctx, c.id, bot.Inbound{From: c.from, Key: "m", At: journalMonday, Text: "还没答"}); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, journalFile))
+	if err != nil || !bytes.Contains(raw, []byte(c.id)) || bytes.Contains(raw, []byte("第0句")) {
+		t.Fatalf("the journal of %d bytes: %v", len(raw), err)
+	}
+	if err := s.Forget(ctx, c.id); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err = os.ReadFile(filepath.Join(dir, journalFile)); err != nil || len(raw) != 0 {
+		t.Fatalf("%d bytes are left of it: %v", len(raw), err)
+	}
+	after := lagging(t, crashed(t, dir))
+	if open, err := after.Outstanding(ctx, journalMonday.Add(time.Hour)); err != nil || len(open) != 0 {
+		t.Fatalf("unanswered: %v, %v", open, err)
+	}
+	if lines, err := after.Lines(ctx, other.id, 0, 10); err != nil || len(lines) != 1 {
+		t.Fatalf("the other's lines: %v, %v", lines, err)
+	}
+}
+
+// TestEntries come back from the journal as they went in.
+func TestEntries(t *testing.T) {
+	all := []entry{
+		&lineEntry{id: 7, citizen: "p1", speaker: "bot", name: "n", channel: "web", event: "image", attachment: "f1", at: -5, body: []byte{1, 0, 2}},
+		&changeEntry{bot.Change{Seq: 9, At: journalMonday, Kind: bot.ChangeLine, Citizen: "p1", Ref: "7"}},
+		&letterEntry{id: 3, turn: 4, due: 5, busy: 6, citizen: "p2", status: "sent", key: "k", topic: "t", speaker: "bot", proactive: true, body: []byte("b")},
+		&letterEntry{id: 1 << 60},
+		&settledEntry{id: 3, sent: true}, &settledEntry{id: 4},
+		&conversationEntry{citizen: "p1", version: 12, at: 13, handling: "bot", operator: "amy", state: []byte("s")},
+		&messageEntry{id: 5, citizen: "p1", hash: []byte{9}, at: 8, body: []byte("b")}, &messageEntry{id: 6, answered: true},
+		&serialEntry{series{"ticket", "2026-11-23"}, 41}, &citizenEntry{"p1", []byte("b")}, &dropEntry{"appointment:1"},
+		&bookedEntry{[]any{"YY1", int64(-1), true, false, []byte{1}, nil, 1.5}}, &statementEntry{"DELETE FROM hold WHERE id = $1", []any{"h"}},
+	}
+	var payload []byte
+	for _, e := range all {
+		payload = e.encode(payload)
+	}
+	got, err := readEntries(payload)
+	if err != nil || !reflect.DeepEqual(got, all) {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	for n := range payload {
+		if got, err := readEntries(payload[:n]); err == nil && len(got) >= len(all) {
+			t.Fatalf("all of %d bytes in %d", len(payload), n)
+		}
+	}
+}
+
+// FuzzJournal reads damaged journals: what comes back is a beginning of what
+// was written, whatever was done to it.
+func FuzzJournal(f *testing.F) {
+	var payloads [][]byte
+	j := &journal{}
+	var raw []byte
+	for seq := range uint64(5) {
+		e := &lineEntry{id: int64(seq), citizen: "p1", body: bytes.Repeat([]byte{byte(seq)}, 20)}
+		j.seq = seq + 1
+		record := j.encode(func(b []byte) []byte { return e.encode(b) })
+		payloads = append(payloads, bytes.Clone(record[recordHeader:]))
+		raw = append(raw, record...)
+	}
+	f.Add(raw, 0, byte(0), 0)
+	f.Add(raw, 30, byte(1), 90)
+	f.Add([]byte("gjl1"), 3, byte(255), 4)
+	f.Fuzz(func(t *testing.T, own []byte, at int, with byte, cut int) {
+		if _, err := scanJournal(own, 0); err != nil && !errors.Is(err, ErrJournal) {
+			t.Fatal(err)
+		}
+		if _, err := readEntries(own); err != nil && !errors.Is(err, errEntry) {
+			t.Fatal(err)
+		}
+		damaged := bytes.Clone(raw)
+		if at >= 0 && at < len(damaged) {
+			damaged[at] ^= with
+		}
+		if cut >= 0 && cut < len(damaged) {
+			damaged = append(damaged[:cut], own...)
+		}
+		got, err := scanJournal(damaged, 0)
+		if err != nil {
+			return
+		}
+		for i, p := range got {
+			if i >= len(payloads) || !bytes.Equal(p, payloads[i]) {
+				t.Fatalf("record %d of %d was never written", i, len(got))
+			}
+		}
+	})
+}

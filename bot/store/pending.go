@@ -1,0 +1,350 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"guanjia/bot"
+)
+
+// pending is what light turns left and is not in the tables yet, each row once
+// and as it stands now: what was enqueued and sent meanwhile is written as
+// sent. It belongs to the writer.
+type pending struct {
+	lines         []*lineEntry
+	changes       []*changeEntry
+	letters       []*letterEntry
+	byID          map[int64]*letterEntry
+	byKey         map[string]int64
+	settled       map[int64]bool // rows of the table; true: sent, false: released
+	conversations map[bot.CitizenID]*conversationEntry
+	messages      map[int64]*messageEntry
+	citizens      map[bot.CitizenID]*citizenEntry
+	drops         map[string]bool // topics whose rows in the table are to go
+	serials       map[series]int64
+	booked        []*bookedEntry
+	later         []*statementEntry
+}
+
+func newPending() *pending {
+	return &pending{
+		byID: map[int64]*letterEntry{}, byKey: map[string]int64{}, settled: map[int64]bool{},
+		conversations: map[bot.CitizenID]*conversationEntry{}, messages: map[int64]*messageEntry{}, serials: map[series]int64{},
+		citizens: map[bot.CitizenID]*citizenEntry{}, drops: map[string]bool{},
+	}
+}
+
+func (p *pending) empty() bool {
+	return len(p.lines)+len(p.changes)+len(p.letters)+len(p.settled)+len(p.conversations)+len(p.messages)+
+		len(p.citizens)+len(p.drops)+len(p.serials)+len(p.booked)+len(p.later) == 0
+}
+
+// statements says whether rows of other tables are pending, which no reader
+// looks for here.
+func (p *pending) statements() bool { return len(p.booked)+len(p.later) > 0 }
+
+// clear makes p as new, keeping its room.
+func (p *pending) clear() {
+	clear(p.lines)
+	clear(p.changes)
+	clear(p.letters)
+	p.lines, p.changes, p.letters = p.lines[:0], p.changes[:0], p.letters[:0]
+	clear(p.byID)
+	clear(p.byKey)
+	clear(p.settled)
+	clear(p.conversations)
+	clear(p.messages)
+	clear(p.citizens)
+	clear(p.drops)
+	clear(p.serials)
+	clear(p.booked)
+	clear(p.later)
+	p.booked, p.later = p.booked[:0], p.later[:0]
+}
+
+func (e *lineEntry) merge(p *pending)         { p.lines = append(p.lines, e) }
+func (e *changeEntry) merge(p *pending)       { p.changes = append(p.changes, e) }
+func (e *conversationEntry) merge(p *pending) { p.conversations[e.citizen] = e }
+func (e *citizenEntry) merge(p *pending)      { p.citizens[e.id] = e }
+func (e *serialEntry) merge(p *pending)       { p.serials[e.series] = e.last }
+func (e *bookedEntry) merge(p *pending)       { p.booked = append(p.booked, e) }
+func (e *statementEntry) merge(p *pending)    { p.later = append(p.later, e) }
+
+func (e *letterEntry) merge(p *pending) {
+	p.letters = append(p.letters, e)
+	p.byID[e.id] = e
+	if e.key != "" {
+		p.byKey[e.key] = e.id
+	}
+}
+
+func (e *settledEntry) merge(p *pending) {
+	l := p.byID[e.id]
+	switch {
+	case l == nil:
+		p.settled[e.id] = e.sent || p.settled[e.id]
+	case e.sent:
+		l.status = letterSent
+	default:
+		l.busy = 0
+	}
+}
+
+func (e *dropEntry) merge(p *pending) {
+	p.drops[e.topic] = true
+	p.letters = slices.DeleteFunc(p.letters, func(l *letterEntry) bool {
+		gone := l.topic == e.topic && l.status != letterSent
+		if gone {
+			delete(p.byID, l.id)
+			delete(p.byKey, l.key)
+		}
+		return gone
+	})
+}
+
+func (e *messageEntry) merge(p *pending) {
+	if before := p.messages[e.id]; before == nil || !before.answered {
+		p.messages[e.id] = e
+	}
+}
+
+// What the tables take from the journal, many rows with one statement. A
+// message that was kept before it was answered is there already.
+var (
+	insertLines   = bulk{"INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body) VALUES ", "", 9}
+	insertChanges = bulk{"INSERT INTO change (seq, at, kind, citizen, ref) VALUES ", "", 5}
+	insertLetters = bulk{"INSERT INTO outbox (id, citizen, turn, status, due, busy_until, key, topic, proactive, speaker, body) VALUES ", "", 11}
+	markSent      = bulk{"UPDATE outbox SET status = 'sent' WHERE status <> 'sent' AND id IN (VALUES ", ")", 1}
+	markReleased  = bulk{"UPDATE outbox SET busy_until = 0 WHERE status = 'waiting' AND id IN (VALUES ", ")", 1}
+	dropLetters   = bulk{"DELETE FROM outbox WHERE topic <> '' AND status IN ('waiting', 'held') AND topic IN (VALUES ", ")", 1}
+	saveCitizens  = bulk{"UPDATE citizen SET body = v.column2 FROM (VALUES ", ") AS v WHERE citizen.id = v.column1", 2}
+	markAnswered  = bulk{"UPDATE inbox SET answered = 1, body = NULL WHERE id IN (VALUES ", ")", 1}
+	keepMessages  = bulk{"INSERT INTO inbox (id, citizen, hash, received_at, answered, body) VALUES ",
+		` ON CONFLICT (id) DO UPDATE SET answered = 1, body = NULL WHERE excluded.answered = 1 ON CONFLICT (hash) DO NOTHING`, 6}
+	insertBooked = bulk{`INSERT INTO appointment
+		(number, citizen, channel, service, grp, hall, date, time, places, person, status, key, created_at, demo, body) VALUES `, "", 15}
+	saveSerials       = bulk{"INSERT INTO serial (kind, day, last) VALUES ", " ON CONFLICT (kind, day) DO UPDATE SET last = excluded.last", 3}
+	saveConversations = bulk{"INSERT INTO conversation (citizen, version, handling, operator, updated_at, state) VALUES ",
+		` ON CONFLICT (citizen) DO UPDATE SET version = excluded.version, handling = excluded.handling,
+			operator = excluded.operator, updated_at = excluded.updated_at, state = excluded.state`, 6}
+)
+
+// write writes p into the tables, in the writer's open transaction.
+func (p *pending) write(ctx context.Context, w *writer) error {
+	for _, part := range []struct {
+		what   string
+		into   bulk
+		values []any
+	}{
+		{"keep messages", keepMessages, p.keptMessages()},
+		{"mark answered", markAnswered, p.answeredMessages()},
+		{"append lines", insertLines, p.lineValues()},
+		{"mark sent", markSent, p.settledIDs(true)},
+		{"mark released", markReleased, p.settledIDs(false)},
+		{"drop replies", dropLetters, p.droppedTopics()}, // but those that have left
+		{"enqueue replies", insertLetters, p.letterValues()},
+		{"save citizens", saveCitizens, p.citizenValues()},
+		{"save conversations", saveConversations, p.conversationValues()},
+		{"announce changes", insertChanges, p.changeValues()},
+		{"save serials", saveSerials, p.serialValues()},
+		{"insert appointments", insertBooked, p.bookedValues()},
+	} {
+		if err := w.insert(ctx, part.into, part.values); err != nil {
+			return fmt.Errorf("%s: %w", part.what, err)
+		}
+	}
+	for _, e := range p.later {
+		if _, err := w.exec(ctx, e.query, e.args...); err != nil {
+			return fmt.Errorf("write what was left for later: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *pending) droppedTopics() []any {
+	var topics []any
+	for topic := range p.drops {
+		topics = append(topics, topic)
+	}
+	return topics
+}
+
+func (p *pending) citizenValues() []any {
+	var values []any
+	for _, e := range p.citizens {
+		values = append(values, string(e.id), e.body)
+	}
+	return values
+}
+
+func (p *pending) serialValues() []any {
+	var values []any
+	for s, last := range p.serials {
+		values = append(values, s.kind, s.day, last)
+	}
+	return values
+}
+
+func (p *pending) bookedValues() []any {
+	values := make([]any, 0, len(p.booked)*insertBooked.width)
+	for _, e := range p.booked {
+		values = append(values, e.values...)
+	}
+	return values
+}
+
+func (p *pending) lineValues() []any {
+	values := make([]any, 0, len(p.lines)*insertLines.width)
+	for _, e := range p.lines {
+		values = append(values, e.id, string(e.citizen), e.speaker, e.name, e.channel, e.at, e.event, e.attachment, e.body)
+	}
+	return values
+}
+
+func (p *pending) changeValues() []any {
+	values := make([]any, 0, len(p.changes)*insertChanges.width)
+	for _, e := range p.changes {
+		values = append(values, e.Seq, millis(e.At), string(e.Kind), string(e.Citizen), e.Ref)
+	}
+	return values
+}
+
+func (p *pending) letterValues() []any {
+	values := make([]any, 0, len(p.letters)*insertLetters.width)
+	for _, e := range p.letters {
+		status, key := letterWaiting, any(nil)
+		if e.status != "" {
+			status = e.status
+		}
+		if e.key != "" {
+			key = e.key
+		}
+		values = append(values, e.id, string(e.citizen), e.turn, status, e.due, e.busy, key, e.topic, e.proactive, e.speaker, e.body)
+	}
+	return values
+}
+
+func (p *pending) settledIDs(sent bool) []any {
+	var ids []any
+	for id, s := range p.settled {
+		if s == sent {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (p *pending) conversationValues() []any {
+	values := make([]any, 0, len(p.conversations)*saveConversations.width)
+	for _, e := range p.conversations {
+		values = append(values, string(e.citizen), e.version, e.handling, e.operator, e.at, e.state)
+	}
+	return values
+}
+
+func (p *pending) keptMessages() []any {
+	values := make([]any, 0, len(p.messages)*keepMessages.width)
+	for _, e := range p.messages {
+		if e.citizen != "" {
+			values = append(values, e.id, string(e.citizen), e.hash, e.at, e.answered, e.body)
+		}
+	}
+	return values
+}
+
+func (p *pending) answeredMessages() []any {
+	var ids []any
+	for _, e := range p.messages {
+		if e.citizen == "" {
+			ids = append(ids, e.id)
+		}
+	}
+	return ids
+}
+
+// unwritten shows readers what is durable in the journal and not in the tables
+// yet.
+type unwritten struct {
+	mu            sync.Mutex
+	some          bool
+	due           int64 // when the first of its replies may leave, if some wait
+	waiting       bool
+	statements    bool // rows of other tables
+	conversations map[bot.CitizenID]*conversationEntry
+	citizens      map[bot.CitizenID]bool // whose record changed
+}
+
+func newUnwritten() *unwritten {
+	return &unwritten{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}}
+}
+
+// add shows entries that have become durable.
+func (u *unwritten) add(entries []entry) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.some = u.some || len(entries) > 0
+	for _, e := range entries {
+		switch e := e.(type) {
+		case *conversationEntry:
+			u.conversations[e.citizen] = e
+		case *letterEntry:
+			u.leaves(max(e.due, e.busy))
+		case *settledEntry:
+			if !e.sent {
+				u.leaves(0)
+			}
+		case *citizenEntry:
+			u.citizens[e.id] = true
+		case *bookedEntry, *statementEntry:
+			u.statements = true
+		}
+	}
+}
+
+func (u *unwritten) leaves(at int64) {
+	if !u.waiting || at < u.due {
+		u.due, u.waiting = at, true
+	}
+}
+
+// clear is called when everything is in the tables.
+func (u *unwritten) clear() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.some, u.waiting, u.statements, u.due = false, false, false, 0
+	clear(u.conversations)
+	clear(u.citizens)
+}
+
+func (u *unwritten) rows() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.some
+}
+
+func (u *unwritten) others() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.statements
+}
+
+// leaving says whether a reply may leave by now that the table does not show.
+func (u *unwritten) leaving(now int64) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.waiting && u.due <= now
+}
+
+func (u *unwritten) citizen(id bot.CitizenID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.citizens[id]
+}
+
+func (u *unwritten) conversation(id bot.CitizenID) *conversationEntry {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.conversations[id]
+}

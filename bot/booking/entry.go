@@ -61,8 +61,7 @@ func (d *Diary) Book(t Taking, number func() (string, error)) (e Entry, repeat b
 	}
 	places := max(1, t.Places)
 	rules := d.rules.For(t.Service)
-	own := d.ownHold(t.Citizen, d.placeOf(t))
-	s, err := d.takeable(t, places, own, rules)
+	s, own, err := d.takeable(t, places, rules)
 	if err != nil {
 		return Entry{}, false, err
 	}
@@ -81,35 +80,38 @@ func (d *Diary) Book(t Taking, number func() (string, error)) (e Entry, repeat b
 }
 
 // takeable finds an opening that has places for a taking, counting those of
-// the citizen's own hold.
-func (d *Diary) takeable(t Taking, places int, own *Hold, rules *Rules) (spot, error) {
-	s, ok := d.find(d.placeOf(t))
+// the citizen's own hold, which it returns too.
+func (d *Diary) takeable(t Taking, places int, rules *Rules) (spot, *Hold, error) {
+	place := d.placeOf(t)
+	s, ok := d.find(place)
 	switch {
 	case !ok:
-		return s, ErrNoOpening
+		return s, nil, ErrNoOpening
 	case s.begun(t.Now):
-		return s, ErrBegun
+		return s, nil, ErrBegun
 	case places > rules.MaxPlaces:
-		return s, ErrTooManyPlaces
+		return s, nil, ErrTooManyPlaces
 	case t.Now.Add(rules.BookBefore).After(s.starts()):
-		return s, ErrTooShort
+		return s, nil, ErrTooShort
 	case rules.ownRelease && !rules.Released(t.Date, t.Now):
-		return s, ErrNotReleased
+		return s, nil, ErrNotReleased
 	}
-	free := int(s.left[s.i])
-	if own != nil {
-		free += own.Places
+	own := d.ownHold(t.Citizen, place)
+	if d.freeFor(s, own) < places && d.expire(t.Now) > 0 {
+		own = d.ownHold(t.Citizen, place) // it may have ended, or come of another's
 	}
-	if free < places && d.expire(t.Now) > 0 {
-		free = int(s.left[s.i])
-		if own != nil && d.holds[own.ID] == own {
-			free += own.Places
-		}
+	if d.freeFor(s, own) < places {
+		return s, nil, ErrFull
 	}
-	if free < places {
-		return s, ErrFull
+	return s, own, nil
+}
+
+// freeFor is what is left of an opening for who holds some of it.
+func (d *Diary) freeFor(s spot, own *Hold) int {
+	if own == nil {
+		return int(s.left[s.i])
 	}
-	return s, nil
+	return int(s.left[s.i]) + own.Places
 }
 
 // allowed holds a person to the rules, not counting one appointment.
@@ -295,8 +297,7 @@ func (d *Diary) Move(number, hall, date, clock string, now time.Time) (Entry, er
 		return *e, nil
 	}
 	rules := d.rules.For(e.Service)
-	own := d.ownHold(t.Citizen, to)
-	s, err := d.takeable(t, e.Places, own, rules)
+	s, own, err := d.takeable(t, e.Places, rules)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -65,16 +65,15 @@ func (d *Diary) HoldFor(t Taking) (Hold, error) {
 	rules := d.rules.For(t.Service)
 	id := entryKey(t.Citizen, t.Key)
 	place := d.placeOf(t)
-	own := d.ownHold(t.Citizen, place)
-	if own != nil && own.Waiting != 0 && own.Until.After(t.Now) {
+	s, own, err := d.takeable(t, places, rules)
+	switch {
+	case err != nil:
+		return Hold{}, err
+	case own != nil && own.Waiting != 0 && own.Until.After(t.Now):
 		return *own, nil // promoted: it has its own time
 	}
-	s, err := d.takeable(t, places, own, rules)
-	if err != nil {
-		return Hold{}, err
-	}
 	for _, h := range slices.Clone(d.held[t.Citizen]) {
-		if h.Waiting == 0 || h.ID == id {
+		if h.Waiting == 0 || h == own {
 			d.giveBack(h, t.Now, h.Place == place)
 		}
 	}
@@ -169,7 +168,8 @@ func (d *Diary) useHold(h *Hold) {
 }
 
 // Expire ends the holds and waits whose time is over, passes freed places on
-// to who waits, and says how many ended.
+// to who waits, and says how many ended. Lines are served once more: who could
+// not have a place for their limits may by now.
 func (d *Diary) Expire(now time.Time) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -180,6 +180,7 @@ func (d *Diary) Expire(now time.Time) int {
 			n++
 		}
 	}
+	d.serveLines(now)
 	return n
 }
 

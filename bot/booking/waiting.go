@@ -180,6 +180,17 @@ func (d *Diary) promote(s spot, now time.Time) {
 	}
 }
 
+// serveLines gives every free place to who waits for it.
+func (d *Diary) serveLines(now time.Time) {
+	for q := range d.queues {
+		for _, p := range d.byGroup[q.group][q.hall] {
+			for i := range p.Periods {
+				d.promote(spot{p, i}, now)
+			}
+		}
+	}
+}
+
 // offer holds a place for who is next.
 func (d *Diary) offer(w *Waiting, s spot, now time.Time) {
 	until := now.Add(d.rules.For(w.Service).PromotedFor)

@@ -185,6 +185,7 @@ type Topic struct {
 	// Others are the next candidates, for "not this one".
 	Others []string `json:"others,omitempty"`
 	Text   string   `json:"text,omitempty"` // the matter of the last question
+	Case   string   `json:"case,omitempty"` // what is known of the guide's situations
 	// Open says that what was told for it can still be told otherwise.
 	Open bool `json:"open,omitempty"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,12 @@ type Question struct {
 	History []string
 	// Topic is what the last answer left behind.
 	Topic Topic
+	// Town is where the citizen wants it done: a town's id, or CityHall. What
+	// the town has of its own is told, guides that are for other towns alone
+	// are not.
+	Town string
+	// Audience, when known (自然人, 企业法人 …), keeps guides for others out.
+	Audience string
 }
 
 // Topic is what a conversation about guides is at: kept by the flow between
@@ -34,6 +41,7 @@ type Topic struct {
 	Field  Field    `json:"field,omitempty"`
 	Others []string `json:"others,omitempty"` // the next candidates, best first
 	Text   string   `json:"text,omitempty"`   // the matter of the last question
+	Case   string   `json:"case,omitempty"`   // what is known of the guide's situations
 }
 
 // Answer is what the guides say to a question.
@@ -51,9 +59,12 @@ type Answer struct {
 	Citations  []string
 	Candidates []Candidate // at most ten, best first
 	Clarify    string      // the question, when Decision is clarify
-	Options    []Option
-	Bookable   bool // a hall's window can be booked for Guide
-	Topic      Topic
+	// Narrow is a question whose answer would make the answer the citizen's
+	// own (情形导办), with its choices in Options; empty when there is none.
+	Narrow   string
+	Options  []Option
+	Bookable bool // a hall's window can be booked for Guide
+	Topic    Topic
 }
 
 // Candidate is a guide that was considered.
@@ -68,6 +79,7 @@ type Option struct {
 	Text  string
 	Guide string
 	Field Field
+	Case  string // of the guide's situations; empty: none
 }
 
 // Service is a guide as the intent layer and booking need it.
@@ -133,14 +145,22 @@ func (b *Base) Ask(ctx context.Context, q Question) Answer {
 			if ctx.Err() != nil {
 				break
 			}
-			topic = x.turn(turn, topic, q.Now).Topic
+			earlier := q
+			earlier.Text, earlier.Topic = turn, topic
+			topic = x.turn(earlier).Topic
 		}
 	}
-	return x.turn(q.Text, topic, q.Now)
+	q.Topic = topic
+	return x.turn(q)
 }
 
 // Field answers one field of one guide, as a button does.
 func (b *Base) Field(id string, f Field, now time.Time) Answer {
+	return b.FieldIn(id, f, nil, "", now)
+}
+
+// FieldIn answers one field of one guide in a case and a town.
+func (b *Base) FieldIn(id string, f Field, c Case, town string, now time.Time) Answer {
 	x := b.current.Load()
 	i, ok := x.byID[id]
 	if !ok || !f.known() {
@@ -149,27 +169,75 @@ func (b *Base) Field(id string, f Field, now time.Time) Answer {
 	if !x.guides[i].Current(now) {
 		return x.expired(i)
 	}
-	r := routed{fields: []Field{f}}
+	r := routed{fields: []Field{f}, known: c, town: town}
 	a := x.compose(i, &r)
 	a.Candidates = []Candidate{{id, x.guides[i].Title, 1}}
-	a.Topic = Topic{Guide: id, Field: f}
+	a.Topic = Topic{Guide: id, Field: f, Case: c.String()}
 	return a
 }
 
 func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Others) == 0 }
 
 // turn decides what a question is about and answers it.
-func (x *index) turn(text string, topic Topic, now time.Time) Answer {
-	r := x.route(clip(text, 400))
-	keep := currentAt(now)
-	if len(topic.Others) > 0 && wantsAnother(r.plain) {
-		return x.another(&r, topic, keep)
+func (x *index) turn(q Question) Answer {
+	r := x.route(clip(q.Text, 400))
+	r.town, r.known = q.Town, ParseCase(q.Topic.Case)
+	keep := q.keeps()
+	if len(q.Topic.Others) > 0 && wantsAnother(r.plain) {
+		return x.another(&r, q.Topic, keep)
 	}
 	ranked := x.judge(&r, keep)
-	if a, ok := x.follow(&r, ranked, topic, keep); ok {
+	if a, ok := x.generally(&r, ranked, keep); ok {
 		return a
 	}
-	return x.decide(&r, ranked, now)
+	if a, ok := x.follow(&r, ranked, q.Topic, keep); ok {
+		return a
+	}
+	return x.decide(&r, ranked, q.Now)
+}
+
+// keeps lets the guides through that may answer a question: in force, for this
+// town, for these people.
+func (q *Question) keeps() filter {
+	return func(g *Guide) bool {
+		switch {
+		case !g.Current(q.Now):
+			return false
+		case q.Town != "" && len(g.Only) > 0 && !slices.Contains(g.Only, q.Town):
+			return false
+		}
+		return q.Audience == "" || len(g.Audience) == 0 || slices.Contains(g.Audience, q.Audience)
+	}
+}
+
+// halls are words for the places where things are done.
+var halls = []string{"大厅", "政务中心", "服务中心", "市民中心", "办事窗口"}
+
+// openWords ask whether somebody is there.
+var openWords = []string{"上班", "下班", "开门", "关门", "周六", "周日", "周末", "星期", "礼拜", "营业", "办公", "放假", "午休", "节假日", "中午", "国庆", "春节", "元旦", "五一", "端午", "中秋", "清明"}
+
+// generally answers what is asked of the halls at large and names nothing
+// else: 周六上班吗.
+func (x *index) generally(r *routed, ranked []judged, keep filter) (Answer, bool) {
+	if r.bareText != "" || len(r.fields) == 0 || len(ranked) > 0 && ranked[0].exact {
+		return Answer{}, false
+	}
+	hall := r.says(halls)
+	if !hall && (r.hardText != "" || !r.says(openWords)) {
+		return Answer{}, false
+	}
+	for _, i := range x.general {
+		g := &x.guides[i]
+		if !keep(g) || !slices.Contains(g.General, r.fields[0]) || r.fields[0] != Hours && !hall {
+			continue
+		}
+		a := x.compose(i, r)
+		a.Candidates = append([]Candidate{{g.ID, g.Title, 1}}, x.candidates(ranked)...)
+		a.Candidates = slices.CompactFunc(a.Candidates, func(a, b Candidate) bool { return a.ID == b.ID })
+		a.Topic = Topic{Guide: g.ID, Field: a.Field}
+		return a, a.Decision == Answered
+	}
+	return Answer{}, false
 }
 
 // decide puts the best candidate in one of the three bands.
@@ -194,7 +262,7 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 func (x *index) answer(r *routed, ranked []judged) Answer {
 	a := x.compose(ranked[0].guide, r)
 	a.Candidates = x.candidates(ranked)
-	a.Topic = Topic{Guide: a.Guide, Field: a.Field, Text: r.matterText, Others: x.ids(ranked[1:])}
+	a.Topic = Topic{Guide: a.Guide, Field: a.Field, Text: r.matterText, Others: x.ids(ranked[1:]), Case: r.known.String()}
 	return a
 }
 

@@ -17,10 +17,16 @@ func (x *index) compose(i int, r *routed) Answer {
 		x.quotePolicy(i, r, &a)
 		return a
 	}
-	a.Fields = x.wanted(i, r)
+	r.known = g.caseOf(r.plain, r.known)
+	g = g.In(r.town).inCase(r.known)
+	a.Fields = g.wanted(r, x.owncase(i, r))
 	parts := make([]part, 0, len(a.Fields)+1)
 	for _, f := range a.Fields {
-		parts = append(parts, g.part(f))
+		p := g.part(f)
+		if first := g.told(f, r.known); len(first) > 0 {
+			p.lines, p.near = append(first, p.lines...), false
+		}
+		parts = append(parts, p)
 	}
 	extra := x.telling(i, r, parts)
 	switch {
@@ -36,7 +42,18 @@ func (x *index) compose(i int, r *routed) Answer {
 	}
 	a.Field = a.Fields[0]
 	a.render(g, parts)
+	if s := g.open(a.Fields, r.known); s != nil && a.Decision == Answered {
+		a.narrow(s)
+	}
 	return a
+}
+
+// narrow offers the choices of a situation that changes what was told.
+func (a *Answer) narrow(s *Situation) {
+	a.Narrow = s.Ask
+	for _, o := range s.Options[:min(len(s.Options), 4)] {
+		a.Options = append(a.Options, Option{Text: o.Label, Guide: a.Guide, Field: a.Field, Case: s.ID + "=" + o.ID})
+	}
 }
 
 // owncase tells whether a question asks can-I of something particular and
@@ -58,12 +75,11 @@ type part struct {
 
 // wanted are the fields to answer; a yes-or-no question on nothing else is
 // answered from the conditions.
-func (x *index) wanted(i int, r *routed) []Field {
-	g := &x.guides[i]
+func (g *Guide) wanted(r *routed, owncase bool) []Field {
 	if fields := g.hinted(r); len(fields) > 0 {
 		return g.sums(fields, r)
 	}
-	if x.owncase(i, r) {
+	if owncase {
 		return []Field{Conditions}
 	}
 	return []Field{Overview}
@@ -261,7 +277,7 @@ func appendNear(lines, from []string, f Field) []string {
 // the citizen asks can-I, else only of the tips, unless a line says a good deal
 // of it.
 func (x *index) telling(i int, r *routed, parts []part) part {
-	g, particular := &x.guides[i], x.particular(i, r)
+	g, particular := x.guides[i].In(r.town), x.particular(i, r)
 	if len(particular) == 0 && !r.fears || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		return part{}
 	}
@@ -279,6 +295,15 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		}
 	}
 	try(g.Tips, "", 0)
+	for _, qa := range g.FAQ {
+		score := shares(qa.Q+qa.A, particular)
+		if r.alike(qa.Q) >= sameQuestion {
+			score += 2 * x.unseen
+		}
+		if score > best && !tellsAlready(parts, qa.A) {
+			best, p.lines, p.from = score, []string{qa.A}, ""
+		}
+	}
 	least := tellingMass * x.unseen
 	if r.asks {
 		least = 0
@@ -287,6 +312,26 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		try(g.lines(f), f, least)
 	}
 	return p
+}
+
+// sameQuestion is from which likeness on a question is one of the FAQ.
+const sameQuestion = 0.45
+
+// alike is how much of a question another one says, by pairs.
+func (r *routed) alike(q string) float32 {
+	other, n, shared := string(fold(q)), 0, 0
+	for i := 0; i+1 < len(r.text); i++ {
+		if isHan(r.text[i]) && isHan(r.text[i+1]) {
+			n++
+			if strings.Contains(other, string(r.text[i:i+2])) {
+				shared++
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return float32(shared) / float32(n)
 }
 
 // tellingMass is how much of what is particular a line of another field must

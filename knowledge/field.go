@@ -1,6 +1,9 @@
 package knowledge
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Field names a part of a guide that can be asked for. The names are the
 // contract's.
@@ -111,6 +114,14 @@ func (g *Guide) lines(f Field) []string {
 	if w := strings.TrimSpace(g.Wording[f]); w != "" {
 		return strings.Split(w, "\n")
 	}
+	if p := g.Plain[f]; p != "" {
+		return append([]string{p}, g.official(f)...)
+	}
+	return g.official(f)
+}
+
+// official are a field's words without what was put plainly.
+func (g *Guide) official(f Field) []string {
 	switch f {
 	case Materials:
 		lines := make([]string, len(g.Materials))
@@ -123,7 +134,7 @@ func (g *Guide) lines(f Field) []string {
 	case TimeLimit:
 		return one(g.TimeLimit)
 	case Where:
-		return one(g.Where)
+		return g.placeLines()
 	case Hours:
 		return g.Hours
 	case Conditions:
@@ -146,12 +157,35 @@ func (g *Guide) lines(f Field) []string {
 	return nil
 }
 
-// String is a material with its note, as citizens read it.
+// String is a material with its note and why it may be left out, as citizens
+// read it.
 func (m Material) String() string {
-	if m.Note == "" {
+	var notes []string
+	if m.Original > 0 || m.Copies > 0 {
+		notes = append(notes, m.count())
+	}
+	for _, n := range []string{m.Note, m.Waive.Title()} {
+		if n != "" {
+			notes = append(notes, n)
+		}
+	}
+	if m.Required == "容缺" {
+		notes = append(notes, "可以后补")
+	}
+	if len(notes) == 0 {
 		return m.Name
 	}
-	return m.Name + "（" + m.Note + "）"
+	return m.Name + "（" + strings.Join(notes, "；") + "）"
+}
+
+func (m Material) count() string {
+	switch {
+	case m.Copies == 0:
+		return "原件" + strconv.Itoa(m.Original) + "份"
+	case m.Original == 0:
+		return "复印件" + strconv.Itoa(m.Copies) + "份"
+	}
+	return "原件" + strconv.Itoa(m.Original) + "份、复印件" + strconv.Itoa(m.Copies) + "份"
 }
 
 func one(s string) []string {
@@ -173,6 +207,9 @@ func (g *Guide) body() string {
 	for _, l := range g.Tips {
 		b.WriteString(l)
 		b.WriteByte('\n')
+	}
+	for _, qa := range g.FAQ {
+		b.WriteString(qa.Q + "\n" + qa.A + "\n")
 	}
 	b.WriteString(g.Theme)
 	b.WriteByte('\n')

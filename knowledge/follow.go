@@ -93,7 +93,7 @@ func (x *index) stay(i int, r *routed, topic Topic) Answer {
 			a.Candidates = append(a.Candidates, Candidate{id, x.guides[o].Title, 0.3})
 		}
 	}
-	a.Topic = Topic{Guide: topic.Guide, Field: a.Field, Others: topic.Others, Text: topic.Text}
+	a.Topic = Topic{Guide: topic.Guide, Field: a.Field, Others: topic.Others, Text: topic.Text, Case: r.known.String()}
 	return a
 }
 

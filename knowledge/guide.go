@@ -41,6 +41,12 @@ type Guide struct {
 	Department string   `yaml:"department,omitempty" json:"department,omitempty"`
 	Audience   []string `yaml:"audience,omitempty" json:"audience,omitempty"`
 	Bookable   bool     `yaml:"bookable,omitempty" json:"bookable,omitempty"` // a hall's window can be booked for it
+	Codes      Codes    `yaml:"codes,omitempty" json:"codes,omitzero"`
+	Kind       string   `yaml:"kind,omitempty" json:"kind,omitempty"` // 即办件, 承诺件
+	Only       []string `yaml:"only,omitempty" json:"only,omitempty"` // towns it is for alone, by id; empty: the whole city
+	// General are the fields this guide answers where a question names nothing
+	// of its own: when the halls are open.
+	General []Field `yaml:"general,omitempty" json:"general,omitempty"`
 
 	Who        string     `yaml:"who,omitempty" json:"who,omitempty"`
 	Conditions Lines      `yaml:"conditions,omitempty" json:"conditions,omitempty"`
@@ -60,7 +66,23 @@ type Guide struct {
 	Phone      []string   `yaml:"phone,omitempty" json:"phone,omitempty"`
 	Complain   []string   `yaml:"complain_phone,omitempty" json:"complain_phone,omitempty"`
 	Tips       Lines      `yaml:"tips,omitempty" json:"tips,omitempty"`
-	Text       string     `yaml:"text,omitempty" json:"text,omitempty"` // what stands under no label; a policy's whole text
+
+	Scope       string             `yaml:"scope,omitempty" json:"scope,omitempty"` // 受理范围, 通办范围
+	Fees        []FeeItem          `yaml:"fees,omitempty" json:"fees,omitempty"`
+	Places      []Place            `yaml:"places,omitempty" json:"places,omitempty"`
+	Towns       map[string]Overlay `yaml:"towns,omitempty" json:"towns,omitempty"` // by town id, see Overlay
+	VisitCount  *int               `yaml:"visit_count,omitempty" json:"visit_count,omitempty"`
+	OnlineDepth string             `yaml:"online_depth,omitempty" json:"online_depth,omitempty"` // I to IV
+	Channels    []Channel          `yaml:"channels,omitempty" json:"channels,omitempty"`
+	Express     bool               `yaml:"express,omitempty" json:"express,omitempty"` // papers or results go by post
+	PayOnline   bool               `yaml:"pay_online,omitempty" json:"pay_online,omitempty"`
+	SelfService bool               `yaml:"self_service,omitempty" json:"self_service,omitempty"`
+	Sample      string             `yaml:"sample,omitempty" json:"sample,omitempty"` // of the result, an address
+	Remedy      string             `yaml:"remedy,omitempty" json:"remedy,omitempty"` // 行政复议, 诉讼
+	FAQ         []QA               `yaml:"faq,omitempty" json:"faq,omitempty"`
+	Plain       map[Field]string   `yaml:"plain,omitempty" json:"plain,omitempty"` // 白话, said before the official line
+	Situations  []Situation        `yaml:"situations,omitempty" json:"situations,omitempty"`
+	Text        string             `yaml:"text,omitempty" json:"text,omitempty"` // what stands under no label; a policy's whole text
 	// Wording holds fields exactly as an imported text worded them; where
 	// present it is quoted instead of a composed line.
 	Wording map[Field]string `yaml:"wording,omitempty" json:"wording,omitempty"`
@@ -90,6 +112,16 @@ type Guide struct {
 type Material struct {
 	Name string `yaml:"name" json:"name"`
 	Note string `yaml:"note,omitempty" json:"note,omitempty"` // when it is needed, what may stand in for it
+
+	Form      string   `yaml:"form,omitempty" json:"form,omitempty"`     // 纸质, 电子
+	Source    string   `yaml:"source,omitempty" json:"source,omitempty"` // who makes it
+	Original  int      `yaml:"original,omitempty" json:"original,omitempty"`
+	Copies    int      `yaml:"copies,omitempty" json:"copies,omitempty"`
+	Required  string   `yaml:"required,omitempty" json:"required,omitempty"` // 必要, 非必要, 容缺
+	Waive     Waiver   `yaml:"waive,omitempty" json:"waive,omitempty"`
+	Licence   string   `yaml:"licence,omitempty" json:"licence,omitempty"` // code of the electronic licence
+	SampleURL string   `yaml:"sample_url,omitempty" json:"sample_url,omitempty"`
+	When      []string `yaml:"when,omitempty" json:"when,omitempty"` // situation=choice; any of them
 }
 
 // Days is a time limit as a number, for comparing and sorting; what citizens
@@ -121,6 +153,10 @@ func (d *Doubt) UnmarshalYAML(n *yaml.Node) error {
 type Source struct {
 	Title string `yaml:"title" json:"title"`
 	URL   string `yaml:"url,omitempty" json:"url,omitempty"`
+
+	Publisher string `yaml:"publisher,omitempty" json:"publisher,omitempty"`
+	FetchedAt Date   `yaml:"fetched_at,omitempty" json:"fetched_at,omitempty"`
+	SHA256    string `yaml:"sha256,omitempty" json:"sha256,omitempty"` // of the text the facts were taken from
 }
 
 // Fault is a value that was refused at import, and why.

@@ -88,6 +88,9 @@ func (x *index) spelt(text []rune, i int) bool {
 	if _, known := x.terms.number(p); known {
 		return true
 	}
+	if _, known := strangers().terms.number(p); known { // 失眠 is no 是免
+		return true
+	}
 	_, known := x.lexicon.pairs[p]
 	return known
 }

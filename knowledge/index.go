@@ -71,6 +71,7 @@ type index struct {
 	heard    hearing
 	away     []bool // guides of other places
 	dated    bool   // some guide has a last day
+	general  []int  // guides that answer where a question names nothing
 	scratch  sync.Pool
 }
 
@@ -87,6 +88,9 @@ func build(guides []Guide) *index {
 		x.byID[guides[i].ID] = i
 		x.away = append(x.away, !guides[i].Home())
 		x.dated = x.dated || guides[i].EffectiveTo != ""
+		if len(guides[i].General) > 0 {
+			x.general = append(x.general, i)
+		}
 		x.first = append(x.first, uint32(len(x.units)))
 		if guides[i].Type == TypePolicy {
 			x.passages[i] = split(guides[i].body(), passageSize)
@@ -134,7 +138,11 @@ func (x *index) guard() {
 // calls are what a guide is called by: its title, its aliases and how
 // citizens tell of their case.
 func (g *Guide) calls() []string {
-	return slices.Concat([]string{g.Title}, g.Aliases, g.Said)
+	calls := slices.Concat([]string{g.Title}, g.Aliases, g.Said)
+	for _, qa := range g.FAQ {
+		calls = append(calls, qa.Q)
+	}
+	return calls
 }
 
 func (x *index) namesOf(g *Guide) []name {

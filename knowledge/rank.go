@@ -3,7 +3,6 @@ package knowledge
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // rankDepth is how many guides are looked at closely after the first pass;
@@ -54,8 +53,6 @@ type candidate struct {
 // filter keeps guides out of an answer.
 type filter func(g *Guide) bool
 
-func currentAt(now time.Time) filter { return func(g *Guide) bool { return g.Current(now) } }
-
 // scratch is what ranking one question needs room for; all of it is zero
 // between two.
 type scratch struct {
@@ -100,7 +97,7 @@ type words struct {
 func (x *index) words(text []rune) words {
 	table := sounds()
 	all := make([]word, 3*len(text))
-	w := words{all[:len(text)], all[len(text) : 2*len(text)], all[2*len(text):]}
+	w := words{chars: all[:len(text)], pairs: all[len(text) : 2*len(text)], heard: all[2*len(text):]}
 	for i := 0; i < len(text); {
 		r := text[i]
 		switch {

@@ -17,6 +17,8 @@ type routed struct {
 	claim   bool          // how to get what is asked about
 	fears   bool          // what comes of it
 	asks    bool          // can I, must I: conditions are to be quoted
+	town    string        // where it is to be done
+	known   Case          // of the guide's situations
 	places  []string      // other places something is to be done in
 	deeds   [][][]posting // what is to be done: groups of words, and where they stand
 

@@ -46,7 +46,8 @@ const topicLife = 30 * time.Minute
 func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
 	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
 		field, all := strings.CutSuffix(field, wholeMark)
-		a := e.Base.Field(guide, knowledge.Field(field), q.Now)
+		field, known, _ := strings.Cut(field, caseMark)
+		a := e.Base.FieldIn(guide, knowledge.Field(field), knowledge.ParseCase(known), town(q), q.Now)
 		if all {
 			a.Brief = a.Text
 		}
@@ -55,7 +56,7 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if q.Understanding.Text == "" {
 		return e.opening(q), nil
 	}
-	a := e.Base.Ask(ctx, knowledge.Question{Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q)})
+	a := e.Base.Ask(ctx, knowledge.Question{Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q)})
 	switch a.Decision {
 	case knowledge.Answered:
 		if rivals := e.rivals(q, a); len(rivals) > 1 {
@@ -77,6 +78,22 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	return e.unknown(q, a), nil
 }
 
+// town is where the citizen says it is to be done, or said a little while ago: a
+// hall's or a town's id.
+func town(q *bot.Query) string {
+	for _, kind := range []bot.EntityType{bot.Hall, bot.Town} {
+		for _, en := range q.Understanding.Entities {
+			if en.Type == kind {
+				return en.Value
+			}
+		}
+	}
+	if q.Now.Sub(q.Topic.At) > topicLife {
+		return ""
+	}
+	return q.Topic.Town
+}
+
 // topic is what the question may refer to: the service of the booking it
 // interrupts, else what was talked about a little while ago.
 func (e *Errand) topic(q *bot.Query) knowledge.Topic {
@@ -90,7 +107,7 @@ func (e *Errand) topic(q *bot.Query) knowledge.Topic {
 	if q.Now.Sub(t.At) > topicLife {
 		return knowledge.Topic{}
 	}
-	return knowledge.Topic{Guide: t.Guide, Field: knowledge.Field(t.Field), Others: t.Others, Text: t.Text}
+	return knowledge.Topic{Guide: t.Guide, Field: knowledge.Field(t.Field), Others: t.Others, Text: t.Text, Case: t.Case}
 }
 
 // namesAnother says whether the question names a service, and not this one.
@@ -119,6 +136,10 @@ func (e *Errand) opening(q *bot.Query) bot.Response {
 	}
 }
 
+// caseMark begins what is known of the guide's situations in the value of an
+// option.
+const caseMark = "@"
+
 // wholeMark ends the value of an option that shows the whole of an answer.
 const wholeMark = "#all"
 
@@ -131,12 +152,20 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 	}
 	r := bot.Response{
 		Replies: []bot.Reply{{Text: text, Spoken: a.Spoken, Source: a.Source, Citations: a.Citations}},
-		Topic:   topicOf(a),
+		Topic:   topicOf(q, a),
 	}
 	if q.During != "" {
 		return r
 	}
-	r.Choices = e.more(q, a)
+	if a.Narrow != "" && q.Language != bot.English {
+		r.Replies[0].Text += "\n" + a.Narrow
+	}
+	for _, o := range a.Options {
+		if a.Narrow != "" {
+			r.Choices = append(r.Choices, choice(o))
+		}
+	}
+	r.Choices = append(r.Choices, e.more(q, a)...)
 	if a.Bookable {
 		g, _ := e.Base.Guide(a.Guide)
 		r.Choices = append(r.Choices, bot.Choice{
@@ -166,8 +195,8 @@ func ways(guide, field, text string) bot.Choice {
 	return bot.Choice{Text: text, Flow: bot.AskProcedure, Value: bot.Value{Value: guide + "#" + field}}
 }
 
-func topicOf(a knowledge.Answer) bot.Topic {
-	return bot.Topic{Guide: a.Topic.Guide, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text}
+func topicOf(q *bot.Query, a knowledge.Answer) bot.Topic {
+	return bot.Topic{Guide: a.Topic.Guide, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text, Case: a.Topic.Case, Town: town(q)}
 }
 
 // nearly is how much less sure a candidate may be than the best and still be
@@ -214,7 +243,7 @@ func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
 	if q.Language == bot.English {
 		text = "Which of these do you mean?"
 	}
-	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(a)}
+	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(q, a)}
 	for _, o := range a.Options {
 		r.Choices = append(r.Choices, choice(o))
 	}
@@ -227,12 +256,15 @@ func choice(o knowledge.Option) bot.Choice {
 	if field == "" {
 		field = knowledge.Overview
 	}
+	if o.Case != "" {
+		return ways(o.Guide, string(field)+caseMark+o.Case, o.Text)
+	}
 	return ways(o.Guide, string(field), o.Text)
 }
 
 // unknown says so, with the nearest titles and a person.
 func (e *Errand) unknown(q *bot.Query, a knowledge.Answer) bot.Response {
-	r := bot.Response{Unknown: true, Topic: topicOf(a), Replies: []bot.Reply{{
+	r := bot.Response{Unknown: true, Topic: topicOf(q, a), Replies: []bot.Reply{{
 		Text: q.Say("这件事我没有查到可靠的依据，不敢乱说。可以拨 12345 问，或者我帮您转人工。",
 			"I have no reliable source for this and will not guess. Please call 12345, or I can get you a person."),
 		Spoken: a.Spoken,

@@ -111,6 +111,12 @@ func (e *Engine) finish(ctx context.Context, s *scene, flow *Flow) error {
 	s.conv.Misses = 0
 	s.note()
 	s.say(replies...)
+	s.over(flow)
+	return nil
+}
+
+// over takes a flow that is done off the stack and offers what it leads to.
+func (s *scene) over(flow *Flow) {
 	var choices []Choice
 	if flow.After != nil {
 		var topic Topic
@@ -121,10 +127,9 @@ func (e *Engine) finish(ctx context.Context, s *scene, flow *Flow) error {
 	s.pop()
 	if len(choices) > 0 && len(s.conv.Frames)+len(s.conv.Waiting) == 0 {
 		s.ask(Asked{Kind: AskedOffer, Choices: choices})
-		return nil
+		return
 	}
 	s.leftovers()
-	return nil
 }
 
 // perform has the flow's deed done in the turn's commit.
@@ -144,8 +149,7 @@ func (s *scene) perform(flow *Flow) {
 				s.conv.Topic = Topic{Guide: s.form().Get(slot.Name), At: s.now} // "what do I bring?" may follow
 			}
 		}
-		s.pop()
-		s.leftovers()
+		s.over(flow)
 		return nil
 	}
 }

@@ -43,7 +43,7 @@ type Flow struct {
 	// Show, if set, answers a flow that only reads, outside any transaction.
 	// No replies and no error: there is a deed, and Commit does it.
 	Show func(ctx context.Context, f *Form) ([]Reply, error)
-	// After, if set, says what a flow that only reads leads to: the choices
+	// After, if set, says what a flow leads to when it is done: the choices
 	// offered with its last reply, and what the talk is about from then on.
 	After func(f *Form) ([]Choice, Topic)
 	// Within is the intent that citizens start the errand by, where several

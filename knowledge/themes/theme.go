@@ -3,6 +3,8 @@ package themes
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"guanjia/knowledge/words"
 )
 
 // Unsure is the answer that keeps everything it might mean in the plan.
@@ -19,21 +21,21 @@ type Theme struct {
 	Who     string   `yaml:"who"`     // whom it is for
 	Aliases []string `yaml:"aliases"` // names of the theme itself: 出生一件事
 	// Starts are patterns of how citizens tell of the whole matter without
-	// naming it; see Pattern.
-	Starts    []Pattern  `yaml:"starts"`
-	Gentle    string     `yaml:"gentle"` // said first, where the matter is a sad one
-	Questions []Question `yaml:"questions"`
-	Items     []Item     `yaml:"items"`
-	Materials []Material `yaml:"materials"`
-	Steps     []Step     `yaml:"steps"`
-	Calendar  string     `yaml:"calendar"` // dates of the year, with the year they are of
-	Limit     string     `yaml:"limit"`    // the time limit of the whole, where one is promised
-	Where     string     `yaml:"where"`
-	Online    []string   `yaml:"online"`
-	Tips      []string   `yaml:"tips"`
-	Gaps      []string   `yaml:"gaps"`   // what is not known, for operators and the gap report
-	SourceIDs []string   `yaml:"source"` // ids in the file's sources
-	AsOf      string     `yaml:"as_of"`
+	// naming it; see words.Pattern.
+	Starts    []words.Pattern `yaml:"starts"`
+	Gentle    string          `yaml:"gentle"` // said first, where the matter is a sad one
+	Questions []Question      `yaml:"questions"`
+	Items     []Item          `yaml:"items"`
+	Materials []Material      `yaml:"materials"`
+	Steps     []Step          `yaml:"steps"`
+	Calendar  string          `yaml:"calendar"` // dates of the year, with the year they are of
+	Limit     string          `yaml:"limit"`    // the time limit of the whole, where one is promised
+	Where     string          `yaml:"where"`
+	Online    []string        `yaml:"online"`
+	Tips      []string        `yaml:"tips"`
+	Gaps      []string        `yaml:"gaps"`   // what is not known, for operators and the gap report
+	SourceIDs []string        `yaml:"source"` // ids in the file's sources
+	AsOf      string          `yaml:"as_of"`
 
 	Sources []string `yaml:"-"` // titles of the sources
 	File    string   `yaml:"-"`
@@ -176,12 +178,12 @@ func NewCatalogue(themes []*Theme) (*Catalogue, error) {
 
 // prepare folds, once, what words are compared with.
 func (t *Theme) prepare() {
-	t.title, t.names = Fold(t.Title), folded(t.Aliases)
+	t.title, t.names = words.Fold(t.Title), words.FoldAll(t.Aliases)
 	for i := range t.Questions {
 		for j := range t.Questions[i].Options {
 			o := &t.Questions[i].Options[j]
-			o.said = folded(o.Hears)
-			if text := Fold(o.Text); utf8.RuneCountInString(text) >= 3 {
+			o.said = words.FoldAll(o.Hears)
+			if text := words.Fold(o.Text); utf8.RuneCountInString(text) >= 3 {
 				o.said = append(o.said, text)
 			}
 		}

@@ -19,13 +19,13 @@ import (
 	"guanjia/handlers/claim"
 	"guanjia/handlers/healthcode"
 	"guanjia/handlers/help"
-	"guanjia/handlers/procedure"
+	"guanjia/handlers/policy"
 	"guanjia/handlers/progress"
 	"guanjia/handlers/report"
-	"guanjia/handlers/theme"
 	"guanjia/intents/chinesetime"
 	"guanjia/intents/hanzi"
 	"guanjia/knowledge"
+	"guanjia/knowledge/policies"
 	"guanjia/knowledge/themes"
 )
 
@@ -38,6 +38,8 @@ type house struct {
 	guides      *knowledge.Store
 	base        *knowledge.Base
 	themes      *themes.Catalogue
+	policies    *policies.Shelf
+	policy      *policy.Errand
 	towns       []config.Town
 	departments []config.Department
 	categories  []config.Category
@@ -161,6 +163,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			_, err := h.store.MarkNoShows(ctx, now)
 			return err
 		}},
+		h.tellPolicies(),
 	}
 	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock()); err != nil {
 		return err
@@ -186,7 +189,8 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 // learn opens what the service knows and how it understands, or borrows both.
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
-		h.guides, h.base, h.mind, h.themes = o.lent.guides, o.lent.base, o.lent.mind, o.lent.themes
+		h.guides, h.base, h.mind = o.lent.guides, o.lent.base, o.lent.mind
+		h.themes, h.policies = o.lent.themes, o.lent.policies
 		return nil
 	}
 	var err error
@@ -194,11 +198,11 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return err
 	}
 	h.base = h.guides.Base()
-	if h.themes, err = themes.Starter(); err != nil {
+	if err = h.openMatters(o.dir); err != nil {
 		return err
 	}
 	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir))
-	h.mind = themed{mind, h.themes}
+	h.mind = themed{mind, h.themes, h.policies}
 	return err
 }
 
@@ -219,12 +223,8 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Towns: towns}).Flow(),
 	)
-	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
-	together := theme.New(theme.Config{
-		Themes: h.themes, Bookable: h.bookable(services), Towns: towns, Halls: hallNames(halls), Otherwise: guides.Answer(),
-	})
-	flows = append(flows, together.Flows()...)
-	return flows, []*bot.Answer{together.Answer(), guides.Policy(), healthcode.Answer(healthcode.Mode(h.settings.HealthMode))}, nil
+	more, answers := h.matters(services, halls)
+	return append(flows, more...), append(answers, healthcode.Answer(healthcode.Mode(h.settings.HealthMode))), nil
 }
 
 // runDue runs what is due now: timed work, then the outbox.

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/jobs"
+	"guanjia/handlers/policy"
+	"guanjia/handlers/procedure"
+	"guanjia/handlers/theme"
+	"guanjia/knowledge/policies"
+	"guanjia/knowledge/themes"
+)
+
+// matters are the errands that lead beyond one guide: 一件事 and 惠企政策. What
+// asks for neither they leave to the guides.
+func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer) {
+	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
+	together := theme.New(theme.Config{
+		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), Otherwise: guides.Answer(),
+	})
+	h.policy = policy.New(policy.Config{
+		Policies: h.policies.Catalogue, Ledger: h.store, Commit: h.store.Commit, Style: inScript,
+		Bookable: h.bookable(services), Otherwise: guides.Policy(),
+	})
+	return append(together.Flows(), h.policy.Flows()...), []*bot.Answer{together.Answer(), h.policy.Answer()}
+}
+
+// tellPolicies takes up what was published and tells those who follow.
+func (h *house) tellPolicies() jobs.Task {
+	return jobs.Task{Name: "tell policies", Do: func(ctx context.Context, now time.Time) error {
+		if err := h.policies.Look(); err != nil {
+			return err
+		}
+		return h.policy.Announce(ctx, now)
+	}}
+}
+
+// openMatters opens what the matters are read from.
+func (h *house) openMatters(dir string) (err error) {
+	if h.themes, err = themes.Starter(); err != nil {
+		return err
+	}
+	h.policies, err = policies.OpenShelf(dir)
+	return err
+}
+
+// themed takes words that tell of a whole 一件事 for a question about it, where
+// the intent layer saw a booking that nobody asked for, or nothing it was sure
+// of; and the words that follow or leave policies for what they are.
+type themed struct {
+	bot.Understander
+	themes   *themes.Catalogue
+	policies *policies.Shelf
+}
+
+// Understand understands, with the themes in mind.
+func (m themed) Understand(u bot.Utterance) bot.Understanding {
+	made := m.Understander.Understand(u)
+	if made.Decision == bot.Danger || made.Abusive || made.Injection || strings.ContainsAny(u.Text, "约約号號") {
+		return made
+	}
+	sure := made.Decision == bot.Accept && made.Intent != bot.BookAppointment && made.Intent != bot.AskPolicy
+	named := made.Decision == bot.Clarify && made.Intent == bot.AskPolicy
+	switch {
+	case m.themes.Called(u.Text) != nil, !sure && m.themes.Find(u.Text) != nil:
+		made.Intent, made.Decision = bot.AskProcedure, bot.Accept
+	case policy.Hears(u.Text), named && m.policies.Catalogue().Find(u.Text) != nil:
+		made.Intent, made.Decision = bot.AskPolicy, bot.Accept
+	}
+	return made
+}

@@ -20,7 +20,7 @@ func (s *service) buildPages() error {
 	}
 	c := h5.Config{
 		Counter: counter{h}, People: people{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns,
-		Rules: h.store.Rules, Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
+		Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
 		Clock: h.clock, Log: s.log,
 	}
 	if s.account != nil {
@@ -52,12 +52,16 @@ func (c counter) Appointment(ctx context.Context, number string) (booking.Appoin
 	return c.store.Appointment(ctx, number)
 }
 
-func (c counter) Book(ctx context.Context, r booking.Request) (a booking.Appointment, err error) {
+func (c counter) Reserve(ctx context.Context, r booking.Request) (v booking.Hold, err error) {
 	err = c.store.Commit(ctx, func(tx bot.Tx) error {
-		a, err = c.store.Book(ctx, tx, r)
+		v, err = c.store.Reserve(ctx, tx, r)
 		return err
 	})
-	return a, err
+	return v, err
+}
+
+func (c counter) Book(ctx context.Context, r booking.Request) (booking.Appointment, error) {
+	return c.store.BookNow(ctx, r)
 }
 
 func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointment, err error) {
@@ -75,6 +79,35 @@ func (c counter) Move(ctx context.Context, number, hall, date, clock string) (a 
 	})
 	return a, err
 }
+
+func (c counter) Wait(ctx context.Context, r booking.Request) (v booking.Waiting, err error) {
+	err = c.store.Commit(ctx, func(tx bot.Tx) error {
+		v, err = c.store.Wait(ctx, tx, r)
+		return err
+	})
+	return v, err
+}
+
+func (c counter) Leave(ctx context.Context, citizen bot.CitizenID, id int64) error {
+	return c.store.Commit(ctx, func(tx bot.Tx) error {
+		_, err := c.store.Leave(ctx, tx, citizen, id, c.clock())
+		return err
+	})
+}
+
+func (c counter) Waits(ctx context.Context, citizen bot.CitizenID) ([]booking.Line, error) {
+	return c.store.Waits(ctx, citizen)
+}
+
+func (c counter) ArrivalOf(number string) (booking.Arrival, int, bool) {
+	return c.store.ArrivalOf(number, c.clock())
+}
+
+func (c counter) Rate(ctx context.Context, number string, stars int) error {
+	return c.store.Commit(ctx, func(tx bot.Tx) error { return c.store.Rate(ctx, tx, number, stars) })
+}
+
+func (c counter) RulesFor(service string) booking.Rules { return c.store.RulesFor(service) }
 
 // people is who the pages are for.
 type people struct{ *house }
@@ -98,6 +131,11 @@ func (p people) Known(ctx context.Context, browser bot.Address) (bot.CitizenID, 
 
 func (p people) Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
 	return p.store.Citizen(ctx, id)
+}
+
+func (p people) Phone(ctx context.Context, id bot.CitizenID) (string, error) {
+	a, _, err := p.store.AddressOf(ctx, id, bot.Hotline)
+	return a.ID, err
 }
 
 // noVisit puts the store's word for nobody into the pages' own.

@@ -88,6 +88,7 @@ func TestBookByTaps(t *testing.T) {
 	v.goes("我的预约", "我的预约")
 	looks(t, v.Tab, "h5-mine", 320)
 	v.goes("大字", "我的预约")
+	v.Until(`document.documentElement.dataset.size === "large"`)
 	looks(t, v.Tab, "h5-mine-large", 320)
 	v.Open(d.public + "/h5/book/residence-permit/humen")
 	looks(t, v.Tab, "h5-week-large", 320)
@@ -151,4 +152,32 @@ func TestPagesKeepStrangersOut(t *testing.T) {
 	if res.StatusCode != 403 {
 		t.Errorf("a form of another site is answered %d", res.StatusCode)
 	}
+}
+
+// TestWaitByTaps waits for a full period, is given the place somebody gives
+// back, takes it, and is told the queue number after checking in.
+func TestWaitByTaps(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	for i := range 10 {
+		d.speak("wechat", fmt.Sprintf("c%d", i), "我想预约办居住证", "虎门", "11月25日", "15:00", "陈小明", fmt.Sprintf("138000000%02d", i), "确认")
+	}
+	if n := len(d.list("appointments")); n != 10 {
+		t.Fatalf("%d appointments fill the period of ten", n)
+	}
+	v := visitor{browser.Start(t).Tab(t)}
+	v.Open(d.public + "/h5/book/residence-permit/humen")
+	looks(t, v.Tab, "h5-week-full", 320)
+	v.goes("候补", "登录")
+	v.signIn("13800138000", "登记候补")
+	v.fill("name", "陈小红")
+	v.goes("登记候补", "我的预约")
+	v.Until(`document.querySelector(".card .state").textContent === "下一位就是您"`)
+	looks(t, v.Tab, "h5-waiting", 320)
+	d.speak("wechat", "c3", "取消预约", "是的", "确认")
+	v.Open(d.public + "/h5/mine")
+	v.Until(`document.querySelector(".card .state").textContent === "有号了"`)
+	looks(t, v.Tab, "h5-promoted", 320)
+	v.goes("前确认", "确认预约")
+	v.goes("确认预约", "约好了")
+	v.Until(`document.querySelector(".facts").textContent.includes("11月25日（周三） 15:00")`)
 }

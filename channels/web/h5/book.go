@@ -1,12 +1,13 @@
 package h5
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,11 @@ type confirming struct {
 	Name     string
 	Phone    string
 	Relation string
+	ID       string // the id number, where the rules ask for it
+	Identity bool
+	Others   bool
+	Until    string // how long the place is kept; empty: it is not
+	Waiting  bool   // it is a waiting line that is entered, not a place taken
 	Key      string // names the booking, so that sending it again is no second one
 	Errors   []formError
 	Earlier  string // the day and time an appointment is moved from
@@ -44,6 +50,9 @@ func (c confirming) Error(field string) string {
 
 // Relations are for whom a citizen books.
 func (c confirming) Relations() []string {
+	if !c.Others {
+		return []string{"本人"}
+	}
 	return []string{"本人", "父亲", "母亲", "配偶", "子女", "祖辈", "亲属", "朋友"}
 }
 
@@ -57,6 +66,8 @@ func (p *Pages) opening(w http.ResponseWriter, r *http.Request, v *confirming) b
 		return false
 	}
 	v.Date, v.Time = r.PathValue("date"), r.PathValue("time")
+	rules := p.Counter.RulesFor(v.Service.ID)
+	v.Identity, v.Others = rules.Identity, rules.Others
 	if booking.At(v.Date, v.Time).IsZero() {
 		p.problem(w, r, http.StatusNotFound, "没有这个时段", "请重新选一个时段。", link{"选时段", weekOf(v.Service.ID, v.Hall.ID)})
 		return false
@@ -69,21 +80,63 @@ func weekOf(service, hall string) string {
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
-	v := confirming{Key: newToken(), Relation: "本人"}
-	if !p.opening(w, r, &v) {
+	v := confirming{Key: newToken()}
+	if !p.opening(w, r, &v) || !p.about(w, r, id, &v) {
 		return
 	}
+	hold, err := p.Counter.Reserve(r.Context(), v.request(id, p.Clock()))
+	if err != nil {
+		p.refused(w, r, v, err)
+		return
+	}
+	v.Until = hold.Until.In(bot.Shanghai()).Format("15:04")
+	p.confirmForm(w, r, http.StatusOK, v)
+}
+
+// about fills in what is known: of the person a waiting line has kept this
+// place for, otherwise of the citizen.
+func (p *Pages) about(w http.ResponseWriter, r *http.Request, id bot.CitizenID, v *confirming) bool {
 	who, err := p.People.Citizen(r.Context(), id)
+	var proven string
+	if err == nil {
+		proven, err = p.People.Phone(r.Context(), id)
+	}
+	var waits []booking.Line
+	if err == nil {
+		waits, err = p.Counter.Waits(r.Context(), id)
+	}
 	if err != nil {
 		p.failed(w, r, "load citizen", err)
-		return
+		return false
 	}
-	v.Name, v.Phone = who.Name.Reveal(), grouped(who.Phone.Reveal())
-	p.confirmForm(w, r, http.StatusOK, v)
+	v.Name, v.Phone, v.Relation = who.Name.Reveal(), grouped(cmp.Or(who.Phone.Reveal(), proven)), "本人"
+	for _, l := range waits {
+		if l.Status == booking.WaitHeld && l.Service == v.Service.ID && l.Hall == v.Hall.ID && l.Place.Date == v.Date && l.Place.Time == v.Time {
+			v.Name, v.Phone, v.Relation = l.Name.Reveal(), grouped(l.Phone.Reveal()), cmp.Or(l.Relation, "本人")
+		}
+	}
+	return true
+}
+
+// request is what is asked of the ledger. Whoever books for somebody else is
+// told on the page that these must have agreed, and says so by sending it.
+func (c confirming) request(id bot.CitizenID, now time.Time) booking.Request {
+	relation := c.Relation
+	if relation == "本人" {
+		relation = ""
+	}
+	return booking.Request{
+		Citizen: id, Channel: bot.Web, Key: "h5:" + c.Key, Service: c.Service.ID, Hall: c.Hall.ID, Date: c.Date, Time: c.Time,
+		Name: bot.Secret(c.Name), Phone: bot.Secret(digitsOf(c.Phone)), IDNumber: bot.Secret(c.ID), Relation: relation,
+		Consent: relation != "", Now: now,
+	}
 }
 
 func (p *Pages) confirmForm(w http.ResponseWriter, r *http.Request, status int, v confirming) {
 	title := "确认预约"
+	if v.Waiting {
+		title = "登记候补"
+	}
 	if len(v.Errors) > 0 {
 		title = "请看一看：" + title
 	}
@@ -98,6 +151,9 @@ func grouped(phone string) string {
 	return phone[:3] + " " + phone[3:7] + " " + phone[7:]
 }
 
+// idForm is an identity number by its length; the hall looks at the card.
+var idForm = regexp.MustCompile(`^\d{17}[\dX]$`)
+
 // keyForm is what a booking's key looks like.
 var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
@@ -105,31 +161,57 @@ func (p *Pages) book(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
 	if !p.form(w, r) {
 		return
 	}
-	v := confirming{
-		Name: strings.TrimSpace(r.PostFormValue("name")), Phone: r.PostFormValue("phone"),
-		Relation: r.PostFormValue("relation"), Key: r.PostFormValue("key"),
-	}
-	if !p.opening(w, r, &v) {
+	v, ok := p.filled(w, r, false)
+	if !ok {
 		return
 	}
-	v.check()
-	if len(v.Errors) > 0 {
-		p.confirmForm(w, r, http.StatusUnprocessableEntity, v)
-		return
-	}
-	relation := v.Relation
-	if relation == "本人" {
-		relation = ""
-	}
-	a, err := p.Counter.Book(r.Context(), booking.Request{
-		Citizen: id, Channel: bot.Web, Key: "h5:" + v.Key, Service: v.Service.ID, Hall: v.Hall.ID, Date: v.Date, Time: v.Time,
-		Name: bot.Secret(v.Name), Phone: bot.Secret(digitsOf(v.Phone)), Relation: relation, Now: p.Clock(),
-	})
+	a, err := p.Counter.Book(r.Context(), v.request(id, p.Clock()))
 	if err != nil {
 		p.refused(w, r, v, err)
 		return
 	}
 	http.Redirect(w, r, "/h5/mine/"+a.Number+"?new=1", http.StatusSeeOther)
+}
+
+// filled reads the form of the last page; what is wrong with it is shown.
+func (p *Pages) filled(w http.ResponseWriter, r *http.Request, waiting bool) (confirming, bool) {
+	v := confirming{
+		Name: strings.TrimSpace(r.PostFormValue("name")), Phone: r.PostFormValue("phone"), ID: strings.ToUpper(strings.TrimSpace(r.PostFormValue("id_number"))),
+		Relation: r.PostFormValue("relation"), Key: r.PostFormValue("key"), Waiting: waiting,
+	}
+	if !p.opening(w, r, &v) {
+		return v, false
+	}
+	v.check()
+	if len(v.Errors) > 0 {
+		p.confirmForm(w, r, http.StatusUnprocessableEntity, v)
+		return v, false
+	}
+	return v, true
+}
+
+// waitPage asks who waits for a full opening.
+func (p *Pages) waitPage(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
+	v := confirming{Key: newToken(), Waiting: true}
+	if p.opening(w, r, &v) && p.about(w, r, id, &v) {
+		p.confirmForm(w, r, http.StatusOK, v)
+	}
+}
+
+// wait puts a citizen in line.
+func (p *Pages) wait(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
+	if !p.form(w, r) {
+		return
+	}
+	v, ok := p.filled(w, r, true)
+	if !ok {
+		return
+	}
+	if _, err := p.Counter.Wait(r.Context(), v.request(id, p.Clock())); err != nil {
+		p.refused(w, r, v, err)
+		return
+	}
+	http.Redirect(w, r, "/h5/mine", http.StatusSeeOther)
 }
 
 // check finds what is wrong with what was filled in.
@@ -144,6 +226,9 @@ func (c *confirming) check() {
 	if !keyForm.MatchString(c.Key) {
 		c.Key = newToken()
 		c.Errors = append(c.Errors, formError{"", "页面放得太久了，请再提交一次。"})
+	}
+	if c.Identity && !idForm.MatchString(c.ID) {
+		c.Errors = append(c.Errors, formError{"id_number", "这项业务要填办理人的 18 位身份证号。"})
 	}
 	if !known(c.Relations(), c.Relation) {
 		c.Errors = append(c.Errors, formError{"relation", "请选给谁办。"})
@@ -161,29 +246,27 @@ func known(all []string, one string) bool {
 
 // refused says why a place was not given and where to go on.
 func (p *Pages) refused(w http.ResponseWriter, r *http.Request, v confirming, err error) {
-	rules := p.Rules()
+	why := booking.Reason(err, p.Counter.RulesFor(v.Service.ID), bot.Simplified)
+	if why == "" {
+		p.failed(w, r, "take a place", err)
+		return
+	}
 	week := link{"换一个时段", weekOf(v.Service.ID, v.Hall.ID)}
 	if v.Number != "" {
 		week.To += "?move=" + url.QueryEscape(v.Number)
 	}
-	halls := link{"换一个大厅", "/h5/book/" + url.PathEscape(v.Service.ID)}
 	own := link{"看我的预约", "/h5/mine"}
+	links := []link{week, {"换一个大厅", "/h5/book/" + url.PathEscape(v.Service.ID)}}
 	switch {
-	case errors.Is(err, booking.ErrFull):
-		p.problem(w, r, http.StatusConflict, "这个时段刚刚被约走了", "没有约成，换一个时段就行。", week, halls)
-	case errors.Is(err, booking.ErrBegun), errors.Is(err, booking.ErrNoOpening):
-		p.problem(w, r, http.StatusConflict, "这个时段约不了", "它已经开始，或没有放号。请换一个时段。", week, halls)
-	case errors.Is(err, booking.ErrSameService):
-		p.problem(w, r, http.StatusConflict, "这一天已经约过这项业务", "同一位办理人，同一天同一业务只能约一个。可以换一天，或先取消原来的。", week, own)
-	case errors.Is(err, booking.ErrTooMany):
-		p.problem(w, r, http.StatusConflict, "手上的预约满了", fmt.Sprintf("一位办理人最多同时有 %d 个没办的预约。先办完或取消一个，再来约。", rules.Active), own)
+	case errors.Is(err, booking.ErrFull) && v.Number == "":
+		links = append(links, link{"登记候补", "/h5/wait/" + url.PathEscape(v.Service.ID) + "/" + url.PathEscape(v.Hall.ID) + "/" + v.Date + "/" + v.Time})
+	case errors.Is(err, booking.ErrSameService), errors.Is(err, booking.ErrSameDay):
+		links = []link{week, own}
+	case errors.Is(err, booking.ErrTooMany), errors.Is(err, booking.ErrTooLate), errors.Is(err, booking.ErrNotActive),
+		errors.Is(err, booking.ErrNoAppointment), errors.Is(err, booking.ErrTooManyWaits), errors.Is(err, booking.ErrRated), errors.Is(err, booking.ErrNotServed):
+		links = []link{own}
 	case errors.Is(err, booking.ErrBanned):
-		p.problem(w, r, http.StatusConflict, "预约暂停中", fmt.Sprintf("30 天内有 %d 次约了没来，预约暂停 30 天。有特殊情况可以拨 12345 申诉，也可以直接到大厅取号。", rules.NoShows))
-	case errors.Is(err, booking.ErrTooLate):
-		p.problem(w, r, http.StatusConflict, "来不及改了", fmt.Sprintf("离办理时间不到 %d 小时，不能改或取消。来不了请拨 12345 说明。", int(rules.CancelBefore.Hours())), own)
-	case errors.Is(err, booking.ErrNotActive), errors.Is(err, booking.ErrNoAppointment):
-		p.problem(w, r, http.StatusConflict, "这个预约已经取消或办完了", "需要的话可以重新约一个。", own, link{"重新预约", "/h5/book"})
-	default:
-		p.failed(w, r, "take a place", err)
+		links = nil
 	}
+	p.problem(w, r, http.StatusConflict, "没有办成", why, links...)
 }

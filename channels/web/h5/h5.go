@@ -36,9 +36,20 @@ type Counter interface {
 	Openings(ctx context.Context, q booking.Query) ([]booking.Opening, error)
 	Appointments(ctx context.Context, citizen bot.CitizenID, active bool) ([]booking.Appointment, error)
 	Appointment(ctx context.Context, number string) (booking.Appointment, error)
+	// Reserve keeps a place while the citizen reads the last page.
+	Reserve(ctx context.Context, r booking.Request) (booking.Hold, error)
 	Book(ctx context.Context, r booking.Request) (booking.Appointment, error)
 	Cancel(ctx context.Context, number string) (booking.Appointment, error)
 	Move(ctx context.Context, number, hall, date, clock string) (booking.Appointment, error)
+	// Wait puts the person in line for a full opening; Leave takes them out.
+	Wait(ctx context.Context, r booking.Request) (booking.Waiting, error)
+	Leave(ctx context.Context, citizen bot.CitizenID, id int64) error
+	Waits(ctx context.Context, citizen bot.CitizenID) ([]booking.Line, error)
+	// ArrivalOf is the number drawn for an appointment and how many are called
+	// before it.
+	ArrivalOf(number string) (booking.Arrival, int, bool)
+	Rate(ctx context.Context, number string, stars int) error
+	RulesFor(service string) booking.Rules
 }
 
 // People is who the pages are for.
@@ -54,6 +65,8 @@ type People interface {
 	// asking; ErrNoVisit if nobody.
 	Known(ctx context.Context, browser bot.Address) (bot.CitizenID, error)
 	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
+	// Phone is the citizen's number that was proven, empty if none was.
+	Phone(ctx context.Context, id bot.CitizenID) (string, error)
 }
 
 // ErrNoVisit means that nobody is signed in.
@@ -91,7 +104,6 @@ type Config struct {
 	Demo      bool   // the code stands on the page, and says so
 	Popular   []string
 	Towns     []Town
-	Rules     func() booking.Rules
 	Browser   func(*http.Request) (bot.Address, bool)
 	Host      func(*http.Request) string // whom a request comes from, for limits
 	PublicURL string
@@ -121,9 +133,6 @@ func New(c Config) (*Pages, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Rules == nil {
-		c.Rules = booking.DefaultRules
 	}
 	if c.Browser == nil {
 		c.Browser = func(*http.Request) (bot.Address, bool) { return bot.Address{}, false }
@@ -157,7 +166,11 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("GET /h5/book/{service}/{hall}", p.week)
 	mount("GET /h5/book/{service}/{hall}/{date}/{time}", p.mine(p.confirm))
 	mount("POST /h5/book/{service}/{hall}/{date}/{time}", p.mine(p.book))
+	mount("GET /h5/wait/{service}/{hall}/{date}/{time}", p.mine(p.waitPage))
+	mount("POST /h5/wait/{service}/{hall}/{date}/{time}", p.mine(p.wait))
 	mount("GET /h5/mine", p.mine(p.list))
+	mount("POST /h5/leave/{id}", p.mine(p.leave))
+	mount("POST /h5/mine/{number}/rate", p.own(p.rate))
 	mount("GET /h5/mine/{number}", p.own(p.show))
 	mount("GET /h5/mine/{number}/calendar.ics", p.own(p.calendar))
 	mount("GET /h5/mine/{number}/code.png", p.own(p.code))

@@ -2,9 +2,12 @@ package h5
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -106,13 +109,93 @@ func stateOf(a booking.Appointment, now time.Time) string {
 	return string(a.Status)
 }
 
+// listing is the page of a citizen's appointments and waiting lines.
+type listing struct {
+	Rows  []row
+	Waits []waitRow
+}
+
+// waitRow is a place in a waiting line.
+type waitRow struct {
+	ID    int64
+	Title string
+	Place string
+	When  string
+	Ahead int
+	Until string // a place is kept until then; empty: in line
+	To    string // where it is taken
+}
+
 func (p *Pages) list(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
-	rows, err := p.rows(r.Context(), id, false)
+	var v listing
+	var err error
+	if v.Rows, err = p.rows(r.Context(), id, false); err == nil {
+		v.Waits, err = p.waitRows(r.Context(), id)
+	}
 	if err != nil {
 		p.failed(w, r, "list appointments", err)
 		return
 	}
-	p.render(w, r, http.StatusOK, "mine.html", frame{Title: "我的预约", Back: "/h5/", View: rows})
+	p.render(w, r, http.StatusOK, "mine.html", frame{Title: "我的预约", Back: "/h5/", View: v})
+}
+
+func (p *Pages) waitRows(ctx context.Context, id bot.CitizenID) ([]waitRow, error) {
+	lines, err := p.Counter.Waits(ctx, id)
+	if err != nil || len(lines) == 0 {
+		return nil, err
+	}
+	names, err := p.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []waitRow
+	for _, l := range lines {
+		v := waitRow{ID: l.ID, Title: names.services[l.Service], Place: names.halls[l.Hall].Name, Ahead: l.Ahead, When: "哪天都行"}
+		if l.Date != "" {
+			v.When = strings.TrimSpace(fullDay(l.Date) + " " + l.Time)
+		}
+		switch l.Status {
+		case booking.WaitOpen:
+		case booking.WaitHeld:
+			v.When = fullDay(l.Place.Date) + " " + l.Place.Time
+			v.Until = l.Until.In(bot.Shanghai()).Format("15:04")
+			v.To = weekOf(l.Service, l.Hall) + "/" + l.Place.Date + "/" + l.Place.Time
+		default:
+			continue
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// leave takes a citizen out of a waiting line.
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
+	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err == nil {
+		err = p.Counter.Leave(r.Context(), id, n)
+	}
+	if err != nil && !errors.Is(err, booking.ErrNoWait) && !errors.Is(err, strconv.ErrSyntax) && !errors.Is(err, strconv.ErrRange) {
+		p.failed(w, r, "leave the line", err)
+		return
+	}
+	http.Redirect(w, r, "/h5/mine", http.StatusSeeOther)
+}
+
+// rate keeps what a served citizen says of it.
+func (p *Pages) rate(w http.ResponseWriter, r *http.Request, a row) {
+	if !p.form(w, r) {
+		return
+	}
+	stars, err := strconv.Atoi(r.PostFormValue("stars"))
+	if err != nil || stars < 1 || stars > 5 {
+		p.problem(w, r, http.StatusUnprocessableEntity, "请选一颗到五颗星", "返回选好再提交。", link{"返回", "/h5/mine/" + a.Number})
+		return
+	}
+	if err := p.Counter.Rate(r.Context(), a.Number, stars); err != nil {
+		p.refused(w, r, aboutMoving(a), err)
+		return
+	}
+	http.Redirect(w, r, "/h5/mine/"+a.Number, http.StatusSeeOther)
 }
 
 // owned is a handler of a page about somebody's own appointment.
@@ -142,7 +225,11 @@ type showing struct {
 	Address    string
 	New        bool
 	Changeable bool
-	Hours      int // before which it can be changed
+	Hours      int    // before which it can be changed
+	Drawn      string // the number drawn in the hall
+	Ahead      int
+	Window     string // where it is called; empty: not yet
+	Rateable   bool
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
@@ -151,9 +238,16 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
 		p.failed(w, r, "list halls", err)
 		return
 	}
-	rules := p.Rules()
+	rules := p.Counter.RulesFor(a.Service)
 	v := showing{row: a, Address: h.Address, New: r.URL.Query().Has("new"),
 		Changeable: a.Status == booking.Booked && a.Active && rules.Changeable(a.Starts(), p.Clock()), Hours: int(rules.CancelBefore.Hours())}
+	v.Rateable = a.Status == booking.Served && a.Rating == 0
+	if drawn, ahead, ok := p.Counter.ArrivalOf(a.Number); ok && a.Status == booking.CheckedIn {
+		v.Drawn, v.Ahead = drawn.Number, ahead
+		if drawn.Status == booking.ArrivalCalled {
+			v.Window = drawn.Window
+		}
+	}
 	title := "预约 " + a.Number
 	if v.New {
 		title = "约好了"

@@ -39,7 +39,7 @@ func (p *Pages) load() error {
 	p.css = hex.EncodeToString(sum.Sum(nil)[:8])
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/h5/static/" + p.css + "/" + name },
-		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone,
+		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars,
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return fmt.Errorf("read citizens' pages: %w", err)
@@ -141,4 +141,14 @@ func shortDay(date string) string {
 		return date
 	}
 	return t.Format("1/2")
+}
+
+// star is a rating and what it means.
+type star struct {
+	N    int
+	Text string
+}
+
+func stars() []star {
+	return []star{{5, "很满意"}, {4, "满意"}, {3, "一般"}, {2, "不满意"}, {1, "很不满意"}}
 }

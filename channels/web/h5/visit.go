@@ -75,9 +75,9 @@ type person func(w http.ResponseWriter, r *http.Request, id bot.CitizenID)
 func (p *Pages) mine(next person) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, signed, err := p.visitor(r)
-		booking := strings.HasPrefix(r.URL.Path, "/h5/book/")
+		taking := strings.HasPrefix(r.URL.Path, "/h5/book/") || strings.HasPrefix(r.URL.Path, "/h5/wait/")
 		switch {
-		case errors.Is(err, ErrNoVisit), err == nil && booking && !signed:
+		case errors.Is(err, ErrNoVisit), err == nil && taking && !signed:
 			to := r.URL.RequestURI()
 			http.Redirect(w, r, "/h5/signin?to="+url.QueryEscape(to), http.StatusSeeOther)
 		case err != nil:

@@ -14,6 +14,7 @@ import (
 // cell is a period of a day.
 type cell struct {
 	To    string // where choosing it leads; empty: it cannot be chosen
+	Wait  string // where one waits for it; empty: one cannot
 	Free  int
 	There bool // there is such an opening
 	Label string
@@ -78,7 +79,7 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) {
 		p.failed(w, r, "list openings", err)
 		return
 	}
-	v := weekly{Service: s, Hall: h, Move: r.URL.Query().Get("move"), Release: p.release(),
+	v := weekly{Service: s, Hall: h, Move: r.URL.Query().Get("move"), Release: p.release(s.ID),
 		Today: p.Clock().In(bot.Shanghai()).Format(time.DateOnly)}
 	v.lay(openings)
 	back := "/h5/book/" + s.ID
@@ -128,6 +129,9 @@ func (v *weekly) cell(o booking.Opening, there bool) cell {
 	c := cell{Free: o.Remaining, There: true}
 	if o.Remaining == 0 {
 		c.Label = fmt.Sprintf("%s %s 已约满", fullDay(o.Date), o.Time)
+		if v.Move == "" {
+			c.Wait = "/h5/wait/" + url.PathEscape(o.Service) + "/" + url.PathEscape(o.Hall) + "/" + o.Date + "/" + o.Time
+		}
 		return c
 	}
 	c.Label = fmt.Sprintf("%s %s，还有 %d 个号", fullDay(o.Date), o.Time, o.Remaining)
@@ -138,9 +142,9 @@ func (v *weekly) cell(o booking.Opening, there bool) cell {
 	return c
 }
 
-// release says when the next day's places come.
-func (p *Pages) release() string {
-	rules := p.Rules()
+// release says when the next day's places of a service come.
+func (p *Pages) release(service string) string {
+	rules := p.Counter.RulesFor(service)
 	now := p.Clock().In(bot.Shanghai())
 	next := rules.LastReleased(now).AddDate(0, 0, 1)
 	at := next.AddDate(0, 0, -rules.ReleaseDays).Add(rules.ReleaseAt)

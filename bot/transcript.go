@@ -50,6 +50,7 @@ const (
 	ChangeClosed  ChangeKind = "closed"
 	ChangeUrgent  ChangeKind = "urgent"
 	ChangeTicket  ChangeKind = "ticket"
+	ChangeSurge   ChangeKind = "surge" // many reports of one matter; Ref is the event's id, Citizen empty
 	ChangeBooking ChangeKind = "appointment"
 	ChangeTag     ChangeKind = "tag"
 )

@@ -185,24 +185,15 @@ func (t *Tx) notice(number string, c ticket.Command, n ticket.Notice) error {
 	return nil
 }
 
-// Told is somebody having been told of a ticket.
-type Told struct {
-	Ticket string
-	At     time.Time
-	Reader string // a body as ticket.ParseBody reads it, or "citizen"
-	Alarm  ticket.AlarmKind
-	Action ticket.Action
-}
-
 // Notices of a ticket, oldest first.
-func (s *Store) Notices(ctx context.Context, number string) ([]Told, error) {
+func (s *Store) Notices(ctx context.Context, number string) ([]ticket.Told, error) {
 	return s.told(ctx, "ticket = $1 ORDER BY id", number)
 }
 
-func (s *Store) told(ctx context.Context, where string, args ...any) ([]Told, error) {
-	var out []Told
+func (s *Store) told(ctx context.Context, where string, args ...any) ([]ticket.Told, error) {
+	var out []ticket.Told
 	err := s.rows(ctx, "SELECT ticket, at, reader, alarm, action FROM notice WHERE "+where, func(scan func(...any) error) error {
-		var v Told
+		var v ticket.Told
 		var at int64
 		err := scan(&v.Ticket, &at, &v.Reader, &v.Alarm, &v.Action)
 		v.At = fromMillis(at)
@@ -335,19 +326,8 @@ func (s *Store) Similar(ctx context.Context, v ticket.Ticket) (ticket.Ticket, er
 	return found[0], nil
 }
 
-// InboxQuery selects tickets for a page.
-type InboxQuery struct {
-	Actor  ticket.Actor
-	States []ticket.Status // none: all
-	Town   string
-	Limit  int
-	After  string // number of the last one seen, empty: from the first
-	Late   bool   // only those over their time at Now
-	Now    time.Time
-}
-
 // Inbox lists what an actor sees, the earliest due first.
-func (s *Store) Inbox(ctx context.Context, q InboxQuery) ([]ticket.Ticket, error) {
+func (s *Store) Inbox(ctx context.Context, q ticket.InboxQuery) ([]ticket.Ticket, error) {
 	where, args := inboxWhere(q)
 	args = append(args, q.Limit)
 	return s.tickets(ctx, fmt.Sprintf(" WHERE %s ORDER BY due_at, number LIMIT $%d", where, len(args)), args...)
@@ -355,7 +335,7 @@ func (s *Store) Inbox(ctx context.Context, q InboxQuery) ([]ticket.Ticket, error
 
 // inboxWhere narrows to what the right allows: the same as Actor.Sees, by
 // columns.
-func inboxWhere(q InboxQuery) (string, []any) {
+func inboxWhere(q ticket.InboxQuery) (string, []any) {
 	var parts []string
 	var args []any
 	add := func(part string, values ...any) {
@@ -399,7 +379,7 @@ func inboxWhere(q InboxQuery) (string, []any) {
 
 // InboxCounts counts what an actor sees by status.
 func (s *Store) InboxCounts(ctx context.Context, a ticket.Actor) (map[ticket.Status]int, error) {
-	where, args := inboxWhere(InboxQuery{Actor: a})
+	where, args := inboxWhere(ticket.InboxQuery{Actor: a})
 	counts := map[ticket.Status]int{}
 	err := s.rows(ctx, "SELECT status, COUNT(*) FROM ticket WHERE "+where+" GROUP BY status", func(scan func(...any) error) error {
 		var st ticket.Status

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/ticket"
 )
 
 //go:embed pages/*.html static/*
@@ -80,6 +81,8 @@ type Account struct {
 	Name string
 	Role string
 	Hash string // argon2id
+	// Actor is what the account is to tickets.
+	Actor ticket.Actor
 }
 
 // Accounts is who may sign in.
@@ -119,6 +122,9 @@ type Config struct {
 	Secure   bool // served over TLS: the cookie says so
 	// Audit keeps who looked at and did what; nil: nowhere.
 	Audit func(ctx context.Context, e bot.AuditEntry) error
+	// Work is what the pages of those who deal with tickets are made of; nil:
+	// there are none.
+	Work *Work
 }
 
 // Desk serves the console.
@@ -136,12 +142,12 @@ type Desk struct {
 
 // New ties a desk together.
 func New(c Config) (*Desk, error) {
-	pages, err := template.ParseFS(files, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parse desk pages: %w", err)
-	}
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
+	}
+	pages, err := template.New("").Funcs(c.workWords()).ParseFS(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse desk pages: %w", err)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -177,6 +183,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
+	d.workRoutes(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")

@@ -154,7 +154,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 		{Name: "tell the promoted", Do: h.tellPromoted},
-		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch},
+		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch}, {Name: "watch surges", Do: h.store.WatchSurges},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)
 			return err

@@ -166,6 +166,7 @@ func (s *service) build() error {
 		Engine: h.engine, Records: h.store, Accounts: staff, Kit: h.store, Guides: deskGuides{h.base}, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 		Audit: h.store.Audit,
+		Work:  s.work(),
 	})
 	return err
 }

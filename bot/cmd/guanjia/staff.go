@@ -223,7 +223,7 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret, Actor: actorOf(v)}, err
 }
 
 // StartSession implements desk.Accounts.
@@ -237,7 +237,7 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret, Actor: actorOf(v)}, err
 }
 
 // Used implements desk.Accounts.

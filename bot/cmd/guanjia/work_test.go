@@ -1,0 +1,316 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"guanjia/bot/bottest/browser"
+)
+
+// worker hires somebody who deals with tickets and signs them in.
+func (d *running) worker(name, role string, body ...string) *client {
+	d.t.Helper()
+	args := append([]string{"staff", "add", "--data", d.dir, "--password", "--role", role, name}, body...)
+	if got := guanjia(d.t, theirPassword+"\n", args...); got.status != 0 {
+		d.t.Fatalf("staff add %s: %s", name, got.err)
+	}
+	c := newClient(d.t, d.inner)
+	if got := c.signIn(name, theirPassword); got.status != http.StatusSeeOther {
+		d.t.Fatalf("sign in %s: %d %s", name, got.status, got.text)
+	}
+	return c
+}
+
+// form posts a form at the desk.
+func (c *client) form(path string, fields ...string) answer {
+	c.t.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		v.Set(fields[i], fields[i+1])
+	}
+	return c.do("POST", path, strings.NewReader(v.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+}
+
+// step does one step on a ticket that must be allowed.
+func (c *client) step(number, action string, fields ...string) {
+	c.t.Helper()
+	if got := c.form("/desk/work/ticket/"+number+"/"+action, fields...); got.status != http.StatusSeeOther {
+		c.t.Fatalf("%s: %d %s", action, got.status, got.text)
+	}
+}
+
+// staffed is a service with one of each who deal with tickets and four tickets
+// that lie with different bodies.
+type staffed struct {
+	*running
+	people  map[string]*client
+	tickets map[string]string // who has it → number
+}
+
+// staff hires those named, or one of each.
+func staff(t *testing.T, who ...string) staffed {
+	d := serve(t, newWheel(tuesday()).now)
+	s := staffed{running: d, people: map[string]*client{}, tickets: map[string]string{}}
+	for key, account := range map[string][]string{
+		"centre": {"钟心", "centre"}, "scj": {"施场", "department", "--department", "scj"}, "cgj": {"程管", "department", "--department", "cgj"},
+		"cgj@humen":   {"程虎", "department", "--department", "cgj", "--town", "humen"},
+		"cgj@changan": {"程安", "department", "--department", "cgj", "--town", "changan"}, "humen": {"胡门", "town", "--town", "humen"},
+		"changan": {"常安", "town", "--town", "changan"}, "village": {"村长", "village", "--town", "humen", "--village", "北栅社区"},
+		"social": {"佘工", "social_worker", "--town", "humen"}, "operator": {"坐席", "operator"},
+	} {
+		if len(who) == 0 || slices.Contains(who, key) {
+			s.people[key] = d.worker(account[0], account[1], account[2:]...)
+		}
+	}
+	d.speak("wechat", "c1", "投诉虎门镇连升路12号烧烤店半夜油烟大，电话13712345678", "确认")
+	d.speak("wechat", "c2", "孩子想要一个书包，能不能登记微心愿，我在虎门镇，大概300元", "跳过", "陈敏 13812345678", "确认")
+	d.speak("wechat", "c3", "我想求助，家里屋顶漏雨厉害，老人独居没钱修，在虎门，大概800元", "北栅社区新村路5号", "陈明 13912345678", "确认")
+	rows := d.list("tickets")
+	if len(rows) != 3 {
+		t.Fatalf("%d tickets", len(rows))
+	}
+	for i, who := range []string{"cgj@humen", "humen", "village"} {
+		s.tickets[who] = rows[i]["number"].(string)
+	}
+	eventually(t, "the tickets to go out", func() bool {
+		return !slices.ContainsFunc(d.list("tickets"), func(o object) bool { return o["status"] != "dispatched" })
+	})
+	return s
+}
+
+// TestEachSeesOnlyTheirOwn holds everybody's inbox, pages and deeds to a
+// matrix written out.
+func TestEachSeesOnlyTheirOwn(t *testing.T) {
+	s := staff(t)
+	sees := map[string][]string{
+		"centre": {"cgj@humen", "humen", "village"}, "scj": nil, "cgj": {"cgj@humen"}, "cgj@humen": {"cgj@humen"}, "cgj@changan": nil,
+		"humen": {"humen", "village"}, "changan": nil, "village": {"village"}, "social": nil, "operator": nil,
+	}
+	for who, c := range s.people {
+		inbox := c.get("/desk/work/?tab=all")
+		for lies, number := range s.tickets {
+			may := slices.Contains(sees[who], lies)
+			if strings.Contains(inbox.text, number) != may {
+				t.Errorf("%s's inbox shows what lies with %s: %v", who, lies, !may)
+			}
+			page := c.get("/desk/work/ticket/" + number)
+			if (page.status == http.StatusOK) != may {
+				t.Errorf("%s opens what lies with %s: %d", who, lies, page.status)
+			}
+			if !may && strings.Contains(page.text, "烧烤") {
+				t.Errorf("%s reads what lies with %s", who, lies)
+			}
+			deed := c.form("/desk/work/ticket/"+number+"/note", "words", "看看")
+			want := http.StatusNotFound
+			switch {
+			case who == "operator":
+				want = http.StatusForbidden
+			case may:
+				want = http.StatusConflict // seen, and not in a state for notes
+			}
+			if deed.status != want {
+				t.Errorf("%s writes a note on what lies with %s: %d, not %d", who, lies, deed.status, want)
+			}
+			if strings.Contains(page.text, "13712345678") || strings.Contains(page.text, "13812345678") {
+				t.Errorf("%s sees a phone number without asking for it", who)
+			}
+		}
+		if who == "operator" || who == "centre" {
+			continue
+		}
+		for _, path := range []string{"/desk/queue", "/desk/conversation/c1", "/desk/events?after=0"} {
+			if got := c.get(path); got.status != http.StatusForbidden {
+				t.Errorf("%s gets %s of the conversations' desk: %d", who, path, got.status)
+			}
+		}
+		for _, path := range []string{"/desk/work/report", "/desk/work/report.svg", "/desk/work/report.xlsx", "/desk/work/surges"} {
+			if got := c.get(path); got.status != http.StatusForbidden {
+				t.Errorf("%s gets %s: %d", who, path, got.status)
+			}
+		}
+		if got := c.form("/desk/work/limits", "limits", "{}"); got.status != http.StatusForbidden {
+			t.Errorf("%s changes the limits: %d", who, got.status)
+		}
+	}
+	stranger := newClient(t, s.inner)
+	if got := stranger.get("/desk/work/"); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk/login" {
+		t.Errorf("without a sign-in: %d", got.status)
+	}
+	if got := stranger.form("/desk/work/ticket/" + s.tickets["humen"] + "/sign"); got.status != http.StatusUnauthorized {
+		t.Errorf("a deed without a sign-in: %d", got.status)
+	}
+}
+
+// TestWholeLifeOnThePages takes a report from signing to filing away by the
+// forms, with a picture, a repeat, a stale form and a look at the number.
+func TestWholeLifeOnThePages(t *testing.T) {
+	s := staff(t, "cgj@humen", "centre", "humen")
+	n, holder, centre := s.tickets["cgj@humen"], s.people["cgj@humen"], s.people["centre"]
+	page := holder.get("/desk/work/ticket/" + n)
+	for _, want := range []string{"半夜油烟大", "137****5678", "签收", "退单"} {
+		if !strings.Contains(page.text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	holder.step(n, "sign", "seen", "1")
+	holder.step(n, "sign", "seen", "1") // the button pressed twice
+	if got := holder.form("/desk/work/ticket/"+n+"/note", "seen", "1", "words", "看过现场"); got.status != http.StatusConflict || !strings.Contains(got.text, "看过现场") {
+		t.Errorf("a stale form: %d, and its words are kept: %v", got.status, strings.Contains(got.text, "看过现场"))
+	}
+	if got := holder.form("/desk/work/ticket/"+n+"/contact", "seen", "2"); got.status != http.StatusConflict || !strings.Contains(got.text, "请写明") {
+		t.Errorf("a contact without words: %d", got.status)
+	}
+	if got := holder.form("/desk/work/ticket/"+n+"/reveal", "seen", "2"); !strings.Contains(got.text, "137 1234 5678") {
+		t.Errorf("the number, asked for: %d", got.status)
+	}
+	holder.step(n, "contact", "words", "电话联系过，约今晚到现场")
+	if got := holder.visit(n); got.status != http.StatusSeeOther {
+		t.Fatalf("a visit with a picture: %d %s", got.status, got.text)
+	}
+	after := holder.get("/desk/work/ticket/" + n)
+	at := strings.Index(after.text, "/picture/")
+	if at < 0 {
+		t.Fatal("the picture is not on the page")
+	}
+	id, _, _ := strings.Cut(after.text[at+len("/picture/"):], `"`)
+	if got := holder.get("/desk/work/ticket/" + n + "/picture/" + id); got.status != http.StatusOK || strings.Contains(got.text, "GPS-22.82") {
+		t.Errorf("the picture: %d, its place still in it: %v", got.status, strings.Contains(got.text, "GPS-22.82"))
+	}
+	if got := s.people["humen"].get("/desk/work/ticket/" + s.tickets["humen"] + "/picture/" + id); got.status != http.StatusNotFound {
+		t.Errorf("another ticket's page shows the picture: %d", got.status)
+	}
+	holder.step(n, "reply", "words", "已责令装净化器。")
+	if got := holder.form("/desk/work/ticket/"+n+"/approve", "seen", "6"); got.status != http.StatusConflict {
+		t.Errorf("the holder approves: %d", got.status)
+	}
+	centre.step(n, "approve")
+	eventually(t, "the closing", func() bool { return s.list("tickets")[0]["status"] == "closed" })
+	centre.step(n, "follow_up", "satisfied", "yes", "words", "电话回访，市民满意")
+	final := centre.get("/desk/work/ticket/" + n)
+	for _, want := range []string{"签收", "首次联系", "走访", "查看联系方式", "审核通过", "回访", "谁知道了", "市民"} {
+		if !strings.Contains(final.text, want) {
+			t.Errorf("the record lacks %q", want)
+		}
+	}
+}
+
+// visit posts a visit note with a picture that carries its place.
+func (c *client) visit(number string) answer {
+	c.t.Helper()
+	var picture, body bytes.Buffer
+	if err := jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 4000, 60)), nil); err != nil {
+		c.t.Fatal(err)
+	}
+	raw := append([]byte{0xff, 0xd8, 0xff, 0xfe, 0, 2 + byte(len("GPS-22.82"))}, []byte("GPS-22.82")...)
+	raw = append(raw, picture.Bytes()[2:]...) // a comment segment, as cameras write
+	form := multipart.NewWriter(&body)
+	if err := form.WriteField("words", "现场核实，没有净化器"); err != nil {
+		c.t.Fatal(err)
+	}
+	part, err := form.CreateFormFile("picture", "a.jpg")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	part.Write(raw)
+	form.Close()
+	return c.do("POST", "/desk/work/ticket/"+number+"/visit", &body, "Content-Type", form.FormDataContentType())
+}
+
+// TestClaimsOnThePages confirms and delivers a claim by the forms.
+func TestClaimsOnThePages(t *testing.T) {
+	s := staff(t, "social", "changan", "cgj")
+	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
+	n := s.tickets["humen"]
+	social := s.people["social"]
+	page := social.get("/desk/work/claims")
+	if !strings.Contains(page.text, "李强") || !strings.Contains(page.text, "一户家庭需要") || strings.Contains(page.text, "陈敏") {
+		t.Errorf("the social workers' list: %s", page.text)
+	}
+	if got := s.people["changan"].form("/desk/work/claims/" + n + "/1/confirm"); got.status != http.StatusConflict {
+		t.Errorf("another town confirms: %d", got.status)
+	}
+	if got := s.people["cgj"].get("/desk/work/claims"); got.status != http.StatusForbidden {
+		t.Errorf("a department sees claims: %d", got.status)
+	}
+	for _, deed := range []string{"confirm", "deliver"} {
+		if got := social.form("/desk/work/claims/"+n+"/1/"+deed, "words", "书包交到孩子手上"); got.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", deed, got.status, got.text)
+		}
+	}
+	if w := s.list("wishes")[0]; w["status"] != "fulfilled" {
+		t.Errorf("the wish is %v", w["status"])
+	}
+}
+
+// TestReportPages reads the report, its chart and its sheet.
+func TestReportPages(t *testing.T) {
+	s := staff(t, "centre")
+	c := s.people["centre"]
+	for _, span := range []string{"day", "week"} {
+		page := c.get("/desk/work/report?span=" + span)
+		if page.status != http.StatusOK || !strings.Contains(page.text, "<svg") || !strings.Contains(page.text, "各单位") {
+			t.Errorf("%s: %d", span, page.status)
+		}
+	}
+	if got := c.get("/desk/work/report.svg"); got.header.Get("Content-Type") != "image/svg+xml; charset=utf-8" || !strings.HasPrefix(got.text, "<svg") {
+		t.Errorf("the chart: %d %s", got.status, got.header.Get("Content-Type"))
+	}
+	if got := c.get("/desk/work/report.xlsx"); !strings.HasPrefix(got.text, "PK\x03\x04") {
+		t.Errorf("the sheet: %d", got.status)
+	}
+	admin := newClient(t, s.inner)
+	if got := admin.signIn("admin", s.admin); got.status != http.StatusSeeOther {
+		t.Fatal(got.status)
+	}
+	limits := admin.get("/desk/work/limits").text
+	if !strings.Contains(limits, "&#34;sign&#34;: &#34;4wh&#34;") {
+		t.Errorf("the limits: %s", limits)
+	}
+	if got := admin.form("/desk/work/limits", "limits", `{"sign": "soon"}`); got.status != http.StatusBadRequest || !strings.Contains(got.text, "格式不对") {
+		t.Errorf("bad limits: %d", got.status)
+	}
+}
+
+// TestWorkPagesLook opens the pages narrow and wide, light and dark: nothing is
+// wider than the window, and axe finds nothing serious.
+func TestWorkPagesLook(t *testing.T) {
+	s := staff(t, "centre")
+	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
+	tab := browser.Start(t).Tab(t)
+	tab.Open(s.inner + "/desk/login")
+	tab.Focus("#name")
+	tab.Write("钟心")
+	tab.Focus("#password")
+	tab.Write(theirPassword)
+	tab.Press(browser.Enter)
+	tab.Until(`!location.pathname.endsWith("/login")`)
+	for name, path := range map[string]string{
+		"inbox": "/desk/work/", "ticket": "/desk/work/ticket/" + s.tickets["humen"], "claims": "/desk/work/claims", "report": "/desk/work/report",
+		"none": "/desk/work/?tab=review", "limits": "/desk/work/limits", "lost": "/desk/work/ticket/DG0",
+	} {
+		for _, scheme := range []string{"light", "dark"} {
+			tab.Scheme(scheme)
+			for _, width := range []int64{320, 390, 1280, 1920} {
+				tab.Window(width, 900)
+				tab.Open(s.inner + path)
+				if wide := browser.Eval[int](tab, `document.documentElement.scrollWidth`); int64(wide) > width {
+					t.Errorf("%s at %d is %d wide", name, width, wide)
+				}
+				if width == 390 && scheme == "light" || width == 1280 && scheme == "dark" {
+					for _, f := range tab.Findings() {
+						t.Errorf("%s at %d, %s: %s", name, width, scheme, f)
+					}
+					tab.Shoot(fmt.Sprintf("work-%s-%s-%d", name, scheme, width))
+				}
+			}
+		}
+	}
+}

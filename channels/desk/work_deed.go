@@ -1,0 +1,242 @@
+package desk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	_ "image/png" // what a camera or a phone makes
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/ticket"
+)
+
+const (
+	maxWorkBody = 12 << 20 // of a form with a picture
+	maxPixels   = 60_000_000
+	pictureSide = 1920 // pixels of the longer side a picture is kept at, at most
+)
+
+// workDeed carries out one step on a ticket.
+func (d *Desk) workDeed(w http.ResponseWriter, r *http.Request, who Account) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxWorkBody)
+	if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		d.workSay(w, http.StatusRequestEntityTooLarge, who, "内容太大，照片请不超过 10 MB。")
+		return
+	}
+	t, steps, ok := d.seen(w, r, who)
+	if !ok {
+		return
+	}
+	c, fault := d.commandFrom(r, who)
+	if fault == "" {
+		c.Attachment, fault = d.pictureFrom(r, t)
+	}
+	if fault != "" {
+		d.workCase(w, r, who, http.StatusBadRequest, workCase{T: t, Steps: steps, Error: fault, Words: r.PostFormValue("words")})
+		return
+	}
+	if !d.audit(w, r, who.Name, string(c.Action)+" ticket", t.Number) {
+		return
+	}
+	after, err := d.Work.Office.Do(r.Context(), t.Number, c)
+	var no *ticket.Refusal
+	switch {
+	case errors.As(err, &no):
+		d.workCase(w, r, who, http.StatusConflict, workCase{T: t, Steps: steps, Error: no.Text, Words: r.PostFormValue("words")})
+	case errors.Is(err, ticket.ErrStale):
+		d.workCase(w, r, who, http.StatusConflict, workCase{T: t, Steps: steps, Error: "您写的时候，同事已经办了下一步。请看过再提交，写的内容还在。", Words: r.PostFormValue("words")})
+	case err != nil:
+		d.fail(w, "carry out step", err)
+	case c.Action == ticket.DoReveal:
+		d.workCase(w, r, who, http.StatusOK, workCase{T: after, Steps: steps, Phone: grouped(after.Phone.Reveal())})
+	case !who.Actor.Sees(after):
+		http.Redirect(w, r, "/desk/work/", http.StatusSeeOther)
+	default:
+		http.Redirect(w, r, "/desk/work/ticket/"+t.Number, http.StatusSeeOther)
+	}
+}
+
+// grouped writes a number as it is read aloud: 138 0000 0000.
+func grouped(phone string) string {
+	if len(phone) != 11 {
+		return phone
+	}
+	return phone[:3] + " " + phone[3:7] + " " + phone[7:]
+}
+
+// commandFrom reads the form; fault is a sentence.
+func (d *Desk) commandFrom(r *http.Request, who Account) (c ticket.Command, fault string) {
+	c = ticket.Command{
+		Action: ticket.Action(r.PathValue("action")), By: who.Actor, At: d.Clock(),
+		Words: bot.Secret(strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))),
+		Into:  strings.ToUpper(strings.TrimSpace(r.PostFormValue("into"))), Category: r.PostFormValue("category"),
+		Satisfied: ticket.Verdict(r.PostFormValue("satisfied")), Solved: ticket.Verdict(r.PostFormValue("satisfied")),
+	}
+	if c.Category != "" {
+		found := d.category(c.Category)
+		if found.DepartmentID == "" {
+			return c, "没有这个分类。"
+		}
+		c.Department = found.Department
+	}
+	var err error
+	if c.To, err = ticket.ParseBody(r.PostFormValue("to")); err != nil || !d.knows(c.To) {
+		return c, "没有这个单位。"
+	}
+	if v := r.PostFormValue("until"); v != "" {
+		if c.Until, err = time.ParseInLocation(time.DateOnly, v, bot.Shanghai()); err != nil {
+			return c, "日期要写成 2026-12-02 这样。"
+		}
+		c.Until = c.Until.Add(24*time.Hour - time.Second)
+	}
+	if v := strings.TrimSpace(r.PostFormValue("amount")); v != "" {
+		if c.Amount, err = strconv.ParseFloat(v, 64); err != nil || c.Amount < 0 || c.Amount > 10_000_000 {
+			return c, "金额要写成数字，单位元。"
+		}
+	}
+	if v := r.PostFormValue("seen"); v != "" {
+		if c.Seen, err = strconv.ParseInt(v, 10, 64); err != nil {
+			return c, "页面过期了，请刷新。"
+		}
+		c.Key = fmt.Sprintf("%s:%s:%s", who.Name, c.Action, v)
+	}
+	return c, ""
+}
+
+// knows says whether a body is one of the city's.
+func (d *Desk) knows(b ticket.Body) bool {
+	n := d.Work.Tickets.TicketRules().Names
+	return (b.Department == "" || n.Departments[b.Department] != "") && (b.Town == "" || n.Towns[b.Town] != "")
+}
+
+// pictureFrom keeps the form's picture, if there is one, with the ticket's
+// citizen. It is drawn anew: where it was taken, and by what, does not stay in it.
+func (d *Desk) pictureFrom(r *http.Request, t ticket.Ticket) (id, fault string) {
+	f, _, err := r.FormFile("picture")
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return "", ""
+	}
+	if err != nil {
+		return "", "照片没有传完，请再发一次。"
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(f)
+	if err == nil && len(raw) == 0 {
+		return "", ""
+	}
+	clean, ok := redrawn(raw)
+	if err != nil || !ok {
+		return "", "照片只能是 JPG 或 PNG。"
+	}
+	if id, err = d.Work.Keep(r.Context(), t.Citizen, bot.Attachment{Kind: "image", Type: "image/jpeg", Name: "visit.jpg", Bytes: clean}, d.Clock()); err != nil {
+		d.Log.Error("keep picture", "error", err)
+		return "", "照片没有存上，请再发一次。"
+	}
+	return id, ""
+}
+
+func redrawn(raw []byte) ([]byte, bool) {
+	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height {
+		return nil, false
+	}
+	picture, _, err := image.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, false
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, smaller(picture), &jpeg.Options{Quality: 82}); err != nil {
+		return nil, false
+	}
+	return out.Bytes(), true
+}
+
+// smaller takes every n-th pixel until the longer side fits.
+func smaller(p image.Image) image.Image {
+	b := p.Bounds()
+	step := (max(b.Dx(), b.Dy()) + pictureSide - 1) / pictureSide
+	if step <= 1 {
+		return p
+	}
+	out := image.NewRGBA(image.Rect(0, 0, b.Dx()/step, b.Dy()/step))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			out.Set(x, y, p.At(b.Min.X+x*step, b.Min.Y+y*step))
+		}
+	}
+	return out
+}
+
+// workClaims lists the claims a town's social workers have to settle.
+func (d *Desk) workClaims(w http.ResponseWriter, r *http.Request, who Account) {
+	town := who.Actor.Body.Town
+	if !who.Actor.MaySettle(town) {
+		d.workSay(w, http.StatusForbidden, who, "认领由当地社工确认和转交。")
+		return
+	}
+	claims, err := d.Work.Tickets.ClaimsIn(r.Context(), town, mostListed)
+	if err != nil {
+		d.fail(w, "list claims", err)
+		return
+	}
+	wishes, err := d.Work.Tickets.Wishes(r.Context(), ticket.WishQuery{Town: town})
+	if err != nil {
+		d.fail(w, "list wishes", err)
+		return
+	}
+	donors, err := d.Work.Tickets.Donors(r.Context(), "", town, mostListed)
+	if err != nil {
+		d.fail(w, "list donors", err)
+		return
+	}
+	texts := map[string]string{}
+	for _, v := range wishes {
+		texts[v.Number] = v.Text
+	}
+	d.workShow(w, http.StatusOK, "work-claims.html", "认领", who, map[string]any{"Claims": claims, "Texts": texts, "Donors": donors})
+}
+
+func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
+	id, err := strconv.ParseInt(r.PathValue("claim"), 10, 64)
+	if err != nil {
+		d.workSay(w, http.StatusNotFound, who, "没有这一条认领。")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	number, now := r.PathValue("number"), d.Clock()
+	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
+	if !d.audit(w, r, who.Name, r.PathValue("action")+" claim", number) {
+		return
+	}
+	switch r.PathValue("action") {
+	case "confirm":
+		err = d.Work.Claiming.Confirm(r.Context(), number, id, who.Actor, now)
+	case "deliver":
+		err = d.Work.Claiming.Deliver(r.Context(), number, id, who.Actor, bot.Secret(words), bot.Secret(strings.TrimSpace(r.PostFormValue("thanks"))), now)
+	case "release":
+		if words == "" {
+			words = "没有联系上"
+		}
+		err = d.Work.Claiming.Release(r.Context(), number, id, who.Actor, words, now)
+	default:
+		err = &ticket.Refusal{Text: "没有这个操作。", Cause: "unknown deed on a claim"}
+	}
+	var no *ticket.Refusal
+	switch {
+	case errors.As(err, &no):
+		d.workSay(w, http.StatusConflict, who, no.Text)
+	case errors.Is(err, ticket.ErrNoTicket):
+		d.workSay(w, http.StatusNotFound, who, "没有这个心愿。")
+	case err != nil:
+		d.fail(w, "settle claim", err)
+	default:
+		http.Redirect(w, r, "/desk/work/claims", http.StatusSeeOther)
+	}
+}

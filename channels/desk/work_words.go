@@ -1,0 +1,217 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/ticket"
+)
+
+// workWords are the functions of the pages' templates.
+func (c *Config) workWords() template.FuncMap {
+	names := func() ticket.Names {
+		if c.Work == nil {
+			return ticket.Names{}
+		}
+		return c.Work.Tickets.TicketRules().Names
+	}
+	return template.FuncMap{
+		"body":  func(b ticket.Body) string { return names().Body(b) },
+		"town":  func(id string) string { return c.Towns[id] },
+		"clock": func(t time.Time) string { return t.In(bot.Shanghai()).Format("01-02 15:04") },
+		"date":  func(t time.Time) string { return t.In(bot.Shanghai()).Format(time.DateOnly) },
+		"left":  func(t ticket.Ticket, now time.Time) string { return left(t, now) },
+		"tone":  func(t ticket.Ticket, now time.Time) string { return tone(t, now) },
+		"need":  func(id string) string { return ticket.NeedByID(id).Name },
+		"mask":  func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+		"named": func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
+		"say":   func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"plain": func(s bot.Secret) string { return s.Reveal() },
+		"reader": func(key string) string {
+			if key == "citizen" {
+				return "市民"
+			}
+			b, _ := ticket.ParseBody(key)
+			return names().Body(b)
+		},
+		"category": func(id string) string {
+			if c.Work != nil {
+				for _, v := range c.Work.Categories {
+					if v.ID == id {
+						return v.Name
+					}
+				}
+			}
+			if n := ticket.NeedByID(id).Name; n != "" {
+				return n
+			}
+			return "未分类"
+		},
+		"form":    func(c workCase, a ticket.Action) workForm { return formOf(c, a) },
+		"percent": func(v float64) string { return fmt.Sprintf("%.0f%%", v*100) },
+		"content": func(v interface{ Satisfaction() (float64, bool) }) string {
+			if share, any := v.Satisfaction(); any {
+				return fmt.Sprintf("%.0f%%", share*100)
+			}
+			return "—"
+		},
+		"round":   func(v float64) string { return fmt.Sprintf("%.1f", v) },
+		"count":   func(v []string) int { return len(v) },
+		"verdict": func(v ticket.Verdict) string {
+			return map[ticket.Verdict]string{ticket.Yes: "满意", ticket.No: "不满意", ticket.Unheard: "没联系上"}[v]
+		},
+	}
+}
+
+// left says how long is left, or how long it is over, in words.
+func left(t ticket.Ticket, now time.Time) string {
+	if !t.Open() {
+		return ""
+	}
+	d, lead := t.DueAt.Sub(now), "还有 "
+	if d < 0 {
+		d, lead = -d, "已超 "
+	}
+	switch hours := int(d.Hours()); {
+	case hours >= 48:
+		return fmt.Sprintf("%s%d 天", lead, hours/24)
+	case hours >= 1:
+		return fmt.Sprintf("%s%d 小时 %d 分", lead, hours, int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%s%d 分", lead, int(d.Minutes()))
+}
+
+// tone is the colour that goes with it.
+func tone(t ticket.Ticket, now time.Time) string {
+	switch {
+	case !t.Open():
+		return "done"
+	case t.Overdue(now) > 0 || t.Life.Level >= ticket.Red || t.Urgency == ticket.Emergency:
+		return "late"
+	case t.Life.Level == ticket.Yellow || t.DueAt.Sub(now) < 24*time.Hour:
+		return "soon"
+	}
+	return "calm"
+}
+
+// workForm is what one action asks for.
+type workForm struct {
+	Case     workCase
+	Action   ticket.Action
+	Title    string
+	Label    string // of the words; empty: none are asked for
+	Hint     string
+	Optional bool
+	Amount   bool
+	Until    bool
+	To       bool
+	Sort     bool
+	Into     bool
+	Picture  bool
+	Verdict  bool
+	Danger   bool
+	Main     bool // the most likely next step
+}
+
+// formOf says what an action asks for.
+func formOf(c workCase, a ticket.Action) workForm {
+	f := workForm{Case: c, Action: a, Title: a.Title()}
+	switch a {
+	case ticket.DoReject:
+		f.Label, f.Hint, f.Danger = "理由和出路", "市民会看到：为什么受理不了、该去哪里。", true
+	case ticket.DoDispatch:
+		f.Label, f.Optional, f.To, f.Sort, f.Main = "派单说明", true, true, true, true
+	case ticket.DoSort:
+		f.Sort = true
+	case ticket.DoSign:
+		f.Main = true
+	case ticket.DoReturn:
+		f.Label, f.Hint = "退单理由和依据", "只能退一次，派单一个工作日内。"
+	case ticket.DoAdmit:
+		f.Label, f.Hint, f.Main = "受理意见", "市民会看到。", c.T.Kind == ticket.Help && c.T.Life.AdmittedAt.IsZero()
+	case ticket.DoContact:
+		f.Label, f.Hint, f.Main, f.Picture = "联系情况", "何时联系的、市民怎么说。", c.T.Life.ContactedAt.IsZero(), false
+	case ticket.DoNote:
+		f.Label, f.Picture = "记一笔", true
+	case ticket.DoVisit:
+		f.Label, f.Picture, f.Hint = "走访情况", true, "照片会去掉位置信息。"
+	case ticket.DoVerify:
+		f.Label, f.Amount, f.Picture = "核查情况", true, true
+	case ticket.DoMeet:
+		f.Label = "联席会议意见"
+	case ticket.DoPay:
+		f.Label, f.Amount, f.Hint = "资金来源和去向", true, "金额，单位元。"
+	case ticket.DoExtend:
+		f.Label, f.Until, f.Hint = "延期理由", true, "最晚 "+c.Latest+"，只能延一次。"
+	case ticket.DoRefuse:
+		f.Label = "不同意的理由"
+	case ticket.DoReply:
+		f.Label, f.Hint, f.Main, f.Picture = "答复", "审核后市民会看到，写清做了什么、还要做什么、什么时候。", !c.T.Life.ContactedAt.IsZero(), true
+	case ticket.DoApprove, ticket.DoGrant:
+		f.Main = true
+	case ticket.DoSendBack:
+		f.Label = "退回修改的理由"
+	case ticket.DoFollowUp:
+		f.Verdict, f.Label, f.Optional, f.Main = true, "回访记录", true, true
+	case ticket.DoRedo:
+		f.Label, f.Hint = "哪里没解决", "市民不满意时重办。"
+	case ticket.DoMerge:
+		f.Into, f.Label, f.Optional = true, "说明", true
+	case ticket.DoWithdraw:
+		f.Label, f.Optional, f.Danger = "说明", true, true
+	case ticket.DoUrge:
+		f.Label, f.Optional = "市民的话", true
+	case ticket.DoSupervise:
+		f.Label = "督办要求"
+	case ticket.DoWorks:
+		f.Label, f.Hint = "列入微实事的说明", "六个月内完工。"
+	}
+	return f
+}
+
+// workLimits shows the limits of the life cycle, and lets an administrator
+// change them.
+func (d *Desk) workLimits(w http.ResponseWriter, r *http.Request, who Account) {
+	rules := d.Work.Tickets.TicketRules()
+	raw, err := json.MarshalIndent(rules.Limits, "", "  ")
+	if err != nil {
+		d.fail(w, "encode limits", err)
+		return
+	}
+	view := map[string]any{"Text": string(raw), "Change": who.Role == "administrator"}
+	if r.Method != http.MethodPost {
+		d.workShow(w, http.StatusOK, "work-limits.html", "时限", who, view)
+		return
+	}
+	if who.Role != "administrator" {
+		d.workSay(w, http.StatusForbidden, who, "时限由管理员修改。")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	view["Text"] = r.PostFormValue("limits")
+	limits := ticket.Limits{}
+	dec := json.NewDecoder(strings.NewReader(r.PostFormValue("limits")))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&limits); err != nil {
+		view["Error"] = "格式不对：" + err.Error()
+	} else if err := limits.Check(); err != nil {
+		view["Error"] = "不合理：" + err.Error()
+	}
+	if view["Error"] != nil {
+		d.workShow(w, http.StatusBadRequest, "work-limits.html", "时限", who, view)
+		return
+	}
+	if !d.audit(w, r, who.Name, "change limits", "limits") {
+		return
+	}
+	if err := d.Work.Tickets.SaveLimits(r.Context(), limits, who.Name, d.Clock()); err != nil {
+		d.fail(w, "save limits", err)
+		return
+	}
+	http.Redirect(w, r, "/desk/work/limits", http.StatusSeeOther)
+}

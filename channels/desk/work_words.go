@@ -60,8 +60,8 @@ func (c *Config) workWords() template.FuncMap {
 			}
 			return "—"
 		},
-		"round":   func(v float64) string { return fmt.Sprintf("%.1f", v) },
-		"count":   func(v []string) int { return len(v) },
+		"round": func(v float64) string { return fmt.Sprintf("%.1f", v) },
+		"count": func(v []string) int { return len(v) },
 		"verdict": func(v ticket.Verdict) string {
 			return map[ticket.Verdict]string{ticket.Yes: "满意", ticket.No: "不满意", ticket.Unheard: "没联系上"}[v]
 		},

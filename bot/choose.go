@@ -14,6 +14,9 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 	c := asked.Choices[n-1]
 	s.conv.Misses = 0
 	if c.Flow != "" {
+		if asked.Kind == AskedClarify && asked.Text != "" && c.Value.Value == "" {
+			s.correct(asked.Text, e.served(c.Flow))
+		}
 		s.trace.Intent, s.trace.Decision = e.served(c.Flow), Accept
 	}
 	switch asked.Kind {

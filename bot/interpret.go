@@ -96,7 +96,7 @@ func (s *scene) within() []Command {
 	if has(u.Acts, Cancel) && strings.Contains(u.Norm, "不改") && frame.Flow != RescheduleAppointment {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // no changes: the errand itself stands
 	}
-	if s.dropsDraft() {
+	if s.dropsDraft() || s.disowns() {
 		return []Command{{Do: DoDrop}}
 	}
 	if s.conv.Asked.Kind == AskedConfirm && s.plainYes() {

@@ -84,6 +84,9 @@ func (e *Engine) drop(ctx context.Context, s *scene) error {
 	}
 	s.note()
 	flow, l := s.flow(), s.conv.Language
+	if s.disowns() {
+		s.correct(s.frame().Words[0], "")
+	}
 	s.release()
 	s.pop()
 	s.conv.Misses = 0
@@ -106,6 +109,9 @@ func (e *Engine) deny(ctx context.Context, s *scene) error {
 	}
 	if s.conv.Asked.Kind == AskedConfirm && s.flow() != nil {
 		return e.change(s)
+	}
+	if s.conv.Asked.Kind == AskedClarify && s.conv.Asked.Text != "" {
+		s.correct(s.conv.Asked.Text, "")
 	}
 	s.conv.Asked = Asked{}
 	s.conv.Misses++

@@ -29,6 +29,8 @@ type scene struct {
 	handoff *Handoff
 	kept    string // id of a kept attachment
 	changes []Change
+	// lessons are what the citizen's choices say of earlier words.
+	lessons []Lesson
 	trace   Trace
 	// resolve words the place in the queue once it is known.
 	place func(place int)
@@ -215,6 +217,9 @@ func (s *scene) write(tx Tx) error {
 		if s.place != nil {
 			s.place(place)
 		}
+	}
+	if err := s.keepLessons(tx); err != nil {
+		return err
 	}
 	for _, c := range s.changes {
 		if err := tx.Announce(c); err != nil {

@@ -26,6 +26,7 @@ func (s *Store) Forget(ctx context.Context, id bot.CitizenID) error {
 			"DELETE FROM identity WHERE citizen = $1",
 			"DELETE FROM visit WHERE citizen = $1",
 			"DELETE FROM policy_subscription WHERE citizen = $1",
+			"DELETE FROM lesson WHERE citizen = $1",
 			"DELETE FROM conversation WHERE citizen = $1",
 			"DELETE FROM outbox WHERE citizen = $1 AND status IN ('waiting', 'held')",
 			"UPDATE inbox SET answered = 1, body = NULL WHERE citizen = $1 AND answered = 0",

@@ -81,7 +81,7 @@ type writer struct {
 }
 
 // ids are the next numbers of rows whose sealed columns are bound to them.
-type ids struct{ line, outbox, handoff, change, step int64 }
+type ids struct{ line, outbox, handoff, change, step, lesson int64 }
 
 func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
 	conn, err := db.Conn(ctx)
@@ -122,6 +122,7 @@ func (w *writer) number(ctx context.Context) error {
 	var inbox int64
 	for table, at := range map[string]*int64{
 		"inbox": &inbox, "line": &w.next.line, "outbox": &w.next.outbox, "handoff": &w.next.handoff, "step": &w.next.step,
+		"lesson": &w.next.lesson,
 	} {
 		if _, err := w.row(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM "+table, nil, at); err != nil {
 			return fmt.Errorf("number %s: %w", table, err)

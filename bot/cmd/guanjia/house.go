@@ -46,6 +46,8 @@ type house struct {
 	office      *ticket.Office
 	claiming    *ticket.Claiming
 	mind        bot.Understander
+	taught      *taught // below mind: what may be learnt anew
+	school      *school
 	models      *models
 	engine      *bot.Engine
 	dispatcher  *jobs.Dispatcher
@@ -181,6 +183,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 	})
+	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock}
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
 		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
 	return nil
@@ -189,7 +192,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 // learn opens what the service knows and how it understands, or borrows both.
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
-		h.guides, h.base, h.mind = o.lent.guides, o.lent.base, o.lent.mind
+		h.guides, h.base, h.mind, h.taught = o.lent.guides, o.lent.base, o.lent.mind, o.lent.taught
 		h.themes, h.policies = o.lent.themes, o.lent.policies
 		return nil
 	}
@@ -201,9 +204,14 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	if err = h.openMatters(o.dir); err != nil {
 		return err
 	}
-	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir))
-	h.mind = themed{mind, h.themes, h.policies}
-	return err
+	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
+	if err != nil {
+		return err
+	}
+	h.taught = &taught{}
+	h.taught.current.Store(mind)
+	h.mind = themed{h.taught, h.themes, h.policies}
+	return nil
 }
 
 // errands is the list of everything the service can do.

@@ -20,6 +20,7 @@ import (
 type intentsCommand struct {
 	Eval    intentsEvalCommand    `cmd:"" help:"Score the intent layer on labelled utterances."`
 	Explain intentsExplainCommand `cmd:"" help:"Say why an utterance went where it went."`
+	Learn   intentsLearnCommand   `cmd:"" help:"Show what people corrected, and take up what was accepted."`
 }
 
 type intentsEvalCommand struct {

@@ -3,19 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"guanjia/config"
 	"guanjia/intents"
-	"guanjia/intents/examples"
 	"guanjia/knowledge"
 )
 
-// openMind makes the intent layer know the installation's names. What the
-// classifier learnt is kept on shelf; without one it is learnt anew.
-func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, shelf string) (*intents.Recognizer, error) {
+// openMind makes the intent layer know the installation's names and the
+// examples of a folder. What the classifier learnt is kept on shelf; without
+// one it is learnt anew.
+func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, shelf string, folder fs.FS) (*intents.Recognizer, error) {
 	departments, _, err := config.Catalogue()
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, sh
 	if err != nil {
 		return nil, fmt.Errorf("open intents: %w", err)
 	}
-	return mind, mind.Train(ctx, examples.Embedded(), shelf)
+	return mind, mind.Train(ctx, folder, shelf)
 }
 
 // openMind is the intent layer over the guides of the data directory.
@@ -37,7 +38,7 @@ func (p *program) openMind(ctx context.Context) (*intents.Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openMind(ctx, guides.Base(), towns, shelf(p.settings.DataDir))
+	return openMind(ctx, guides.Base(), towns, shelf(p.settings.DataDir), examplesOf(p.settings.DataDir))
 }
 
 // shelf is the folder that keeps what was learnt: the user's cache, which

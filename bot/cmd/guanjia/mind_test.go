@@ -29,7 +29,7 @@ func fullMind(t testing.TB, shelf string) *intents.Recognizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mind, err := openMind(context.Background(), guides.Base(), towns, shelf)
+	mind, err := openMind(context.Background(), guides.Base(), towns, shelf, examples.Embedded())
 	if err != nil {
 		t.Fatal(err)
 	}

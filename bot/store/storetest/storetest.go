@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		{"outbox/order", testOutboxOrder}, {"outbox/lease", testOutboxLease}, {"outbox/retry", testOutboxRetry},
 		{"outbox/held", testOutboxHeld}, {"outbox/held/kept", testOutboxHeldKept}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},
 		{"outbox/reminders", testReminders},
+		{"lessons", testLessons},
 		{"handoff/queue", testHandoffQueue}, {"handoff/life", testHandoffLife},
 		{"release", testRelease}, {"release/later", testReleaseLater}, {"release/clock", testReleaseClock}, {"openings", testOpenings},
 		{"booking/limits", testBookingLimits}, {"booking/key", testBookingKey}, {"booking/ban", testBan},

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"gopkg.in/yaml.v3"
+
+	"guanjia/bot"
+	"guanjia/intents"
+	"guanjia/intents/examples"
+)
+
+// taught is the intent layer in service. It is exchanged as a whole: who is
+// being understood is understood by one model from beginning to end.
+type taught struct {
+	current atomic.Pointer[intents.Recognizer]
+}
+
+// Understand implements bot.Understander.
+func (t *taught) Understand(u bot.Utterance) bot.Understanding { return t.current.Load().Understand(u) }
+
+// taughtDir is the folder of a data directory that keeps what was learnt of
+// people, a file an intent in the form of the built-in examples.
+const taughtDir = "examples"
+
+// taughtFile is the file of an intent there.
+func taughtFile(intent string) string { return "taught-" + intent + ".yml" }
+
+// withTaught is the built-in examples with those of a folder beside them.
+type withTaught struct {
+	fs.FS
+	dir   string
+	known func() (map[string]examples.Example, error) // the built-in ones by their words
+}
+
+// examplesOf are the built-in examples and those a data directory was taught.
+func examplesOf(dataDir string) fs.FS { return examplesBeside(filepath.Join(dataDir, taughtDir)) }
+
+// examplesBeside are the built-in examples and those of a folder.
+func examplesBeside(dir string) fs.FS {
+	return withTaught{examples.Embedded(), dir, sync.OnceValues(builtIn)}
+}
+
+// own lists the folder's files; a folder that is not there has none.
+func (w withTaught) own() ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(w.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		return e.IsDir() || !strings.HasPrefix(e.Name(), "taught-") || !strings.HasSuffix(e.Name(), ".yml")
+	}), err
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (w withTaught) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(w.FS, name)
+	if err != nil || name != "." {
+		return entries, err
+	}
+	own, err := w.own()
+	return append(entries, own...), err
+}
+
+// ReadFile implements fs.ReadFileFS. What a later release of the program has
+// among its own examples is left out: nothing may stand twice.
+func (w withTaught) ReadFile(name string) ([]byte, error) {
+	if !strings.HasPrefix(name, "taught-") {
+		return fs.ReadFile(w.FS, name)
+	}
+	raw, err := os.ReadFile(filepath.Join(w.dir, filepath.Base(name)))
+	if err != nil {
+		return nil, err
+	}
+	list, err := examples.Parse(name, raw)
+	if err != nil || len(list) == 0 {
+		return raw, err
+	}
+	known, err := w.known()
+	if err != nil {
+		return nil, err
+	}
+	fresh := slices.DeleteFunc(slices.Clone(list), func(e examples.Example) bool { _, stands := known[sameWords(e.Text)]; return stands })
+	return taughtYAML(list[0].Intent, fresh)
+}
+
+// builtIn are the built-in examples by their words.
+func builtIn() (map[string]examples.Example, error) {
+	list, err := examples.Load(examples.Embedded())
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]examples.Example, len(list))
+	for _, e := range list {
+		known[sameWords(e.Text)] = e
+	}
+	return known, nil
+}
+
+// sameWords is what two utterances that count as one have in common: spaces,
+// case and the marks at the end make no difference.
+func sameWords(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(strings.TrimRight(text, "。.！!？?～~，, ")), " "))
+}
+
+// taughtYAML writes examples of one intent.
+func taughtYAML(intent string, list []examples.Example) ([]byte, error) {
+	type one struct {
+		Text   string `yaml:"text"`
+		Author string `yaml:"author,omitempty"`
+		Source string `yaml:"source,omitempty"`
+	}
+	file := struct {
+		Intent   string `yaml:"intent"`
+		Examples []one  `yaml:"examples"`
+	}{Intent: intent, Examples: []one{}}
+	for _, e := range list {
+		file.Examples = append(file.Examples, one{e.Text, e.Author, e.Source})
+	}
+	raw, err := yaml.Marshal(file)
+	if err != nil {
+		return nil, fmt.Errorf("write examples of %s: %w", intent, err)
+	}
+	return raw, nil
+}

@@ -27,7 +27,7 @@
 // What must see the newest state sees it: the conversation's version, a
 // message's repeat and a reply's key are looked for among what is pending
 // first, and readers of lines, changes and replies have it written before they
-// read. Another process sees it within a twentieth of a second.
+// read. Another process sees it within a fifth of a second.
 //
 // A message accepted is kept in memory until its turn is over or the next
 // writing of the tables, whichever is first; whoever must say "taken" before

@@ -36,11 +36,16 @@ func (w *writer) take(ctx context.Context, m message) (bot.Receipt, error) {
 		return bot.Receipt{}, ErrClosed
 	default:
 	}
-	return w.store.received.take(m, func() (bot.Receipt, error) { return w.store.seen(ctx, m.hash) })
+	return w.store.received.take(m, func() (bot.Receipt, error) {
+		if w.store.seen.never(m.hash) {
+			return bot.Receipt{}, nil
+		}
+		return w.store.lookUp(ctx, m.hash)
+	})
 }
 
-// seen looks for a message in the table.
-func (s *Store) seen(ctx context.Context, hash []byte) (bot.Receipt, error) {
+// lookUp looks for a message in the table.
+func (s *Store) lookUp(ctx context.Context, hash []byte) (bot.Receipt, error) {
 	r := bot.Receipt{Repeat: true}
 	stmt, err := s.readTables(ctx, "SELECT id, answered <> 0 FROM inbox WHERE hash = $1")
 	if err != nil {

@@ -403,3 +403,35 @@ func FuzzJournal(f *testing.F) {
 		}
 	})
 }
+
+// TestSeen: of messages that were taken none is called new, before the table
+// was read and after; of new ones nearly all are.
+func TestSeen(t *testing.T) {
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	for n := range 50 {
+		c.turn(n)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = lagging(t, dir)
+	c.hasTurns(s, 50) // perhaps while it is read
+	s.work.Wait()
+	if !s.seen.whole {
+		t.Fatal("the table was not read")
+	}
+	c.hasTurns(s, 50)
+	old := 0
+	for n := range 1000 {
+		if hash := s.ring.blind("message:wechat", fmt.Sprint("new", n)); !s.seen.never(hash) {
+			old++
+		} else if s.seen.never(hash) {
+			t.Fatal("what was taken is called new")
+		}
+	}
+	if old > 50 {
+		t.Errorf("%d of 1000 new messages are called old", old)
+	}
+}

@@ -72,6 +72,9 @@ type Store struct {
 	received   *received
 	unwritten  *unwritten
 	people     *people
+	seen       *seen
+	work       sync.WaitGroup // what reads beside the callers
+	stop       context.CancelFunc
 	settleTime time.Duration
 	rules      booking.Rules
 	days       Workdays
@@ -182,7 +185,14 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if s.writer, err = newWriter(ctx, s, db, o.Now); err != nil {
 		return err
 	}
-	return s.openReads(ctx)
+	if err := s.openReads(ctx); err != nil {
+		return err
+	}
+	var work context.Context
+	work, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.seen = newSeen(s.received.next.Load())
+	s.work.Go(func() { s.learn(work, s.seen) }) // what it does not know is looked up
+	return nil
 }
 
 // makeFile makes the database's file readable by its owner only; SQLite gives
@@ -251,6 +261,10 @@ func migrate(ctx context.Context, db *sql.DB) error {
 // Close stops the writer after what is queued and closes everything.
 func (s *Store) Close() error {
 	var errs []error
+	if s.stop != nil {
+		s.stop()
+		s.work.Wait()
+	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
 	}
@@ -308,12 +322,20 @@ func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") 
 // read prepares a query of the read pool, having the tables written first
 // where turns left rows that nothing else would find.
 func (s *Store) read(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s.unwritten.others() {
-		if err := s.Settle(ctx); err != nil {
-			return nil, fmt.Errorf("settle records: %w", err)
-		}
+	if err := s.settleOthers(ctx); err != nil {
+		return nil, err
 	}
 	return s.readTables(ctx, query)
+}
+
+func (s *Store) settleOthers(ctx context.Context) error {
+	if !s.unwritten.others() {
+		return nil
+	}
+	if err := s.Settle(ctx); err != nil {
+		return fmt.Errorf("settle records: %w", err)
+	}
+	return nil
 }
 
 // readTables prepares a query of the read pool once. It sees the tables as
@@ -334,7 +356,15 @@ func (s *Store) readTables(ctx context.Context, query string) (*sql.Stmt, error)
 
 // rows runs a query of the read pool and calls each for every row.
 func (s *Store) rows(ctx context.Context, query string, each func(scan func(...any) error) error, args ...any) error {
-	stmt, err := s.read(ctx, query)
+	if err := s.settleOthers(ctx); err != nil {
+		return err
+	}
+	return s.rowsOf(ctx, query, each, args...)
+}
+
+// rowsOf is rows on the tables as they are.
+func (s *Store) rowsOf(ctx context.Context, query string, each func(scan func(...any) error) error, args ...any) error {
+	stmt, err := s.readTables(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,7 @@ type Edge struct {
 
 	nonces   nonces
 	jobs     jobs
+	hands    *hands
 	progress progress
 	pushed   pushed
 	report   *reporter
@@ -106,7 +107,7 @@ func New(c Config) (*Edge, error) {
 		receiver: c.Receiver, api: c.API, token: c.Token, cipher: c.Cipher, transcribe: c.Transcribe,
 		publicURL: strings.TrimRight(c.PublicURL, "/"), ledger: c.Ledger, clock: c.Clock, log: c.Log,
 		times: c.Times.orDefaults(), most: c.MostTurns, observe: c.Observe,
-		jobs: jobs{byKey: map[string]*job{}, last: map[string]*job{}},
+		hands: newHands(), jobs: jobs{byKey: map[string]*job{}, last: map[string]*job{}},
 	}
 	if e.ledger == nil {
 		e.ledger = NewLedger(0)
@@ -160,8 +161,10 @@ func (e *Edge) Close(ctx context.Context) error {
 		late = fmt.Errorf("finish wechat turns: %w", ctx.Err())
 	}
 	e.stop()
+	e.hands.dismiss()
 	select { // turns end with their context
 	case <-done:
+		e.hands.all.Wait()
 	case <-time.After(abandon):
 	}
 	return errors.Join(late, e.report.close(ctx))

@@ -113,7 +113,7 @@ func (e *Edge) start(j *job) {
 		a := *in.Attachment
 		in.Attachment = &a
 	}
-	go func() {
+	e.hands.run(func() {
 		defer e.jobs.work.Done()
 		ctx, cancel := context.WithTimeout(e.base, e.times.Turn)
 		defer cancel()
@@ -132,7 +132,7 @@ func (e *Edge) start(j *job) {
 				e.regret(j.openID, a.text)
 			}
 		}
-	}()
+	})
 }
 
 // regret tells a citizen whose message took long and then failed.

@@ -109,6 +109,7 @@ func (s *service) serve(ctx context.Context) error {
 		jobs.Schedule(work, append(s.house.tasks, s.house.deskTasks()...), s.house.clock, schedulePulse, s.log)
 	})
 	debug.FreeOSMemory() // what opening took is not needed again
+	tuneCollector()
 	s.greet(public.Addr(), inner.Addr(), password)
 	select {
 	case <-ctx.Done():

@@ -25,6 +25,7 @@ import (
 func BenchmarkCallbackToReply(b *testing.B) {
 	h, a := benchAccount(b)
 	defer closeBench(b, h, a)
+	tuneCollector() // as serve does
 	work, stop := context.WithCancel(b.Context())
 	var owned sync.WaitGroup
 	h.dispatcher.Senders[bot.WeChat] = a.edge

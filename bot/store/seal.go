@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -38,9 +39,10 @@ var ErrForgotten = errors.New("citizen's records were destroyed")
 // citizen's key nothing sealed under it can be read again: destroying it is
 // deleting.
 type keyring struct {
-	wrap  cipher.AEAD
-	index []byte
-	audit []byte // of the audit trail's chain
+	wrap   cipher.AEAD
+	index  []byte
+	hashes sync.Pool
+	audit  []byte // of the audit trail's chain
 
 	mu   sync.Mutex
 	open map[bot.CitizenID]cipher.AEAD
@@ -171,9 +173,15 @@ func (k *keyring) unwrap(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, er
 
 // blind is the index under which a particular can be found without being read.
 func (k *keyring) blind(kind, value string) []byte {
-	h := hmac.New(sha256.New, k.index)
+	h, ok := k.hashes.Get().(hash.Hash) // a used one has the key worked in
+	if !ok {
+		h = hmac.New(sha256.New, k.index)
+	}
 	h.Write([]byte(kind + "\x00" + value))
-	return h.Sum(nil)[:16]
+	sum := h.Sum(make([]byte, 0, sha256.Size))[:16]
+	h.Reset()
+	k.hashes.Put(h)
+	return sum
 }
 
 // prove finds out whether this is the key the records were sealed with; the

@@ -20,7 +20,7 @@ const (
 	batchLength = 512  // jobs in one transaction
 	// checkpointPages of 4 KiB in the log before they are copied home: pages
 	// written by several batches are copied once.
-	checkpointPages = 4096
+	checkpointPages = 16384
 )
 
 // When what is in the journal is written into the tables: when nothing was
@@ -312,6 +312,7 @@ func (w *writer) commitGroup(ctx context.Context, batch []*job) (left gathered, 
 		return left, w.broken
 	}
 	w.fault, w.wrote = nil, w.wrote[:0]
+	left.entries = make([]entry, 0, 8*len(batch))
 	tables := w.late()
 	if w.first {
 		if err := w.begin(ctx); err != nil {

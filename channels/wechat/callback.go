@@ -169,6 +169,13 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxBody {
 		return nil, tooLarge()
 	}
+	if r.ContentLength >= 0 { // as the platform says it
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, &refusal{http.StatusBadRequest, "body", "body could not be read"}
+		}
+		return body, nil
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var most *http.MaxBytesError
 	switch {

@@ -97,19 +97,23 @@ func (e *Edge) await(ctx context.Context, j *job, try int, begun time.Time) bool
 		return true
 	default:
 	}
-	deadline, typing := wait(begun, e.times.Answer), wait(begun, e.times.Typing)
-	defer deadline.Stop()
-	defer typing.Stop()
+	deadline := e.times.Answer
+	if try == 1 && e.times.Typing < deadline {
+		deadline = e.times.Typing
+	}
+	timer := wait(begun, deadline)
+	defer timer.Stop()
 	for {
 		select {
 		case <-j.done:
 			return true
-		case <-typing.C:
-			if try == 1 {
-				e.typing(j.openID)
+		case <-timer.C:
+			if deadline == e.times.Answer {
+				return false
 			}
-		case <-deadline.C:
-			return false
+			e.typing(j.openID)
+			deadline = e.times.Answer
+			timer.Reset(time.Until(begun.Add(deadline)))
 		case <-ctx.Done():
 			return false
 		}

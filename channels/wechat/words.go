@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // words are what the door itself says, beside the replies it carries.
@@ -20,13 +21,8 @@ type words struct {
 // Chinese characters is taken for English, one without characters at all
 // for nobody's.
 func wordsFor(text string) words {
-	latin, han := false, false
-	for _, r := range text {
-		han = han || unicode.Is(unicode.Han, r)
-		latin = latin || unicode.Is(unicode.Latin, r)
-	}
 	switch {
-	case latin && !han:
+	case english(text):
 		return words{
 			waiting: "Still working on it, please wait a moment. Send me any message later and I will give you the result.",
 			sorry:   "That did not work just now. Please send it again; if it is urgent, call 12345.",
@@ -34,7 +30,7 @@ func wordsFor(text string) words {
 			tap:     "Tap one, or reply with its number.", number: "Reply with a number, 1 to N.",
 			more: "(Reply \"continue\" to read on.)",
 		}
-	case strings.ContainsAny(text, traditional):
+	case strings.ContainsFunc(text, traditional):
 		return words{
 			waiting: "還在為您辦，請稍等一會兒。過後隨便回我一句，就把結果告訴您。",
 			sorry:   "剛才沒有辦成，請再發一次。急事可撥 12345。",
@@ -50,8 +46,34 @@ func wordsFor(text string) words {
 	}
 }
 
-// traditional are frequent characters that simplified text does not have.
-const traditional = "們個嗎請時間預約辦證資點選擇這麼為對學會號碼還沒發應該當東業務場處機關開門話電腦網頁實現問題嚴員產買賣給從來過後裡長萬與報訴幾週幫誰說話錯謝"
+// english says whether a text has letters and no Chinese characters.
+func english(text string) bool {
+	latin := false
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf:
+			latin = latin || 'a' <= r|0x20 && r|0x20 <= 'z'
+		case unicode.Is(unicode.Han, r):
+			return false
+		default:
+			latin = latin || unicode.Is(unicode.Latin, r)
+		}
+	}
+	return latin
+}
+
+// traditional knows frequent characters that simplified text does not have.
+func traditional(r rune) bool {
+	switch r {
+	case '們', '個', '嗎', '請', '時', '間', '預', '約', '辦', '證', '資', '點', '選', '擇', '這', '麼',
+		'為', '對', '學', '會', '號', '碼', '還', '沒', '發', '應', '該', '當', '東', '業', '務', '場',
+		'處', '機', '關', '開', '門', '話', '電', '腦', '網', '頁', '實', '現', '問', '題', '嚴', '員',
+		'產', '買', '賣', '給', '從', '來', '過', '後', '裡', '長', '萬', '與', '報', '訴', '幾', '週',
+		'幫', '誰', '說', '錯', '謝':
+		return true
+	}
+	return false
+}
 
 // numbered fills in the last number.
 func (w words) numbered(last int) string {

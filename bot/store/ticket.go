@@ -52,6 +52,7 @@ type lived struct {
 	DepartmentID string `json:"department_id,omitempty"`
 	TownBranch   bool   `json:"town_branch,omitempty"`
 	Works        bool   `json:"works,omitempty"`
+	Hidden       bool   `json:"hidden,omitempty"` // confidential: never shown in public
 }
 
 // File implements ticket.Ledger.
@@ -124,7 +125,7 @@ func livedOf(raw string) (l lived, err error) {
 }
 
 func lifeOf(v ticket.Ticket) (string, error) {
-	raw, err := json.Marshal(lived{Life: v.Life, Village: v.Village, DepartmentID: v.DepartmentID, TownBranch: v.TownBranch, Works: v.Works})
+	raw, err := json.Marshal(lived{Life: v.Life, Village: v.Village, DepartmentID: v.DepartmentID, TownBranch: v.TownBranch, Works: v.Works, Hidden: v.Confidential})
 	if err != nil {
 		return "", fmt.Errorf("encode life: %w", err)
 	}

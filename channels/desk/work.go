@@ -40,6 +40,9 @@ type Tickets interface {
 	Donors(ctx context.Context, need, town string, limit int) ([]ticket.Offer, error)
 	Events(ctx context.Context, since time.Time) ([]ticket.Surge, error)
 	Period(ctx context.Context, from, to time.Time) (ticket.Period, error)
+	Keys(ctx context.Context, now time.Time) ([]ticket.APIKey, error)
+	AddKey(ctx context.Context, name, secret string, quota int, at time.Time) error
+	RevokeKey(ctx context.Context, name string, at time.Time) error
 }
 
 // Office carries commands out.
@@ -70,6 +73,8 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/work/surges", d.working(d.workSurges))
 	mux.HandleFunc("GET /desk/work/limits", d.working(d.workLimits))
 	mux.HandleFunc("POST /desk/work/limits", d.working(d.workLimits))
+	mux.HandleFunc("GET /desk/work/keys", d.working(d.workKeys))
+	mux.HandleFunc("POST /desk/work/keys", d.working(d.workKeys))
 }
 
 // dealsOnly says whether an account deals with tickets and nothing else:

@@ -18,6 +18,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/channels/desk"
 	"guanjia/channels/hotline"
+	"guanjia/channels/open311"
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
 )
@@ -59,6 +60,7 @@ type service struct {
 	chat    *web.Chat
 	pages   *h5.Pages
 	desk    *desk.Desk
+	civic   *open311.Door
 	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
@@ -159,6 +161,9 @@ func (s *service) build() error {
 	if err := s.buildPages(); err != nil {
 		return err
 	}
+	if s.civic, err = s.geoReport(); err != nil {
+		return err
+	}
 	staff, err := newAccounts(h.store)
 	if err != nil {
 		return err
@@ -182,6 +187,7 @@ func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()
 func (s *service) public() http.Handler {
 	mux := http.NewServeMux()
 	s.chat.Routes(mux)
+	s.civic.Routes(mux)
 	s.pages.Routes(mux)
 	s.routeWeChat(mux)
 	return mux

@@ -27,6 +27,7 @@ import (
 	"guanjia/knowledge"
 	"guanjia/knowledge/policies"
 	"guanjia/knowledge/themes"
+	"guanjia/knowledge/ways"
 )
 
 // house is the service put together: store, understanding, knowledge, engine
@@ -39,6 +40,7 @@ type house struct {
 	base        *knowledge.Base
 	themes      *themes.Catalogue
 	policies    *policies.Shelf
+	ways        *ways.Catalogue
 	policy      *policy.Errand
 	towns       []config.Town
 	departments []config.Department
@@ -193,7 +195,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
 		h.guides, h.base, h.mind, h.taught = o.lent.guides, o.lent.base, o.lent.mind, o.lent.taught
-		h.themes, h.policies = o.lent.themes, o.lent.policies
+		h.themes, h.policies, h.ways = o.lent.themes, o.lent.policies, o.lent.ways
 		return nil
 	}
 	var err error
@@ -210,7 +212,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	}
 	h.taught = &taught{}
 	h.taught.current.Store(mind)
-	h.mind = themed{h.taught, h.themes, h.policies}
+	h.mind = themed{h.taught, h.themes, h.policies, h.ways}
 	return nil
 }
 

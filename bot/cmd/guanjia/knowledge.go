@@ -14,7 +14,9 @@ import (
 
 	"guanjia/bot/sheet"
 	"guanjia/knowledge"
+	"guanjia/knowledge/policies"
 	"guanjia/knowledge/themes"
+	"guanjia/knowledge/ways"
 )
 
 // knowledgeCommand is `guanjia knowledge`.
@@ -182,6 +184,9 @@ func (c *lintCommand) run(ctx context.Context, p *program) error {
 			return err
 		}
 		found = append(found, lintThemes(themes)...)
+		if found, err = lintMatters(found, p.settings.DataDir); err != nil {
+			return err
+		}
 	}
 	shown := found
 	if !c.All {
@@ -218,6 +223,30 @@ func lintThemes(c *themes.Catalogue) []knowledge.Finding {
 		}
 	}
 	return found
+}
+
+// lintMatters adds the gaps that policies and ways own up to.
+func lintMatters(found []knowledge.Finding, dir string) ([]knowledge.Finding, error) {
+	shelf, err := policies.OpenShelf(dir)
+	if err != nil {
+		return found, err
+	}
+	gap := func(id, title, text string) {
+		found = append(found, knowledge.Finding{ID: id, Title: title, Field: "gaps", Level: knowledge.LevelNote, Rule: knowledge.RuleDoubt, Message: "还不知道：" + text})
+	}
+	for _, g := range shelf.Catalogue().Gaps() {
+		gap(g[0], shelf.Catalogue().Policy(g[0]).Title, g[1])
+	}
+	c, err := ways.Starter()
+	if err != nil {
+		return found, err
+	}
+	for _, w := range c.All() {
+		for _, g := range w.Gaps {
+			gap(w.ID, w.Title, g)
+		}
+	}
+	return found, nil
 }
 
 func countErrors(found []knowledge.Finding) int {

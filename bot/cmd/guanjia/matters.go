@@ -11,16 +11,20 @@ import (
 	"guanjia/handlers/policy"
 	"guanjia/handlers/procedure"
 	"guanjia/handlers/theme"
+	"guanjia/handlers/way"
 	"guanjia/knowledge/policies"
 	"guanjia/knowledge/themes"
+	"guanjia/knowledge/ways"
 )
 
-// matters are the errands that lead beyond one guide: 一件事 and 惠企政策. What
+// matters are the errands that lead beyond one guide: 一件事, 惠企政策 and the
+// ways of getting things done. What
 // asks for neither they leave to the guides.
 func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer) {
 	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
+	byWay := way.New(way.Config{Ways: h.ways, Otherwise: guides.Answer()})
 	together := theme.New(theme.Config{
-		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), Otherwise: guides.Answer(),
+		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), Otherwise: byWay.Answer(),
 	})
 	h.policy = policy.New(policy.Config{
 		Policies: h.policies.Catalogue, Ledger: h.store, Commit: h.store.Commit, Style: inScript,
@@ -44,23 +48,36 @@ func (h *house) openMatters(dir string) (err error) {
 	if h.themes, err = themes.Starter(); err != nil {
 		return err
 	}
+	if h.ways, err = ways.Starter(); err != nil {
+		return err
+	}
 	h.policies, err = policies.OpenShelf(dir)
 	return err
 }
 
 // themed takes words that tell of a whole 一件事 for a question about it, where
 // the intent layer saw a booking that nobody asked for, or nothing it was sure
-// of; and the words that follow or leave policies for what they are.
+// of; the words that follow or leave policies for what they are; and a way of
+// getting things done that was named.
 type themed struct {
 	bot.Understander
 	themes   *themes.Catalogue
 	policies *policies.Shelf
+	ways     *ways.Catalogue
 }
 
 // Understand understands, with the themes in mind.
 func (m themed) Understand(u bot.Utterance) bot.Understanding {
 	made := m.Understander.Understand(u)
-	if made.Decision == bot.Danger || made.Abusive || made.Injection || strings.ContainsAny(u.Text, "约約号號") {
+	if made.Decision == bot.Danger || made.Abusive || made.Injection {
+		return made
+	}
+	vague := made.Decision != bot.Accept || made.Intent == bot.Capability
+	if vague && m.ways.Named(u.Text) != nil {
+		made.Intent, made.Decision = bot.AskProcedure, bot.Accept
+		return made
+	}
+	if strings.ContainsAny(u.Text, "约約号號") {
 		return made
 	}
 	sure := made.Decision == bot.Accept && made.Intent != bot.BookAppointment && made.Intent != bot.AskPolicy

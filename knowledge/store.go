@@ -1,8 +1,6 @@
 package knowledge
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,79 +14,144 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"guanjia/bot"
 )
 
-// The files of a store, in the folder knowledge/ of the data directory.
-const (
-	guidesFileName     = "guides.jsonl"     // the imported guides as they are now
-	supersededFileName = "superseded.jsonl" // earlier versions, oldest first
-)
+// Shelf keeps versions of guides durably.
+type Shelf interface {
+	// GuideVersions are the last versions of all guides it keeps.
+	GuideVersions(ctx context.Context) ([]bot.GuideVersion, error)
+	// GuideHistory are all versions of one guide, the newest first.
+	GuideHistory(ctx context.Context, guide string) ([]bot.GuideVersion, error)
+	// KeepGuides adds versions, all or none; bot.ErrGuideChanged when one of
+	// them is not the next of its guide.
+	KeepGuides(ctx context.Context, versions []bot.GuideVersion) error
+	// GuideSeq grows with every version that is kept.
+	GuideSeq(ctx context.Context) (int64, error)
+}
 
-// Store keeps imported guides beside the starter set. The files are the
-// truth; the base is built from them. It is meant to be opened by one
-// process that writes.
+// Store keeps guides beside the starter set: files of our own form in the
+// folder knowledge/ of the data directory, and over them what was imported or
+// edited, of which every version stays. The shelf is the truth; the base is
+// built from it.
 type Store struct {
-	dir  string
-	base *Base
+	dir   string
+	shelf Shelf
+	base  *Base
 
-	mu   sync.Mutex // held while importing
-	kept []kept
+	mu   sync.Mutex // held while changing
+	kept map[string]bot.GuideVersion
+	seq  int64
 }
 
-// kept is an imported guide with what tells whether it changed.
-type kept struct {
-	Guide
-	Hash       string    `json:"hash"`
-	ImportedAt time.Time `json:"imported_at"`
-}
-
-// Open reads the starter guides and those imported into dir/knowledge, of
-// which the latter win by id. A folder that is not there yet holds the
-// starter set; with dir empty nothing can be imported.
-func Open(dir string) (*Store, error) {
-	s := &Store{base: &Base{}}
+// Open reads the starter guides, the files of dir/knowledge and what the shelf
+// keeps; the later win by id. With a nil shelf nothing can be changed.
+func Open(ctx context.Context, dir string, shelf Shelf) (*Store, error) {
+	s := &Store{base: &Base{}, shelf: shelf}
 	if dir != "" {
 		s.dir = filepath.Join(dir, "knowledge")
 	}
-	return s, s.Reload()
+	return s, s.Reload(ctx)
 }
 
 // Base answers questions; it stays the same when guides change.
 func (s *Store) Base() *Base { return s.base }
 
-// Reload reads the files again and swaps in what they hold. On an error the
-// guides in force stay.
-func (s *Store) Reload() error {
+// Reload reads everything again and swaps it in. On an error the guides in
+// force stay.
+func (s *Store) Reload(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept, err := s.read()
-	if err != nil {
+	if err := s.load(ctx); err != nil {
 		return fmt.Errorf("open knowledge: %w", err)
 	}
-	return s.put(kept)
+	return nil
 }
 
-// put builds the base of the starter set, files of our own form in the
-// folder, and imported guides; the later win.
-func (s *Store) put(imported []kept) error {
-	guides, err := Starter()
+// Refresh takes up what another process put on the shelf.
+func (s *Store) Refresh(ctx context.Context) error {
+	if s.shelf == nil {
+		return nil
+	}
+	seq, err := s.shelf.GuideSeq(ctx)
 	if err != nil {
-		return fmt.Errorf("open knowledge: %w", err)
+		return fmt.Errorf("refresh knowledge: %w", err)
 	}
-	if s.dir != "" {
-		own, err := LoadDir(os.DirFS(s.dir))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("open knowledge: %w", err)
+	s.mu.Lock()
+	same := seq == s.seq
+	s.mu.Unlock()
+	if same {
+		return nil
+	}
+	return s.Reload(ctx)
+}
+
+func (s *Store) load(ctx context.Context) error {
+	guides, err := s.plain()
+	if err != nil {
+		return err
+	}
+	kept := map[string]bot.GuideVersion{}
+	var seq int64
+	if s.shelf != nil {
+		if seq, err = s.shelf.GuideSeq(ctx); err != nil {
+			return err
 		}
-		guides = merge(guides, own)
+		versions, err := s.shelf.GuideVersions(ctx)
+		if err != nil {
+			return err
+		}
+		over := make([]Guide, len(versions))
+		for i, v := range versions {
+			if over[i], err = guideOf(v); err != nil {
+				return err
+			}
+			v.Body = nil
+			kept[v.Guide] = v
+		}
+		guides = merge(guides, over)
 	}
-	added := make([]Guide, len(imported))
-	for i := range imported {
-		added[i] = imported[i].Guide
-	}
-	s.base.Swap(merge(guides, added))
-	s.kept = imported
+	s.base.Swap(guides)
+	s.kept, s.seq = kept, seq
 	return nil
+}
+
+// plain are the guides that come with the program and the folder.
+func (s *Store) plain() ([]Guide, error) {
+	guides, err := Starter()
+	if err != nil || s.dir == "" {
+		return guides, err
+	}
+	own, err := LoadDir(os.DirFS(s.dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return merge(guides, own), nil
+}
+
+// guideOf reads a version.
+func guideOf(v bot.GuideVersion) (Guide, error) {
+	var g Guide
+	if err := json.Unmarshal(v.Body, &g); err != nil {
+		return g, fmt.Errorf("guide %s, version %d: %w", v.Guide, v.Version, err)
+	}
+	if bad := g.check(); len(bad) > 0 {
+		return g, fmt.Errorf("guide %s, version %d: %s: %s", v.Guide, v.Version, bad[0].Field, bad[0].Reason)
+	}
+	g.Version, g.File = v.Version, ""
+	return g, nil
+}
+
+// versionOf is a guide as the next version of it is kept.
+func versionOf(g Guide, n int, by, note string, now time.Time) (bot.GuideVersion, error) {
+	g.Version, g.File = 0, ""
+	body, err := json.Marshal(g)
+	if err != nil {
+		return bot.GuideVersion{}, fmt.Errorf("encode guide %s: %w", g.ID, err)
+	}
+	sum := sha256.Sum256(body)
+	return bot.GuideVersion{Guide: g.ID, Version: n, Body: body, Hash: hex.EncodeToString(sum[:]), At: now, By: by, Note: note}, nil
 }
 
 // merge puts guides over others with the same id, in their place.
@@ -108,44 +171,8 @@ func merge(guides, over []Guide) []Guide {
 	return guides
 }
 
-func (s *Store) read() ([]kept, error) {
-	if s.dir == "" {
-		return nil, nil
-	}
-	name := filepath.Join(s.dir, guidesFileName)
-	f, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("read imported guides: %w", err)
-	}
-	defer f.Close()
-	var out []kept
-	in := bufio.NewReaderSize(f, 1<<20)
-	for n := 1; ; n++ {
-		line, long, err := readLine(in)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read imported guides: %w", err)
-		}
-		if long {
-			return nil, fmt.Errorf("%s: line %d: too long", guidesFileName, n)
-		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			var k kept
-			if err := json.Unmarshal(line, &k); err != nil {
-				return nil, fmt.Errorf("%s: line %d: %w", guidesFileName, n, err)
-			}
-			if bad := k.check(); len(bad) > 0 {
-				return nil, fmt.Errorf("%s: line %d: %s: %s", guidesFileName, n, bad[0].Field, bad[0].Reason)
-			}
-			k.File = guidesFileName
-			out = append(out, k)
-		}
-		if err != nil {
-			return out, nil
-		}
-	}
-}
+// errNoShelf means that guides can only be read here.
+var errNoShelf = errors.New("there is no data directory")
 
 // Import reads guides and takes them into the store.
 func (s *Store) Import(ctx context.Context, r io.Reader, format Format, now time.Time, progress Progress) (Report, error) {
@@ -153,124 +180,138 @@ func (s *Store) Import(ctx context.Context, r io.Reader, format Format, now time
 	if err != nil {
 		return report, err
 	}
-	return s.Take(guides, report, now)
+	return s.Take(ctx, guides, report, now)
 }
 
 // Take takes imported guides into the store. By id and content: what is there
-// already unchanged is left alone, what differs becomes the next version, and
-// the earlier one is kept. All of it or nothing is written, and when Take
-// returns it is on the disk and in force.
-func (s *Store) Take(guides []Guide, report Report, now time.Time) (Report, error) {
-	if s.dir == "" {
-		return Report{}, errors.New("import guides: there is no data directory")
+// already unchanged is left alone, what differs becomes the next version. All
+// of it or nothing is kept, and when Take returns it is durable and in force.
+func (s *Store) Take(ctx context.Context, guides []Guide, report Report, now time.Time) (Report, error) {
+	if s.shelf == nil {
+		return Report{}, fmt.Errorf("import guides: %w", errNoShelf)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next, old := s.take(guides, &report, now)
-	if report.Added+report.Changed == 0 {
-		return report, nil
-	}
-	if err := s.write(next, old); err != nil {
-		return report, fmt.Errorf("import guides: %w", err)
-	}
-	return report, s.put(next)
-}
-
-// take works out the next state and what it supersedes.
-func (s *Store) take(guides []Guide, report *Report, now time.Time) (next, old []kept) {
-	next = slices.Clone(s.kept)
-	at := make(map[string]int, len(next))
-	for i := range next {
-		at[next[i].ID] = i
-	}
+	var next []bot.GuideVersion
 	for _, g := range guides {
-		k := kept{Guide: g, ImportedAt: now}
-		k.Version = 0
-		k.Hash = hash(k.Guide)
-		k.Version, k.File = 1, guidesFileName
-		i, known := at[g.ID]
+		was, known := s.kept[g.ID]
+		v, err := versionOf(g, was.Version+1, "import", "", now)
 		switch {
-		case known && next[i].Hash == k.Hash:
+		case err != nil:
+			return report, fmt.Errorf("import guides: %w", err)
+		case known && was.Hash == v.Hash:
 			report.Unchanged++
+			continue
 		case known:
 			report.Changed++
-			k.Version = next[i].Version + 1
-			old = append(old, next[i])
-			next[i] = k
 		default:
 			report.Added++
-			at[g.ID] = len(next)
-			next = append(next, k)
+		}
+		next = append(next, v)
+	}
+	if len(next) == 0 {
+		return report, nil
+	}
+	if err := s.keep(ctx, next); err != nil {
+		return report, fmt.Errorf("import guides: %w", err)
+	}
+	return report, nil
+}
+
+// keep makes versions durable and puts them in force.
+func (s *Store) keep(ctx context.Context, versions []bot.GuideVersion) error {
+	if err := s.shelf.KeepGuides(ctx, versions); err != nil {
+		return err
+	}
+	return s.load(ctx)
+}
+
+// Version is the number of the version of a guide that is in force; 0 for one
+// that is as it came with the program.
+func (s *Store) Version(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept[id].Version
+}
+
+// ErrFaulty means that a guide cannot be kept as it is.
+type ErrFaulty struct{ Faults []Fault }
+
+// Error names the first fault.
+func (e ErrFaulty) Error() string {
+	if len(e.Faults) == 0 {
+		return "指南不能用"
+	}
+	return e.Faults[0].Field + "：" + e.Faults[0].Reason
+}
+
+// Edit keeps a guide as the next version of itself and puts it in force. over
+// is the version the editor saw: when there is a newer one, it is
+// bot.ErrGuideChanged and nothing changes.
+func (s *Store) Edit(ctx context.Context, g Guide, over int, by, note string, now time.Time) (int, error) {
+	if s.shelf == nil {
+		return 0, fmt.Errorf("edit guide: %w", errNoShelf)
+	}
+	if bad := g.check(); len(bad) > 0 {
+		return 0, ErrFaulty{bad}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[g.ID].Version != over {
+		return 0, bot.ErrGuideChanged
+	}
+	v, err := versionOf(g, over+1, by, note, now)
+	if err == nil {
+		err = s.keep(ctx, []bot.GuideVersion{v})
+	}
+	if err != nil && !errors.Is(err, bot.ErrGuideChanged) {
+		return 0, fmt.Errorf("edit guide %s: %w", g.ID, err)
+	}
+	return v.Version, err
+}
+
+// History are the versions of a guide, the newest first; the last is the one
+// that came with the program, with Version 0, where there is one.
+func (s *Store) History(ctx context.Context, id string) ([]bot.GuideVersion, error) {
+	var all []bot.GuideVersion
+	if s.shelf != nil {
+		var err error
+		if all, err = s.shelf.GuideHistory(ctx, id); err != nil {
+			return nil, fmt.Errorf("history of %s: %w", id, err)
 		}
 	}
-	return next, old
-}
-
-func hash(g Guide) string {
-	raw, err := json.Marshal(g)
+	plain, err := s.plain()
 	if err != nil {
-		return "" // a Guide always marshals; an empty hash only means "changed"
+		return nil, fmt.Errorf("history of %s: %w", id, err)
 	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
-}
-
-// write makes the next state durable: earlier versions first, then the new
-// file in place of the old one in one step.
-func (s *Store) write(next, old []kept) error {
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder: %w", err)
-	}
-	if len(old) > 0 {
-		if err := appendLines(filepath.Join(s.dir, supersededFileName), old); err != nil {
-			return fmt.Errorf("keep earlier versions: %w", err)
+	if i := slices.IndexFunc(plain, func(g Guide) bool { return g.ID == id }); i >= 0 {
+		v, err := versionOf(plain[i], 0, "", "随程序带来的", time.Time{})
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, v)
 	}
-	if err := replaceFile(filepath.Join(s.dir, guidesFileName), next); err != nil {
-		return fmt.Errorf("write guides: %w", err)
-	}
-	return syncDir(s.dir)
+	return all, nil
 }
 
-func writeLines(f *os.File, list []kept) error {
-	w := bufio.NewWriterSize(f, 1<<20)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	for i := range list {
-		if err := e.Encode(&list[i]); err != nil {
-			return err
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-func appendLines(name string, list []kept) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+// At is a guide as it was in a version.
+func (s *Store) At(ctx context.Context, id string, version int) (Guide, error) {
+	all, err := s.History(ctx, id)
 	if err != nil {
-		return err
+		return Guide{}, err
 	}
-	return errors.Join(writeLines(f, list), f.Close())
+	i := slices.IndexFunc(all, func(v bot.GuideVersion) bool { return v.Version == version })
+	if i < 0 {
+		return Guide{}, fmt.Errorf("guide %s has no version %d", id, version)
+	}
+	return guideOf(all[i])
 }
 
-func replaceFile(name string, list []kept) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+// Rollback puts an earlier version in force again, as a new version.
+func (s *Store) Rollback(ctx context.Context, id string, to, over int, by string, now time.Time) (int, error) {
+	g, err := s.At(ctx, id, to)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer os.Remove(f.Name()) // gone already when all went well
-	if err := errors.Join(writeLines(f, list), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return s.Edit(ctx, g, over, by, fmt.Sprintf("退回到第 %d 版", to), now)
 }

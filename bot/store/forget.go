@@ -25,6 +25,7 @@ func (s *Store) Forget(ctx context.Context, id bot.CitizenID) error {
 		for _, query := range []string{
 			"DELETE FROM identity WHERE citizen = $1",
 			"DELETE FROM visit WHERE citizen = $1",
+			"DELETE FROM missed WHERE citizen = $1",
 			"DELETE FROM policy_subscription WHERE citizen = $1",
 			"DELETE FROM lesson WHERE citizen = $1",
 			"DELETE FROM conversation WHERE citizen = $1",

@@ -38,16 +38,30 @@ func (p *program) check(ctx context.Context) []finding {
 	add("error", "towns", err)
 	_, _, err = config.Catalogue()
 	add("error", "catalogue", err)
-	guides, err := knowledge.Open(p.settings.DataDir)
+	records := p.checkRecords(ctx)
+	guides, err := p.guidesOver(ctx, len(records) == 0)
 	add("error", "knowledge", err)
 	if err == nil {
-		for _, f := range knowledge.Lint(guides.Base().Guides(), bot.SystemClock()) {
+		for _, f := range knowledge.Lint(guides.Guides(), bot.SystemClock()) {
 			if f.Level == knowledge.LevelError {
 				found = append(found, finding{"warning", "knowledge " + f.ID, f.Field + ": " + f.Message})
 			}
 		}
 	}
-	return append(found, p.checkRecords(ctx)...)
+	return append(found, records...)
+}
+
+// guidesOver are the guides of the data directory, those of the records among
+// them where these can be opened.
+func (p *program) guidesOver(ctx context.Context, records bool) (*knowledge.Base, error) {
+	if records {
+		return p.guidesNow(ctx)
+	}
+	s, err := knowledge.Open(ctx, p.settings.DataDir, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.Base(), nil
 }
 
 // checkRecords opens the records with their key.

@@ -13,7 +13,6 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/store"
 	"guanjia/intents"
-	"guanjia/knowledge"
 )
 
 // chatCommand is `guanjia chat`.
@@ -120,12 +119,12 @@ func (c *listCommand) run(ctx context.Context, p *program) error {
 	if !listable(c.What) {
 		return usagef("cannot list %q: appointments, tickets, handoffs, wishes or openings", c.What)
 	}
-	guides, err := knowledge.Open(p.settings.DataDir)
+	guides, err := p.guidesNow(ctx)
 	if err != nil {
 		return err
 	}
 	return p.withRecords(ctx, func(s *store.Store) error {
-		l, err := newLister(ctx, s, guides.Base(), clockAt(now), c.Reveal)
+		l, err := newLister(ctx, s, guides, clockAt(now), c.Reveal)
 		if err != nil {
 			return err
 		}

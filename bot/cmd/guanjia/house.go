@@ -169,6 +169,9 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		}},
 		h.tellPolicies(),
 	}
+	if o.lent == nil { // what is lent is the lender's to look after
+		h.tasks = append(h.tasks, jobs.Task{Name: "take up guides", Do: func(ctx context.Context, _ time.Time) error { return h.guides.Refresh(ctx) }})
+	}
 	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock()); err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return nil
 	}
 	var err error
-	if h.guides, err = knowledge.Open(o.dir); err != nil {
+	if h.guides, err = knowledge.Open(ctx, o.dir, h.store); err != nil {
 		return err
 	}
 	h.base = h.guides.Base()

@@ -56,7 +56,7 @@ func (c *importCommand) run(ctx context.Context, p *program) error {
 		if err != nil {
 			return usageError{err}
 		}
-		if report, err = h.guides.Take(guides, report, h.clock()); err != nil {
+		if report, err = h.guides.Take(ctx, guides, report, h.clock()); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -273,11 +273,11 @@ func (c *lintCommand) sum(w io.Writer, guides int, found []knowledge.Finding, sh
 // guides are those of the file, or those in the data directory.
 func (c *lintCommand) guides(ctx context.Context, p *program) ([]knowledge.Guide, error) {
 	if c.File == "" {
-		s, err := knowledge.Open(p.settings.DataDir)
+		base, err := p.guidesNow(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return s.Base().Guides(), nil
+		return base.Guides(), nil
 	}
 	return p.guidesOf(ctx, c.File)
 }
@@ -335,11 +335,7 @@ func (c *askCommand) run(ctx context.Context, p *program) error {
 // base is the guides of a corpus, or those in the data directory.
 func (p *program) base(ctx context.Context, corpus string) (*knowledge.Base, error) {
 	if corpus == "" {
-		s, err := knowledge.Open(p.settings.DataDir)
-		if err != nil {
-			return nil, err
-		}
-		return s.Base(), nil
+		return p.guidesNow(ctx)
 	}
 	guides, err := p.guidesOf(ctx, corpus)
 	if err != nil {

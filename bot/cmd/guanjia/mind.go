@@ -30,7 +30,7 @@ func openMind(ctx context.Context, base *knowledge.Base, towns []config.Town, sh
 
 // openMind is the intent layer over the guides of the data directory.
 func (p *program) openMind(ctx context.Context) (*intents.Recognizer, error) {
-	guides, err := knowledge.Open(p.settings.DataDir)
+	guides, err := p.guidesNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (p *program) openMind(ctx context.Context) (*intents.Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openMind(ctx, guides.Base(), towns, shelf(p.settings.DataDir), examplesOf(p.settings.DataDir))
+	return openMind(ctx, guides, towns, shelf(p.settings.DataDir), examplesOf(p.settings.DataDir))
 }
 
 // shelf is the folder that keeps what was learnt: the user's cache, which

@@ -21,7 +21,7 @@ import (
 // fullMind is the intent layer with every name the installation knows.
 func fullMind(t testing.TB, shelf string) *intents.Recognizer {
 	t.Helper()
-	guides, err := knowledge.Open(t.TempDir())
+	guides, err := knowledge.Open(t.Context(), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

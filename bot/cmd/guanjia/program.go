@@ -14,6 +14,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/channels/wechat"
 	"guanjia/config"
+	"guanjia/knowledge"
 )
 
 // program is what a command runs with: its terminal, its settings, and, in
@@ -95,6 +96,40 @@ func (p *program) withRecords(ctx context.Context, deed func(*store.Store) error
 		return err
 	}
 	return errors.Join(deed(s), s.Close())
+}
+
+// withGuides opens the guides of the data directory for reading, with or
+// without records there.
+func (p *program) withGuides(ctx context.Context, deed func(*knowledge.Store) error) error {
+	if p.house != nil {
+		return deed(p.house.guides)
+	}
+	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		guides, err := knowledge.Open(ctx, p.settings.DataDir, nil)
+		if err != nil {
+			return err
+		}
+		return deed(guides)
+	}
+	if err != nil {
+		return err
+	}
+	guides, err := knowledge.Open(ctx, p.settings.DataDir, s)
+	if err == nil {
+		err = deed(guides)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// guidesNow are the guides of the data directory as they are now.
+func (p *program) guidesNow(ctx context.Context) (*knowledge.Base, error) {
+	var base *knowledge.Base
+	err := p.withGuides(ctx, func(s *knowledge.Store) error {
+		base = s.Base()
+		return nil
+	})
+	return base, err
 }
 
 // scratch makes a directory that is gone when the command ends.

@@ -225,7 +225,12 @@ func (s *Store) AllAppointments(ctx context.Context) ([]booking.Appointment, err
 
 func (s *Store) appointments(ctx context.Context, where string, args ...any) ([]booking.Appointment, error) {
 	var sealed []sealedAppointment
-	err := s.rows(ctx, appointmentColumns+where, func(scan func(...any) error) error {
+	if s.unwritten.others() { // lines and replies that wait are none of it
+		if err := s.Settle(ctx); err != nil {
+			return nil, fmt.Errorf("list appointments: %w", err)
+		}
+	}
+	err := s.rowsOf(ctx, appointmentColumns+where, func(scan func(...any) error) error {
 		r, err := scanAppointment(scan)
 		sealed = append(sealed, r)
 		return err

@@ -210,9 +210,11 @@ func BenchmarkBooking(b *testing.B) {
 // BenchmarkTurn is the turn that ends in an appointment, as the engine commits
 // it: "commit" is its one commit (booking, the person remembered, two lines,
 // the reply and two reminders in the outbox, the conversation, the receipt),
-// "whole" has the durable acceptance of the message before it.
+// "whole" has the message accepted before it. "talk" is a turn that only talks,
+// whole: two lines, the reply, the conversation, the receipt, the reply sent.
 func BenchmarkTurn(b *testing.B) {
 	c := openCity(b)
+	b.Run("talk", func(b *testing.B) { closedLoop(b, clients, c.talk) })
 	b.Run("commit", func(b *testing.B) {
 		closedLoop(b, clients, func() error { return c.turn(c.request(false), 0) })
 	})
@@ -227,6 +229,40 @@ func BenchmarkTurn(b *testing.B) {
 		})
 	})
 	c.balanced(b)
+}
+
+// talk is a turn of a citizen who asks something.
+func (c *city) talk() error {
+	ctx := context.Background()
+	citizen := c.citizens[rand.IntN(len(c.citizens))]
+	from := bot.Address{Channel: bot.WeChat, ID: "oABCDEFGHIJKLMNOPQRSTUVWXYZ12"}
+	in := bot.Inbound{From: from, Key: strconv.FormatInt(c.serial.Add(1), 10), At: benchNow, Text: "居住证要带什么材料"}
+	receipt, err := c.Accept(ctx, citizen, in)
+	if err != nil {
+		return err
+	}
+	conv, err := c.Conversation(ctx, citizen)
+	if err != nil {
+		return err
+	}
+	text := "办理居住证要带：身份证原件；近期免冠相片（粤居码可自动获取）；房屋租赁合同、就业证明或就读证明其中一项。\n还要问什么，直接告诉我。\n来源：办事指南，2026年11月"
+	var out bot.OutgoingID
+	err = c.Commit(ctx, func(tx bot.Tx) error {
+		conv := conv
+		_, err1 := tx.Append(bot.Line{Citizen: citizen, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: benchNow, Text: in.Text})
+		_, err2 := tx.Append(bot.Line{Citizen: citizen, Speaker: bot.SpeakerBot, Channel: bot.WeChat, At: benchNow, Text: text})
+		var err3 error
+		out, err3 = tx.Enqueue(receipt.ID, bot.Outgoing{Citizen: citizen, To: from, Reply: bot.Reply{Text: text}, Due: benchNow, From: "bot"}, bot.LeaseTime)
+		conv.Handling, conv.Address, conv.LastAt, conv.Last = bot.ByBot, from, benchNow, []bot.Reply{{Text: text}}
+		return errors.Join(err1, err2, err3, tx.Answered(receipt.ID), tx.SaveConversation(&conv))
+	})
+	if errors.Is(err, store.ErrStale) {
+		return nil // picked at random, without the citizen's order
+	}
+	if err != nil {
+		return err
+	}
+	return c.Sent(ctx, out)
 }
 
 func (c *city) turn(r booking.Request, receipt int64) error {

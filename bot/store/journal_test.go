@@ -435,3 +435,61 @@ func TestSeen(t *testing.T) {
 		t.Errorf("%d of 1000 new messages are called old", old)
 	}
 }
+
+// TestDropInTheJournal: what falls away before its row is written is not
+// written, its key is free again, and what had left stays.
+func TestDropInTheJournal(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	put := func(text, key string) (id bot.OutgoingID) {
+		t.Helper()
+		if err := s.Commit(ctx, func(tx bot.Tx) (err error) {
+			id, err = tx.Enqueue(0, bot.Outgoing{Citizen: c.id, To: c.from, Due: journalMonday, From: "bot", Topic: "t", Key: key, Reply: bot.Reply{Text: text}}, 0)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	drop := func() {
+		t.Helper()
+		if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.Drop("t") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := put("寄出的", "k0")
+	if err := s.Sent(ctx, sent); err != nil {
+		t.Fatal(err)
+	}
+	first := put("一", "k1")
+	if again := put("一", "k1"); again != first {
+		t.Fatalf("the same key made %d after %d", again, first)
+	}
+	drop()
+	second := put("二", "k1")
+	if second == first {
+		t.Fatal("a dropped row's key is still taken")
+	}
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if again := put("二", "k1"); again != second {
+		t.Fatalf("the same key made %d after %d", again, second)
+	}
+	drop() // a row of the table now
+	third := put("三", "k1")
+	if third == second {
+		t.Fatal("a dropped row's key is still taken")
+	}
+	if again := put("寄出的", "k0"); again != sent {
+		t.Fatal("what was sent can be sent again")
+	}
+	for _, s := range []*Store{lagging(t, crashed(t, dir)), s} {
+		due, err := s.LeaseDue(ctx, journalMonday, time.Minute, 10)
+		if err != nil || len(due) != 1 || due[0].ID != third || due[0].Reply.Text != "三" {
+			t.Fatalf("due are %+v: %v", due, err)
+		}
+	}
+}

@@ -22,6 +22,7 @@ const (
 	letterWaiting = "waiting"
 	letterHeld    = "held"
 	letterSent    = "sent"
+	letterDropped = "dropped" // before it had a row
 )
 
 // Enqueue implements bot.Tx.
@@ -151,9 +152,6 @@ func (s *Store) said(ctx context.Context, turn int64) ([]bot.Outgoing, error) {
 }
 
 func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.Outgoing, error) {
-	if err := s.Settle(ctx); err != nil {
-		return nil, fmt.Errorf("read outbox: %w", err)
-	}
 	var sealed []sealedLetter
 	err := s.rows(ctx, query, func(scan func(...any) error) error {
 		r, err := scanLetter(scan)
@@ -249,10 +247,7 @@ func (s *Store) readable(ctx context.Context, leased []sealedLetter) ([]bot.Outg
 
 // NextDue is when the next waiting reply is due, zero if none waits.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	if err := s.Settle(ctx); err != nil {
-		return time.Time{}, fmt.Errorf("look for the next reply: %w", err)
-	}
-	stmt, err := s.readTables(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
+	stmt, err := s.read(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
 	if err != nil {
 		return time.Time{}, err
 	}

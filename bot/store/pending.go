@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"guanjia/bot"
@@ -18,6 +17,7 @@ type pending struct {
 	letters       []*letterEntry
 	byID          map[int64]*letterEntry
 	byKey         map[string]int64
+	byTopic       map[string][]*letterEntry
 	settled       map[int64]bool // rows of the table; true: sent, false: released
 	conversations map[bot.CitizenID]*conversationEntry
 	messages      map[int64]*messageEntry
@@ -30,7 +30,7 @@ type pending struct {
 
 func newPending() *pending {
 	return &pending{
-		byID: map[int64]*letterEntry{}, byKey: map[string]int64{}, settled: map[int64]bool{},
+		byID: map[int64]*letterEntry{}, byKey: map[string]int64{}, byTopic: map[string][]*letterEntry{}, settled: map[int64]bool{},
 		conversations: map[bot.CitizenID]*conversationEntry{}, messages: map[int64]*messageEntry{}, serials: map[series]int64{},
 		citizens: map[bot.CitizenID]*citizenEntry{}, drops: map[string]bool{},
 	}
@@ -53,6 +53,7 @@ func (p *pending) clear() {
 	p.lines, p.changes, p.letters = p.lines[:0], p.changes[:0], p.letters[:0]
 	clear(p.byID)
 	clear(p.byKey)
+	clear(p.byTopic)
 	clear(p.settled)
 	clear(p.conversations)
 	clear(p.messages)
@@ -78,6 +79,9 @@ func (e *letterEntry) merge(p *pending) {
 	if e.key != "" {
 		p.byKey[e.key] = e.id
 	}
+	if e.topic != "" {
+		p.byTopic[e.topic] = append(p.byTopic[e.topic], e)
+	}
 }
 
 func (e *settledEntry) merge(p *pending) {
@@ -94,14 +98,17 @@ func (e *settledEntry) merge(p *pending) {
 
 func (e *dropEntry) merge(p *pending) {
 	p.drops[e.topic] = true
-	p.letters = slices.DeleteFunc(p.letters, func(l *letterEntry) bool {
-		gone := l.topic == e.topic && l.status != letterSent
-		if gone {
-			delete(p.byID, l.id)
+	for _, l := range p.byTopic[e.topic] {
+		if l.status == letterSent {
+			continue
+		}
+		l.status = letterDropped
+		delete(p.byID, l.id)
+		if l.key != "" {
 			delete(p.byKey, l.key)
 		}
-		return gone
-	})
+	}
+	delete(p.byTopic, e.topic)
 }
 
 func (e *messageEntry) merge(p *pending) {
@@ -214,6 +221,9 @@ func (p *pending) changeValues() []any {
 func (p *pending) letterValues() []any {
 	values := make([]any, 0, len(p.letters)*insertLetters.width)
 	for _, e := range p.letters {
+		if e.status == letterDropped {
+			continue
+		}
 		status, key := letterWaiting, any(nil)
 		if e.status != "" {
 			status = e.status

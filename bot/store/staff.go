@@ -75,7 +75,7 @@ func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
 	v := Staff{Name: name}
 	var at int64
-	stmt, err := s.read(ctx, "SELECT role, secret, created_at, department, town, village FROM staff WHERE name = $1")
+	stmt, err := s.readTables(ctx, "SELECT role, secret, created_at, department, town, village FROM staff WHERE name = $1")
 	if err != nil {
 		return v, err
 	}
@@ -105,7 +105,7 @@ func (s *Store) StartSession(ctx context.Context, token, staff string, at time.T
 func (s *Store) Session(ctx context.Context, token string, began, seen time.Time) (Staff, error) {
 	hash := sha256.Sum256([]byte(token))
 	var name string
-	stmt, err := s.read(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2 AND seen_at >= $3")
+	stmt, err := s.readTables(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2 AND seen_at >= $3")
 	if err != nil {
 		return Staff{}, err
 	}

@@ -319,23 +319,15 @@ func (s *Store) Rules() booking.Rules {
 // first appearance, which silently swaps arguments.
 func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }
 
-// read prepares a query of the read pool, having the tables written first
-// where turns left rows that nothing else would find.
+// read prepares a query of the read pool that sees everything that is durable:
+// what the tables lack is written first.
 func (s *Store) read(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := s.settleOthers(ctx); err != nil {
-		return nil, err
+	if s.unwritten.rows() {
+		if err := s.Settle(ctx); err != nil {
+			return nil, fmt.Errorf("settle records: %w", err)
+		}
 	}
 	return s.readTables(ctx, query)
-}
-
-func (s *Store) settleOthers(ctx context.Context) error {
-	if !s.unwritten.others() {
-		return nil
-	}
-	if err := s.Settle(ctx); err != nil {
-		return fmt.Errorf("settle records: %w", err)
-	}
-	return nil
 }
 
 // readTables prepares a query of the read pool once. It sees the tables as
@@ -356,10 +348,11 @@ func (s *Store) readTables(ctx context.Context, query string) (*sql.Stmt, error)
 
 // rows runs a query of the read pool and calls each for every row.
 func (s *Store) rows(ctx context.Context, query string, each func(scan func(...any) error) error, args ...any) error {
-	if err := s.settleOthers(ctx); err != nil {
+	stmt, err := s.read(ctx, query)
+	if err != nil {
 		return err
 	}
-	return s.rowsOf(ctx, query, each, args...)
+	return rowsBy(ctx, stmt, each, args...)
 }
 
 // rowsOf is rows on the tables as they are.
@@ -368,6 +361,10 @@ func (s *Store) rowsOf(ctx context.Context, query string, each func(scan func(..
 	if err != nil {
 		return err
 	}
+	return rowsBy(ctx, stmt, each, args...)
+}
+
+func rowsBy(ctx context.Context, stmt *sql.Stmt, each func(scan func(...any) error) error, args ...any) error {
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)

@@ -81,9 +81,6 @@ func (s *Store) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.
 }
 
 func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, args ...any) ([]bot.Line, error) {
-	if err := s.Settle(ctx); err != nil {
-		return nil, fmt.Errorf("read transcript: %w", err)
-	}
 	aead, err := s.key(ctx, citizen)
 	if err != nil {
 		return nil, err
@@ -113,9 +110,6 @@ func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, 
 // Changes are the desk's happenings after a number, oldest first.
 func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]bot.Change, error) {
 	var changes []bot.Change
-	if err := s.Settle(ctx); err != nil {
-		return nil, fmt.Errorf("read changes: %w", err)
-	}
 	err := s.rows(ctx, "SELECT seq, at, kind, citizen, ref FROM change WHERE seq > $1 ORDER BY seq LIMIT $2", func(scan func(...any) error) error {
 		var c bot.Change
 		var at int64
@@ -134,9 +128,6 @@ func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]bot.Chan
 
 // LastChange is the number of the newest change, 0 before the first.
 func (s *Store) LastChange(ctx context.Context) (int64, error) {
-	if err := s.Settle(ctx); err != nil {
-		return 0, fmt.Errorf("read changes: %w", err)
-	}
 	stmt, err := s.read(ctx, "SELECT COALESCE(MAX(seq), 0) FROM change")
 	if err != nil {
 		return 0, err

@@ -66,7 +66,7 @@ func (t *Tx) ownerOf(proven, browser bot.Address, at time.Time) (bot.CitizenID, 
 // Visitor is whose visit a token is, if it was begun after began.
 func (s *Store) Visitor(ctx context.Context, token string, began time.Time) (bot.CitizenID, error) {
 	hash := sha256.Sum256([]byte(token))
-	stmt, err := s.read(ctx, "SELECT citizen FROM visit WHERE hash = $1 AND created_at >= $2")
+	stmt, err := s.readTables(ctx, "SELECT citizen FROM visit WHERE hash = $1 AND created_at >= $2")
 	if err != nil {
 		return "", err
 	}

@@ -80,6 +80,7 @@ type Guides interface {
 type Account struct {
 	Name string
 	Role string
+	Town string // whom the account works for, or a hall's id
 	Hash string // argon2id
 	// Actor is what the account is to tickets.
 	Actor ticket.Actor

@@ -6,6 +6,10 @@ import (
 )
 
 func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
+	if who.Role == roleHall {
+		http.Redirect(w, r, "/hall/", http.StatusSeeOther)
+		return
+	}
 	d.used(r)
 	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises()})
 }

@@ -13,6 +13,7 @@ const (
 	roleOperator      = "operator"
 	roleSupervisor    = "supervisor"
 	roleAdministrator = "administrator"
+	roleHall          = "hall" // a hall's clerk, whose pages are the hall's
 )
 
 // afterwards is how long an operator may look at a conversation that was

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -63,6 +64,16 @@ func (d *Desk) signed(next func(http.ResponseWriter, *http.Request, Account)) ht
 		}
 		refuse(w, http.StatusUnauthorized, "请先登录。")
 	}
+}
+
+// Who is signed in, for other pages behind the same sign-in; ErrNoAccount if
+// nobody. Asking notes that a person uses the session.
+func (d *Desk) Who(r *http.Request) (Account, error) {
+	who, err := d.who(r)
+	if err == nil && r.Header.Get("Purpose") != "prefetch" && !strings.HasSuffix(r.URL.Path, "/screen") {
+		d.used(r)
+	}
+	return who, err
 }
 
 func (d *Desk) who(r *http.Request) (Account, error) {

@@ -31,12 +31,14 @@ func (d *running) operatorAt(b *browser.Browser, name, address string) operator 
 	return o
 }
 
-func (o operator) signIn(name string) {
+func (o operator) signIn(name string) { o.signInAs(name, theirPassword) }
+
+func (o operator) signInAs(name, password string) {
 	o.Until(`document.getElementById("password")`)
 	o.Focus("#name")
 	o.Write(name)
 	o.Focus("#password")
-	o.Write(theirPassword)
+	o.Write(password)
 	o.Press(browser.Enter)
 }
 

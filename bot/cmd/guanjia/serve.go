@@ -17,6 +17,7 @@ import (
 	"guanjia/bot/metrics"
 	"guanjia/bot/store"
 	"guanjia/channels/desk"
+	"guanjia/channels/hall"
 	"guanjia/channels/hotline"
 	"guanjia/channels/open311"
 	"guanjia/channels/web"
@@ -61,6 +62,7 @@ type service struct {
 	pages   *h5.Pages
 	desk    *desk.Desk
 	civic   *open311.Door
+	halls   *hall.Pages
 	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
@@ -174,7 +176,10 @@ func (s *service) build() error {
 		Audit: h.store.Audit,
 		Work:  s.work(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.buildHalls()
 }
 
 // follow implements desk.Follow.
@@ -197,6 +202,7 @@ func (s *service) public() http.Handler {
 func (s *service) inner() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.desk.Handler())
+	s.halls.Routes(mux)
 	mux.Handle("GET /metrics", s.figures.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -266,6 +272,7 @@ func (s *service) greet(public, inner net.Addr, password string) {
 	fmt.Fprintf(&b, "  试聊      http://%s/\n", public)
 	fmt.Fprintf(&b, "  市民网页   http://%s/h5/\n", public)
 	fmt.Fprintf(&b, "  坐席工作台 http://%s/desk/\n", inner)
+	fmt.Fprintf(&b, "  大厅与号源 http://%s/hall/\n", inner)
 	fmt.Fprintf(&b, "  指标与健康 http://%s/metrics  /healthz  /readyz\n", inner)
 	if s.settings.WeChat() {
 		fmt.Fprintf(&b, "  公众号回调 %s/wechat\n", strings.TrimRight(s.settings.PublicURL, "/"))

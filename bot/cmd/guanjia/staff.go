@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"guanjia/bot"
+	"guanjia/bot/booking"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
 	"guanjia/channels/desk"
@@ -28,11 +30,11 @@ type staffCommand struct {
 
 type staffAddCommand struct {
 	Name     string `arg:"" help:"1 to 32 characters."`
-	Role     string `help:"operator, supervisor, administrator, or of those who deal with tickets: centre, department, town, village, social_worker" default:"operator" enum:"operator,supervisor,administrator,centre,department,town,village,social_worker"`
+	Role     string `help:"operator, supervisor, administrator, hall (a hall's clerk), or of those who deal with tickets: centre, department, town, village, social_worker" default:"operator" enum:"operator,supervisor,administrator,hall,centre,department,town,village,social_worker"`
 	Password bool   `help:"Read the password from standard input instead of making one."`
 	// Whom the account works for.
 	Department string `help:"Id of the department, for role department."`
-	Town       string `help:"Id of the town, for roles town, village and social_worker, and for a department's branch."`
+	Town       string `help:"Id of the hall for role hall; of the town for roles town, village and social_worker, and for a department's branch."`
 	Village    string `help:"The village or community, for role village."`
 }
 
@@ -42,7 +44,7 @@ func (c *staffAddCommand) run(ctx context.Context, p *program) error {
 	}
 	return p.withHouse(ctx, opening{}, func(h *house) error {
 		v := store.Staff{Name: c.Name, Role: c.Role, Department: c.Department, Town: c.Town, Village: c.Village}
-		if err := h.worksFor(v); err != nil {
+		if err := h.worksFor(ctx, v); err != nil {
 			return err
 		}
 		password, err := newPassword(p.con, c.Password) // here: where the deed runs is where the input goes
@@ -166,8 +168,11 @@ func addStaff(ctx context.Context, h *house, v store.Staff, password string) err
 }
 
 // worksFor checks that an account's body is one there is, and the role's.
-func (h *house) worksFor(v store.Staff) error {
+func (h *house) worksFor(ctx context.Context, v store.Staff) error {
 	names := h.store.TicketRules().Names
+	if v.Role == roleHall {
+		return h.hasHall(ctx, v)
+	}
 	if v.Department != "" && names.Departments[v.Department] == "" {
 		return usagef("there is no department %q", v.Department)
 	}
@@ -184,6 +189,18 @@ func (h *house) worksFor(v store.Staff) error {
 		if v.Department+v.Town+v.Village != "" {
 			return usagef("role %s works for no department or town", v.Role)
 		}
+	}
+	return nil
+}
+
+// hasHall checks that a clerk's hall is one there is.
+func (h *house) hasHall(ctx context.Context, v store.Staff) error {
+	halls, err := h.store.Halls(ctx)
+	if err != nil {
+		return err
+	}
+	if v.Department+v.Village != "" || !slices.ContainsFunc(halls, func(o booking.Hall) bool { return o.ID == v.Town }) {
+		return usagef("role hall needs the id of a hall: --town city, --town humen …")
 	}
 	return nil
 }
@@ -223,7 +240,7 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret, Actor: actorOf(v)}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v)}, err
 }
 
 // StartSession implements desk.Accounts.
@@ -237,7 +254,7 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Hash: v.Secret, Actor: actorOf(v)}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v)}, err
 }
 
 // Used implements desk.Accounts.

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot/bottest/browser"
+)
+
+// TestADayInTheHall lets a citizen book by conversation, a clerk check them in
+// on the hall's page and call them, the screen show the number and nobody's
+// name, and the citizen rate it; all three agree at every step.
+func TestADayInTheHall(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "今天", "11:00", "欧阳慕容", "13812345678", "确认")
+	booked := d.list("appointments")
+	if len(booked) != 1 {
+		t.Fatalf("booked: %v", booked)
+	}
+	number := booked[0]["number"].(string)
+	if r := guanjia(t, theirPassword+"\n", "--data", d.dir, "staff", "add", "小叶", "--role", "hall", "--town", "humen", "--password"); r.status != 0 {
+		t.Fatal(r.err)
+	}
+	if r := guanjia(t, theirPassword+"\n", "--data", d.dir, "staff", "add", "小错", "--role", "hall", "--town", "nowhere", "--password"); r.status != 2 {
+		t.Errorf("a clerk of no hall: %+v", r)
+	}
+	clerk := visitor{browser.Start(t).Tab(t)}
+	clerk.Window(1280, 800)
+	clerk.Open(d.inner)
+	operator(clerk).signIn("小叶")
+	clerk.on("虎门镇政务服务中心")
+	checkIn := func(want string) {
+		t.Helper()
+		clerk.fill("number", strings.ToLower(number[:4])+" "+number[4:])
+		clerk.Press(browser.Enter)
+		clerk.Until(`document.querySelector(".said, .wrong")?.textContent.includes("` + want + `")`)
+	}
+	checkIn("还早")
+	for range 2 { // looked at now and then, so that the session holds
+		w.turn(20 * time.Minute)
+		clerk.Open(d.inner + "/hall/humen")
+	}
+	checkIn("取号成功：A001")
+	looks(t, clerk.Tab, "hall-day", 320, 1280)
+	if got := d.list("appointments")[0]["status"]; got != "checked_in" {
+		t.Errorf("after checking in it is %v", got)
+	}
+	clerk.fill("window", "3")
+	clerk.goes("叫下一位", "虎门镇政务服务中心")
+	clerk.Until(`document.querySelector(".number strong").textContent === "A001"`)
+	screen := visitor{clerk.Another()}
+	screen.Open(d.inner + "/hall/humen/screen")
+	screen.Until(`document.querySelector(".called").textContent.includes("A001")`)
+	if text := browser.Eval[string](screen.Tab, `document.body.innerText`); strings.Contains(text, "欧") || strings.Contains(text, "138") {
+		t.Errorf("the screen names people: %q", text)
+	}
+	looks(t, screen.Tab, "hall-screen", 1280)
+	clerk.Open(d.inner + "/hall/humen")
+	clerk.goes("A001 办完", "虎门镇政务服务中心")
+	clerk.Until(`document.querySelector(".said")?.textContent.includes("办完")`)
+	if got := d.list("appointments")[0]["status"]; got != "served" {
+		t.Errorf("after serving it is %v", got)
+	}
+	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/city/screen"} {
+		clerk.Open(d.inner + path)
+		clerk.Until(`!document.body.innerText.includes("取号") && (document.body.innerText.includes("没有这个大厅") || document.body.innerText.includes("只有预约管理员"))`)
+	}
+}
+
+// TestTheRulesAreShownFirst changes a rule and closes a hall, each after its
+// effect was shown.
+func TestTheRulesAreShownFirst(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "11月26日", "11:00", "陈小明", "13812345678", "确认")
+	admin := visitor{browser.Start(t).Tab(t)}
+	admin.Window(1280, 800)
+	admin.Open(d.inner)
+	operator(admin).signInAs("admin", d.admin)
+	admin.Until(`location.pathname === "/desk/"`)
+	admin.Open(d.inner + "/hall/rules")
+	admin.on("预约规则")
+	admin.fill("active", "0")
+	admin.goes("先看影响", "预约规则")
+	admin.Until(`document.querySelector(".wrong")`)
+	admin.fill("active", "2")
+	admin.goes("先看影响", "预约规则")
+	admin.Until(`document.querySelector(".changes").textContent.includes("最多同时几个预约")`)
+	looks(t, admin.Tab, "hall-rules", 320, 1280)
+	admin.fill("reason", "年底人多")
+	admin.goes("生效", "预约规则")
+	admin.Until(`document.querySelector(".said")?.textContent.includes("已经生效") && document.getElementById("active").value === "2"`)
+	admin.Open(d.inner + "/hall/board")
+	admin.on("各大厅约了多少")
+	looks(t, admin.Tab, "hall-board", 320, 1280)
+	browser.Eval[bool](admin.Tab, `((f, v) => { for (const k in v) f.elements[k].value = v[k]; f.requestSubmit(); })(document.querySelector("form.grid"), {hall: "humen", from: "2026-11-26", reason: "停电检修"}) === undefined`)
+	admin.on("确认停办")
+	admin.Until(`document.querySelector(".facts").textContent.includes("1 个预约")`)
+	admin.goes("停办", "各大厅约了多少")
+	admin.Until(`document.querySelector(".closures").textContent.includes("停电检修")`)
+	admin.goes("恢复办理", "各大厅约了多少")
+	admin.Until(`!document.querySelector(".closures")`)
+}

@@ -1,0 +1,370 @@
+package hall
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"guanjia/bot/booking"
+)
+
+// boardCell is how full a hall's day is.
+type boardCell struct {
+	There    bool
+	Percent  int
+	Taken    int
+	Capacity int
+	Heat     int // 0 to 4
+}
+
+type boardRow struct {
+	Hall  booking.Hall
+	Cells []boardCell
+}
+
+// filled is the board of how full the halls are.
+type filled struct {
+	Who      Clerk
+	Days     []string
+	Rows     []boardRow
+	Services []booking.Service
+	Service  string
+	Closures []booking.Closure
+	Halls    []booking.Hall
+	Today    string
+	Said     string
+	Wrong    string
+}
+
+func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
+	q := r.URL.Query()
+	v := filled{Who: who, Service: q.Get("service"), Today: p.today()}
+	v.Said, v.Wrong = told(w, r)
+	halls, err := p.Ledger.Halls(r.Context())
+	if err == nil {
+		v.Halls = halls
+		v.Services, err = p.Ledger.Services(r.Context())
+	}
+	var plan booking.Plan
+	if err == nil {
+		plan, err = p.Ledger.Plan(r.Context())
+		v.Closures = plan.Closures
+	}
+	var openings []booking.Opening
+	if err == nil {
+		openings, err = p.Ledger.Openings(r.Context(), booking.Query{Service: v.Service, After: p.Clock()})
+	}
+	if err != nil {
+		p.failed(w, "read the board", err)
+		return
+	}
+	v.lay(openings)
+	p.render(w, http.StatusOK, "board.html", v)
+}
+
+// lay sums openings by hall and day.
+func (v *filled) lay(openings []booking.Opening) {
+	type key struct{ hall, date string }
+	sums := map[key]boardCell{}
+	for _, o := range openings {
+		k := key{o.Hall, o.Date}
+		c := sums[k]
+		c.There = true
+		c.Capacity += o.Capacity
+		c.Taken += o.Capacity - o.Remaining
+		sums[k] = c
+		if !slices.Contains(v.Days, o.Date) {
+			v.Days = append(v.Days, o.Date)
+		}
+	}
+	slices.Sort(v.Days)
+	taken := map[string]int{}
+	for _, h := range v.Halls {
+		row := boardRow{Hall: h}
+		for _, d := range v.Days {
+			c := sums[key{h.ID, d}]
+			if c.Capacity > 0 {
+				c.Percent = 100 * c.Taken / c.Capacity
+				c.Heat = min(4, (c.Percent+19)/20)
+			}
+			taken[h.ID] += c.Taken
+			row.Cells = append(row.Cells, c)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	slices.SortStableFunc(v.Rows, func(a, b boardRow) int { return cmp.Compare(taken[b.Hall.ID], taken[a.Hall.ID]) })
+}
+
+// shut closes a hall for some days, after showing whom it concerns.
+func (p *Pages) shut(w http.ResponseWriter, r *http.Request, who Clerk) {
+	c := booking.Closure{Hall: r.PostFormValue("hall"), From: r.PostFormValue("from"), To: cmp.Or(r.PostFormValue("to"), r.PostFormValue("from")),
+		Reason: strings.TrimSpace(r.PostFormValue("reason"))}
+	from, err := time.Parse(time.DateOnly, c.From)
+	to, err2 := time.Parse(time.DateOnly, c.To)
+	switch {
+	case err != nil || err2 != nil || to.Before(from) || c.From < p.today() || to.Sub(from) > 366*24*time.Hour:
+		tell(w, "", "日期不对：从今天起，最长一年。")
+		http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+		return
+	case c.Reason == "" || len([]rune(c.Reason)) > 100:
+		tell(w, "", "请写明原因，市民会看到，不超过 100 字。")
+		http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+		return
+	}
+	affected, err := p.concerned(r, c, from, to)
+	if err != nil {
+		p.failed(w, "count whom a closure concerns", err)
+		return
+	}
+	if r.PostFormValue("sure") != "yes" {
+		halls, err := p.Ledger.Halls(r.Context())
+		if err != nil {
+			p.failed(w, "list halls", err)
+			return
+		}
+		name := "全部大厅"
+		for _, h := range halls {
+			if h.ID == c.Hall {
+				name = h.Name
+			}
+		}
+		p.render(w, http.StatusOK, "shut.html", map[string]any{"Who": who, "Closure": c, "Name": name, "Affected": affected})
+		return
+	}
+	if err := p.Keeper.Shut(r.Context(), c, who.Name, c.Reason); err != nil {
+		p.failed(w, "close a hall", err)
+		return
+	}
+	tell(w, "已经停办，约了的人会收到改约的消息。", "")
+	http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+}
+
+// concerned counts the appointments in a closure.
+func (p *Pages) concerned(r *http.Request, c booking.Closure, from, to time.Time) (int, error) {
+	halls, err := p.Ledger.Halls(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, h := range halls {
+		if c.Hall != "" && c.Hall != h.ID {
+			continue
+		}
+		for d := from; !d.After(to) && d.Sub(from) < 31*24*time.Hour; d = d.AddDate(0, 0, 1) {
+			all, err := p.Ledger.Day(r.Context(), h.ID, d.Format(time.DateOnly))
+			if err != nil {
+				return 0, err
+			}
+			for _, a := range all {
+				if a.Status == booking.Booked {
+					n++
+				}
+			}
+		}
+	}
+	return n, nil
+}
+
+func (p *Pages) reopen(w http.ResponseWriter, r *http.Request, who Clerk) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err == nil {
+		err = p.Keeper.Reopen(r.Context(), id, who.Name, "恢复办理")
+	}
+	if err != nil {
+		p.failed(w, "end a closure", err)
+		return
+	}
+	tell(w, "已经恢复办理。", "")
+	http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+}
+
+// ruling is the page of the rules.
+type ruling struct {
+	Who     Clerk
+	Version int64
+	Fields  []ruleField
+	Own     []string // services with rules of their own
+	Changes []ruleChange
+	Wrong   string
+	Said    string
+	Reason  string
+}
+
+// ruleField is a rule as it is edited.
+type ruleField struct {
+	Key, Title, Value, Hint string
+	Bool                    bool
+}
+
+// ruleChange is what saving would change.
+type ruleChange struct{ Title, Was, Becomes, Effect string }
+
+func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, who Clerk) {
+	book := p.Ledger.RuleBook()
+	v := ruling{Who: who, Version: book.Version, Fields: fieldsOf(book.Default)}
+	v.Said, v.Wrong = told(w, r)
+	for service := range book.Own {
+		v.Own = append(v.Own, service)
+	}
+	slices.Sort(v.Own)
+	p.render(w, http.StatusOK, "rules.html", v)
+}
+
+// rules shows what would change, and changes it when it is meant.
+func (p *Pages) rules(w http.ResponseWriter, r *http.Request, who Clerk) {
+	book := p.Ledger.RuleBook()
+	v := ruling{Who: who, Version: book.Version, Reason: strings.TrimSpace(r.PostFormValue("reason"))}
+	wanted, err := rulesFrom(r.PostFormValue, book.Default)
+	v.Fields = fieldsOf(wanted)
+	if err == nil {
+		_, err = booking.NewRuleBook(wanted, book.Own)
+	}
+	if err != nil {
+		v.Wrong = err.Error()
+		p.render(w, http.StatusUnprocessableEntity, "rules.html", v)
+		return
+	}
+	v.Changes = changesOf(book.Default, wanted)
+	switch {
+	case len(v.Changes) == 0:
+		v.Said = "没有改动。"
+	case r.PostFormValue("sure") != "yes":
+	case v.Reason == "":
+		v.Wrong = "请写明为什么改。"
+	default:
+		if _, err := p.Keeper.SaveRules(r.Context(), wanted, book.Own, who.Name, v.Reason); err != nil {
+			p.failed(w, "save rules", err)
+			return
+		}
+		tell(w, "新规则已经生效。", "")
+		http.Redirect(w, r, "/hall/rules", http.StatusSeeOther)
+		return
+	}
+	p.render(w, http.StatusOK, "rules.html", v)
+}
+
+// rule is how one of the rules is read and written on the page.
+type rule struct {
+	key, title, hint, effect string
+	get                      func(booking.Rules) string
+	set                      func(*booking.Rules, string) error
+	isBool                   bool
+}
+
+func number(at func(*booking.Rules) *int) (func(booking.Rules) string, func(*booking.Rules, string) error) {
+	return func(r booking.Rules) string { return strconv.Itoa(*at(&r)) }, func(r *booking.Rules, s string) error {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("%q 不是整数", s)
+		}
+		*at(r) = n
+		return nil
+	}
+}
+
+func minutes(at func(*booking.Rules) *time.Duration) (func(booking.Rules) string, func(*booking.Rules, string) error) {
+	return func(r booking.Rules) string { return strconv.Itoa(int(at(&r).Minutes())) }, func(r *booking.Rules, s string) error {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			return fmt.Errorf("%q 不是分钟数", s)
+		}
+		*at(r) = time.Duration(n) * time.Minute
+		return nil
+	}
+}
+
+func flag(at func(*booking.Rules) *bool) (func(booking.Rules) string, func(*booking.Rules, string) error) {
+	return func(r booking.Rules) string {
+			if *at(&r) {
+				return "yes"
+			}
+			return ""
+		}, func(r *booking.Rules, s string) error {
+			*at(r) = s == "yes"
+			return nil
+		}
+}
+
+// ruleList are the rules in the order the page shows them.
+func ruleList() []rule {
+	var all []rule
+	add := func(key, title, hint, effect string, isBool bool, get func(booking.Rules) string, set func(*booking.Rules, string) error) {
+		all = append(all, rule{key, title, hint, effect, get, set, isBool})
+	}
+	n := func(key, title, effect string, at func(*booking.Rules) *int) {
+		get, set := number(at)
+		add(key, title, "", effect, false, get, set)
+	}
+	m := func(key, title, effect string, at func(*booking.Rules) *time.Duration) {
+		get, set := minutes(at)
+		add(key, title, "分钟", effect, false, get, set)
+	}
+	b := func(key, title, effect string, at func(*booking.Rules) *bool) {
+		get, set := flag(at)
+		add(key, title, "", effect, true, get, set)
+	}
+	n("active", "每人最多同时几个预约", "约好的不受影响，之后再约按新的数", func(r *booking.Rules) *int { return &r.Active })
+	n("per_service_day", "每人同一天同一业务最多几个", "约好的不受影响", func(r *booking.Rules) *int { return &r.PerServiceDay })
+	n("per_day", "每人一天最多几个（0 为不限）", "约好的不受影响", func(r *booking.Rules) *int { return &r.PerDay })
+	n("max_places", "一个预约最多几人", "约好的不受影响", func(r *booking.Rules) *int { return &r.MaxPlaces })
+	m("book_before", "至少提前多久约", "马上按新的收", func(r *booking.Rules) *time.Duration { return &r.BookBefore })
+	m("cancel_before", "开始前多久不能改和取消", "已约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.CancelBefore })
+	n("no_shows", "几次没到就停约（0 为不停）", "按过去的记录马上重新算", func(r *booking.Rules) *int { return &r.NoShows })
+	m("no_show_window", "多长时间里算", "按过去的记录马上重新算", func(r *booking.Rules) *time.Duration { return &r.NoShowWindow })
+	m("ban", "停约多久", "正在停约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.Ban })
+	m("release_at", "每天几点放号（零点后的分钟数）", "从下一次放号起", func(r *booking.Rules) *time.Duration { return &r.ReleaseAt })
+	n("release_days", "放第几天的号", "变大时马上补放；变小时已放的不收回", func(r *booking.Rules) *int { return &r.ReleaseDays })
+	m("hold_for", "确认时给市民留号多久", "正在留的不变", func(r *booking.Rules) *time.Duration { return &r.HoldFor })
+	m("promoted_for", "候补到号后留多久", "正在留的不变", func(r *booking.Rules) *time.Duration { return &r.PromotedFor })
+	n("waits", "每人最多几个候补", "已登记的不受影响", func(r *booking.Rules) *int { return &r.Waits })
+	m("check_in_early", "提前多久可以取号", "马上按新的算", func(r *booking.Rules) *time.Duration { return &r.CheckInEarly })
+	m("check_in_late", "迟到多久以内还算预约号", "马上按新的算", func(r *booking.Rules) *time.Duration { return &r.CheckInLate })
+	n("walk_ins", "留给现场的比例（%）", "从之后放的号起", func(r *booking.Rules) *int { return &r.WalkIns })
+	b("identity", "预约要填身份证号", "之后约的都要填", func(r *booking.Rules) *bool { return &r.Identity })
+	b("others", "可以替别人约", "之后约的按新的", func(r *booking.Rules) *bool { return &r.Others })
+	b("consent", "替别人约要说明本人同意", "之后约的按新的", func(r *booking.Rules) *bool { return &r.Consent })
+	return all
+}
+
+func fieldsOf(r booking.Rules) []ruleField {
+	var out []ruleField
+	for _, f := range ruleList() {
+		out = append(out, ruleField{Key: f.key, Title: f.title, Value: f.get(r), Hint: f.hint, Bool: f.isBool})
+	}
+	return out
+}
+
+// rulesFrom reads the rules of a form over those in force.
+func rulesFrom(value func(string) string, now booking.Rules) (booking.Rules, error) {
+	for _, f := range ruleList() {
+		if err := f.set(&now, value(f.key)); err != nil {
+			return now, fmt.Errorf("%s：%w", f.title, err)
+		}
+	}
+	return now, nil
+}
+
+// changesOf says what differs and what that does.
+func changesOf(was, becomes booking.Rules) []ruleChange {
+	var out []ruleChange
+	show := func(f rule, r booking.Rules) string {
+		v := f.get(r)
+		switch {
+		case f.isBool && v == "":
+			return "否"
+		case f.isBool:
+			return "是"
+		}
+		return v + f.hint
+	}
+	for _, f := range ruleList() {
+		if f.get(was) != f.get(becomes) {
+			out = append(out, ruleChange{f.title, show(f, was), show(f, becomes), f.effect})
+		}
+	}
+	return out
+}

@@ -1,0 +1,366 @@
+package hall
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+// choose lists the halls, or leads a clerk to their own.
+func (p *Pages) choose(w http.ResponseWriter, r *http.Request, who Clerk) {
+	if !who.Runs {
+		http.Redirect(w, r, "/hall/"+url.PathEscape(who.Hall), http.StatusSeeOther)
+		return
+	}
+	halls, err := p.Ledger.Halls(r.Context())
+	if err != nil {
+		p.failed(w, "list halls", err)
+		return
+	}
+	p.render(w, http.StatusOK, "choose.html", map[string]any{"Who": who, "Halls": halls})
+}
+
+// appointmentRow is an appointment in the day's list.
+type appointmentRow struct {
+	booking.Appointment
+	Title string
+	State string
+	Here  bool // can check in
+	Late  bool // its grace is over: it may be marked as missed
+}
+
+// arrivalRow is a number drawn.
+type arrivalRow struct {
+	booking.Arrival
+	Title string
+}
+
+// daily is a hall's day.
+type daily struct {
+	Who     Clerk
+	Hall    booking.Hall
+	Date    string
+	Today   bool
+	Said    string // what was just done
+	Wrong   string // or why it was not
+	Window  string // the clerk's
+	Windows []booking.Window
+	// Services are those a walk-in may come for.
+	Services     []booking.Service
+	Called       []arrivalRow
+	Waiting      []arrivalRow
+	Appointments []appointmentRow
+	Booked       int
+	Arrived      int
+	Done         int
+	Missed       int
+}
+
+const windowCookie = "guanjia_window"
+
+func (p *Pages) day(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
+	date := r.URL.Query().Get("date")
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		date = p.today()
+	}
+	v := daily{Who: who, Hall: h, Date: date, Today: date == p.today()}
+	v.Said, v.Wrong = told(w, r)
+	if c, err := r.Cookie(windowCookie); err == nil {
+		v.Window, _ = url.QueryUnescape(c.Value)
+	}
+	if err := p.fill(r.Context(), &v); err != nil {
+		p.failed(w, "read the day", err)
+		return
+	}
+	p.render(w, http.StatusOK, "day.html", v)
+}
+
+// fill reads a hall's day.
+func (p *Pages) fill(ctx context.Context, v *daily) error {
+	now := p.Clock()
+	services, err := p.Ledger.Services(ctx)
+	if err != nil {
+		return err
+	}
+	titles := map[string]string{}
+	for _, s := range services {
+		titles[s.ID] = s.Title
+	}
+	v.Services = services
+	plan, err := p.Ledger.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, win := range plan.Windows {
+		if win.Hall == v.Hall.ID {
+			v.Windows = append(v.Windows, win)
+		}
+	}
+	for _, a := range p.Ledger.Arrivals(v.Hall.ID, v.Date, now) {
+		row := arrivalRow{a, titles[a.Service]}
+		switch a.Status {
+		case booking.ArrivalWaiting:
+			v.Waiting = append(v.Waiting, row)
+		case booking.ArrivalCalled:
+			v.Called = append(v.Called, row)
+		}
+	}
+	all, err := p.Ledger.Day(ctx, v.Hall.ID, v.Date)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		v.add(p.row(a, titles, v.Date, now))
+	}
+	return nil
+}
+
+func (p *Pages) row(a booking.Appointment, titles map[string]string, date string, now time.Time) appointmentRow {
+	rules := p.Ledger.RulesFor(a.Service)
+	row := appointmentRow{Appointment: a, Title: titles[a.Service]}
+	if row.Title == "" {
+		row.Title = a.Service
+	}
+	row.State = map[booking.Status]string{booking.Booked: "未到", booking.CheckedIn: "已取号", booking.Served: "已办完", booking.NoShow: "未到场", booking.Cancelled: "已取消"}[a.Status]
+	if a.Status == booking.Booked && date == now.In(bot.Shanghai()).Format(time.DateOnly) {
+		row.Here = !now.Before(a.Starts().Add(-rules.CheckInEarly))
+		row.Late = now.After(a.Starts().Add(rules.CheckInLate))
+	}
+	return row
+}
+
+func (v *daily) add(row appointmentRow) {
+	v.Appointments = append(v.Appointments, row)
+	switch row.Status {
+	case booking.Booked:
+		v.Booked++
+	case booking.CheckedIn:
+		v.Arrived++
+	case booking.Served:
+		v.Done++
+	case booking.NoShow:
+		v.Missed++
+	}
+}
+
+// back returns to the day's page with what was done.
+func back(w http.ResponseWriter, r *http.Request, h booking.Hall, said, wrong string) {
+	tell(w, said, wrong)
+	http.Redirect(w, r, "/hall/"+url.PathEscape(h.ID), http.StatusSeeOther)
+}
+
+const (
+	saidCookie  = "guanjia_said"
+	wrongCookie = "guanjia_wrong"
+)
+
+// tell leaves a sentence for the next page. It is no part of the address, so
+// that no link can make a page say anything.
+func tell(w http.ResponseWriter, said, wrong string) {
+	for name, text := range map[string]string{saidCookie: said, wrongCookie: wrong} {
+		if text != "" {
+			http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(text), Path: "/hall/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		}
+	}
+}
+
+// told takes what was left for this page.
+func told(w http.ResponseWriter, r *http.Request) (said, wrong string) {
+	take := func(name string) string {
+		c, err := r.Cookie(name)
+		if err != nil {
+			return ""
+		}
+		http.SetCookie(w, &http.Cookie{Name: name, Path: "/hall/", MaxAge: -1})
+		text, _ := url.QueryUnescape(c.Value)
+		return text
+	}
+	return take(saidCookie), take(wrongCookie)
+}
+
+// done answers a deed: what it came to, or the reason it was refused.
+func (p *Pages) done(w http.ResponseWriter, r *http.Request, h booking.Hall, service, said string, err error) {
+	if err == nil {
+		back(w, r, h, said, "")
+		return
+	}
+	if why := booking.Reason(err, p.Ledger.RulesFor(service), bot.Simplified); why != "" {
+		back(w, r, h, "", why)
+		return
+	}
+	p.failed(w, "deed in a hall", err)
+}
+
+// spoken are the separators people put into a number.
+var spoken = regexp.MustCompile(`[\s\-—]`)
+
+func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	number := strings.ToUpper(spoken.ReplaceAllString(r.PostFormValue("number"), ""))
+	if number == "" {
+		back(w, r, h, "", "请输入或扫描预约号。")
+		return
+	}
+	v, err := p.Ledger.CheckIn(r.Context(), number, h.ID, p.Clock())
+	said := "取号成功：" + v.Number
+	if v.Late {
+		said += "（迟到，排在现场号里）"
+	}
+	p.done(w, r, h, v.Service, said, err)
+}
+
+func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	service := r.PostFormValue("service")
+	services, err := p.Ledger.Services(r.Context())
+	if err != nil {
+		p.failed(w, "list services", err)
+		return
+	}
+	if !slices.ContainsFunc(services, func(s booking.Service) bool { return s.ID == service }) {
+		back(w, r, h, "", "请选要办的业务。")
+		return
+	}
+	v, err := p.Ledger.WalkIn(r.Context(), service, h.ID, p.Clock())
+	p.done(w, r, h, service, "现场号："+v.Number, err)
+}
+
+// call gives the clerk's window the next number it serves.
+func (p *Pages) call(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	window := strings.TrimSpace(r.PostFormValue("window"))
+	if window == "" || len([]rune(window)) > 12 {
+		back(w, r, h, "", "请先写您的窗口号。")
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: windowCookie, Value: url.QueryEscape(window), Path: "/hall/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	plan, err := p.Ledger.Plan(r.Context())
+	if err != nil {
+		p.failed(w, "read windows", err)
+		return
+	}
+	var groups []string
+	for _, win := range plan.Windows {
+		if win.Hall == h.ID && win.Number == window {
+			groups = win.Groups
+		}
+	}
+	v, err := p.Ledger.CallNext(r.Context(), h.ID, window, groups, p.Clock())
+	p.done(w, r, h, v.Service, "请 "+v.Number+" 到 "+window+" 号窗口", err)
+}
+
+// arrival calls a number again, or settles it. Numbers of another hall are
+// nobody's here.
+func (p *Pages) arrival(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	here := slices.ContainsFunc(p.Ledger.Arrivals(h.ID, p.today(), p.Clock()), func(a booking.Arrival) bool { return a.ID == id })
+	if err != nil || !here {
+		back(w, r, h, "", "没有这个号。")
+		return
+	}
+	var v booking.Arrival
+	var said string
+	switch now := p.Clock(); r.PathValue("deed") {
+	case "recall":
+		v, err = p.Ledger.Recall(r.Context(), id, now)
+		said = "再叫一次："
+	case "served":
+		v, err = p.Ledger.EndArrival(r.Context(), id, booking.ArrivalServed, now)
+		said = "办完："
+	case "gone":
+		v, err = p.Ledger.EndArrival(r.Context(), id, booking.ArrivalGone, now)
+		said = "过号："
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	p.done(w, r, h, v.Service, said+v.Number, err)
+}
+
+func (p *Pages) missed(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	number := r.PostFormValue("number")
+	all, err := p.Ledger.Day(r.Context(), h.ID, p.today())
+	if err != nil {
+		p.failed(w, "read the day", err)
+		return
+	}
+	at := slices.IndexFunc(all, func(a booking.Appointment) bool { return a.Number == number })
+	if at < 0 {
+		back(w, r, h, "", "今天这里没有这个预约。")
+		return
+	}
+	p.done(w, r, h, all[at].Service, "记为未到场："+number, p.Ledger.MarkMissed(r.Context(), number, p.Clock()))
+}
+
+// export is the day as a table for a spreadsheet; who takes it is kept in the
+// audit trail, because it names people.
+func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
+	v := daily{Hall: h, Date: r.URL.Query().Get("date")}
+	if _, err := time.Parse(time.DateOnly, v.Date); err != nil {
+		v.Date = p.today()
+	}
+	err := p.fill(r.Context(), &v)
+	if err == nil && p.Audit != nil {
+		err = p.Audit(r.Context(), bot.AuditEntry{At: p.Clock(), Actor: who.Name, Deed: "export_day", Subject: h.ID, Reason: v.Date})
+	}
+	if err != nil {
+		p.failed(w, "export the day", err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+h.ID+"-"+v.Date+`.csv"`)
+	w.Write([]byte("\ufeff")) // Excel takes the table for UTF-8 by it
+	out := csv.NewWriter(w)
+	rows := [][]string{{"时段", "预约号", "业务", "办理人", "电话", "状态"}}
+	for _, a := range v.Appointments {
+		rows = append(rows, []string{a.Time, a.Number, a.Title, plain(bot.MaskName(a.Name.Reveal())), bot.MaskPhone(a.Phone.Reveal()), a.State})
+	}
+	if err := errors.Join(out.WriteAll(rows), out.Error()); err != nil {
+		p.Log.Debug("export not written", "error", err)
+	}
+}
+
+// plain keeps a spreadsheet from taking a cell for a formula.
+func plain(s string) string {
+	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t") {
+		return "'" + s
+	}
+	return s
+}
+
+// shown is the screen on the wall: numbers and windows, nobody's name.
+type shown struct {
+	Hall    booking.Hall
+	Now     string
+	Called  []booking.Arrival
+	Waiting int
+	Next    []string
+}
+
+// mostShown is how many called numbers fit the screen.
+const mostShown = 8
+
+func (p *Pages) screen(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
+	now := p.Clock()
+	v := shown{Hall: h, Now: now.In(bot.Shanghai()).Format("15:04")}
+	for _, a := range p.Ledger.Arrivals(h.ID, p.today(), now) {
+		switch {
+		case a.Status == booking.ArrivalCalled && len(v.Called) < mostShown:
+			v.Called = append(v.Called, a)
+		case a.Status == booking.ArrivalWaiting:
+			v.Waiting++
+			if len(v.Next) < mostShown {
+				v.Next = append(v.Next, a.Number)
+			}
+		}
+	}
+	w.Header().Set("Refresh", "5")
+	p.render(w, http.StatusOK, "screen.html", v)
+}

@@ -1,0 +1,239 @@
+// Package hall is the service halls' own pages on the inner door: a hall's day
+// with its appointments and numbers, checking in, calling, the screen on the
+// wall; and for those who run booking, how full the halls are, closures and
+// the rules.
+//
+// Everything it does is a deed of the same ledger as citizens' bookings. It
+// refuses to show a clerk another hall's day, to put anybody's name on the
+// screen, and to change rules without showing first what would change.
+package hall
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+// Ledger is what the pages read and do.
+type Ledger interface {
+	Halls(ctx context.Context) ([]booking.Hall, error)
+	Services(ctx context.Context) ([]booking.Service, error)
+	Openings(ctx context.Context, q booking.Query) ([]booking.Opening, error)
+	Plan(ctx context.Context) (booking.Plan, error)
+	Day(ctx context.Context, hall, date string) ([]booking.Appointment, error)
+	Arrivals(hall, date string, now time.Time) []booking.Arrival
+	CheckIn(ctx context.Context, number, hall string, now time.Time) (booking.Arrival, error)
+	WalkIn(ctx context.Context, service, hall string, now time.Time) (booking.Arrival, error)
+	CallNext(ctx context.Context, hall, window string, groups []string, now time.Time) (booking.Arrival, error)
+	Recall(ctx context.Context, id int64, now time.Time) (booking.Arrival, error)
+	EndArrival(ctx context.Context, id int64, status booking.ArrivalStatus, now time.Time) (booking.Arrival, error)
+	MarkMissed(ctx context.Context, number string, now time.Time) error
+	RulesFor(service string) booking.Rules
+	RuleBook() *booking.RuleBook
+}
+
+// Keeper changes the plan and the rules; who and why are kept.
+type Keeper interface {
+	Shut(ctx context.Context, c booking.Closure, by, reason string) error
+	Reopen(ctx context.Context, id int64, by, reason string) error
+	SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error)
+}
+
+// Clerk is who is signed in.
+type Clerk struct {
+	Name string
+	// Hall is where a clerk works; empty for those who run booking.
+	Hall string
+	// Runs says that they run booking: all halls, closures, rules.
+	Runs bool
+}
+
+// Config is what the pages are made of.
+type Config struct {
+	Ledger Ledger
+	Keeper Keeper
+	// Clerk is who a request is of; false if nobody who works in halls.
+	Clerk  func(*http.Request) (Clerk, bool)
+	Audit  func(ctx context.Context, e bot.AuditEntry) error
+	Tokens []byte
+	Clock  bot.Clock
+	Log    *slog.Logger
+}
+
+// Pages serves the halls' pages.
+type Pages struct {
+	Config
+	pages  *template.Template
+	digest string
+	guard  *http.CrossOriginProtection
+}
+
+// New ties the pages together.
+func New(c Config) (*Pages, error) {
+	if c.Clock == nil {
+		c.Clock = bot.SystemClock
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Pages{Config: c, guard: http.NewCrossOriginProtection()}
+	css, err := files.ReadFile("static/hall.css")
+	if err != nil {
+		return nil, fmt.Errorf("read stylesheet: %w", err)
+	}
+	sum := sha256.Sum256(append(slices.Clone(c.Tokens), css...))
+	p.digest = hex.EncodeToString(sum[:8])
+	p.pages, err = template.New("").Funcs(template.FuncMap{
+		"asset": func(name string) string { return "/hall/static/" + p.digest + "/" + name },
+		"day":   fullDay, "short": shortDay, "name": func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
+		"phone": func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+	}).ParseFS(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read halls' pages: %w", err)
+	}
+	return p, nil
+}
+
+// Routes mounts the pages on the inner door.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mount := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, headers(p.guard.Handler(h))) }
+	mount("GET /hall/{$}", p.clerk(p.choose))
+	mount("GET /hall/board", p.runs(p.board))
+	mount("GET /hall/rules", p.runs(p.rulesPage))
+	mount("POST /hall/rules", p.runs(p.rules))
+	mount("POST /hall/closures", p.runs(p.shut))
+	mount("POST /hall/closures/{id}/end", p.runs(p.reopen))
+	mount("GET /hall/{hall}", p.at(p.day))
+	mount("GET /hall/{hall}/day.csv", p.at(p.export))
+	mount("POST /hall/{hall}/checkin", p.at(p.checkIn))
+	mount("POST /hall/{hall}/walkin", p.at(p.walkIn))
+	mount("POST /hall/{hall}/call", p.at(p.call))
+	mount("POST /hall/{hall}/missed", p.at(p.missed))
+	mount("POST /hall/{hall}/arrival/{id}/{deed}", p.at(p.arrival))
+	mount("GET /hall/{hall}/screen", p.at(p.screen))
+	mount("GET /hall/static/{digest}/{name}", p.static)
+}
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+type handler func(w http.ResponseWriter, r *http.Request, who Clerk)
+
+// clerk lets those through who work in halls.
+func (p *Pages) clerk(next handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := p.Clerk(r)
+		if !ok {
+			http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
+			return
+		}
+		next(w, r, who)
+	}
+}
+
+// runs lets those through who run booking.
+func (p *Pages) runs(next handler) http.HandlerFunc {
+	return p.clerk(func(w http.ResponseWriter, r *http.Request, who Clerk) {
+		if !who.Runs {
+			p.trouble(w, http.StatusForbidden, "这一页只有预约管理员能用", "/hall/")
+			return
+		}
+		next(w, r, who)
+	})
+}
+
+// inside is a handler of a page of one hall.
+type inside func(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall)
+
+// at lets a hall's own clerks through, and those who run booking.
+func (p *Pages) at(next inside) http.HandlerFunc {
+	return p.clerk(func(w http.ResponseWriter, r *http.Request, who Clerk) {
+		id := r.PathValue("hall")
+		halls, err := p.Ledger.Halls(r.Context())
+		if err != nil {
+			p.failed(w, "list halls", err)
+			return
+		}
+		at := slices.IndexFunc(halls, func(h booking.Hall) bool { return h.ID == id })
+		if at < 0 || !who.Runs && who.Hall != id {
+			p.trouble(w, http.StatusNotFound, "没有这个大厅，或您不在这个大厅", "/hall/")
+			return
+		}
+		next(w, r, who, halls[at])
+	})
+}
+
+func (p *Pages) render(w http.ResponseWriter, status int, name string, view any) {
+	var page bytes.Buffer
+	if err := p.pages.ExecuteTemplate(&page, name, view); err != nil {
+		p.Log.Error("hall page not made", "page", name, "error", err)
+		http.Error(w, "系统忙，请稍后再试。", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(page.Bytes())
+}
+
+func (p *Pages) trouble(w http.ResponseWriter, status int, what, back string) {
+	p.render(w, status, "trouble.html", map[string]string{"What": what, "Back": back})
+}
+
+func (p *Pages) failed(w http.ResponseWriter, deed string, err error) {
+	p.Log.Error(deed, "error", err)
+	p.trouble(w, http.StatusInternalServerError, "系统忙，没有办成，请再试一次", "/hall/")
+}
+
+func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if r.PathValue("name") == "tokens.css" {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(p.Tokens)
+		return
+	}
+	http.ServeFileFS(w, r, files, "static/"+r.PathValue("name"))
+}
+
+func (p *Pages) today() string { return p.Clock().In(bot.Shanghai()).Format(time.DateOnly) }
+
+func fullDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return bot.FullDate(t)
+}
+
+// shortDay heads a column: 11/24 周二.
+func shortDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format("1/2") + " " + bot.Weekday(t)
+}

@@ -21,6 +21,9 @@ func TestDefaultsAreTheContracts(t *testing.T) {
 		"openai_base_url": "", "openai_api_key": "", "openai_model": "", "openai_embed_model": "",
 		"openai_transcribe_model": "", "openai_speech_model": "", "health_mode": "guidance", "data_key_file": "", "demo": "true",
 	}
+	for key, v := range map[string]string{"citydata_url": "", "citydata_key_id": "guanjia", "citydata_key_file": ""} { // ours, beside the contract's
+		want[key] = v
+	}
 	if len(lines) != len(want) {
 		t.Errorf("%d settings, want %d", len(lines), len(want))
 	}

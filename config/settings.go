@@ -45,6 +45,10 @@ type Settings struct {
 	OpenAITranscribeModel string
 	OpenAISpeechModel     string
 
+	CityDataURL     string
+	CityDataKeyID   string
+	CityDataKeyFile string
+
 	HealthMode  string
 	DataKeyFile string
 	Demo        bool
@@ -129,6 +133,9 @@ func Options() []Option {
 		{Key: "openai_embed_model", Help: "for embeddings; empty: off", set: text(func(s *Settings) *string { return &s.OpenAIEmbedModel })},
 		{Key: "openai_transcribe_model", Help: "for transcription; empty: off", set: text(func(s *Settings) *string { return &s.OpenAITranscribeModel })},
 		{Key: "openai_speech_model", Help: "for speech; empty: espeak-ng", set: text(func(s *Settings) *string { return &s.OpenAISpeechModel })},
+		{Key: "citydata_url", Help: "the city's data platform, scheme and host; empty: nothing is looked up", set: text(func(s *Settings) *string { return &s.CityDataURL }, optional(webAddress))},
+		{Key: "citydata_key_id", Default: "guanjia", Help: "the name of our key there", set: text(func(s *Settings) *string { return &s.CityDataKeyID }, notEmpty)},
+		{Key: "citydata_key_file", Help: "the file with our key there, 32 bytes or more in hex", set: text(func(s *Settings) *string { return &s.CityDataKeyFile })},
 		{Key: "health_mode", Default: "guidance", Help: "off, guidance or emergency", set: text(func(s *Settings) *string { return &s.HealthMode }, oneOf("off", "guidance", "emergency"))},
 		{Key: "data_key_file", Help: "the key that protects particulars at rest; made in data_dir when empty", set: text(func(s *Settings) *string { return &s.DataKeyFile })},
 		{Key: "demo", Help: "sample halls, services and openings; true until WeChat or a database is configured", set: func(s *Settings, v string) (err error) {

@@ -30,6 +30,8 @@ type Config struct {
 	Style bot.Styler
 	// Bookable says whether a hall's window can be booked for a guide.
 	Bookable func(guide string) bool
+	// City knows firms; nil: facts are asked for one by one.
+	City City
 	// Otherwise answers what names no policy and asks for no matching.
 	Otherwise *bot.Answer
 }
@@ -57,7 +59,11 @@ const prefix = "policy:"
 
 // Flows are the errand's flows.
 func (e *Errand) Flows() []*bot.Flow {
-	return []*bot.Flow{e.match(), e.follow(), e.stop(), e.notices(), e.respond()}
+	flows := []*bot.Flow{e.match(), e.follow(), e.stop(), e.notices(), e.respond()}
+	if e.City != nil {
+		flows = append(flows, e.firm())
+	}
+	return flows
 }
 
 // Answer answers questions on policies.
@@ -136,13 +142,17 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 
 // opening is what the menu's button says.
 func (e *Errand) opening(q *bot.Query) bot.Response {
-	return bot.Response{
+	r := bot.Response{
 		Replies: []bot.Reply{{Text: q.Say("想知道哪项政策？可以直接说名字，比如“六税两费”；也可以答几个问题，看哪些可能适合您。", "Name a policy, or answer a few questions to see what may fit.")}},
 		Choices: []bot.Choice{
 			{Text: q.Say("看哪些适合我", "What fits me"), Flow: matching},
 			{Text: q.Say("有新政策告诉我", "Tell me of new ones"), Flow: follow},
 		},
 	}
+	if e.City != nil {
+		r.Choices = append(r.Choices, bot.Choice{Text: q.Say("用企业代码查", "Use the firm's code"), Flow: register})
+	}
+	return r
 }
 
 // named answers on a policy that was named: where a service guide stands for

@@ -88,6 +88,10 @@ func (e *Errand) after(t *themes.Theme, f *bot.Form) ([]bot.Choice, bot.Topic) {
 	if other := e.Themes.Theme(p.Goto); other != nil {
 		choices = append([]bot.Choice{{Text: "看“" + other.Title + "”", Flow: flowOf(other.ID)}}, choices...)
 	}
+	if e.City != nil && slices.ContainsFunc(p.Materials, func(m themes.Paper) bool { return m.Waive == themes.ELicence }) {
+		choices = append(choices, bot.Choice{Text: "查电子证照，看能少交哪些", Flow: lookUp, Slot: "theme", Value: bot.Value{Value: t.ID},
+			Also: map[string]bot.Value{"answers": {Value: encode(a)}}})
+	}
 	if len(t.Tips) > 0 || t.Calendar != "" {
 		choices = append(choices, bot.Choice{Text: "要留意什么", Flow: bot.AskProcedure, Value: bot.Value{Value: prefix + t.ID + "#tips"}})
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	Bookable func(guide string) bool
 	// Towns are the towns' names by id, Halls the names of their halls.
 	Towns, Halls map[string]string
+	// City answers from the city's data; nil: nothing is looked up.
+	City City
 	// Otherwise answers what asks for no theme.
 	Otherwise *bot.Answer
 }
@@ -45,6 +47,9 @@ func (e *Errand) Flows() []*bot.Flow {
 	var flows []*bot.Flow
 	for _, t := range e.Themes.All() {
 		flows = append(flows, e.flow(t))
+	}
+	if e.City != nil {
+		flows = append(flows, e.licences())
 	}
 	return flows
 }

@@ -100,6 +100,11 @@ func (p *program) halfConfigured() []string {
 	if s.RedisURL != "" {
 		out = append(out, "redis_url is set, and this build shares nothing between instances yet")
 	}
+	if s.CityDataURL != "" {
+		if _, err := cityKey(s.CityDataKeyFile); err != nil {
+			out = append(out, err.Error())
+		}
+	}
 	if s.DataKeyFile != "" {
 		if info, err := os.Stat(s.DataKeyFile); err == nil && info.Mode().Perm()&0o077 != 0 {
 			out = append(out, "data_key_file can be read by others; set its mode to 0600")

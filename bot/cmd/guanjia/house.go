@@ -41,6 +41,7 @@ type house struct {
 	themes      *themes.Catalogue
 	policies    *policies.Shelf
 	ways        *ways.Catalogue
+	city        *city // nil: the city's data is not asked
 	policy      *policy.Errand
 	towns       []config.Town
 	departments []config.Department
@@ -236,7 +237,10 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Towns: towns}).Flow(),
 	)
-	more, answers := h.matters(services, halls)
+	more, answers, err := h.matters(services, halls)
+	if err != nil {
+		return nil, nil, err
+	}
 	return append(flows, more...), append(answers, healthcode.Answer(healthcode.Mode(h.settings.HealthMode))), nil
 }
 
@@ -254,6 +258,9 @@ func (h *house) runDue(ctx context.Context) error {
 // close ends the house after what is queued.
 func (h *house) close() error {
 	h.models.close()
+	if h.city != nil {
+		h.city.client.Close()
+	}
 	return h.store.Close()
 }
 

@@ -20,17 +20,27 @@ import (
 // matters are the errands that lead beyond one guide: 一件事, 惠企政策 and the
 // ways of getting things done. What
 // asks for neither they leave to the guides.
-func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer) {
+func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error) {
+	data, err := openCity(h.settings, h.store, h.clock)
+	if err != nil {
+		return nil, nil, err
+	}
+	var licences theme.City
+	var register policy.City
+	if data != nil { // a nil *city is no nil interface
+		licences, register = data, data
+		h.city = data
+	}
 	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer()})
 	byWay := way.New(way.Config{Ways: h.ways, Otherwise: guides.Answer()})
 	together := theme.New(theme.Config{
-		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), Otherwise: byWay.Answer(),
+		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), City: licences, Otherwise: byWay.Answer(),
 	})
 	h.policy = policy.New(policy.Config{
 		Policies: h.policies.Catalogue, Ledger: h.store, Commit: h.store.Commit, Style: inScript,
-		Bookable: h.bookable(services), Otherwise: guides.Policy(),
+		Bookable: h.bookable(services), City: register, Otherwise: guides.Policy(),
 	})
-	return append(together.Flows(), h.policy.Flows()...), []*bot.Answer{together.Answer(), h.policy.Answer()}
+	return append(together.Flows(), h.policy.Flows()...), []*bot.Answer{together.Answer(), h.policy.Answer()}, nil
 }
 
 // tellPolicies takes up what was published and tells those who follow.

@@ -123,6 +123,8 @@ type Config struct {
 	Secure   bool // served over TLS: the cookie says so
 	// Audit keeps who looked at and did what; nil: nowhere.
 	Audit func(ctx context.Context, e bot.AuditEntry) error
+	// Learn is what the bot learns from people by; nil: there are no pages for it.
+	Learn Learner
 	// Work is what the pages of those who deal with tickets are made of; nil:
 	// there are none.
 	Work *Work
@@ -185,6 +187,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
 	d.workRoutes(mux)
+	d.learnRoutes(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")

@@ -74,7 +74,8 @@ type opening struct {
 	log      *slog.Logger
 	// lent is an open house whose knowledge and understanding, which never
 	// change by talking, are used here too; nil: they are opened anew.
-	lent *house
+	lent     *house
+	lenience float64 // see school; 0 but in tests
 	// faulty stands between the engine and what it relies on, in tests; nil:
 	// nothing does.
 	faulty *faulty
@@ -189,7 +190,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 	})
-	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock}
+	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
 		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
 	return nil

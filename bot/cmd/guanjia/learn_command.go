@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 
 	"guanjia/bot"
-	"guanjia/bot/store"
+	"guanjia/channels/desk"
 )
 
 // intentsLearnCommand is `guanjia intents learn`.
@@ -67,23 +67,22 @@ func (c *intentsLearnCommand) run(ctx context.Context, p *program) error {
 // decide accepts and rejects what is named.
 func (c *intentsLearnCommand) decide(ctx context.Context, h *house) error {
 	for _, id := range c.Accept {
-		if err := h.school.decide(ctx, id, bot.Verdict{Accept: true, Intent: bot.Intent(c.Intent), Text: c.Text, By: "command"}); err != nil {
+		if err := verdict(ctx, h, id, bot.Verdict{Accept: true, Intent: bot.Intent(c.Intent), Text: c.Text, By: "command"}); err != nil {
 			return err
 		}
 	}
 	for _, id := range c.Reject {
-		if err := h.school.decide(ctx, id, bot.Verdict{By: "command"}); err != nil {
+		if err := verdict(ctx, h, id, bot.Verdict{By: "command"}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// decide keeps a person's verdict on a lesson.
-func (s *school) decide(ctx context.Context, id int64, v bot.Verdict) error {
-	v.At = s.clock()
-	err := s.store.DecideLesson(ctx, id, v)
-	if errors.Is(err, store.ErrNoLesson) {
+// verdict decides one lesson; a wrong number is the caller's mistake.
+func verdict(ctx context.Context, h *house, id int64, v bot.Verdict) error {
+	err := h.school.Decide(ctx, id, v)
+	if errors.Is(err, desk.ErrNoLesson) {
 		return usagef("lesson %d: %v", id, err)
 	}
 	return err

@@ -32,6 +32,7 @@ type program struct {
 	house    *house       // only in the owner
 	clock    bot.Clock    // of serve; nil: the machine's
 	waits    wechat.Times // of WeChat's five seconds; zero but in tests
+	lenience float64      // of the school; zero but in tests
 	sip      string       // where tests want the hotline; empty: nowhere
 }
 

@@ -43,7 +43,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if faults := p.halfConfigured(); len(faults) > 0 {
 		return usagef("%s", strings.Join(faults, "; "))
 	}
-	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, log: p.log})
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log})
 	if errors.Is(err, store.ErrLocked) {
 		return usagef("another process owns %s", p.settings.DataDir)
 	}
@@ -175,6 +175,7 @@ func (s *service) build() error {
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 		Audit: h.store.Audit,
 		Work:  s.work(),
+		Learn: h.school,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ export const talk = {
   async open(citizen) {
     this.keepDraft();
     state.current = citizen;
+    const relabel = /** @type {HTMLAnchorElement} */ (the("relabel"));
+    relabel.href = `/desk/learn/conversation/${encodeURIComponent(citizen)}`;
+    relabel.hidden = false;
     this.last = this.first = 0;
     state.tags = [];
     state.suggestions = [];

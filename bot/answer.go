@@ -60,6 +60,9 @@ func (s *scene) pendingChanges() []Command {
 // respond says an answer and goes back to where the talk was.
 func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 	s.say(r.Replies...)
+	if r.Keep != nil && s.deed == nil {
+		s.deed = r.Keep
+	}
 	if r.Topic.Guide != "" || r.Topic.Text != "" {
 		s.conv.Topic = r.Topic
 		s.conv.Topic.At = s.now

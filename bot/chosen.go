@@ -56,11 +56,27 @@ func (s *scene) chosen() []Command {
 		if has(u.Acts, NoneOfThese) || plainNo {
 			return []Command{{Do: DoDeny}}
 		}
-		if n == 1 && has(u.Acts, Yes) {
-			return []Command{{Do: DoChoose, N: 1}}
+		if only := onlyOffer(asked.Choices); only > 0 && has(u.Acts, Yes) {
+			return []Command{{Do: DoChoose, N: only}}
 		}
 	}
 	return nil
+}
+
+// onlyOffer is which choice a plain yes means, from 1; 0 where several could be
+// meant.
+func onlyOffer(choices []Choice) int {
+	only := 0
+	for i, c := range choices {
+		if c.Aside {
+			continue
+		}
+		if only > 0 {
+			return 0
+		}
+		only = i + 1
+	}
+	return only
 }
 
 func short(text string) bool { return utf8.RuneCountInString(strings.TrimSpace(text)) <= 8 }

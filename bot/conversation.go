@@ -173,7 +173,9 @@ type Choice struct {
 	Say  string           `json:"say,omitempty"`
 	// Word, if set, chooses it too, wherever it stands in what is said.
 	Word string `json:"word,omitempty"`
-	URL  string `json:"url,omitempty"`
+	// Aside stands beside what is offered: a plain yes does not mean it.
+	Aside bool   `json:"aside,omitempty"`
+	URL   string `json:"url,omitempty"`
 }
 
 // Topic is what a follow-up question is about.

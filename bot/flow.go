@@ -252,4 +252,6 @@ type Response struct {
 	Start *Waiting
 	// Model is what came of asking a model for the answer, empty if none was.
 	Model string
+	// Keep, if set, notes something of the question in the turn's own commit.
+	Keep func(ctx context.Context, tx Tx) error
 }

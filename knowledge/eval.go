@@ -29,6 +29,12 @@ type Evaluation struct {
 	UnanswerableAnswered float64 `json:"unanswerable_answered"`
 	P50                  float64 `json:"p50_ms"`
 	P99                  float64 `json:"p99_ms"`
+
+	// CI95 holds the 95 % confidence intervals of the rates by their names, and
+	// of answered_wrong, the share of answerable questions that were answered
+	// otherwise than they should be.
+	CI95          map[string]Interval `json:"ci95"`
+	AnsweredWrong float64             `json:"answered_wrong"`
 }
 
 // exam is one question of the file.
@@ -197,6 +203,12 @@ func (s *score) result() Evaluation {
 		N: s.n, RecallAt1: rate(s.at1, s.withGold), RecallAt5: rate(s.at5, s.withGold), RecallAt10: rate(s.at10, s.withGold),
 		MRRAt10: part0(s.mrr, s.withGold), Answered: rate(s.answered, s.answerable), AnsweredRight: rate(s.right, s.answerable),
 		UnanswerableAnswered: rate(s.wronglyAnswered, s.unanswerable), P50: at(0.5), P99: at(0.99),
+		AnsweredWrong: rate(s.answered-s.right, s.answerable),
+		CI95: map[string]Interval{
+			"recall_at_1": interval(s.at1, s.withGold), "recall_at_5": interval(s.at5, s.withGold), "recall_at_10": interval(s.at10, s.withGold),
+			"answered": interval(s.answered, s.answerable), "answered_right": interval(s.right, s.answerable),
+			"answered_wrong": interval(s.answered-s.right, s.answerable), "unanswerable_answered": interval(s.wronglyAnswered, s.unanswerable),
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"sort"
 	"strings"
 	"testing"
@@ -25,8 +26,14 @@ func TestEvaluate(t *testing.T) {
 	}
 	want := Evaluation{N: 6, RecallAt1: 0.75, RecallAt5: 0.75, RecallAt10: 0.75, MRRAt10: 0.75,
 		Answered: 1, AnsweredRight: 0.5, UnanswerableAnswered: 0.5}
-	got.P50, want.P50, got.P99, want.P99 = 0, 0, 0, 0
-	if got != want {
+	if ci := got.CI95["answered_right"]; ci[0] > 0.2 || ci[0] <= 0 || ci[1] < 0.8 || got.AnsweredWrong != 0.5 {
+		t.Errorf("two of four right, the interval is %v, wrong %v", ci, got.AnsweredWrong)
+	}
+	if worse := got.Regressions(Evaluation{AnsweredRight: 0.51, UnanswerableAnswered: 0.49}, 0.005); len(worse) != 2 {
+		t.Errorf("regressions: %v", worse)
+	}
+	got.P50, got.P99, got.CI95, got.AnsweredWrong = 0, 0, nil, 0
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	lines := strings.Split(strings.TrimSpace(ranks.String()), "\n")

@@ -21,6 +21,8 @@ type Config struct {
 	// Writer composes answers from blocks of a guide; nil: they stay as the
 	// guide words them.
 	Writer knowledge.Writer
+	// Misses keeps questions that were not answered well; nil: nobody does.
+	Misses Misses
 }
 
 // Errand answers from the guides.
@@ -44,6 +46,9 @@ const topicLife = 30 * time.Minute
 
 // reply asks the knowledge base and says what it found.
 func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
+	if r, ok := e.marked(q); ok {
+		return r, nil
+	}
 	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
 		field, all := strings.CutSuffix(field, wholeMark)
 		field, known, _ := strings.Cut(field, caseMark)
@@ -157,11 +162,9 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 	if q.During != "" {
 		return r
 	}
-	if a.Narrow != "" && q.Language != bot.English {
+	if a.Narrow != "" && q.Language != bot.English && q.Channel != bot.Hotline {
 		r.Replies[0].Text += "\n" + a.Narrow
-	}
-	for _, o := range a.Options {
-		if a.Narrow != "" {
+		for _, o := range a.Options {
 			r.Choices = append(r.Choices, choice(o))
 		}
 	}
@@ -172,6 +175,11 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 			Text: q.Say("帮我预约", "Book it for me"), Flow: bot.BookAppointment, Slot: "service",
 			Value: bot.Value{Value: a.Guide, Shown: g.Title},
 		})
+	}
+	if a.Decision == knowledge.Answered {
+		r.Choices = append(r.Choices, marks(q)...)
+	} else {
+		r.Keep = e.missed(q, a, bot.MissNoField)
 	}
 	return r
 }
@@ -243,7 +251,7 @@ func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
 	if q.Language == bot.English {
 		text = "Which of these do you mean?"
 	}
-	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(q, a)}
+	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(q, a), Keep: e.missed(q, a, whyAsked(a))}
 	for _, o := range a.Options {
 		r.Choices = append(r.Choices, choice(o))
 	}
@@ -264,7 +272,7 @@ func choice(o knowledge.Option) bot.Choice {
 
 // unknown says so, with the nearest titles and a person.
 func (e *Errand) unknown(q *bot.Query, a knowledge.Answer) bot.Response {
-	r := bot.Response{Unknown: true, Topic: topicOf(q, a), Replies: []bot.Reply{{
+	r := bot.Response{Unknown: true, Topic: topicOf(q, a), Keep: e.missed(q, a, bot.MissNoGuide), Replies: []bot.Reply{{
 		Text: q.Say("这件事我没有查到可靠的依据，不敢乱说。可以拨 12345 问，或者我帮您转人工。",
 			"I have no reliable source for this and will not guess. Please call 12345, or I can get you a person."),
 		Spoken: a.Spoken,

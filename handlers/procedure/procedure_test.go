@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -189,5 +190,58 @@ func TestTheMenuOpensWithExamples(t *testing.T) {
 	c := newTalk(t, nil)
 	if text := c.turn(bot.Understanding{}, "").Replies[0].Text; !strings.Contains(text, "您想问") || len(c.last.Choices) == 0 {
 		t.Errorf("%q", text)
+	}
+}
+
+// kept are the misses of a test.
+type kept struct{ all []bot.Missed }
+
+func (k *kept) Miss(_ context.Context, _ bot.Tx, m bot.Missed) error {
+	k.all = append(k.all, m)
+	return nil
+}
+
+// What is not answered well is noted with why, and what a citizen says of an
+// answer with the guide it came from; particulars are not in it.
+func TestMissesAreNoted(t *testing.T) {
+	guides, err := knowledge.Starter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := &kept{}
+	e := New(Config{Base: knowledge.New(guides), Misses: notes})
+	ask := func(text, chosen string, topic bot.Topic) bot.Response {
+		t.Helper()
+		q := &bot.Query{Form: bot.NewForm(bot.Citizen{ID: "c1"}, bot.WeChat, time.Now(), &bot.Frame{}), Topic: topic, Chosen: chosen,
+			Understanding: bot.Understanding{Text: text, Norm: text}}
+		r, err := e.reply(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Keep != nil {
+			if err := r.Keep(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r
+	}
+	ask("养蜂许可证怎么办理", "", bot.Topic{})
+	ask("护照几点下班", "", bot.Topic{})
+	ask("身份证怎么办", "", bot.Topic{})
+	answered := ask("护照多少钱", "", bot.Topic{})
+	if n := len(notes.all); n != 3 {
+		t.Fatalf("%d noted: %+v", n, notes.all)
+	}
+	answered.Topic.At = time.Now()
+	ask("", markDown, answered.Topic)
+	ask("答非所问", "", answered.Topic)
+	ask("", markUp, answered.Topic)
+	for i, want := range []struct {
+		reason bot.MissReason
+		guide  string
+	}{{bot.MissNoGuide, ""}, {bot.MissNoField, "passport"}, {bot.MissLowMargin, ""}, {bot.MissDown, "passport"}, {bot.MissDown, "passport"}, {bot.MissUp, "passport"}} {
+		if got := notes.all[i]; got.Reason != want.reason || want.guide != "" && got.Guide != want.guide {
+			t.Errorf("%d: %+v, want %+v", i, got, want)
+		}
 	}
 }

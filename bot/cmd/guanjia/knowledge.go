@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -349,6 +350,9 @@ type evalCommand struct {
 	Questions string `required:"" help:"Questions (JSONL)." placeholder:"FILE"`
 	Ranks     string `help:"Where a JSON line for each question is written." placeholder:"FILE"`
 	Now       string `help:"The clock: guides that are not in force then do not answer." placeholder:"RFC3339"`
+
+	Baseline  string  `help:"What eval printed before: exit with 1 where a rate is worse." placeholder:"FILE"`
+	Tolerance float64 `help:"By how much a rate may be worse than the baseline's." default:"0.005"`
 }
 
 func (c *evalCommand) run(ctx context.Context, p *program) error {
@@ -378,5 +382,25 @@ func (c *evalCommand) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return printJSON(p.con.out, score)
+	if err := printJSON(p.con.out, score); err != nil || c.Baseline == "" {
+		return err
+	}
+	return c.compare(p, score)
+}
+
+// compare holds a score against the baseline's.
+func (c *evalCommand) compare(p *program, score knowledge.Evaluation) error {
+	raw, err := os.ReadFile(p.path(c.Baseline))
+	if err != nil {
+		return usagef("baseline: %v", err)
+	}
+	var before knowledge.Evaluation
+	if err := json.Unmarshal(raw, &before); err != nil {
+		return usagef("baseline %s: %v", filepath.Base(c.Baseline), err)
+	}
+	worse := score.Regressions(before, c.Tolerance)
+	if len(worse) == 0 {
+		return nil
+	}
+	return fmt.Errorf("worse than the baseline: %s", strings.Join(worse, "; "))
 }

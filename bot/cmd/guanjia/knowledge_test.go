@@ -136,6 +136,26 @@ func TestEvalMindsDates(t *testing.T) {
 	}
 }
 
+// A score that fell below the baseline's ends with status 1, and says which.
+func TestEvalAgainstABaseline(t *testing.T) {
+	dir := t.TempDir()
+	questions, baseline := filepath.Join(dir, "q.jsonl"), filepath.Join(dir, "was.json")
+	write(t, questions, `{"q":"护照多少钱","gold":["passport"],"answer_has":["120元"]}`)
+	r := guanjia(t, "", "knowledge", "eval", "--questions", questions, "--data", dir)
+	if r.status != 0 || !strings.Contains(r.out, `"ci95"`) {
+		t.Fatalf("exit %d: %s %s", r.status, r.out, r.err)
+	}
+	write(t, baseline, r.out)
+	if r := guanjia(t, "", "knowledge", "eval", "--questions", questions, "--baseline", baseline, "--data", dir); r.status != 0 {
+		t.Errorf("no worse, exit %d: %s", r.status, r.err)
+	}
+	write(t, questions, `{"q":"护照多少钱","gold":["passport"],"answer_has":["121元"]}`)
+	r = guanjia(t, "", "knowledge", "eval", "--questions", questions, "--baseline", baseline, "--data", dir)
+	if r.status != 1 || !strings.Contains(r.err, "answered_right") || !strings.Contains(r.out, `"answered_right":0`) {
+		t.Errorf("worse, exit %d: %s %s", r.status, r.out, r.err)
+	}
+}
+
 // On the phone an answer is for the ear: short, the value first, no pages.
 func TestPhoneAnswersAreForTheEar(t *testing.T) {
 	out := talk(t, "",

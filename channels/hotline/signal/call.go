@@ -136,10 +136,6 @@ func (c *Call) Cause() Cause {
 func (e *Endpoint) invite(tx *serverTx) {
 	from, _ := tx.env.get("from")
 	id, _ := tx.env.get("call-id")
-	if tagOf(from) == "" {
-		e.respond(tx, 400, "From without a tag")
-		return
-	}
 	if !e.authentic(tx) || !e.timely(tx) {
 		return
 	}
@@ -195,7 +191,7 @@ func (e *Endpoint) handle(c *Call) {
 			e.log.Error("call broke its handler", "call", c.ID(), "cause", fmt.Sprintf("%T", r))
 			c.Refuse(500, "Server Internal Error")
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), timerLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), e.limit())
 		defer cancel()
 		c.Hangup(ctx)
 	}()
@@ -245,7 +241,7 @@ func (c *Call) answerWith(tx *serverTx, description []byte) {
 	}
 	c.pending = tx
 	c.endpoint.respondBody(tx, 200, "OK", description, extra...)
-	c.resend(tx, timerT1, time.Now())
+	c.resend(tx, c.endpoint.config.T1, time.Now())
 }
 
 // resend sends a 200 again at 0.5, 1, 2, 4, 4 … s (RFC 3261, 13.3.1.4).
@@ -256,13 +252,13 @@ func (c *Call) resend(tx *serverTx, after time.Duration, since time.Time) {
 		if c.pending != tx || c.cause != "" {
 			return
 		}
-		if time.Since(since) >= timerLimit {
+		if time.Since(since) >= c.endpoint.limit() {
 			c.pending = nil
 			c.endpoint.spawn(func() { c.hangup(context.WithoutCancel(c.ctx), CauseNoACK) })
 			return
 		}
 		tx.link.send(tx.last)
-		c.resend(tx, min(2*after, timerT2), since)
+		c.resend(tx, min(2*after, c.endpoint.slowest()), since)
 	})
 }
 

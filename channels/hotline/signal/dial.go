@@ -67,6 +67,10 @@ func (e *Endpoint) Dial(ctx context.Context, p Placing) (*Call, []byte, error) {
 		case status < 400 && a.res.Contact() != nil:
 			target = a.res.Contact().Address.String()
 			failure = Failure{status, a.res.Reason}
+			if err := c.redirect(ctx, target); err != nil {
+				c.over(CauseRefused)
+				return nil, nil, err
+			}
 			continue
 		default:
 			failure = Failure{status, a.res.Reason}
@@ -102,6 +106,22 @@ func (e *Endpoint) place(ctx context.Context, p Placing) (*Call, error) {
 	}
 	e.calls[c.id+"\x00"+c.ourTag] = c
 	return c, nil
+}
+
+// redirect goes to where a 3xx sends the call.
+func (c *Call) redirect(ctx context.Context, to string) error {
+	network, at, err := resolve(ctx, to)
+	if err != nil {
+		return err
+	}
+	l, err := c.endpoint.dial(ctx, network, at)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.link = l
+	return nil
 }
 
 func userOf(uri string) string {
@@ -182,8 +202,8 @@ func (c *Call) tryInvite(ctx context.Context, target string, p Placing, credenti
 // await waits for an INVITE's last answer. With an error it returns the last
 // provisional answer, if there was one.
 func (c *Call) await(ctx context.Context, tx *clientTx, l link, raw []byte, progress func(int)) (*answer, error) {
-	wait := timerT1
-	again, limit := time.NewTimer(wait), time.NewTimer(timerLimit)
+	wait := c.endpoint.config.T1
+	again, limit := time.NewTimer(wait), time.NewTimer(c.endpoint.limit())
 	defer again.Stop()
 	defer limit.Stop()
 	var last *answer
@@ -221,7 +241,7 @@ func (c *Call) takeBack(tx *clientTx, branch string, number uint32, heard bool) 
 	e := c.endpoint
 	e.spawn(func() {
 		defer e.finish(tx)
-		ctx, stop := context.WithTimeout(context.WithoutCancel(c.ctx), timerLimit)
+		ctx, stop := context.WithTimeout(context.WithoutCancel(c.ctx), c.endpoint.limit())
 		defer stop()
 		if !heard && !firstAnswer(ctx, tx) {
 			return
@@ -322,7 +342,7 @@ func (c *Call) reject(a *answer, number uint32) {
 	unwanted.us, unwanted.them, unwanted.sequence = c.us, c.them, number
 	unwanted.established(a, number)
 	c.endpoint.spawn(func() {
-		ctx, stop := context.WithTimeout(context.WithoutCancel(c.ctx), timerLimit)
+		ctx, stop := context.WithTimeout(context.WithoutCancel(c.ctx), c.endpoint.limit())
 		defer stop()
 		unwanted.hangup(ctx, CauseUs)
 	})

@@ -18,12 +18,14 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// Timers of RFC 3261, 17.1.1.1.
-const (
-	timerT1    = 500 * time.Millisecond
-	timerT2    = 4 * time.Second
-	timerLimit = 64 * timerT1 // B, F, H, J and the wait for an ACK
-)
+// timerT1 is the round trip all other timers are counted in (RFC 3261,
+// 17.1.1.1).
+const timerT1 = 500 * time.Millisecond
+
+// slowest is how far retransmissions slow down (T2), limit how long anything
+// is waited for (timers B, F, H, J, and the wait for an ACK).
+func (e *Endpoint) slowest() time.Duration { return 8 * e.config.T1 }
+func (e *Endpoint) limit() time.Duration   { return 64 * e.config.T1 }
 
 // Config is what an endpoint is made of.
 type Config struct {
@@ -43,6 +45,7 @@ type Config struct {
 	// in a goroutine of its own; ctx ends with the call.
 	Handler func(ctx context.Context, c *Call)
 	Log     *slog.Logger
+	T1      time.Duration // 0: half a second, as RFC 3261 has it
 }
 
 // Endpoint is the line: what listens, and the calls on it.
@@ -79,6 +82,9 @@ type Endpoint struct {
 func Listen(c Config) (*Endpoint, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.T1 == 0 {
+		c.T1 = timerT1
 	}
 	u, t, s, err := listenAll(c.Addr, c.TLSAddr, c.TLS)
 	if err != nil {
@@ -268,10 +274,10 @@ func (e *envelope) transaction() string {
 		method = "INVITE"
 	}
 	branch := parameter(via, "branch")
+	id, _ := e.get("call-id") // for peers whose branches are not their own
 	if strings.HasPrefix(branch, "z9hG4bK") && len(branch) > len("z9hG4bK") {
-		return branch + "|" + strings.ToLower(sentBy(squeeze(via))) + "|" + method
+		return branch + "|" + id + "|" + strings.ToLower(sentBy(squeeze(via))) + "|" + method
 	}
-	id, _ := e.get("call-id")
 	cseq, _ := e.get("cseq")
 	from, _ := e.get("from")
 	number, _, _ := strings.Cut(cseq, " ")
@@ -342,12 +348,6 @@ var extensions = map[string]bool{"timer": true}
 
 // unacceptable refuses what asks for more than we have (RFC 3261, 8.2).
 func (e *Endpoint) unacceptable(tx *serverTx) bool {
-	switch scheme, _, _ := strings.Cut(strings.ToLower(tx.env.uri), ":"); scheme {
-	case "sip", "sips", "tel":
-	default:
-		e.respond(tx, 416, "Unsupported URI Scheme")
-		return true
-	}
 	var lacking []string
 	for _, f := range tx.env.fields {
 		if f.name != "require" {

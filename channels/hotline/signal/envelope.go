@@ -105,7 +105,7 @@ func (e *envelope) readStart() error {
 	if first <= 0 || last <= first || !isToken(e.start[:first]) {
 		return errNotSIP
 	}
-	e.method, e.uri, e.version = e.start[:first], e.start[first+1:last], e.start[last+1:]
+	e.method, e.uri, e.version = e.start[:first], e.start[first+1:last], strings.TrimRight(e.start[last+1:], " \t")
 	if !strings.HasPrefix(strings.ToUpper(e.version), "SIP/") {
 		return errNotSIP
 	}
@@ -144,7 +144,7 @@ func (e *envelope) check() error {
 		}
 	}
 	for _, f := range e.fields {
-		if !isToken(f.name) || len(f.value) > maxValue || strings.ContainsAny(f.value, "\r\n\x00") {
+		if !isToken(f.name) || len(f.value) > maxValue || strings.ContainsAny(f.value, "\r\n") {
 			return fault{400, "Malformed header"}
 		}
 	}
@@ -154,10 +154,28 @@ func (e *envelope) check() error {
 	if err := e.checkNumbers(); err != nil {
 		return err
 	}
+	if err := e.checkTarget(); err != nil {
+		return err
+	}
+	return e.checkAddresses()
+}
+
+// checkTarget looks at the Request-URI: it carries no headers, and its scheme
+// is one we are reached by.
+func (e *envelope) checkTarget() error {
 	if e.uri == "" || strings.ContainsAny(e.uri, " \t<>\"") || strings.TrimRight(e.start, " \t") != e.start {
 		return fault{400, "Malformed Request-URI"}
 	}
-	return e.checkAddresses()
+	scheme, rest, _ := strings.Cut(strings.ToLower(e.uri), ":")
+	switch scheme {
+	case "sip", "sips", "tel":
+	default:
+		return fault{416, "Unsupported URI Scheme"}
+	}
+	if host := rest[strings.LastIndexByte(rest, '@')+1:]; strings.Contains(host, "?") {
+		return fault{400, "Request-URI with headers"}
+	}
+	return nil
 }
 
 // checkSequence compares the CSeq's method with the request's.
@@ -183,7 +201,7 @@ func (e *envelope) checkNumbers() error {
 		if err != nil || hops > 255 {
 			return fault{400, "Malformed Max-Forwards"}
 		}
-		if hops == 0 && e.method != "OPTIONS" && e.method != "REGISTER" {
+		if hops == 0 && e.method != "ACK" && e.method != "CANCEL" {
 			return fault{483, "Too Many Hops"}
 		}
 	}
@@ -494,6 +512,6 @@ func tagOf(value string) string { return parameter(value, "tag") }
 
 // clean keeps what is echoed on one line and short.
 func clean(v string) string {
-	v = strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(v)
+	v = strings.NewReplacer("\r", "", "\n", "").Replace(v)
 	return v[:min(len(v), maxValue)]
 }

@@ -97,7 +97,7 @@ func (s *sessionTimer) stop() {
 // refreshSession tells the other side that the call goes on, by an UPDATE
 // without a description.
 func (c *Call) refreshSession() {
-	ctx, cancel := context.WithTimeout(c.ctx, timerLimit)
+	ctx, cancel := context.WithTimeout(c.ctx, c.endpoint.limit())
 	defer cancel()
 	c.mu.Lock()
 	seconds := c.session.seconds

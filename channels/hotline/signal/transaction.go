@@ -96,20 +96,20 @@ func (e *Endpoint) respondBody(tx *serverTx, status int, reason string, body []b
 	}
 	e.refused.Add(1)
 	if !reliable(tx.link) {
-		tx.resend(timerT1)
+		tx.resend(e, e.config.T1)
 	}
 }
 
 // resend sends a refusal again until it is acknowledged (timers G and H).
-func (tx *serverTx) resend(after time.Duration) {
+func (tx *serverTx) resend(e *Endpoint, after time.Duration) {
 	tx.timer = time.AfterFunc(after, func() {
 		tx.mu.Lock()
 		defer tx.mu.Unlock()
-		if tx.acked || time.Since(tx.born) > timerLimit {
+		if tx.acked || time.Since(tx.born) > e.limit() {
 			return
 		}
 		tx.link.send(tx.last)
-		tx.resend(min(2*after, timerT2))
+		tx.resend(e, min(2*after, e.slowest()))
 	})
 }
 
@@ -124,7 +124,7 @@ func (e *Endpoint) sweep() {
 		case now := <-tick.C:
 			e.mu.Lock()
 			for key, tx := range e.servers {
-				if now.Sub(tx.born) > timerLimit && tx.over() {
+				if now.Sub(tx.born) > e.limit() && tx.over() {
 					delete(e.servers, key)
 				}
 			}
@@ -222,7 +222,7 @@ func (e *Endpoint) transact(ctx context.Context, l link, branch, method string, 
 	if err := l.send(raw); err != nil {
 		return nil, err
 	}
-	wait, limit := timerT1, time.NewTimer(timerLimit)
+	wait, limit := e.config.T1, time.NewTimer(e.limit())
 	defer limit.Stop()
 	again := time.NewTimer(wait)
 	defer again.Stop()
@@ -236,12 +236,12 @@ func (e *Endpoint) transact(ctx context.Context, l link, branch, method string, 
 			if a.status() >= 200 {
 				return a, nil
 			}
-			wait = timerT2
+			wait = e.slowest()
 		case <-again.C:
 			if !reliable(l) {
 				l.send(raw)
 			}
-			wait = min(2*wait, timerT2)
+			wait = min(2*wait, e.slowest())
 			again.Reset(wait)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,6 +66,7 @@ type streamLink struct {
 	out  chan []byte
 	done chan struct{}
 	once sync.Once
+	owed atomic.Int64 // messages given to send and not written yet
 	from netip.AddrPort
 	at   netip.AddrPort
 }
@@ -82,6 +84,7 @@ func (l *streamLink) send(raw []byte) error {
 		return errStreamClosed
 	default:
 	}
+	l.owed.Add(1)
 	select {
 	case l.out <- raw:
 		return nil
@@ -109,6 +112,18 @@ func (l *streamLink) write() {
 			if _, err := l.conn.Write(raw); err != nil {
 				return
 			}
+			l.owed.Add(-1)
+		}
+	}
+}
+
+// flush waits a moment for what was sent to be written.
+func (l *streamLink) flush() {
+	for end := time.Now().Add(time.Second); l.owed.Load() > 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+		select {
+		case <-l.done:
+			return
+		default:
 		}
 	}
 }
@@ -246,6 +261,7 @@ func (e *Endpoint) readStream(l *streamLink) {
 			l.send([]byte("\r\n")) // the answer to a keep-alive (RFC 5626)
 		}
 		if err != nil {
+			l.flush()
 			return
 		}
 	}

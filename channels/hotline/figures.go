@@ -14,6 +14,8 @@ type counts struct {
 	bargedIn, resumed, mute             atomic.Int64
 	words, unheard                      atomic.Int64
 	mu                                  sync.Mutex
+	missed                              atomic.Int64
+	transfers, surveys                  map[string]int64
 	causes                              map[string]int64
 	trunks                              map[string]int64
 	lost, received                      int64
@@ -49,6 +51,18 @@ func add(m *map[string]int64, key string) {
 		*m = map[string]int64{}
 	}
 	(*m)[key]++
+}
+
+func (c *counts) transfer(outcome string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	add(&c.transfers, outcome)
+}
+
+func (c *counts) survey(answer string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	add(&c.surveys, answer)
 }
 
 func (c *counts) trunk(name string, registered bool) {
@@ -100,9 +114,11 @@ func (l *Line) Figures(counters, gauges func(name, help, label string, read func
 	counters("guanjia_hotline_calls_total", "Calls by what became of them: offered, answered, within 15 s, given up before the answer.", "outcome", func() map[string]int64 {
 		s := l.endpoint.Figures()
 		return map[string]int64{"offered": f.offered.Load(), "answered": f.taken.Load(), "within_15s": f.within15.Load(),
-			"abandoned": f.abandoned.Load(), "refused": s.Refused, "outbound": s.Outbound}
+			"abandoned": f.abandoned.Load(), "missed": f.missed.Load(), "refused": s.Refused, "outbound": s.Outbound}
 	})
 	counters("guanjia_hotline_ends_total", "Calls ended, by cause.", "cause", f.copied(&f.causes))
+	counters("guanjia_hotline_transfers_total", "Transfers to a person, by outcome.", "outcome", f.copied(&f.transfers))
+	counters("guanjia_hotline_survey_total", "How callers were served by people, by their key.", "answer", f.copied(&f.surveys))
 	counters("guanjia_hotline_speech_total", "Speech of callers and of the line.", "what", func() map[string]int64 {
 		remembered, made := l.Voice.Figures()
 		return map[string]int64{"recognised": f.words.Load(), "unheard": f.unheard.Load(), "barge_in": f.bargedIn.Load(), "resumed": f.resumed.Load(),

@@ -16,7 +16,11 @@ const longestNumber = 30
 // knows whether they are a number or a choice. 0 alone is a person at once,
 // and * says it again; * before a digit sets the voice.
 func (t *talk) key(ctx context.Context, k rune) {
-	if t.parting || t.handling == bot.ByPerson {
+	if t.leg != nil {
+		t.leg.sound.Press(k)
+		return
+	}
+	if t.parting || t.handling == bot.ByPerson || t.surveyed(ctx, k) {
 		return
 	}
 	if !t.mouth.firm() {

@@ -135,12 +135,14 @@ func (t *talk) answered(ctx context.Context, r result) {
 	t.unheard = 0
 	if t.citizen == "" {
 		t.citizen = r.turn.Citizen
+		t.passing.Store(t.citizen)
 		t.line.join(t.citizen, t)
 	}
 	if r.task.in.Event != bot.EventSilence {
 		t.silences = 0
 	}
 	t.adopt(r.text)
+	was := t.handling
 	t.handling = r.turn.Handling
 	t.spoke = r.task.ended
 	if !t.spoke.IsZero() {
@@ -148,7 +150,7 @@ func (t *talk) answered(ctx context.Context, r result) {
 	}
 	t.sayTurn(ctx, r.turn)
 	t.opening = false
-	t.follow(r.turn)
+	t.follow(ctx, was, r.turn)
 	if !t.mouth.busy() {
 		t.said(ctx, 0)
 	}
@@ -168,8 +170,12 @@ func (t *talk) sayTurn(ctx context.Context, turn bot.Turn) {
 	t.collect(turn)
 }
 
-// follow hangs up after a goodbye.
-func (t *talk) follow(turn bot.Turn) {
+// follow rings a person where the engine queued the caller for one, and hangs
+// up after a goodbye.
+func (t *talk) follow(ctx context.Context, was bot.Handling, turn bot.Turn) {
+	if turn.Handling == bot.Queued && (was != bot.Queued || turn.Trace.Intent == bot.TalkToOperator || turn.Trace.Decision == bot.Danger) {
+		t.toPerson(ctx)
+	}
 	if turn.Trace.Intent == bot.Goodbye && turn.Trace.Flow == "" && t.offered == 0 {
 		t.parting = true
 	}

@@ -62,6 +62,8 @@ type Config struct {
 	Engine  Engine
 	Desk    Desk
 	Records Records
+	// Callbacks keeps whom to call back; nil: nobody is.
+	Callbacks Callbacks
 
 	Addr      string // UDP and TCP
 	TLSAddr   string // empty: no TLS
@@ -122,6 +124,7 @@ type Line struct {
 
 	mu    sync.Mutex
 	talks map[bot.CitizenID]*talk // calls going on, by who calls
+	owing chan bot.Address        // missed calls to be written down
 }
 
 // Open listens and registers with the trunks.
@@ -139,14 +142,17 @@ func Open(c Config) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}}
+	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}, owing: make(chan bot.Address, 1000)}
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.endpoint, err = signal.Listen(signal.Config{
-		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Log: c.Log,
+		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Missed: l.missed, Log: c.Log,
 	})
 	if err != nil {
 		l.stop()
 		return nil, fmt.Errorf("open the hotline: %w", err)
+	}
+	if c.Callbacks != nil {
+		l.owned.Go(l.registerMissed)
 	}
 	for _, t := range c.Trunks {
 		l.owned.Go(func() { l.endpoint.Register(l.life, t, l.registered(t)) })

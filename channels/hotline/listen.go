@@ -12,6 +12,10 @@ import (
 
 // hear is called by the sound for every frame: it must not wait.
 func (t *talk) hear(frame []int16) {
+	if g := t.through.Load(); g != nil {
+		g.sound.Pass(frame)
+		return
+	}
 	t.earMu.Lock()
 	what := t.ear.Hear(frame)
 	u := utterance{what: what}

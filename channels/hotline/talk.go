@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guanjia/bot"
@@ -32,6 +33,11 @@ type talk struct {
 	work    chan task
 	once    sync.Once
 
+	legs    chan reached
+	left    chan *leg
+	through atomic.Pointer[leg] // where frames of the caller go
+	passing atomic.Value        // bot.CitizenID, for those beside run
+
 	earMu sync.Mutex
 	ear   *speech.Ear
 
@@ -53,7 +59,13 @@ type talk struct {
 	cut      []piece // what an interruption left unsaid
 	spoke    time.Time
 	parting  bool // hang up when all is said
-	ended    bool
+	ringing  bool // somebody is being rung
+	leg      *leg // the operator the caller is put through to
+	bridged  bool // a person was reached in this call
+	owed     bool // a callback is registered
+	// surveying is set while the next key says how it went.
+	surveying bool
+	ended     bool
 }
 
 // utterance is what the ear noticed.
@@ -74,11 +86,14 @@ type saying struct {
 const buffer = 64
 
 func (l *Line) newTalk(c *signal.Call, sound *media.Session) *talk {
-	return &talk{
+	t := &talk{
 		line: l, call: c, sound: sound, from: caller(c), over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
 		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer),
+		legs: make(chan reached, 1), left: make(chan *leg),
 	}
+	t.passing.Store(bot.CitizenID(""))
+	return t
 }
 
 // Loudness in eighths.
@@ -117,6 +132,10 @@ func (t *talk) run(ctx context.Context) {
 			t.answered(ctx, r)
 		case s := <-t.sayings:
 			t.relay(ctx, s)
+		case r := <-t.legs:
+			t.connect(ctx, r)
+		case g := <-t.left:
+			t.operatorLeft(ctx, g)
 		case <-t.leaving:
 			t.part(ctx)
 		case <-timer.C:
@@ -155,12 +174,32 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	if t.call.Cause() != signal.CauseUs && len(cut) > 0 {
 		t.noteCut(last, "市民挂断", cut)
 	}
+	if t.handling == bot.Queued && !t.bridged {
+		t.owe(last, "等待人工时挂断")
+	}
+	t.parted(last)
 	t.owned.Wait()
 	if _, err := t.line.Engine.Receive(last, bot.Inbound{From: t.from, Event: bot.EventHangup}); err != nil {
 		t.line.Log.Error("tell the engine of a hang-up", "call", t.call.ID(), "error", err)
 	}
 	if t.citizen != "" {
 		t.line.leave(t.citizen, t)
+	}
+}
+
+// parted hangs up on operators: the one the caller talked to, and one who
+// accepted at the last moment.
+func (t *talk) parted(ctx context.Context) {
+	if g := t.leg; g != nil {
+		g.close()
+		if _, err := t.line.Desk.Finish(ctx, t.citizen, operatorName, "市民已挂断", false); err != nil {
+			t.line.Log.Error("end an operator's call", "call", t.call.ID(), "error", err)
+		}
+	}
+	if t.ringing {
+		if r := <-t.legs; r.leg != nil { // ctx is over: it comes at once
+			r.leg.close()
+		}
 	}
 }
 
@@ -217,7 +256,12 @@ func (t *talk) silent(ctx context.Context) {
 		t.listen() // somebody speaks this moment
 		return
 	}
-	if t.handling == bot.ByPerson {
+	switch {
+	case t.handling == bot.ByPerson:
+		return
+	case t.ringing:
+		t.sound.Play(0, ringTone)
+		t.silentAt = time.Now().Add(ringGap)
 		return
 	}
 	if t.silences++; t.silences > mostSilences {
@@ -238,6 +282,9 @@ func (t *talk) earTalking() bool {
 func (t *talk) listen() {
 	if t.pending == 0 && !t.mouth.busy() && t.handling != bot.ByPerson && !t.parting {
 		t.silentAt = time.Now().Add(t.line.Times.Silence)
+		if t.ringing {
+			t.silentAt = time.Now().Add(ringGap / 4)
+		}
 	}
 }
 

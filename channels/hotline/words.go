@@ -8,69 +8,65 @@ import (
 
 // words are what the line itself says, beside the engine's replies.
 type words struct {
-	hello, keysOnly, recorded, cantoneseToo         string
+	hello, keysOnly, manner                         string
 	moment, again, useKeys, failed, closing, nobody string
-	connecting, noOperator, back, survey, changed   string
+	noOperator, back, survey, thanks, changed       string
 	between, stop                                   string
 	press                                           func(option string, key int) string
 }
 
 var spoken = map[speech.Language]words{
 	speech.Mandarin: {
-		hello:        "您好，这里是东莞一二三四五热线，我是智能助手。",
-		keysOnly:     "现在只能用按键办理，按零转人工，按星号再听一遍。",
-		recorded:     "通话会录音。",
-		cantoneseToo: "讲粤语请按星号二。",
-		moment:       "请稍等，正在为您查。",
-		again:        "没听清，麻烦再说一遍。",
-		useKeys:      "还是没听清。您可以慢一点说，也可以用按键选，按零转人工。",
-		failed:       "系统刚才出了点问题，前面说的都还在。麻烦再说一遍，或者按零转人工。",
-		closing:      "热线要暂停服务，您说过的都已保存，稍后再拨就能接着办。再见。",
-		nobody:       "一直没听到您的声音，我先挂断了，需要时再拨一二三四五。再见。",
-		connecting:   "正在为您接通工作人员，请稍等。",
-		noOperator:   "现在没有工作人员能接听。已经为您登记回拨，工作人员会打这个号码找您。您也可以继续跟我说。",
-		back:         "工作人员已经挂断。",
-		survey:       "这次服务满意请按一，一般请按二，不满意请按三。",
-		changed:      "好的。",
-		between:      "，", stop: "。",
+		hello:      "您好，这里是东莞一二三四五热线，我是智能助手。",
+		keysOnly:   "现在只能用按键办理，按零转人工，按星号再听一遍。",
+		manner:     "讲粤语请按星号二。",
+		moment:     "请稍等，正在为您查。",
+		again:      "没听清，麻烦再说一遍。",
+		useKeys:    "还是没听清。您可以慢一点说，也可以用按键选，按零转人工。",
+		failed:     "系统刚才出了点问题，前面说的都还在。麻烦再说一遍，或者按零转人工。",
+		closing:    "热线要暂停服务，您说过的都已保存，稍后再拨就能接着办。再见。",
+		nobody:     "一直没听到您的声音，我先挂断了，需要时再拨一二三四五。再见。",
+		noOperator: "现在没有工作人员能接听。已经为您登记回拨，工作人员会打这个号码找您。您也可以继续跟我说。",
+		back:       "工作人员已经挂断。",
+		survey:     "这次服务满意请按一，一般请按二，不满意请按三。",
+		thanks:     "谢谢您。",
+		changed:    "好的。",
+		between:    "，", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
 	speech.Cantonese: {
-		hello:        "你好，呢度系东莞一二三四五热线，我系智能助手。",
-		keysOnly:     "而家只可以用按键办理，按零转人工，按星号再听一次。",
-		recorded:     "通话会录音。",
-		cantoneseToo: "讲普通话请按星号一。",
-		moment:       "请等阵，帮你查紧。",
-		again:        "听唔清，唔该再讲一次。",
-		useKeys:      "都系听唔清。你可以慢慢讲，亦可以用按键拣，按零转人工。",
-		failed:       "系统头先有啲问题，前面讲嘅都仲喺度。唔该再讲一次，或者按零转人工。",
-		closing:      "热线要暂停服务，你讲过嘅都已经保存，迟啲再打就可以接住办。再见。",
-		nobody:       "一直听唔到你把声，我收线先，需要时再打一二三四五。再见。",
-		connecting:   "帮你接通紧工作人员，请等阵。",
-		noOperator:   "而家冇工作人员接听。已经帮你登记回拨，工作人员会打呢个号码揾你。你亦可以继续同我讲。",
-		back:         "工作人员已经收线。",
-		survey:       "今次服务满意请按一，一般请按二，唔满意请按三。",
-		changed:      "好。",
-		between:      "，", stop: "。",
+		hello:      "你好，呢度系东莞一二三四五热线，我系智能助手。",
+		keysOnly:   "而家只可以用按键办理，按零转人工，按星号再听一次。",
+		manner:     "讲普通话请按星号一。",
+		moment:     "请等阵，帮你查紧。",
+		again:      "听唔清，唔该再讲一次。",
+		useKeys:    "都系听唔清。你可以慢慢讲，亦可以用按键拣，按零转人工。",
+		failed:     "系统头先有啲问题，前面讲嘅都仲喺度。唔该再讲一次，或者按零转人工。",
+		closing:    "热线要暂停服务，你讲过嘅都已经保存，迟啲再打就可以接住办。再见。",
+		nobody:     "一直听唔到你把声，我收线先，需要时再打一二三四五。再见。",
+		noOperator: "而家冇工作人员接听。已经帮你登记回拨，工作人员会打呢个号码揾你。你亦可以继续同我讲。",
+		back:       "工作人员已经收线。",
+		survey:     "今次服务满意请按一，一般请按二，唔满意请按三。",
+		thanks:     "多谢你。",
+		changed:    "好。",
+		between:    "，", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
 	speech.English: {
-		hello:        "Hello, this is Dongguan's 12345 line, the assistant speaking.",
-		keysOnly:     "For now this line works by keys only. Press 0 for a person, star to hear it again.",
-		recorded:     "The call is recorded.",
-		cantoneseToo: "",
-		moment:       "One moment, please.",
-		again:        "I did not catch that. Please say it again.",
-		useKeys:      "I still did not catch that. You can use the keys, or press 0 for a person.",
-		failed:       "Something went wrong just now; what you told me is kept. Please say it again, or press 0 for a person.",
-		closing:      "The line has to close for a moment. What you told me is kept; please call again later. Goodbye.",
-		nobody:       "I could not hear you, so I will hang up now. Please call again any time. Goodbye.",
-		connecting:   "I am connecting you to a person. Please hold on.",
-		noOperator:   "Nobody can take the call right now. You are on the list and we will call you back on this number. You can go on talking to me.",
-		back:         "Our colleague has hung up.",
-		survey:       "If you were satisfied press 1, so-so press 2, not satisfied press 3.",
-		changed:      "All right.",
-		between:      "; ", stop: ".",
+		hello:      "Hello, this is Dongguan's 12345 line, the assistant speaking.",
+		keysOnly:   "For now this line works by keys only. Press 0 for a person, star to hear it again.",
+		moment:     "One moment, please.",
+		again:      "I did not catch that. Please say it again.",
+		useKeys:    "I still did not catch that. You can use the keys, or press 0 for a person.",
+		failed:     "Something went wrong just now; what you told me is kept. Please say it again, or press 0 for a person.",
+		closing:    "The line has to close for a moment. What you told me is kept; please call again later. Goodbye.",
+		nobody:     "I could not hear you, so I will hang up now. Please call again any time. Goodbye.",
+		noOperator: "Nobody can take the call right now. You are on the list and we will call you back on this number. You can go on talking to me.",
+		back:       "Our colleague has hung up.",
+		survey:     "If you were satisfied press 1, so-so press 2, not satisfied press 3.",
+		thanks:     "Thank you.",
+		changed:    "All right.",
+		between:    "; ", stop: ".",
 		press: func(o string, k int) string { return "for " + o + ", press " + strconv.Itoa(k) },
 	},
 }
@@ -85,5 +81,5 @@ func (t *talk) greeting() string {
 	if t.line.Ears == nil {
 		text += w.keysOnly
 	}
-	return text
+	return text + w.manner
 }

@@ -7,10 +7,12 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/openai"
 	"guanjia/bot/store"
+	"guanjia/bot/ticket"
 	"guanjia/channels/hotline"
 	"guanjia/channels/hotline/signal"
 	"guanjia/channels/hotline/speech"
@@ -54,7 +56,7 @@ func (p *program) origin(key string) string {
 
 func (s *service) lineConfig() (hotline.Config, error) {
 	c := hotline.Config{
-		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store}, Addr: s.settings.SIPAddr,
+		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store, s.house.clock}, Callbacks: callers{s.house.store, s.house.clock}, Addr: s.settings.SIPAddr,
 		MaxCalls: s.settings.SIPMaxCalls, Transfer: hotline.Transfer(s.settings.SIPTransfer),
 		Simplify: hanzi.Simplify, Clock: s.house.clock, Log: s.log,
 	}
@@ -129,11 +131,14 @@ func (e ears) Recognize(ctx context.Context, wav []byte, _ speech.Language) (str
 }
 
 // callers is what the line keeps of callers.
-type callers struct{ store *store.Store }
+type callers struct {
+	store *store.Store
+	clock bot.Clock
+}
 
 // Preference implements hotline.Records.
 func (c callers) Preference(ctx context.Context, caller bot.Address) (hotline.Preference, error) {
-	citizen, err := c.store.Identify(ctx, caller, bot.SystemClock())
+	citizen, err := c.store.Identify(ctx, caller, c.clock())
 	if err != nil {
 		return hotline.Preference{}, err
 	}
@@ -177,6 +182,25 @@ func (c callers) Summary(ctx context.Context, id bot.CitizenID) (string, error) 
 		}
 	}
 	return "", nil
+}
+
+// CallBack implements hotline.Callbacks: a ticket for the line's own people,
+// one a caller and day.
+func (c callers) CallBack(ctx context.Context, caller bot.Address, why string) error {
+	now := c.clock()
+	citizen, err := c.store.Identify(ctx, caller, now)
+	if err != nil {
+		return err
+	}
+	v := ticket.Ticket{
+		Citizen: citizen.ID, Channel: bot.Hotline, Kind: ticket.Report, Type: ticket.Inquiry, Title: "回拨来电", Text: bot.Secret("需要回拨来电市民：" + why),
+		Department: "12345热线", Phone: bot.Secret(caller.ID), Urgency: ticket.Urgent, Status: ticket.Accepted,
+		Key: "callback:" + now.In(bot.Shanghai()).Format(time.DateOnly), CreatedAt: now,
+	}
+	return c.store.Commit(ctx, func(tx bot.Tx) error {
+		_, err := c.store.File(ctx, tx, v)
+		return err
+	})
 }
 
 // lineNote says in the greeting how callers are heard.

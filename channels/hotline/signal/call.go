@@ -29,9 +29,7 @@ const (
 
 // Event is something that happened in a call.
 type Event struct {
-	Digit rune // by INFO; 0: none
-	// Transfer is the status a REFER has come to, from a NOTIFY; 0: none.
-	Transfer int
+	Digit rune // by INFO
 }
 
 // Party is one end of a call as the signalling names it. It is a particular.
@@ -75,6 +73,7 @@ type Call struct {
 	confirmed chan struct{}
 	done      chan struct{}
 	events    chan Event
+	transfers chan int // statuses a REFER comes to, from NOTIFYs
 	ctx       context.Context
 	cancel    context.CancelFunc
 }
@@ -85,7 +84,7 @@ const maxEvents = 64
 func (e *Endpoint) newCall(l link, id, ourTag string) *Call {
 	c := &Call{
 		endpoint: e, link: l, id: id, ourTag: ourTag,
-		confirmed: make(chan struct{}), done: make(chan struct{}), events: make(chan Event, maxEvents),
+		confirmed: make(chan struct{}), done: make(chan struct{}), events: make(chan Event, maxEvents), transfers: make(chan int, maxEvents),
 	}
 	c.ctx, c.cancel = context.WithCancel(e.life)
 	return c
@@ -175,6 +174,9 @@ func (e *Endpoint) admit(tx *serverTx, c *Call) bool {
 		e.respond(tx, 503, "Service Unavailable", field{"Retry-After", retryAfter})
 	case full:
 		e.respond(tx, 486, "Busy Here", field{"Retry-After", retryAfter})
+		if e.config.Missed != nil {
+			e.config.Missed(c.from, c.asserted)
+		}
 	default:
 		e.taken.Add(1)
 		return true

@@ -369,9 +369,9 @@ func (c *Call) Refer(ctx context.Context, to string, headers ...string) (int, er
 			return 0, ctx.Err()
 		case <-c.done:
 			return 0, errors.New("the caller hung up while being passed on")
-		case ev := <-c.events:
-			if ev.Transfer >= 200 {
-				return ev.Transfer, nil
+		case status := <-c.transfers:
+			if status >= 200 {
+				return status, nil
 			}
 		}
 	}

@@ -195,7 +195,10 @@ func (c *Call) notified(tx *serverTx) {
 	parts := strings.Fields(first)
 	if len(parts) >= 2 && strings.EqualFold(parts[0], "SIP/2.0") {
 		if status, err := strconv.Atoi(parts[1]); err == nil {
-			c.tell(Event{Transfer: status})
+			select {
+			case c.transfers <- status:
+			default:
+			}
 		}
 	}
 }

@@ -44,7 +44,10 @@ type Config struct {
 	// Handler has one incoming call. When it returns the call is over. It runs
 	// in a goroutine of its own; ctx ends with the call.
 	Handler func(ctx context.Context, c *Call)
-	Log     *slog.Logger
+	// Missed is told of calls that found no free line; it must not wait. Nil:
+	// nobody is.
+	Missed func(from, asserted Party)
+	Log    *slog.Logger
 	T1      time.Duration // 0: half a second, as RFC 3261 has it
 }
 

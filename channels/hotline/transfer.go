@@ -1,0 +1,343 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/media"
+	"guanjia/channels/hotline/signal"
+	"guanjia/channels/hotline/speech"
+)
+
+// Callbacks are calls we owe. The same caller is owed one a day.
+type Callbacks interface {
+	CallBack(ctx context.Context, caller bot.Address, why string) error
+}
+
+// leg is the way to an operator who accepted.
+type leg struct {
+	call  *signal.Call
+	sound *media.Session
+	open  atomic.Bool // the caller is put through
+}
+
+// close hangs up on the operator.
+func (g *leg) close() {
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	g.call.Hangup(ctx)
+	g.sound.Close()
+}
+
+// operatorName is who takes calls by telephone, at the desk.
+const operatorName = "电话坐席"
+
+// toPerson begins to ring people, beside the conversation: the caller can go
+// on talking to the bot meanwhile.
+func (t *talk) toPerson(ctx context.Context) {
+	if t.ringing || t.leg != nil || len(t.line.Operators) == 0 {
+		return
+	}
+	t.ringing = true
+	t.owned.Go(func() {
+		if t.line.Transfer == Refer {
+			t.legs <- t.refer(ctx)
+			return
+		}
+		t.legs <- t.ring(ctx)
+	})
+}
+
+// reached is what came of ringing.
+type reached struct {
+	leg    *leg
+	passed bool // the trunk has passed the call on
+}
+
+// ring tries the operators in turn until one accepts.
+func (t *talk) ring(ctx context.Context) reached {
+	for _, uri := range t.line.Operators {
+		g, outcome := t.ringOne(ctx, uri)
+		t.line.figures.transfer(outcome)
+		if g != nil {
+			return reached{leg: g}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return reached{}
+}
+
+// ringOne calls one operator, whispers what it is about, and waits for 1 or 2.
+func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
+	sound, err := media.Open(t.line.ports, t.call.HostFor(), t.line.pace)
+	if err != nil {
+		return nil, "no_ports"
+	}
+	dial, stop := context.WithTimeout(ctx, t.line.Times.Operator)
+	defer stop()
+	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: uri, Description: sound.Offer(), Headers: []string{"X-Case-Id", t.call.ID()}})
+	if err == nil {
+		err = sound.Agreed(answer)
+	}
+	if err != nil {
+		sound.Close()
+		if call != nil {
+			call.Hangup(dial)
+		}
+		return nil, failed(ctx, err)
+	}
+	g := &leg{call: call, sound: sound}
+	call.Renegotiate = func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil }
+	keys := make(chan rune, buffer)
+	sound.Begin(media.Ears{
+		Heard: func(frame []int16) {
+			if g.open.Load() {
+				t.sound.Pass(frame)
+			}
+		},
+		Key: func(k rune) {
+			select {
+			case keys <- k:
+			default:
+			}
+		},
+	})
+	if outcome := t.whisper(ctx, g, keys); outcome != "accepted" {
+		g.close()
+		return nil, outcome
+	}
+	return g, "accepted"
+}
+
+// failed names why an operator was not reached.
+func failed(ctx context.Context, err error) string {
+	var f signal.Failure
+	switch {
+	case ctx.Err() != nil:
+		return "caller_left"
+	case errors.As(err, &f) && (f.Status == 486 || f.Status == 600):
+		return "busy"
+	case errors.As(err, &f) && f.Status == 603:
+		return "declined"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "unanswered"
+	}
+	return "unreachable"
+}
+
+// whisper tells the operator who waits and what for, and waits for their key.
+func (t *talk) whisper(ctx context.Context, g *leg, keys <-chan rune) string {
+	summary, err := t.line.Records.Summary(ctx, t.asked())
+	if err != nil && ctx.Err() == nil {
+		t.line.Log.Error("read the handover", "call", t.call.ID(), "error", err)
+	}
+	text := "一二三四五热线转接，来电" + bot.MaskPhone(t.from.ID) + "。" + summary + "。按一接听，按二拒绝。"
+	if strings.HasPrefix(t.from.ID, "withheld:") {
+		text = "一二三四五热线转接，来电未显示号码。" + summary + "。按一接听，按二拒绝。"
+	}
+	making, enough := context.WithCancel(ctx)
+	defer enough()
+	t.owned.Go(func() {
+		for range 3 {
+			for _, s := range speech.Sentences(text) {
+				samples, err := t.line.Voice.Say(making, s, speech.Manner{Language: speech.Mandarin})
+				if err != nil {
+					return
+				}
+				g.sound.Play(1, samples)
+			}
+			g.sound.Play(1, make([]int16, speech.Rate))
+		}
+	})
+	limit := time.NewTimer(t.line.Times.Accept)
+	defer limit.Stop()
+	defer g.sound.Hush()
+	for {
+		var k rune
+		select {
+		case <-ctx.Done():
+			return "caller_left"
+		case <-g.call.Done():
+			return "declined"
+		case <-limit.C:
+			return "not_accepted"
+		case k = <-keys:
+		case ev := <-g.call.Events():
+			k = ev.Digit
+		}
+		switch k {
+		case '1':
+			return "accepted"
+		case '2':
+			return "declined"
+		}
+	}
+}
+
+// asked is the citizen whose call is handed over; run waits for no ring, so it
+// is read from what ring was begun with.
+func (t *talk) asked() bot.CitizenID { return t.passing.Load().(bot.CitizenID) }
+
+// refer has the trunk call the operator instead of us.
+func (t *talk) refer(ctx context.Context) reached {
+	for _, uri := range t.line.Operators {
+		wait, stop := context.WithTimeout(ctx, t.line.Times.Operator)
+		status, err := t.call.Refer(wait, uri, "X-Case-Id", t.call.ID())
+		stop()
+		switch {
+		case err == nil && status < 300:
+			t.line.figures.transfer("referred")
+			return reached{passed: true}
+		case ctx.Err() != nil:
+			t.line.figures.transfer("caller_left")
+			return reached{}
+		}
+		t.line.figures.transfer("refer_failed")
+	}
+	return reached{}
+}
+
+// connect has what came of ringing.
+func (t *talk) connect(ctx context.Context, r reached) {
+	t.ringing = false
+	switch {
+	case r.passed:
+		t.bridged, t.ended = true, true
+	case r.leg == nil:
+		t.owe(ctx, "没有人接听")
+		t.say(ctx, t.words().noOperator)
+	default:
+		t.bridge(ctx, r.leg)
+	}
+}
+
+// bridge puts the caller through. From now on the bot is silent.
+func (t *talk) bridge(ctx context.Context, g *leg) {
+	if err := t.line.Desk.Take(ctx, t.citizen, operatorName); err != nil {
+		t.line.Log.Error("give a call to an operator", "call", t.call.ID(), "error", err)
+	}
+	t.hush()
+	t.cut, t.digits, t.digitsAt, t.silentAt = nil, "", time.Time{}, time.Time{}
+	t.handling, t.bridged = bot.ByPerson, true
+	t.leg = g
+	t.through.Store(g)
+	g.open.Store(true)
+	// For as long as the operator listens.
+	t.owned.Go(func() {
+		select {
+		case <-g.call.Done():
+		case <-t.over:
+		}
+		select {
+		case t.left <- g:
+		case <-t.over:
+		}
+	})
+}
+
+// operatorLeft is the operator hanging up: the bot takes over again and asks
+// how it went.
+func (t *talk) operatorLeft(ctx context.Context, g *leg) {
+	t.through.Store(nil)
+	t.leg = nil
+	g.sound.Close()
+	t.handling = bot.ByBot
+	// What the engine has to say to this comes through the outbox.
+	if _, err := t.line.Desk.Finish(ctx, t.citizen, operatorName, "电话已接通", true); err != nil {
+		t.line.Log.Error("take a call back from an operator", "call", t.call.ID(), "error", err)
+	}
+	t.surveying = true
+	t.say(ctx, t.words().back+t.words().survey)
+}
+
+// surveyed takes the key that answers how it went.
+func (t *talk) surveyed(ctx context.Context, k rune) bool {
+	if !t.surveying {
+		return false
+	}
+	t.surveying = false
+	word := map[rune]string{'1': "满意", '2': "一般", '3': "不满意"}[k]
+	if word == "" {
+		return false
+	}
+	t.hush()
+	t.line.figures.survey(word)
+	citizen := t.citizen
+	t.owned.Go(func() {
+		last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
+		defer stop()
+		if err := t.line.Desk.Note(last, citizen, botName, "电话人工服务评价："+word); err != nil {
+			t.line.Log.Error("note a survey", "call", t.call.ID(), "error", err)
+		}
+	})
+	t.say(ctx, t.words().thanks)
+	return true
+}
+
+// owe notes that the caller is to be called back.
+func (t *talk) owe(ctx context.Context, why string) {
+	if t.line.Callbacks == nil || t.owed {
+		return
+	}
+	t.owed = true
+	from := t.from
+	t.owned.Go(func() {
+		last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
+		defer stop()
+		if err := t.line.Callbacks.CallBack(last, from, why); err != nil {
+			t.line.Log.Error("register a callback", "call", t.call.ID(), "error", err)
+		}
+	})
+}
+
+// missed is a call that found no free line.
+func (l *Line) missed(from, asserted signal.Party) {
+	l.figures.missed.Add(1)
+	n := number(asserted.User)
+	if n == "" {
+		n = number(from.User)
+	}
+	if n == "" || l.Callbacks == nil {
+		return
+	}
+	select {
+	case l.owing <- bot.Address{Channel: bot.Hotline, ID: n}:
+	default: // a storm of calls: the figures tell of it
+	}
+}
+
+// registerMissed writes missed calls down, one at a time, until the line
+// closes.
+func (l *Line) registerMissed() {
+	for {
+		select {
+		case <-l.life.Done():
+			return
+		case from := <-l.owing:
+			ctx, stop := context.WithTimeout(context.WithoutCancel(l.life), l.Times.Answer)
+			if err := l.Callbacks.CallBack(ctx, from, "线路忙，未接通"); err != nil {
+				l.Log.Error("register a missed call", "error", err)
+			}
+			stop()
+		}
+	}
+}
+
+// ringTone is what a caller hears while somebody is rung: 450 Hz, as here.
+var ringTone = func() []int16 {
+	tone := make([]int16, speech.Rate)
+	for i := range tone {
+		tone[i] = int16(1500 * math.Sin(2*math.Pi*450*float64(i)/speech.Rate))
+	}
+	return tone
+}()
+
+// ringGap is the pause between ring tones.
+const ringGap = 4 * time.Second

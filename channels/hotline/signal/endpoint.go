@@ -48,7 +48,7 @@ type Config struct {
 	// nobody is.
 	Missed func(from, asserted Party)
 	Log    *slog.Logger
-	T1      time.Duration // 0: half a second, as RFC 3261 has it
+	T1     time.Duration // 0: half a second, as RFC 3261 has it
 }
 
 // Endpoint is the line: what listens, and the calls on it.

@@ -20,6 +20,7 @@ func (t *talk) key(ctx context.Context, k rune) {
 		t.leg.sound.Press(k)
 		return
 	}
+	t.back()
 	if t.parting || t.handling == bot.ByPerson || t.surveyed(ctx, k) {
 		return
 	}
@@ -30,6 +31,9 @@ func (t *talk) key(ctx context.Context, k rune) {
 		}
 	}
 	t.silentAt, t.silences = time.Time{}, 0
+	if k == '*' && t.digits != "" {
+		t.digits = "" // mistyped: the question again
+	}
 	t.digits += string(k)
 	switch {
 	case k == '#' || len(t.digits) >= longestNumber:

@@ -39,8 +39,12 @@ func (t *talk) give(k task) {
 			t.fillerAt = time.Now().Add(t.line.Times.Filler)
 		}
 	}
+	queue := t.work
+	if k.say != nil {
+		queue = t.speeches
+	}
 	select {
-	case t.work <- k:
+	case queue <- k:
 	default:
 		t.line.Log.Error("a call has too much work waiting", "call", t.call.ID())
 		t.ended = true
@@ -50,13 +54,12 @@ func (t *talk) give(k task) {
 // labour carries turns out in order. Sentences are made in order too, beside
 // them: a slow turn does not hold up what is being said.
 func (t *talk) labour(ctx context.Context) {
-	sentences := make(chan task, buffer)
 	t.owned.Go(func() {
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case k := <-sentences:
+			case k := <-t.speeches:
 				t.make(ctx, k.say, k.manner)
 			}
 		}
@@ -66,13 +69,6 @@ func (t *talk) labour(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case k := <-t.work:
-			if k.say != nil {
-				select {
-				case sentences <- k:
-				case <-ctx.Done():
-				}
-				continue
-			}
 			r := t.turn(ctx, k)
 			select {
 			case t.results <- r:

@@ -121,6 +121,7 @@ type Line struct {
 	life     context.Context
 	stop     context.CancelFunc
 	owned    sync.WaitGroup
+	closing  sync.Once
 
 	mu    sync.Mutex
 	talks map[bot.CitizenID]*talk // calls going on, by who calls
@@ -183,7 +184,12 @@ func bindTo(addr string) (netip.Addr, error) {
 func (l *Line) Addr() netip.AddrPort { return l.endpoint.Addr() }
 
 // Close takes no new calls, tells those who are talking, and hangs up.
-func (l *Line) Close(ctx context.Context) error {
+func (l *Line) Close(ctx context.Context) (err error) {
+	l.closing.Do(func() { err = l.close(ctx) })
+	return err
+}
+
+func (l *Line) close(ctx context.Context) error {
 	l.endpoint.Drain()
 	l.mu.Lock()
 	for _, t := range l.talks {

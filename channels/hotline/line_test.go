@@ -22,6 +22,8 @@ type script struct {
 	answer func(in bot.Inbound) bot.Turn
 	notes  []string
 	deeds  []string
+
+	preferred []Preference
 }
 
 func (s *script) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
@@ -69,7 +71,12 @@ func (s *script) Preference(context.Context, bot.Address) (Preference, error) {
 	return Preference{}, nil
 }
 
-func (s *script) Prefer(context.Context, bot.CitizenID, Preference) error { return nil }
+func (s *script) Prefer(_ context.Context, _ bot.CitizenID, p Preference) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.preferred = append(s.preferred, p)
+	return nil
+}
 
 func (s *script) Summary(context.Context, bot.CitizenID) (string, error) {
 	return "市民要求人工", nil
@@ -146,6 +153,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 func TestCallByKeys(t *testing.T) {
+	t.Parallel()
 	s := &script{answer: func(in bot.Inbound) bot.Turn {
 		if in.Event == bot.EventCall {
 			return reply("请问您要办什么事？", "预约办事", "问办事指南")

@@ -52,6 +52,7 @@ func (t *talk) heard(ctx context.Context, u utterance) {
 	case speech.Began:
 		t.silentAt = time.Time{}
 	case speech.Lasting:
+		t.back()
 		if t.mouth.busy() && !t.mouth.firm() && !t.parting {
 			t.cut = t.hush()
 			t.line.figures.bargedIn.Add(1)

@@ -23,15 +23,16 @@ type talk struct {
 	over  chan struct{} // closed when run has ended
 	owned sync.WaitGroup
 
-	keys    chan rune
-	voice   chan utterance
-	played  chan int
-	clips   chan clip
-	results chan result
-	sayings chan saying
-	leaving chan struct{} // the service closes
-	work    chan task
-	once    sync.Once
+	keys     chan rune
+	voice    chan utterance
+	played   chan int
+	clips    chan clip
+	results  chan result
+	sayings  chan saying
+	leaving  chan struct{} // the service closes
+	work     chan task     // turns
+	speeches chan task     // sentences
+	once     sync.Once
 
 	legs    chan reached
 	left    chan *leg
@@ -59,6 +60,7 @@ type talk struct {
 	cut      []piece // what an interruption left unsaid
 	spoke    time.Time
 	parting  bool // hang up when all is said
+	lonely   bool // because nobody was heard
 	ringing  bool // somebody is being rung
 	leg      *leg // the operator the caller is put through to
 	bridged  bool // a person was reached in this call
@@ -89,7 +91,7 @@ func (l *Line) newTalk(c *signal.Call, sound *media.Session) *talk {
 	t := &talk{
 		line: l, call: c, sound: sound, from: caller(c), over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
-		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer),
+		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer),
 		legs: make(chan reached, 1), left: make(chan *leg),
 	}
 	t.passing.Store(bot.CitizenID(""))
@@ -265,11 +267,18 @@ func (t *talk) silent(ctx context.Context) {
 		return
 	}
 	if t.silences++; t.silences > mostSilences {
-		t.parting = true
+		t.parting, t.lonely = true, true
 		t.say(ctx, t.words().nobody)
 		return
 	}
 	t.give(task{in: bot.Inbound{Event: bot.EventSilence}})
+}
+
+// back is the caller being heard after all: we stay.
+func (t *talk) back() {
+	if t.lonely {
+		t.parting, t.lonely, t.silences = false, false, 0
+	}
 }
 
 func (t *talk) earTalking() bool {

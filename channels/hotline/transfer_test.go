@@ -91,6 +91,7 @@ func strength(samples []int16, hertz float64) float64 {
 }
 
 func TestTransfer(t *testing.T) {
+	t.Parallel()
 	s, debts := asking(), &owed{}
 	desk := hotlinetest.NewPhone(t, 4)
 	l := openLine(t, s, func(c *Config) {
@@ -141,6 +142,7 @@ func TestTransfer(t *testing.T) {
 // TestNobodyTakesIt: busy, unanswered, declined by status and by key: the bot
 // takes the caller back and registers a callback.
 func TestNobodyTakesIt(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]int{"busy": 486, "declined": 603, "unanswered": 0, "by key": 200} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,6 +176,7 @@ func TestNobodyTakesIt(t *testing.T) {
 
 // TestNextOperator: who does not answer is passed over.
 func TestNextOperator(t *testing.T) {
+	t.Parallel()
 	s := asking()
 	busy, free := hotlinetest.NewPhone(t, 2), hotlinetest.NewPhone(t, 2)
 	busy.Answer(func(*signal.Call) int { return 486 })
@@ -197,6 +200,7 @@ func TestNextOperator(t *testing.T) {
 // TestCallerLeavesWhileRinging: the operator's telephone stops, and a callback
 // is owed.
 func TestCallerLeavesWhileRinging(t *testing.T) {
+	t.Parallel()
 	s, debts := asking(), &owed{}
 	desk := hotlinetest.NewPhone(t, 2)
 	rings := make(chan *signal.Call, 1)
@@ -220,6 +224,7 @@ func TestCallerLeavesWhileRinging(t *testing.T) {
 
 // TestMissed: a call that finds no line is called back.
 func TestMissed(t *testing.T) {
+	t.Parallel()
 	s, debts := asking(), &owed{}
 	l := openLine(t, s, func(c *Config) { c.MaxCalls, c.Callbacks = 1, debts })
 	phone := hotlinetest.NewPhone(t, 4)
@@ -234,6 +239,7 @@ func TestMissed(t *testing.T) {
 
 // TestHold: a caller who holds is sent nothing, and the prompt waits.
 func TestHold(t *testing.T) {
+	t.Parallel()
 	s := &script{answer: func(bot.Inbound) bot.Turn { return reply(strings.Repeat("这是一段很长的话，", 20)) }}
 	l := openLine(t, s)
 	phone := hotlinetest.NewBaresip(t, "13800000000", "PCMU", nil)

@@ -106,13 +106,49 @@ func (s *service) lineConfig() (hotline.Config, error) {
 	return c, nil
 }
 
-// voice is what the line speaks with.
+// voice is what the line speaks with: a speech model where one is set, else
+// espeak-ng, which also stands in when the model fails.
 func (s *service) voice() (*speech.Voice, error) {
 	espeak, err := speech.NewEspeak()
-	if err != nil {
+	model := s.settings.OpenAISpeechModel
+	if model == "" {
+		if err != nil {
+			return nil, err
+		}
+		return speech.NewVoice(espeak, nil), nil
+	}
+	client, cerr := openai.New(openai.Config{BaseURL: s.settings.OpenAIBaseURL, Key: s.settings.OpenAIAPIKey.Reveal()})
+	if cerr != nil {
+		return nil, cerr
+	}
+	m := mouth{client: client, model: model}
+	if err == nil {
+		m.instead = espeak
+	}
+	return speech.NewPlainVoice(m), nil
+}
+
+// mouth is a speech endpoint as the line knows it.
+type mouth struct {
+	client  *openai.Client
+	model   string
+	instead speech.Synthesizer // nil: nothing
+}
+
+// Synthesize implements speech.Synthesizer.
+func (m mouth) Synthesize(ctx context.Context, text string, how speech.Manner) ([]int16, error) {
+	speed := 1.0
+	if how.Slow {
+		speed = 0.75
+	}
+	sound, err := m.client.Speak(ctx, m.model, "alloy", text, speed)
+	if err == nil {
+		return speech.Resample(speech.FromBytes(sound, 1), openai.SpeechRate, speech.Rate), nil
+	}
+	if m.instead == nil || ctx.Err() != nil {
 		return nil, err
 	}
-	return speech.NewVoice(espeak, nil), nil
+	return m.instead.Synthesize(ctx, speech.Spell(text, how.Language), how)
 }
 
 // ears is a transcription endpoint as the line knows it.

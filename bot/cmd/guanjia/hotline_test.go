@@ -8,6 +8,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/store"
 	"guanjia/channels/hotline/hotlinetest"
+	"guanjia/channels/hotline/speech"
 )
 
 // startLine is the true program with a hotline on a free port.
@@ -74,5 +75,42 @@ func TestBookingByKeys(t *testing.T) {
 	}
 	if got := lines(t, r.listed("appointments")); len(got) != 2 {
 		t.Errorf("%d appointments, want 2: %v", len(got), got)
+	}
+}
+
+// TestHelpBySpeech: a caller tells their need aloud, over somebody else's
+// telephone; the voice is found in the sound, cut out, sent to a transcription
+// endpoint (a stand-in that knows the sentences by their sound), and the
+// request is in `list`.
+func TestHelpBySpeech(t *testing.T) {
+	sentences := []string{"我家里老人摔伤了没钱治病，想申请急难救助", "在虎门", "人民路十二号", "我叫陈小明", "13800003333", "确认"}
+	said := map[string][]int16{}
+	words := make([]int16, 6*speech.Rate) // while the line says hello
+	for _, s := range sentences {
+		said[s] = hotlinetest.Utterance(t, s)
+		words = append(append(words, said[s]...), make([]int16, 5*speech.Rate)...)
+	}
+	parrot := hotlinetest.NewParrot(t, said)
+	r := startLine(t, "GUANJIA_OPENAI_BASE_URL="+parrot.URL+"/v1", "GUANJIA_OPENAI_TRANSCRIBE_MODEL=parrot")
+	phone := hotlinetest.NewBaresip(t, "13800003333", "PCMA", words)
+	phone.Dial(r.line)
+	eventually(t, "the ticket in list", func() bool { return strings.Contains(r.listed("tickets", "--reveal").out, "13800003333") })
+	phone.Hangup()
+	got := lines(t, r.listed("tickets", "--reveal"))
+	if len(got) != 1 || got[0]["kind"] != "help" || got[0]["channel"] != "phone" || got[0]["town"] != "humen" || got[0]["name"] != "陈小明" {
+		t.Errorf("%v", got)
+	}
+	if strings.Contains(r.logged.String(), "陈小明") || strings.Contains(r.logged.String(), "13800003333") {
+		t.Errorf("the log tells of the caller: %s", r.logged)
+	}
+}
+
+// TestLineTaken: the default address is a wish, one that was set is a demand.
+func TestLineTaken(t *testing.T) {
+	r := startLine(t)
+	taken := strings.TrimPrefix(r.line, "sip:12345@")
+	got := guanjia(t, "", "--data", t.TempDir(), "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", taken)
+	if got.status != 2 || !strings.Contains(got.err, "sip_addr") {
+		t.Errorf("exit %d: %s", got.status, got.err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Voice says sentences: spelled out, from a recording where there is one, and
@@ -39,6 +40,9 @@ type pending struct {
 	err     error
 }
 
+// makingTime bounds one sentence.
+const makingTime = 15 * time.Second
+
 // maxKept bounds the cache: some 30 minutes of sound.
 const maxKept = 32 << 20
 
@@ -53,6 +57,22 @@ func NewVoice(s Synthesizer, prompts map[Language]map[string][]int16) *Voice {
 		}
 	}
 	return v
+}
+
+// NewPlainVoice is a voice that reads what is written, numbers and all, by
+// itself: a speech model.
+func NewPlainVoice(s Synthesizer) *Voice {
+	v := NewVoice(s, nil)
+	v.spellers = nil
+	return v
+}
+
+// Spell writes a sentence out for a synthesizer that reads pinyin.
+func Spell(sentence string, l Language) string {
+	if l == English {
+		return sentence
+	}
+	return newSpeller(l).spell(sentence)
 }
 
 // Spell is a sentence as the synthesizer is given it.
@@ -92,7 +112,10 @@ func (v *Voice) Say(ctx context.Context, sentence string, m Manner) ([]int16, er
 		}
 	}
 	v.misses.Add(1)
-	p.samples, p.err = v.make.Synthesize(ctx, v.Spell(sentence, m.Language), m)
+	// Others may be waiting for it: it is made even if this caller leaves.
+	making, enough := context.WithTimeout(context.WithoutCancel(ctx), makingTime)
+	defer enough()
+	p.samples, p.err = v.make.Synthesize(making, v.Spell(sentence, m.Language), m)
 	if p.err != nil {
 		p.err = fmt.Errorf("say a sentence: %w", p.err)
 	}

@@ -44,7 +44,7 @@ func (t *talk) key(ctx context.Context, k rune) {
 		t.send(ctx)
 	case len(t.digits) == 11 && t.digits[0] == '1':
 		t.send(ctx)
-	case len(t.digits) == 1 && (t.offered > 0 || k == '*'):
+	case len(t.digits) == 1 && t.offered > 0 && k != '*':
 		t.digitsAt = time.Now().Add(t.line.Times.NextKey)
 	default:
 		t.digitsAt = time.Now().Add(t.line.Times.KeyGap)

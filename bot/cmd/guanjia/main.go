@@ -58,6 +58,8 @@ type grammar struct {
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
 	Demo       demoCommand       `cmd:"" help:"Sample records."`
 	Audit      auditCommand      `cmd:"" help:"The audit trail."`
+	Backup     backupCommand     `cmd:"" help:"Copy the records into a file, while the service runs."`
+	Restore    restoreCommand    `cmd:"" help:"Put a backup into an empty data directory."`
 	Simulate   simulateCommand   `cmd:"" help:"Play citizens against a running service."`
 }
 

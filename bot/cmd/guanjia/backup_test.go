@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBackupThroughTheOwner copies the records of a running service and brings
+// them up elsewhere.
+func TestBackupThroughTheOwner(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "11月26日", "15:00", "陈小明", "13812345678", "确认")
+	file := filepath.Join(t.TempDir(), "copy.db")
+	if r := guanjia(t, "", "--data", d.dir, "backup", file); r.status != 0 || !strings.Contains(r.out, file) {
+		t.Fatalf("backup: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", d.dir, "backup", file); r.status != 2 {
+		t.Errorf("over a file: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", d.dir, "restore", file); r.status != 2 {
+		t.Errorf("into a running service: %+v", r)
+	}
+	dir := t.TempDir()
+	key, err := os.ReadFile(filepath.Join(d.dir, "data.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "data.key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := guanjia(t, "", "--data", dir, "restore", filepath.Join(dir, "nothing.db")); r.status != 2 {
+		t.Errorf("of nothing: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", dir, "restore", file); r.status != 0 {
+		t.Fatalf("restore: %+v", r)
+	}
+	got := lines(t, guanjia(t, "", "--data", dir, "list", "appointments", "--json", "--reveal"))
+	if len(got) != 1 || got[0]["phone"] != "13812345678" {
+		t.Errorf("restored: %v", got)
+	}
+}

@@ -128,6 +128,8 @@ type Config struct {
 	// Work is what the pages of those who deal with tickets are made of; nil:
 	// there are none.
 	Work *Work
+	// Policies is what the page of policies is made of; nil: there is none.
+	Policies *Policies
 }
 
 // Desk serves the console.
@@ -182,6 +184,9 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /desk/quick", d.supervising(d.saveQuick))
 	mux.HandleFunc("GET /desk/guides", d.talking(d.guides))
 	mux.HandleFunc("GET /desk/wall", d.supervising(d.wallPage))
+	if d.Policies != nil {
+		mux.HandleFunc("GET /desk/policies", d.supervising(d.policyPage))
+	}
 	mux.HandleFunc("GET /desk/wall/figures", d.supervising(d.wall))
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))

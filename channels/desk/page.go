@@ -11,7 +11,7 @@ func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises()})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises(), "Policies": d.Policies != nil})
 }
 
 func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {

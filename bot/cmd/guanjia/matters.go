@@ -8,6 +8,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/jobs"
+	"guanjia/channels/desk"
 	"guanjia/handlers/policy"
 	"guanjia/handlers/procedure"
 	"guanjia/handlers/theme"
@@ -51,6 +52,15 @@ func (h *house) tellPolicies() jobs.Task {
 		}
 		return h.policy.Announce(ctx, now)
 	}}
+}
+
+// policyList names the policies for the desk.
+func (h *house) policyList(now time.Time) []desk.Policy {
+	var out []desk.Policy
+	for _, p := range h.policies.Catalogue().All() {
+		out = append(out, desk.Policy{ID: p.ID, Title: p.Title, Standing: p.Standing(now).Words, Published: p.Published})
+	}
+	return out
 }
 
 // openMatters opens what the matters are read from.

@@ -173,9 +173,10 @@ func (s *service) build() error {
 	s.desk, err = desk.New(desk.Config{
 		Engine: h.engine, Records: h.store, Accounts: staff, Kit: h.store, Guides: deskGuides{h.base}, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
-		Audit: h.store.Audit,
-		Work:  s.work(),
-		Learn: h.school,
+		Audit:    h.store.Audit,
+		Work:     s.work(),
+		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
+		Learn:    h.school,
 	})
 	if err != nil {
 		return err

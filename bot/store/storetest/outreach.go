@@ -55,6 +55,7 @@ func testOutreach(t *testing.T, open Open) {
 			s.must(s.Release(ctx, o.ID))
 		}
 	}
+	arrived(t, s, c.ID)
 	late := monday.Add(outreach.LookWithin + time.Hour)
 	overdue, err := s.OverdueNotices(ctx, late, 10)
 	s.must(err)
@@ -77,6 +78,20 @@ func testOutreach(t *testing.T, open Open) {
 		t.Errorf("notices %+v", mine)
 	}
 	testUnsubscribe(t, s, other.ID, tell)
+}
+
+// arrived waits until the record of a delivery has reached the tables, which
+// may be a little after Sent returned.
+func arrived(t *testing.T, s *installation, id bot.CitizenID) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		mine, err := s.PolicyNotices(context.Background(), id, 10)
+		s.must(err)
+		if len(mine) == 1 && mine[0].Delivered {
+			return
+		}
+	}
+	t.Fatal("the delivery is never seen")
 }
 
 // testUnsubscribe: who stops following hears no more, of what waits either.

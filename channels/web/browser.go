@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -43,17 +42,7 @@ func (c *Chat) address(r *http.Request) (from bot.Address, ok bool) {
 }
 
 // meet gives a browser its id at the first visit.
-func (c *Chat) meet(w http.ResponseWriter, r *http.Request) {
-	if _, ok := c.address(r); ok {
-		return
-	}
-	id := make([]byte, idBytes)
-	rand.Read(id) // never fails: the runtime aborts instead
-	http.SetCookie(w, &http.Cookie{
-		Name: c.cookieName(), Value: base64.RawURLEncoding.EncodeToString(id), Path: "/",
-		MaxAge: int(cookieLife.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
-	})
-}
+func (c *Chat) meet(w http.ResponseWriter, r *http.Request) { c.Meet(w, r) }
 
 // known is address for the API: a browser without an id is asked to load the
 // page again.

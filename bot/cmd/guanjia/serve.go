@@ -22,6 +22,7 @@ import (
 	"guanjia/channels/open311"
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
+	"guanjia/channels/web/wishes"
 )
 
 // serveCommand is `guanjia serve`.
@@ -63,6 +64,7 @@ type service struct {
 	desk    *desk.Desk
 	civic   *open311.Door
 	halls   *hall.Pages
+	wishes  *wishes.Pages
 	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
@@ -166,6 +168,9 @@ func (s *service) build() error {
 	if s.civic, err = s.geoReport(); err != nil {
 		return err
 	}
+	if s.wishes, err = s.wishPages(); err != nil {
+		return err
+	}
 	staff, err := newAccounts(h.store)
 	if err != nil {
 		return err
@@ -195,6 +200,7 @@ func (s *service) public() http.Handler {
 	mux := http.NewServeMux()
 	s.chat.Routes(mux)
 	s.civic.Routes(mux)
+	s.wishes.Routes(mux)
 	s.pages.Routes(mux)
 	s.routeWeChat(mux)
 	return mux

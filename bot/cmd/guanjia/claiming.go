@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+
+	"guanjia/bot"
+	"guanjia/bot/ticket"
+	"guanjia/channels/web"
+	"guanjia/channels/web/wishes"
+	"guanjia/config"
+)
+
+// wishPages makes the public pages of social claiming.
+func (s *service) wishPages() (*wishes.Pages, error) {
+	at, err := config.Positions()
+	if err != nil {
+		return nil, err
+	}
+	var towns []wishes.Town
+	for _, t := range s.house.towns {
+		towns = append(towns, wishes.Town{ID: t.ID, Name: t.Short(), Lat: at[t.ID].Lat, Long: at[t.ID].Long})
+	}
+	return wishes.New(wishes.Config{
+		Books: s.house.store, Claim: s.house.claimFrom, Meet: s.chat.Meet, Host: web.Peer, Towns: towns, Tokens: web.Tokens(), Clock: s.house.clock, Log: s.log,
+	})
+}
+
+// claimFrom takes a claim of whoever an address belongs to.
+func (h *house) claimFrom(ctx context.Context, from bot.Address, c ticket.Claim) error {
+	citizen, err := h.store.Identify(ctx, from, h.clock())
+	if err != nil {
+		return err
+	}
+	c.By = citizen.ID
+	return h.store.Commit(ctx, func(tx bot.Tx) error {
+		_, err := h.claiming.Claim(ctx, tx, c)
+		return err
+	})
+}

@@ -1,0 +1,315 @@
+// Package wishes is the public page of social claiming (社会认领) under
+// /h5/wishes: what the programme has come to, a map by town, the wishes that
+// wait, and a form to claim one or a part of it. It needs no script.
+//
+// It shows wishes as they stand on the public list and refuses to know more:
+// nothing by which a household, or whoever claims, could be recognised is ever
+// in reach of this package. A claim counts once a social worker has spoken
+// with the claimant.
+package wishes
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"guanjia/bot"
+	"guanjia/bot/ticket"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+// Root is where the pages live.
+const Root = "/h5/wishes"
+
+// Books is what the pages read.
+type Books interface {
+	Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error)
+	Programme(ctx context.Context) (ticket.Numbers, error)
+	TicketRules() ticket.Rules
+}
+
+// Claim takes a claim of whoever an address belongs to; a *ticket.Refusal says
+// why not.
+type Claim func(ctx context.Context, from bot.Address, c ticket.Claim) error
+
+// Town is a town with the middle of it.
+type Town struct {
+	ID, Name  string
+	Lat, Long float64
+}
+
+// Config is what the pages are made of.
+type Config struct {
+	Books  Books
+	Claim  Claim
+	Meet   func(http.ResponseWriter, *http.Request) bot.Address
+	Host   func(*http.Request) string // whom a request comes from, for limits
+	Towns  []Town
+	Tokens []byte
+	Clock  bot.Clock
+	Log    *slog.Logger
+}
+
+// Pages serves the claiming pages.
+type Pages struct {
+	Config
+	pages  *template.Template
+	towns  map[string]Town
+	origin *http.CrossOriginProtection
+	mu     sync.Mutex
+	tries  map[string][]time.Time // claims of the last hour by host
+}
+
+// mostTries is how many claims one host may send in an hour.
+const mostTries = 10
+
+// New ties the pages together.
+func New(c Config) (*Pages, error) {
+	p := &Pages{Config: c, towns: map[string]Town{}, origin: http.NewCrossOriginProtection(), tries: map[string][]time.Time{}}
+	for _, t := range c.Towns {
+		p.towns[t.ID] = t
+	}
+	var err error
+	p.pages, err = template.New("").Funcs(template.FuncMap{
+		"town": func(id string) string { return p.towns[id].Name }, "need": func(id string) string { return ticket.NeedByID(id).Name },
+		"yuan": func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
+	}).ParseFS(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read claiming pages: %w", err)
+	}
+	return p, nil
+}
+
+// policy lets the pages load what is ours and nothing else.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// Routes mounts the pages.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mount := func(pattern string, h http.HandlerFunc) {
+		mux.Handle(pattern, p.origin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h2 := w.Header()
+			h2.Set("Content-Security-Policy", policy)
+			h2.Set("X-Content-Type-Options", "nosniff")
+			h2.Set("Referrer-Policy", "no-referrer")
+			h2.Set("Cache-Control", "no-store")
+			h(w, r)
+		})))
+	}
+	mount("GET "+Root, p.list)
+	mount("GET "+Root+"/style/{name}", p.style)
+	mount("GET "+Root+"/wish/{number}", p.one)
+	mount("POST "+Root+"/wish/{number}", p.claim)
+}
+
+// view is what a page shows.
+type view struct {
+	Title   string
+	Numbers ticket.Numbers
+	Wishes  []ticket.Wish
+	Towns   []Town
+	Needs   []ticket.Need
+	Town    string // chosen
+	Need    string
+	Map     template.HTML
+	Wish    ticket.Wish
+	Error   string
+	Name    string
+	Phone   string
+	Share   string
+	As      string
+	Key     string
+	Done    string
+	Hours   string
+}
+
+func (p *Pages) show(w http.ResponseWriter, status int, name string, v view) {
+	var page bytes.Buffer
+	if err := p.pages.ExecuteTemplate(&page, name, v); err != nil {
+		p.Log.Error("claiming page not made", "page", name, "error", err)
+		http.Error(w, "页面暂时打不开，请稍后再试。", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(page.Bytes())
+}
+
+func (p *Pages) failed(w http.ResponseWriter, deed string, err error) {
+	p.Log.Error(deed, "error", err)
+	p.show(w, http.StatusServiceUnavailable, "done.html", view{Title: "系统忙", Done: "系统忙，请过一会儿再试。"})
+}
+
+// mostWishes is how many wishes a page lists.
+const mostWishes = 60
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
+	v := view{Title: "认领微心愿", Towns: p.Towns, Town: r.URL.Query().Get("town"), Need: r.URL.Query().Get("need")}
+	for _, n := range ticket.Needs() {
+		if n.Open {
+			v.Needs = append(v.Needs, n)
+		}
+	}
+	var err error
+	if v.Wishes, err = p.Books.Wishes(r.Context(), ticket.WishQuery{Town: v.Town, Category: v.Need, Open: true, Limit: mostWishes}); err != nil {
+		p.failed(w, "list wishes", err)
+		return
+	}
+	if v.Numbers, err = p.Books.Programme(r.Context()); err != nil {
+		p.failed(w, "sum up programme", err)
+		return
+	}
+	v.Map = template.HTML(p.chart(v.Numbers)) // #nosec G203: made of numbers and towns' names
+	p.show(w, http.StatusOK, "list.html", v)
+}
+
+// wish finds one that stands on the list.
+func (p *Pages) wish(ctx context.Context, number string) (ticket.Wish, bool, error) {
+	all, err := p.Books.Wishes(ctx, ticket.WishQuery{Open: true})
+	for _, w := range all {
+		if w.Number == number {
+			return w, true, nil
+		}
+	}
+	return ticket.Wish{}, false, err
+}
+
+func (p *Pages) one(w http.ResponseWriter, r *http.Request) {
+	wish, ok, err := p.wish(r.Context(), r.PathValue("number"))
+	if err != nil {
+		p.failed(w, "load wish", err)
+		return
+	}
+	if !ok {
+		p.show(w, http.StatusNotFound, "done.html", view{Title: "认领微心愿", Done: "这个心愿不在名单上了，可能刚被别人认领。谢谢您。"})
+		return
+	}
+	p.Meet(w, r)
+	p.show(w, http.StatusOK, "wish.html", view{Title: "认领微心愿", Wish: wish, Key: rand.Text(), As: "resident", Hours: p.hours()})
+}
+
+func (p *Pages) hours() string { return p.Books.TicketRules().Limits.Claim.Confirm.Title() }
+
+var mobile = regexp.MustCompile(`^1[3-9]\d{9}$`)
+
+func (p *Pages) claim(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+	wish, ok, err := p.wish(r.Context(), r.PathValue("number"))
+	if err != nil {
+		p.failed(w, "load wish", err)
+		return
+	}
+	v := view{Title: "认领微心愿", Wish: wish, Name: strings.TrimSpace(r.PostFormValue("name")), Phone: digits(r.PostFormValue("phone")),
+		Share: strings.TrimSpace(r.PostFormValue("share")), As: r.PostFormValue("as"), Key: r.PostFormValue("key"), Hours: p.hours()}
+	if !ok {
+		p.show(w, http.StatusNotFound, "done.html", view{Title: v.Title, Done: "这个心愿刚被别人认领了。谢谢您，还有别的心愿在等。"})
+		return
+	}
+	c, fault := p.read(v)
+	if fault == "" && !p.admit(p.Host(r)) {
+		fault = "认领得太快了，请过一会儿再来。"
+	}
+	if fault != "" {
+		v.Error = fault
+		p.show(w, http.StatusBadRequest, "wish.html", v)
+		return
+	}
+	err = p.Claim(r.Context(), p.Meet(w, r), c)
+	var no *ticket.Refusal
+	switch {
+	case errors.As(err, &no):
+		v.Error = no.Text
+		p.show(w, http.StatusConflict, "wish.html", v)
+	case err != nil:
+		p.failed(w, "claim wish", err)
+	default:
+		p.show(w, http.StatusOK, "done.html", view{Title: "认领好了", Done: "认领好了：" + wish.Text + "。社工会在 " + p.hours() + "内打您的电话确认，东西由社工转交，双方信息都保密。"})
+	}
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// read makes a claim of a form; fault is a sentence.
+func (p *Pages) read(v view) (c ticket.Claim, fault string) {
+	switch n := utf8.RuneCountInString(v.Name); {
+	case n < 1 || n > 30:
+		return c, "请写您的称呼，或单位名称。"
+	case !mobile.MatchString(v.Phone):
+		return c, "手机号好像不对，请写 11 位。"
+	case len(v.Key) < 8 || len(v.Key) > 64:
+		return c, "页面过期了，请重新打开。"
+	}
+	c = ticket.Claim{Wish: v.Wish.Number, As: ticket.Resident, Name: bot.Secret(v.Name), Phone: bot.Secret(v.Phone), At: p.Clock(), Key: "h5:" + v.Key}
+	for _, as := range []ticket.Claimant{ticket.Volunteer, ticket.Worker, ticket.Firm} {
+		if string(as) == v.As {
+			c.As = as
+		}
+	}
+	if v.Share != "" {
+		share, err := strconv.ParseFloat(v.Share, 64)
+		if err != nil || share <= 0 || math.IsInf(share, 0) {
+			return c, "金额要写成数字，单位元；整个认领就空着。"
+		}
+		c.Share = share
+	}
+	return c, ""
+}
+
+// admit bounds what one host may claim.
+func (p *Pages) admit(host string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.Clock()
+	if len(p.tries) > 10_000 {
+		clear(p.tries)
+	}
+	var recent []time.Time
+	for _, at := range p.tries[host] {
+		if now.Sub(at) < time.Hour {
+			recent = append(recent, at)
+		}
+	}
+	if len(recent) >= mostTries {
+		return false
+	}
+	p.tries[host] = append(recent, now)
+	return true
+}
+
+func (p *Pages) style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	switch r.PathValue("name") {
+	case "tokens.css":
+		w.Write(p.Tokens)
+	case "wishes.css":
+		raw, err := files.ReadFile("static/wishes.css")
+		if err != nil {
+			p.Log.Error("read stylesheet", "error", err)
+		}
+		w.Write(raw)
+	default:
+		http.NotFound(w, r)
+	}
+}

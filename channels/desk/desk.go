@@ -1,7 +1,9 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, note, tag, pass it on, close it or give it back to
-// the bot; and for those who supervise, today's figures.
+// the bot; and for those who supervise, today's figures. Under /desk/work/ are
+// the pages of those who deal with tickets (work*.go): departments, towns,
+// villages, social workers and the 12345 centre, each with an inbox by right.
 //
 // What it shows comes from the store and its numbered changes, so a broken
 // connection loses and doubles nothing. It refuses to change anything but

@@ -128,7 +128,7 @@ func (d *Door) read(r *http.Request) (t ticket.Ticket, status int, why string) {
 	if why != "" {
 		return t, http.StatusBadRequest, why
 	}
-	t.Text = bot.Secret(words)
+	t.Text, t.Urgency = bot.Secret(words), ticket.UrgencyOf(words)
 	t.Type = ticket.Type(field("attribute[type]"))
 	if t.Type == "" {
 		t.Type = ticket.TypeOf(words, c.Default)

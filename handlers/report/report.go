@@ -215,7 +215,7 @@ func (e *Errand) draft(f *bot.Form) ticket.Ticket {
 	v := ticket.Ticket{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Report, Type: kind, Category: category.ID,
 		Title: e.Towns[f.Get("town")] + category.Name + string(kind), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
-		Address: bot.Secret(f.Get("address")), Village: ticket.VillageOf(f.Get("address")), Urgency: ticket.Normal,
+		Address: bot.Secret(f.Get("address")), Village: ticket.VillageOf(f.Get("address")), Urgency: ticket.UrgencyOf(f.Get("text")),
 		Department: category.Department, DepartmentID: category.DepartmentID, TownBranch: category.TownBody != "" && f.Has("town"),
 		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"), Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now,
 	}

@@ -93,7 +93,6 @@ type outbreak struct {
 	clock *standingClock
 	start time.Time
 	n     int
-	sent  atomic.Int64
 	mu    sync.Mutex
 	took  []time.Duration
 	stop  func()

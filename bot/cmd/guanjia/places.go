@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"guanjia/bot/booking"
 	"guanjia/bot/store"
@@ -155,6 +156,28 @@ func sorterOf(departments []config.Department, categories []config.Category, tow
 		names = append(append(names, t.Name), t.Aliases...)
 	}
 	return ticket.NewSorter(catalogueOf(departments, categories), ticket.Wording{Fold: hanzi.Simplify, Ignore: names})
+}
+
+// learned is how many corrections are learned from, the newest.
+const learned = 1000
+
+// sorter sorts by the catalogue and by what people corrected: their tickets'
+// words count as phrases of the category they were put in. It learns when the
+// house is opened.
+func (h *house) sorter(ctx context.Context) (*ticket.Sorter, error) {
+	corrections, err := h.store.Corrections(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	categories := slices.Clone(h.categories)
+	for _, c := range corrections[max(0, len(corrections)-learned):] {
+		for i := range categories {
+			if categories[i].ID == c.Category && c.Text != "" {
+				categories[i].Phrases = append(slices.Clone(categories[i].Phrases), c.Text.Reveal())
+			}
+		}
+	}
+	return sorterOf(h.departments, categories, h.towns), nil
 }
 
 // bodyNames are the names of those who deal with tickets.

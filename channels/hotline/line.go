@@ -64,6 +64,10 @@ type Config struct {
 	Records Records
 	// Callbacks keeps whom to call back; nil: nobody is.
 	Callbacks Callbacks
+	// Recordings keeps the keys of recordings, which lie in RecordTo; nil:
+	// calls are not recorded. Callers are told.
+	Recordings Recordings
+	RecordTo   string
 
 	Addr      string // UDP and TCP
 	TLSAddr   string // empty: no TLS

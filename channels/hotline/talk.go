@@ -59,12 +59,13 @@ type talk struct {
 	handling bot.Handling
 	cut      []piece // what an interruption left unsaid
 	spoke    time.Time
-	parting  bool // hang up when all is said
-	lonely   bool // because nobody was heard
-	ringing  bool // somebody is being rung
-	leg      *leg // the operator the caller is put through to
-	bridged  bool // a person was reached in this call
-	owed     bool // a callback is registered
+	parting  bool  // hang up when all is said
+	lonely   bool  // because nobody was heard
+	tape     *tape // nil: not recorded
+	ringing  bool  // somebody is being rung
+	leg      *leg  // the operator the caller is put through to
+	bridged  bool  // a person was reached in this call
+	owed     bool  // a callback is registered
 	// surveying is set while the next key says how it went.
 	surveying bool
 	ended     bool
@@ -109,7 +110,8 @@ const (
 func (t *talk) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	t.owned.Go(func() { t.labour(ctx) })
-	t.sound.Begin(media.Ears{Heard: t.hear, Key: t.press, Played: t.playedTo})
+	t.record()
+	t.sound.Begin(media.Ears{Heard: t.hear, Key: t.press, Played: t.playedTo, Tap: t.tapping()})
 	t.begin(ctx)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -186,6 +188,44 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	}
 	if t.citizen != "" {
 		t.line.leave(t.citizen, t)
+	}
+	t.sound.Close() // before the tape: its clock writes there
+	t.shelve(last)
+}
+
+// record begins a recording. A disk that is full costs the recording, not the
+// call.
+func (t *talk) record() {
+	if t.line.Recordings == nil {
+		return
+	}
+	var err error
+	if t.tape, err = newTape(t.line.RecordTo, t.call.ID(), time.Now()); err != nil {
+		t.line.Log.Error("record a call", "call", t.call.ID(), "error", err)
+	}
+}
+
+func (t *talk) tapping() func(in, out []int16) {
+	if t.tape == nil {
+		return nil
+	}
+	return t.tape.tap
+}
+
+// shelve ends the recording and has its key kept.
+func (t *talk) shelve(ctx context.Context) {
+	if t.tape == nil {
+		return
+	}
+	err := t.tape.close()
+	if err == nil && t.citizen != "" {
+		err = t.line.Recordings.Keep(ctx, t.citizen, t.tape.name, t.tape.key, t.tape.lasted())
+	}
+	if err != nil {
+		t.line.Log.Error("keep a recording", "call", t.call.ID(), "error", err)
+	}
+	if lost := t.tape.lost.Load(); lost > 0 {
+		t.line.Log.Warn("a recording has gaps", "call", t.call.ID(), "pieces", lost)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // words are what the line itself says, beside the engine's replies.
 type words struct {
-	hello, keysOnly, manner                         string
+	hello, recorded, keysOnly, manner               string
 	moment, again, useKeys, failed, closing, nobody string
 	noOperator, back, survey, thanks, changed       string
 	between, stop                                   string
@@ -18,6 +18,7 @@ type words struct {
 var spoken = map[speech.Language]words{
 	speech.Mandarin: {
 		hello:      "您好，这里是东莞一二三四五热线，我是智能助手。",
+		recorded:   "通话会录音。",
 		keysOnly:   "现在只能用按键办理，按零转人工，按星号再听一遍。",
 		manner:     "讲粤语请按星号二。",
 		moment:     "请稍等，正在为您查。",
@@ -36,6 +37,7 @@ var spoken = map[speech.Language]words{
 	},
 	speech.Cantonese: {
 		hello:      "你好，呢度系东莞一二三四五热线，我系智能助手。",
+		recorded:   "通话会录音。",
 		keysOnly:   "而家只可以用按键办理，按零转人工，按星号再听一次。",
 		manner:     "讲普通话请按星号一。",
 		moment:     "请等阵，帮你查紧。",
@@ -54,6 +56,7 @@ var spoken = map[speech.Language]words{
 	},
 	speech.English: {
 		hello:      "Hello, this is Dongguan's 12345 line, the assistant speaking.",
+		recorded:   "The call is recorded.",
 		keysOnly:   "For now this line works by keys only. Press 0 for a person, star to hear it again.",
 		moment:     "One moment, please.",
 		again:      "I did not catch that. Please say it again.",
@@ -78,6 +81,9 @@ func (t *talk) words() words { return spoken[t.manner.Language] }
 func (t *talk) greeting() string {
 	w := t.words()
 	text := w.hello
+	if t.tape != nil {
+		text += w.recorded
+	}
 	if t.line.Ears == nil {
 		text += w.keysOnly
 	}

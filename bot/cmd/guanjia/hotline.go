@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/jobs"
 	"guanjia/bot/openai"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
@@ -35,6 +37,7 @@ func (s *service) openLine() error {
 	case err == nil:
 		s.house.dispatcher.Senders[bot.Hotline] = s.figures.Sending(bot.Hotline, s.line)
 		s.countLine()
+		s.house.tasks = append(s.house.tasks, jobs.Task{Name: "drop old recordings", Do: s.dropRecordings})
 		return nil
 	case s.origin("sip_addr") != "default":
 		return usagef("sip_addr: %v", err)
@@ -56,7 +59,8 @@ func (p *program) origin(key string) string {
 
 func (s *service) lineConfig() (hotline.Config, error) {
 	c := hotline.Config{
-		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store, s.house.clock}, Callbacks: callers{s.house.store, s.house.clock}, Addr: s.settings.SIPAddr,
+		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store, s.house.clock}, Callbacks: callers{s.house.store, s.house.clock},
+		Recordings: callers{s.house.store, s.house.clock}, RecordTo: s.recordings(), Addr: s.settings.SIPAddr,
 		MaxCalls: s.settings.SIPMaxCalls, Transfer: hotline.Transfer(s.settings.SIPTransfer),
 		Simplify: hanzi.Simplify, Clock: s.house.clock, Log: s.log,
 	}
@@ -235,6 +239,33 @@ func (c callers) CallBack(ctx context.Context, caller bot.Address, why string) e
 	}
 	return c.store.Commit(ctx, func(tx bot.Tx) error {
 		_, err := c.store.File(ctx, tx, v)
+		return err
+	})
+}
+
+// recordingLife is how long calls can be listened to.
+const recordingLife = 180 * 24 * time.Hour
+
+// recordings is where sealed recordings lie.
+func (s *service) recordings() string { return filepath.Join(s.settings.DataDir, "recordings") }
+
+// dropRecordings is timed work: recordings past their life go.
+func (s *service) dropRecordings(_ context.Context, now time.Time) error {
+	_, err := hotline.DropRecordings(s.recordings(), now.Add(-recordingLife))
+	return err
+}
+
+// Keep implements hotline.Recordings: the key is an attachment of the caller's,
+// sealed as all attachments are, with a line for operators.
+func (c callers) Keep(ctx context.Context, citizen bot.CitizenID, name string, key []byte, lasted time.Duration) error {
+	now := c.clock()
+	return c.store.Commit(ctx, func(tx bot.Tx) error {
+		id, err := tx.Keep(citizen, bot.Attachment{Kind: "recording", Type: "application/octet-stream", Name: name, Bytes: key}, now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Append(bot.Line{Citizen: citizen, Speaker: bot.SpeakerNote, Name: "热线", Channel: bot.Hotline, At: now,
+			Text: "通话录音，" + lasted.Round(time.Second).String(), Attachment: id, Delivered: true})
 		return err
 	})
 }

@@ -38,7 +38,9 @@ type Ear struct {
 
 	floor    float64 // dB of the noise
 	quietest float64 // of the last second, to learn the floor from
+	loudest  float64
 	learnt   int
+	begun    int    // frames since the line was opened
 	recent   uint32 // of the last frames, which were voiced: the newest in bit 0
 	talking  bool
 	lasted   bool
@@ -59,7 +61,18 @@ const (
 )
 
 // NewEar listens to a new line.
-func NewEar() *Ear { return &Ear{floor: firstFloor, quietest: 0} }
+func NewEar() *Ear { return &Ear{floor: firstFloor, loudest: lowest} }
+
+// lowest is no sound at all.
+const lowest = -96.0
+
+// settling is how many frames a new line is only listened to: callers wait for
+// us to say hello.
+const settling = 15
+
+// steady is how little the level of noise changes in a second, in dB; voices
+// rise and fall.
+const steady = 6.0
 
 // level is the energy of a frame in dB of full scale.
 func level(frame []int16) float64 {
@@ -68,7 +81,7 @@ func level(frame []int16) float64 {
 		sum += float64(s) * float64(s)
 	}
 	if sum == 0 {
-		return -96
+		return lowest
 	}
 	return 10*math.Log10(sum/float64(len(frame))) - 20*math.Log10(32768)
 }
@@ -86,6 +99,10 @@ func (e *Ear) Hear(frame []int16) Happening {
 		return e.talkOn(frame, voiced)
 	}
 	e.remember(frame)
+	if e.begun++; e.begun <= settling {
+		e.floor = min(max(e.floor, db), highestFloor)
+		return Nothing
+	}
 	if !e.begins() {
 		return Nothing
 	}
@@ -142,21 +159,25 @@ func (e *Ear) remember(frame []int16) {
 }
 
 // follow lets the floor sink at once and rise by what was quietest in the last
-// second, so that a voice does not raise it and a louder line does. Sound that
+// second, so that a voice does not raise it and a louder line does; a second
+// without ups and downs is noise, whatever its loudness. Sound that
 // goes on and never becomes speech, or speech that never ends, is a floor that
 // is wrong: it is learnt anew.
 func (e *Ear) follow(db float64, voiced bool) {
 	if db < e.floor {
 		e.floor = max(db, lowestFloor)
 	}
-	e.quietest = min(e.quietest, db)
+	e.quietest, e.loudest = min(e.quietest, db), max(e.loudest, db)
 	if e.learnt++; e.learnt >= int(time.Second/FrameTime) {
 		rise := 0.1
 		if !e.talking {
 			rise = 0.5
 		}
+		if e.loudest-e.quietest < steady {
+			rise, e.loud = 1, 0
+		}
 		e.floor = min(max(e.floor+rise*(e.quietest-e.floor), lowestFloor), highestFloor)
-		e.learnt, e.quietest = 0, 0
+		e.learnt, e.quietest, e.loudest = 0, 0, lowest
 	}
 	if !voiced && db < faintest || e.talking && Duration(e.talk) < longestTalk {
 		e.loud = 0

@@ -5,16 +5,20 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/citydata"
+	"guanjia/bot/jobs"
 	"guanjia/bot/store"
 	"guanjia/config"
 	"guanjia/handlers/policy"
 	"guanjia/handlers/theme"
+	"guanjia/knowledge"
 )
 
 // city ties the city's data to the errands that ask for it.
@@ -92,4 +96,57 @@ func (c *city) Held(ctx context.Context, who theme.LookUp, kinds []string) ([]th
 		held[i] = theme.Licence{Kind: l.Kind, Valid: l.Valid(c.clock())}
 	}
 	return held, true, nil
+}
+
+// catalogueHour is when the catalogue of services is fetched, by night.
+const catalogueHour = 3
+
+// pullCatalogue takes up, once a day, the services that changed on the
+// platform, each as the next version of its guide; what was withdrawn there
+// answers no more. The version fetched last stands in a file beside the guides.
+func (h *house) pullCatalogue(dir string) jobs.Task {
+	pulled := ""
+	return jobs.Task{Name: "pull service catalogue", Do: func(ctx context.Context, now time.Time) error {
+		today := now.In(bot.Shanghai()).Format(time.DateOnly)
+		if h.city == nil || now.In(bot.Shanghai()).Hour() < catalogueHour || pulled == today {
+			return nil
+		}
+		pulled = today // a platform that is down is asked again tomorrow
+		mark := filepath.Join(dir, "knowledge", "catalogue.version")
+		since, err := os.ReadFile(mark)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read catalogue version: %w", err)
+		}
+		services, version, err := h.city.client.Services(ctx, strings.TrimSpace(string(since)))
+		if err != nil || len(services) == 0 {
+			return err
+		}
+		if _, err := h.guides.Take(ctx, guidesOfCatalogue(services), knowledge.Report{}, now); err != nil {
+			return fmt.Errorf("take up service catalogue: %w", err)
+		}
+		if err := os.WriteFile(mark, []byte(version+"\n"), 0o600); err != nil {
+			return fmt.Errorf("keep catalogue version: %w", err)
+		}
+		return nil
+	}}
+}
+
+// guidesOfCatalogue makes guides of the platform's services. Their ids are
+// marked, so that none takes the place of a guide of our own.
+func guidesOfCatalogue(services []citydata.Service) []knowledge.Guide {
+	var out []knowledge.Guide
+	for _, s := range services {
+		g := knowledge.Guide{
+			ID: "catalogue-" + s.ID, Title: s.Title, Department: s.Department, Confidence: "imported",
+			Sources: []knowledge.Source{{Title: "政务数据平台事项目录"}}, AsOf: fmt.Sprintf("第 %d 版", s.Version), Phone: []string{"12345"},
+		}
+		for _, m := range s.Materials {
+			g.Materials = append(g.Materials, knowledge.Material{Name: m})
+		}
+		if s.Withdrawn {
+			g.Status = knowledge.Withdrawn
+		}
+		out = append(out, g)
+	}
+	return out
 }

@@ -141,3 +141,30 @@ func TestCityDataIsOffByDefault(t *testing.T) {
 		t.Fatalf("%q %v", s.CityDataURL, err)
 	}
 }
+
+// The catalogue is taken up by night, a changed service as the next version,
+// a withdrawn one out of the answers.
+func TestCityDataCatalogueIsTakenUp(t *testing.T) {
+	h, server := cityHouse(t)
+	server.Version, server.Services = "1", []citydata.Service{{ID: "s1", Title: "龙舟竞渡活动备案", Version: 1, Materials: []string{"活动方案"}}}
+	task := h.pullCatalogue(t.TempDir())
+	night := testsBegin().AddDate(0, 0, 1)
+	if err := task.Do(t.Context(), night); err == nil {
+		t.Fatal("a folder that is not there is no place for the version")
+	}
+	guide, ok := h.base.Guide("catalogue-s1")
+	if !ok || len(guide.Materials) != 1 || guide.AsOf != "第 1 版" {
+		t.Fatalf("%+v", guide)
+	}
+	server.Version, server.Services = "2", []citydata.Service{{ID: "s1", Title: "龙舟竞渡活动备案", Version: 2, Withdrawn: true}}
+	if err := task.Do(t.Context(), night); err != nil {
+		t.Fatal(err)
+	}
+	if guide, _ = h.base.Guide("catalogue-s1"); guide.AsOf != "第 1 版" {
+		t.Error("fetched twice a day")
+	}
+	h.pullCatalogue(t.TempDir()).Do(t.Context(), night)
+	if guide, _ = h.base.Guide("catalogue-s1"); guide.Status != "withdrawn" || guide.Version != 2 {
+		t.Errorf("%+v", guide)
+	}
+}

@@ -170,6 +170,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 		h.tellPolicies(),
+		h.pullCatalogue(o.dir),
 	}
 	if o.lent == nil { // what is lent is the lender's to look after
 		h.tasks = append(h.tasks, jobs.Task{Name: "take up guides", Do: func(ctx context.Context, _ time.Time) error { return h.guides.Refresh(ctx) }})

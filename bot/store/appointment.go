@@ -178,7 +178,7 @@ func (t *Tx) appointment(number string) (booking.Appointment, error) {
 	if a, ok := t.w.fresh[number]; ok {
 		return a, nil
 	}
-	if t.w.pending.statements() { // of commits before this one
+	if f := t.w.flushing; t.w.pending.statements() || f != nil && f.statements() { // of commits before this one
 		if err := t.sql(); err != nil {
 			return booking.Appointment{}, err
 		}

@@ -97,6 +97,9 @@ func (t *Tx) version(citizen bot.CitizenID) (int64, error) {
 	if e := t.w.pending.conversations[citizen]; e != nil {
 		return e.version, nil
 	}
+	if f := t.w.flushing; f != nil && f.conversations[citizen] != nil {
+		return f.conversations[citizen].version, nil
+	}
 	if !t.w.open { // what the open transaction did is not among the recent
 		if v, ok := t.s.recent.version(citizen); ok {
 			return v, nil
@@ -108,7 +111,7 @@ func (t *Tx) version(citizen bot.CitizenID) (int64, error) {
 }
 
 // mostRecent is how many conversations are held in memory, a few kilobytes each.
-const mostRecent = 4096
+const mostRecent = 8192
 
 // recent holds conversations as they were last committed, so that a citizen's
 // next turn need not read, open and decode its own. The process owns the

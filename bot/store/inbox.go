@@ -79,7 +79,7 @@ func (t *Tx) Answered(receipt int64) error {
 
 // Kept implements bot.Tx.
 func (t *Tx) Kept(receipt int64) error {
-	if t.w.pending.messages[receipt] != nil {
+	if f := t.w.flushing; t.w.pending.messages[receipt] != nil || f != nil && f.messages[receipt] != nil {
 		return nil
 	}
 	if m := t.s.received.get(receipt); m != nil {

@@ -2,17 +2,19 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
-// journalFile is the name of the journal in the data directory.
-const journalFile = "journal"
+// journalFiles are the names of the journal's files in the data directory.
+var journalFiles = [2]string{"journal-0", "journal-1"}
 
 // ErrJournal means that the journal does not go with the records: what was
 // acknowledged is missing in it. Moving the file away opens the records
@@ -30,50 +32,83 @@ const (
 
 // longestJournal is how long the journal may grow before it is written into
 // the tables, in bytes.
-const longestJournal = 8 << 20
+const longestJournal = 32 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// journal is the file that makes light turns durable: one record for a group
-// of them, written and synced together. What is in it is written into the
-// tables a moment later, and the file begun anew from its start: overwriting
-// needs no new blocks, which makes the sync cheaper than appending. Old records
-// behind the new ones have lower numbers and so are not mistaken for them.
+// journal is the pair of files that make light turns durable: one record for a
+// group of them, written and synced together. While what is in one file is
+// written into the tables, records go into the other; then it is begun anew
+// from its start: overwriting needs no new blocks, which makes the sync cheaper
+// than appending. Old records behind the new ones have lower numbers and so
+// are not mistaken for them.
 type journal struct {
-	file *os.File
-	end  int64  // where the next record goes
-	seq  uint64 // of the last record
-	buf  []byte
+	files [2]*os.File
+	ends  [2]int64 // where the next record goes
+	at    int      // the file that is written to
+	seq   uint64   // of the last record
+	buf   []byte
 }
 
 // openJournal opens the journal of a directory and reads the records that
 // follow number applied, which must be in the tables before it is written to.
-func openJournal(dir string, applied uint64) (*journal, [][]byte, error) {
-	path := filepath.Join(dir, journalFile)
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("read journal: %w", err)
-	}
-	payloads, err := scanJournal(raw, applied)
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open journal: %w", err)
+func openJournal(dir string, applied uint64) (j *journal, payloads [][]byte, err error) {
+	var raw [2][]byte
+	j = &journal{}
+	for i, name := range journalFiles {
+		path := filepath.Join(dir, name)
+		if raw[i], err = os.ReadFile(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, nil, errors.Join(fmt.Errorf("read journal: %w", err), j.close())
+		}
+		if j.files[i], err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("open journal: %w", err), j.close())
+		}
 	}
 	if err := syncDir(dir); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open journal: %w", err), f.Close())
+		return nil, nil, errors.Join(fmt.Errorf("open journal: %w", err), j.close())
 	}
-	return &journal{file: f, seq: applied + uint64(len(payloads))}, payloads, nil
+	if payloads, err = recordsAfter(applied, raw[:]...); err != nil {
+		return nil, nil, errors.Join(err, j.close())
+	}
+	j.seq = applied + uint64(len(payloads))
+	return j, payloads, nil
 }
 
-// scanJournal reads the payloads of the records that follow number applied. It
-// stops at the first record that is not whole, which is
-// the one that was being written when the process or the machine died: nobody
-// was told of it. A whole record with a higher number behind it proves that
-// this one had been synced, and that is ErrJournal.
-func scanJournal(raw []byte, applied uint64) (payloads [][]byte, err error) {
+// record is one record of the journal.
+type record struct {
+	seq     uint64
+	payload []byte
+}
+
+// recordsAfter reads the payloads of the records that follow number applied
+// from the journal's files. That none is missing is proof that they go with
+// the tables: otherwise it is ErrJournal.
+func recordsAfter(applied uint64, files ...[]byte) ([][]byte, error) {
+	var all []record
+	for _, raw := range files {
+		records, err := scanJournal(raw, applied)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, records...)
+	}
+	slices.SortFunc(all, func(a, b record) int { return cmp.Compare(a.seq, b.seq) })
+	payloads := make([][]byte, len(all))
+	for i, r := range all {
+		if r.seq != applied+uint64(i)+1 {
+			return nil, fmt.Errorf("%w: record %d follows %d", ErrJournal, r.seq, applied+uint64(i))
+		}
+		payloads[i] = r.payload
+	}
+	return payloads, nil
+}
+
+// scanJournal reads a file's records after number applied. It stops at the
+// first record that is not whole, which is the one that was being written when
+// the process or the machine died: nobody was told of it. A whole record with
+// a higher number behind it proves that this one had been synced, and that is
+// ErrJournal.
+func scanJournal(raw []byte, applied uint64) (records []record, err error) {
 	rest, next := raw, uint64(0)
 	for {
 		seq, payload, size := readRecord(rest)
@@ -82,22 +117,18 @@ func scanJournal(raw []byte, applied uint64) (payloads [][]byte, err error) {
 		}
 		next = seq + 1
 		rest = rest[size:]
-		if seq <= applied {
-			continue
+		if seq > applied {
+			records = append(records, record{seq, payload})
 		}
-		if seq != applied+uint64(len(payloads))+1 {
-			return nil, fmt.Errorf("%w: record %d follows %d", ErrJournal, seq, applied+uint64(len(payloads)))
-		}
-		payloads = append(payloads, payload)
 	}
-	last := applied + uint64(len(payloads))
+	last := max(applied, next)
 	for i := bytes.Index(rest, recordStart); i >= 0; i = bytes.Index(rest, recordStart) {
-		if seq, _, size := readRecord(rest[i:]); size > 0 && seq > last+1 {
-			return nil, fmt.Errorf("%w: record %d is damaged", ErrJournal, last+1)
+		if seq, _, size := readRecord(rest[i:]); size > 0 && seq > last {
+			return nil, fmt.Errorf("%w: the one before record %d is damaged", ErrJournal, seq)
 		}
 		rest = rest[i+1:]
 	}
-	return payloads, nil
+	return records, nil
 }
 
 var recordStart = binary.LittleEndian.AppendUint32(nil, recordMark)
@@ -131,13 +162,13 @@ func (j *journal) append(payload func([]byte) []byte) error {
 	if len(record)-recordHeader > longestRecord {
 		return fmt.Errorf("write journal: a record of %d bytes is too long", len(record))
 	}
-	if _, err := j.file.WriteAt(record, j.end); err != nil {
+	if _, err := j.files[j.at].WriteAt(record, j.ends[j.at]); err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
-	if err := syscall.Fdatasync(int(j.file.Fd())); err != nil {
+	if err := syscall.Fdatasync(int(j.files[j.at].Fd())); err != nil {
 		return fmt.Errorf("sync journal: %w", err)
 	}
-	j.end += int64(len(record))
+	j.ends[j.at] += int64(len(record))
 	return nil
 }
 
@@ -156,27 +187,51 @@ func (j *journal) encode(payload func([]byte) []byte) []byte {
 // read reads back the records after number applied, which a failed append has
 // left standing.
 func (j *journal) read(applied uint64) ([][]byte, error) {
-	raw := make([]byte, j.end)
-	if _, err := j.file.ReadAt(raw, 0); err != nil {
-		return nil, fmt.Errorf("read journal: %w", err)
+	var raw [2][]byte
+	for i, f := range j.files {
+		raw[i] = make([]byte, j.ends[i])
+		if _, err := f.ReadAt(raw[i], 0); err != nil {
+			return nil, fmt.Errorf("read journal: %w", err)
+		}
 	}
-	return scanJournal(raw, applied)
+	return recordsAfter(applied, raw[:]...)
 }
 
-// restart begins the file anew, when everything in it is in the tables.
-func (j *journal) restart() { j.end = 0 }
+// turn goes on in the other file, whose records must all be in the tables, and
+// returns the number of the last record in this one.
+func (j *journal) turn() (last uint64) {
+	j.at = 1 - j.at
+	j.ends[j.at] = 0
+	return j.seq
+}
 
-// erase begins the file anew and leaves nothing of what was in it.
+// length is how much has gathered in the file that is written to, in bytes.
+func (j *journal) length() int64 { return j.ends[j.at] }
+
+// restart begins both files anew, when everything in them is in the tables.
+func (j *journal) restart() { j.ends = [2]int64{} }
+
+// erase begins the files anew and leaves nothing of what was in them.
 func (j *journal) erase() error {
-	j.end = 0
-	err := j.file.Truncate(0)
-	if err == nil {
-		err = j.file.Sync()
-	}
-	if err != nil {
-		return fmt.Errorf("erase journal: %w", err)
+	j.restart()
+	for _, f := range j.files {
+		err := f.Truncate(0)
+		if err == nil {
+			err = f.Sync()
+		}
+		if err != nil {
+			return fmt.Errorf("erase journal: %w", err)
+		}
 	}
 	return nil
 }
 
-func (j *journal) close() error { return j.file.Close() }
+func (j *journal) close() error {
+	var errs []error
+	for _, f := range j.files {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -200,9 +201,9 @@ func TestTornJournal(t *testing.T) {
 	s := lagging(t, dir)
 	c := talk(t, s, "o1")
 	c.turn(0)
-	first := int(s.writer.journal.end)
+	first := int(s.writer.journal.length())
 	c.turn(1)
-	raw, err := os.ReadFile(filepath.Join(dir, journalFile))
+	raw, err := os.ReadFile(filepath.Join(dir, journalFiles[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,13 +216,13 @@ func TestTornJournal(t *testing.T) {
 		changed[at] ^= 0x40
 		for _, torn := range [][]byte{raw[:at], changed, append(bytes.Clone(raw[:at]), make([]byte, len(raw)-at)...)} {
 			got, err := scanJournal(torn, s.writer.applied)
-			if err != nil || len(got) != 1 || !bytes.Equal(got[0], whole[0]) {
+			if err != nil || len(got) != 1 || !bytes.Equal(got[0].payload, whole[0].payload) {
 				t.Fatalf("torn at %d of %d to %d: %d records, %v", at, first, len(raw), len(got), err)
 			}
 		}
 	}
 	left := crashed(t, dir)
-	if err := os.Truncate(filepath.Join(left, journalFile), int64(len(raw)-1)); err != nil {
+	if err := os.Truncate(filepath.Join(left, journalFiles[0]), int64(len(raw)-1)); err != nil {
 		t.Fatal(err)
 	}
 	after := lagging(t, left)
@@ -240,7 +241,7 @@ func TestDamagedJournal(t *testing.T) {
 		c.turn(n)
 	}
 	left := crashed(t, dir)
-	path := filepath.Join(left, journalFile)
+	path := filepath.Join(left, journalFiles[0])
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +253,7 @@ func TestDamagedJournal(t *testing.T) {
 	if _, err := Open(context.Background(), Options{Dir: left}); !errors.Is(err, ErrJournal) {
 		t.Fatalf("a damaged record: %v", err)
 	}
-	if _, err := scanJournal(raw[bytes.LastIndex(raw, recordStart):], s.writer.applied); !errors.Is(err, ErrJournal) {
+	if _, err := recordsAfter(s.writer.applied, raw[bytes.LastIndex(raw, recordStart):]); !errors.Is(err, ErrJournal) {
 		t.Fatalf("a journal that begins late: %v", err)
 	}
 	if err := os.Remove(path); err != nil {
@@ -268,16 +269,16 @@ func TestJournalFails(t *testing.T) {
 	s := lagging(t, dir)
 	c := talk(t, s, "o1")
 	c.turn(0)
-	whole := s.writer.journal.file
-	readOnly, err := os.Open(filepath.Join(dir, journalFile))
+	whole := s.writer.journal.files
+	readOnly, err := os.Open(filepath.Join(dir, journalFiles[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.writer.journal.file = readOnly
+	s.writer.journal.files = [2]*os.File{readOnly, readOnly}
 	c.turn(1)
 	c.turn(2)
 	c.hasTurns(s, 3)
-	s.writer.journal.file = whole
+	s.writer.journal.files = whole
 	if err := readOnly.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -315,14 +316,14 @@ func TestForgottenInTheJournal(t *testing.T) {
 	if _, err := s.Accept(ctx, c.id, bot.Inbound{From: c.from, Key: "m", At: journalMonday, Text: "还没答"}); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, journalFile))
+	raw, err := os.ReadFile(filepath.Join(dir, journalFiles[0]))
 	if err != nil || !bytes.Contains(raw, []byte(c.id)) || bytes.Contains(raw, []byte("第0句")) {
 		t.Fatalf("the journal of %d bytes: %v", len(raw), err)
 	}
 	if err := s.Forget(ctx, c.id); err != nil {
 		t.Fatal(err)
 	}
-	if raw, err = os.ReadFile(filepath.Join(dir, journalFile)); err != nil || len(raw) != 0 {
+	if raw, err = os.ReadFile(filepath.Join(dir, journalFiles[0])); err != nil || len(raw) != 0 {
 		t.Fatalf("%d bytes are left of it: %v", len(raw), err)
 	}
 	after := lagging(t, crashed(t, dir))
@@ -379,7 +380,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add(raw, 30, byte(1), 90)
 	f.Add([]byte("gjl1"), 3, byte(255), 4)
 	f.Fuzz(func(t *testing.T, own []byte, at int, with byte, cut int) {
-		if _, err := scanJournal(own, 0); err != nil && !errors.Is(err, ErrJournal) {
+		if _, err := recordsAfter(0, own); err != nil && !errors.Is(err, ErrJournal) {
 			t.Fatal(err)
 		}
 		if _, err := readEntries(own); err != nil && !errors.Is(err, errEntry) {
@@ -392,7 +393,7 @@ func FuzzJournal(f *testing.F) {
 		if cut >= 0 && cut < len(damaged) {
 			damaged = append(damaged[:cut], own...)
 		}
-		got, err := scanJournal(damaged, 0)
+		got, err := recordsAfter(0, damaged)
 		if err != nil {
 			return
 		}
@@ -490,6 +491,134 @@ func TestDropInTheJournal(t *testing.T) {
 		due, err := s.LeaseDue(ctx, journalMonday, time.Minute, 10)
 		if err != nil || len(due) != 1 || due[0].ID != third || due[0].Reply.Text != "三" {
 			t.Fatalf("due are %+v: %v", due, err)
+		}
+	}
+}
+
+// busy takes the database's write lock as another process might, until the
+// function it returns is called.
+func busy(t *testing.T, dir string) (release func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, databaseFile)+"?_txlock=immediate&_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTurnsGoOnWhileTablesWait: while the flusher cannot write, turns are
+// acknowledged all the same, see what waits in both lots, and survive a crash;
+// when it can, everything is in the tables once.
+func TestTurnsGoOnWhileTablesWait(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, err := Open(ctx, Options{Dir: dir, settleTime: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c := talk(t, s, "o1")
+	put := func(key string) (id bot.OutgoingID) {
+		t.Helper()
+		if err := s.Commit(ctx, func(tx bot.Tx) (err error) {
+			id, err = tx.Enqueue(0, bot.Outgoing{Citizen: c.id, To: c.from, Due: journalMonday.AddDate(0, 0, 1), From: "bot", Topic: "t", Key: key}, 0)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	release := busy(t, dir)
+	message := bot.Inbound{From: c.from, Key: "m", At: journalMonday}
+	waits, err := s.Accept(ctx, c.id, message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.turn(0)
+	first := put("k")
+	waitFor(t, "the flusher to have the first lot", func() bool {
+		s.unwritten.mu.Lock()
+		defer s.unwritten.mu.Unlock()
+		return s.unwritten.leaving.some
+	})
+	for n := 1; n < 4; n++ {
+		c.turn(n)
+		if r, err := s.Accept(ctx, c.id, message); err != nil || r.ID != waits.ID || !r.Repeat || r.Answered {
+			t.Fatalf("a message of the first lot again: %+v, %v", r, err)
+		}
+	}
+	if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.Answered(waits.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	if again := put("k"); again != first {
+		t.Errorf("the key of the first lot made %d after %d", again, first)
+	}
+	if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.Drop("t") }); err != nil {
+		t.Fatal(err)
+	}
+	second := put("k")
+	if second == first {
+		t.Error("the key of a dropped reply of the first lot is still taken")
+	}
+	left := crashed(t, dir)
+	release()
+	for _, s := range []*Store{lagging(t, left), s} {
+		c.hasTurns(s, 4)
+		var n int
+		if err := s.reads.QueryRowContext(ctx, "SELECT COUNT(*) FROM outbox WHERE key = 'k' AND id = ?", second).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d rows of the second reply: %v", n, err)
+		}
+		if err := s.reads.QueryRowContext(ctx, "SELECT COUNT(*) FROM outbox").Scan(&n); err != nil || n != 5 {
+			t.Errorf("%d replies: %v", n, err)
+		}
+	}
+}
+
+// TestFlusherFails: what the flusher could not write is written by the next
+// group, once.
+func TestFlusherFails(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, err := Open(ctx, Options{Dir: dir, settleTime: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := talk(t, s, "o1")
+	if _, err := s.writer.flusher.connection.conn.ExecContext(ctx, "PRAGMA query_only = on"); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 6 {
+		c.turn(n)
+		if n%2 == 0 {
+			time.Sleep(60 * time.Millisecond) // for the flusher to try
+		}
+	}
+	c.hasTurns(lagging(t, crashed(t, dir)), 6)
+	c.hasTurns(s, 6)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.hasTurns(lagging(t, dir), 6)
+}
+
+func waitFor(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }

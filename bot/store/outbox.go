@@ -65,16 +65,35 @@ func (t *Tx) Enqueued(key string) (bot.OutgoingID, error) {
 	if l := p.byID[p.byKey[key]]; l != nil && !(dropped[l.topic] && l.status != letterSent) {
 		return bot.OutgoingID(l.id), nil
 	}
+	if f := t.w.flushing; f != nil {
+		if l := f.byID[f.byKey[key]]; l != nil {
+			goes := (dropped[l.topic] || p.drops[l.topic]) && l.status != letterSent && !p.settled[l.id]
+			if goes {
+				return 0, nil
+			}
+			return bot.OutgoingID(l.id), nil
+		}
+	}
 	var id int64
 	var topic, status string
 	found, err := t.w.row(t.ctx, "SELECT id, topic, status FROM outbox WHERE key = $1", []any{key}, &id, &topic, &status)
 	if !found || err != nil {
 		return 0, err
 	}
-	if (dropped[topic] || p.drops[topic]) && (status == letterWaiting || status == letterHeld) && !p.settled[id] {
+	if (dropped[topic] || t.w.dropped(topic)) && (status == letterWaiting || status == letterHeld) && !t.w.sent(id) {
 		return 0, nil // it is to go
 	}
 	return bot.OutgoingID(id), nil
+}
+
+// dropped says whether a topic's rows in the table are to go.
+func (w *writer) dropped(topic string) bool {
+	return w.pending.drops[topic] || w.flushing != nil && w.flushing.drops[topic]
+}
+
+// sent says whether a row of the table has left although it does not say so.
+func (w *writer) sent(id int64) bool {
+	return w.pending.settled[id] || w.flushing != nil && w.flushing.settled[id]
 }
 
 // unsettled is the condition of the partial index outbox_citizen, word for
@@ -182,7 +201,7 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	const due = ` o WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1 AND NOT EXISTS (
 		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.` + unsettled + ` AND p.status = 'waiting' AND p.due <= $1)
 		ORDER BY due, id LIMIT $2`
-	if s.unwritten.leaving(millis(now)) {
+	if s.unwritten.departs(millis(now)) {
 		if err := s.Settle(ctx); err != nil {
 			return nil, fmt.Errorf("look for due replies: %w", err)
 		}

@@ -138,8 +138,8 @@ var (
 			operator = excluded.operator, updated_at = excluded.updated_at, state = excluded.state`, 6}
 )
 
-// write writes p into the tables, in the writer's open transaction.
-func (p *pending) write(ctx context.Context, w *writer) error {
+// write writes p into the tables, in a connection's open transaction.
+func (p *pending) write(ctx context.Context, c *connection) error {
 	for _, part := range []struct {
 		what   string
 		into   bulk
@@ -158,12 +158,12 @@ func (p *pending) write(ctx context.Context, w *writer) error {
 		{"save serials", saveSerials, p.serialValues()},
 		{"insert appointments", insertBooked, p.bookedValues()},
 	} {
-		if err := w.insert(ctx, part.into, part.values); err != nil {
+		if err := c.insert(ctx, part.into, part.values); err != nil {
 			return fmt.Errorf("%s: %w", part.what, err)
 		}
 	}
 	for _, e := range p.later {
-		if _, err := w.exec(ctx, e.query, e.args...); err != nil {
+		if _, err := c.exec(ctx, e.query, e.args...); err != nil {
 			return fmt.Errorf("write what was left for later: %w", err)
 		}
 	}
@@ -275,86 +275,117 @@ func (p *pending) answeredMessages() []any {
 }
 
 // unwritten shows readers what is durable in the journal and not in the tables
-// yet.
+// yet: what came last, and what the flusher writes.
 type unwritten struct {
-	mu            sync.Mutex
+	mu           sync.Mutex
+	now, leaving shown
+}
+
+// shown is what readers look for.
+type shown struct {
 	some          bool
-	due           int64 // when the first of its replies may leave, if some wait
-	waiting       bool
-	statements    bool // rows of other tables
+	waiting       bool  // some replies wait
+	due           int64 // when the first of them may leave
+	statements    bool  // rows of other tables
 	conversations map[bot.CitizenID]*conversationEntry
 	citizens      map[bot.CitizenID]bool // whose record changed
 }
 
-func newUnwritten() *unwritten {
-	return &unwritten{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}}
+func newShown() shown {
+	return shown{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}}
 }
+
+func newUnwritten() *unwritten { return &unwritten{now: newShown(), leaving: newShown()} }
 
 // add shows entries that have become durable.
 func (u *unwritten) add(entries []entry) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.some = u.some || len(entries) > 0
+	s := &u.now
+	s.some = s.some || len(entries) > 0
 	for _, e := range entries {
 		switch e := e.(type) {
 		case *conversationEntry:
-			u.conversations[e.citizen] = e
+			s.conversations[e.citizen] = e
 		case *letterEntry:
-			u.leaves(max(e.due, e.busy))
+			s.leaves(max(e.due, e.busy))
 		case *settledEntry:
 			if !e.sent {
-				u.leaves(0)
+				s.leaves(0)
 			}
 		case *citizenEntry:
-			u.citizens[e.id] = true
+			s.citizens[e.id] = true
 		case *bookedEntry, *statementEntry:
-			u.statements = true
+			s.statements = true
 		}
 	}
 }
 
-func (u *unwritten) leaves(at int64) {
-	if !u.waiting || at < u.due {
-		u.due, u.waiting = at, true
+func (s *shown) leaves(at int64) {
+	if !s.waiting || at < s.due {
+		s.due, s.waiting = at, true
 	}
+}
+
+func (s *shown) clear() {
+	s.some, s.waiting, s.statements, s.due = false, false, false, 0
+	clear(s.conversations)
+	clear(s.citizens)
+}
+
+// handOver is called when what came is given to the flusher.
+func (u *unwritten) handOver() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.now, u.leaving = u.leaving, u.now
+	u.now.clear()
+}
+
+// flushed is called when the flusher has written that.
+func (u *unwritten) flushed() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.leaving.clear()
 }
 
 // clear is called when everything is in the tables.
 func (u *unwritten) clear() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.some, u.waiting, u.statements, u.due = false, false, false, 0
-	clear(u.conversations)
-	clear(u.citizens)
+	u.now.clear()
+	u.leaving.clear()
 }
 
 func (u *unwritten) rows() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.some
+	return u.now.some || u.leaving.some
 }
 
 func (u *unwritten) others() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.statements
+	return u.now.statements || u.leaving.statements
 }
 
-// leaving says whether a reply may leave by now that the table does not show.
-func (u *unwritten) leaving(now int64) bool {
+// departs says whether a reply may leave by now that the table does not show.
+func (u *unwritten) departs(now int64) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.waiting && u.due <= now
+	return u.now.waiting && u.now.due <= now || u.leaving.waiting && u.leaving.due <= now
 }
 
 func (u *unwritten) citizen(id bot.CitizenID) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.citizens[id]
+	return u.now.citizens[id] || u.leaving.citizens[id]
 }
 
 func (u *unwritten) conversation(id bot.CitizenID) *conversationEntry {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.conversations[id]
+	if e := u.now.conversations[id]; e != nil {
+		return e
+	}
+	return u.leaving.conversations[id]
 }

@@ -146,8 +146,13 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 // takeOver writes into the tables what an owner that crashed left in the
 // journal. An owner that lives does so itself.
 func (s *Store) takeOver(ctx context.Context, o Options) error {
-	info, err := os.Stat(filepath.Join(s.dir, journalFile))
-	if err != nil || info.Size() == 0 {
+	size := int64(0)
+	for _, name := range journalFiles {
+		if info, err := os.Stat(filepath.Join(s.dir, name)); err == nil {
+			size += info.Size()
+		}
+	}
+	if size == 0 {
 		return nil // closed in order, or records from before there was one
 	}
 	o.ReadOnly, o.Notify = false, nil
@@ -175,7 +180,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	db.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(2) // the writer's and the flusher's
 	if err := migrate(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -291,6 +296,14 @@ func (s *Store) Settle(ctx context.Context) error {
 // flush keeps the messages that wait for their answer, and with them all that
 // is pending goes into the tables.
 func (s *Store) flush(t *Tx) error {
+	if err := s.keepOpen(t); err != nil {
+		return err
+	}
+	return t.sql()
+}
+
+// keepOpen leaves the messages that wait for their answer.
+func (s *Store) keepOpen(t *Tx) error {
 	for _, m := range s.received.open() {
 		err := t.keep(m)
 		if errors.Is(err, ErrForgotten) || errors.Is(err, ErrNoCitizen) {
@@ -301,7 +314,7 @@ func (s *Store) flush(t *Tx) error {
 			return err
 		}
 	}
-	return t.sql()
+	return nil
 }
 
 // OutboxWake is signalled when the outbox has something new to look at.

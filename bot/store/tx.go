@@ -54,7 +54,7 @@ func (t *Tx) sql() error {
 		t.written = append(t.written, e)
 	}
 	t.entries = rest
-	return own.write(t.ctx, t.w)
+	return own.write(t.ctx, t.w.connection)
 }
 
 // later writes at the end of the commit, in order, unless this part fails:

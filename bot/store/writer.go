@@ -51,11 +51,11 @@ type job struct {
 // that the journal holds: nothing is ever in part in one and in part in the
 // other, and the order of commits is the order of both.
 type writer struct {
+	*connection // for groups that use SQL
+
 	store   *Store
 	db      *sql.DB
-	conn    *sql.Conn
-	stmts   map[string]*sql.Stmt
-	bulks   map[bulk]string // statements by head and rows
+	flusher *flusher
 	next    ids
 	serials *serials
 	held    *held
@@ -67,8 +67,11 @@ type writer struct {
 
 	journal  *journal
 	applied  uint64    // the last record in the tables
-	pending  *pending  // what is in the journal, or left by this group, and not in the tables
+	pending  *pending  // what is in the journal, or left by this group, and not on its way to the tables
+	flushing *pending  // what the flusher writes, nil if nothing
 	since    time.Time // when the first of it was left
+	last     time.Time // when something was committed or handed over last
+	came     time.Time // when the first of the messages that wait was accepted
 	quiet    time.Duration
 	latest   time.Duration
 	open     bool    // the group has a transaction
@@ -84,30 +87,31 @@ type writer struct {
 type ids struct{ line, outbox, handoff, change, step, lesson int64 }
 
 func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open writer: %w", err), db.Close())
+	w := &writer{
+		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, quiet: quietTime, latest: latestTime, came: time.Now(),
+		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
-	w := &writer{store: s, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, quiet: quietTime, latest: latestTime,
-		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.release())
 		}
 	}()
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
-		return nil, fmt.Errorf("set checkpoint: %w", err)
+	if w.connection, err = connect(ctx, db); err != nil {
+		return nil, err
+	}
+	if w.flusher, err = newFlusher(ctx, db); err != nil {
+		return nil, err
 	}
 	if err := w.replay(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.openDiary(ctx, conn, now); err != nil {
+	if err := s.openDiary(ctx, w.conn, now); err != nil {
 		return nil, err
 	}
 	if err := w.number(ctx); err != nil {
 		return nil, err
 	}
-	if w.held, err = readHeld(ctx, conn); err != nil {
+	if w.held, err = readHeld(ctx, w.conn); err != nil {
 		return nil, err
 	}
 	if s.settleTime > 0 {
@@ -193,9 +197,14 @@ func (w *writer) run() {
 		select {
 		case j := <-w.jobs:
 			w.batch(w.gather(j))
+		case err := <-w.flusher.done:
+			w.flushed(err)
 		case <-w.store.received.came:
+			w.came = time.Now()
 		case <-timer.C:
-			w.flush()
+			if w.first || w.unsure {
+				w.flush()
+			}
 		case <-w.stop:
 			select {
 			case j := <-w.jobs:
@@ -205,35 +214,100 @@ func (w *writer) run() {
 				return
 			}
 		}
+		if w.due() {
+			w.handOver()
+		}
 		timer.Reset(w.rest())
 	}
 }
 
-// rest is how long what is not in the tables may wait to be written.
+// rest is how long what is not in the tables may wait to be handed over.
 func (w *writer) rest() time.Duration {
 	switch {
-	case w.pending.empty() && !w.store.received.some():
+	case w.flushing != nil || w.pending.empty() && !w.store.received.some():
 		return time.Hour
 	case w.troubled:
 		return pauseTime
 	case w.pending.empty():
-		return w.latest
+		return max(0, w.latest-time.Since(w.came))
 	}
-	return max(0, min(w.quiet, w.latest-time.Since(w.since)))
+	return max(0, min(w.quiet-time.Since(w.last), w.latest-time.Since(w.since)))
 }
 
-// late says that the tables must have what is in the journal now.
-func (w *writer) late() bool {
-	return w.unsure || !w.pending.empty() && time.Since(w.since) >= w.latest || w.journal.end >= longestJournal
+// due says that what is pending is to be handed over to the flusher now. After
+// a fault the tables are written in the next group.
+func (w *writer) due() bool {
+	switch {
+	case w.flushing != nil || w.first || w.unsure || w.broken != nil:
+		return false
+	case w.pending.empty():
+		return w.store.received.some() && time.Since(w.came) >= w.latest
+	}
+	return time.Since(w.last) >= w.quiet || time.Since(w.since) >= w.latest
 }
+
+// late says that the group must be committed by the tables.
+func (w *writer) late() bool { return w.unsure || w.journal.length() >= longestJournal }
 
 // flush writes everything into the tables. What cannot be written now is still
 // in the journal; messages that are not there were acknowledged to nobody.
 func (w *writer) flush() {
-	if w.pending.empty() && !w.store.received.some() {
+	if w.flushing == nil && w.pending.empty() && !w.store.received.some() {
 		return
 	}
 	w.batch([]*job{{ctx: context.Background(), do: w.store.flush, done: make(chan struct{})}})
+}
+
+// handOver gives what is pending, and messages that wait for their answer, to
+// the flusher. The journal goes on in its other file.
+func (w *writer) handOver() {
+	tx := &Tx{ctx: context.Background(), w: w, s: w.store}
+	if err := w.store.keepOpen(tx); err != nil {
+		w.troubled, w.last = true, time.Now()
+		return
+	}
+	w.merge(tx.entries)
+	if w.last = time.Now(); w.pending.empty() {
+		return
+	}
+	w.flushing, w.pending = w.pending, w.flusher.spare()
+	w.store.unwritten.handOver()
+	w.flusher.begin(w.flushing, w.journal.turn())
+}
+
+// flushed takes note of what the flusher wrote.
+func (w *writer) flushed(err error) {
+	f := w.flushing
+	w.flushing = nil
+	if err != nil {
+		w.troubled = true
+		if failed := w.undo(context.Background(), w.next, err); failed != nil {
+			w.broken = errors.Join(err, failed)
+		}
+		return
+	}
+	w.troubled, w.applied, w.came = false, w.flusher.seq, time.Now()
+	var ids []int64
+	for id := range f.messages {
+		ids = append(ids, id)
+	}
+	w.store.received.written(ids)
+	w.store.unwritten.flushed()
+	w.flusher.keep(f)
+}
+
+// await waits for the flusher.
+func (w *writer) await() error {
+	if w.flushing == nil {
+		return nil
+	}
+	err := <-w.flusher.done
+	if err != nil {
+		w.flushing = nil // the group's failure makes it pending again
+		return err
+	}
+	w.flushed(nil)
+	return nil
 }
 
 // gather takes together whoever waits. Those just answered get the processor
@@ -289,7 +363,7 @@ func (w *writer) batch(batch []*job) {
 			j.err = errors.Join(j.err, err)
 		}
 	}
-	w.troubled = err != nil
+	w.troubled, w.last = err != nil, time.Now()
 	w.store.diary.Publish()
 	clear(w.fresh)
 	if err == nil {
@@ -419,6 +493,9 @@ func (w *writer) begin(ctx context.Context) error {
 		return w.fault
 	}
 	if !w.open {
+		if err := w.await(); err != nil {
+			return w.fail(err)
+		}
 		if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return w.fail(fmt.Errorf("begin: %w", err))
 		}
@@ -437,7 +514,7 @@ func (w *writer) writePending(ctx context.Context) error {
 	if w.pending.empty() {
 		return nil
 	}
-	if err := w.pending.write(ctx, w); err != nil {
+	if err := w.pending.write(ctx, w.connection); err != nil {
 		return w.fail(err)
 	}
 	for id := range w.pending.messages {
@@ -452,8 +529,8 @@ func (w *writer) transact(ctx context.Context) error {
 	if err := w.writePending(ctx); err != nil {
 		return err
 	}
-	if _, err := w.exec(ctx, "UPDATE applied SET seq = $1", int64(w.journal.seq)); err != nil {
-		return fmt.Errorf("note the journal's place: %w", err)
+	if err := w.place(ctx, w.journal.seq); err != nil {
+		return err
 	}
 	if _, err := w.exec(ctx, "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -579,44 +656,6 @@ func wakes(e entry) bool {
 	return false
 }
 
-// stmt prepares a statement of the writing connection once.
-func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt := w.stmts[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(ctx, numbered(query))
-	if err != nil {
-		return nil, fmt.Errorf("prepare statement: %w", err)
-	}
-	w.stmts[query] = stmt
-	return stmt, nil
-}
-
-func (w *writer) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	stmt, err := w.stmt(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// row runs a query for one row of the tables, which may lack what is pending.
-func (w *writer) row(ctx context.Context, query string, args []any, into ...any) (found bool, err error) {
-	stmt, err := w.stmt(ctx, query)
-	if err != nil {
-		return false, err
-	}
-	err = stmt.QueryRowContext(ctx, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // emptyLog copies the write-ahead log home and empties it and the journal, so
 // that nothing overwritten is left in them. It fails while somebody reads an
 // older state.
@@ -642,7 +681,7 @@ func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.ended
 	var errs []error
-	if w.broken == nil && w.pending.empty() {
+	if w.broken == nil && w.flushing == nil && w.pending.empty() {
 		errs = append(errs, w.journal.erase())
 	}
 	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
@@ -654,11 +693,15 @@ func (w *writer) close() error {
 // release gives back what the writer holds.
 func (w *writer) release() error {
 	var errs []error
-	for _, stmt := range w.stmts {
-		errs = append(errs, stmt.Close())
+	if w.flusher != nil {
+		errs = append(errs, w.flusher.close())
+		w.flusher = nil
 	}
 	if w.journal != nil {
 		errs = append(errs, w.journal.close())
 	}
-	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+	if w.connection != nil {
+		errs = append(errs, w.connection.close())
+	}
+	return errors.Join(append(errs, w.db.Close())...)
 }

@@ -59,7 +59,7 @@ func (c Conversation) Clone() Conversation {
 	for i := range c.Waiting {
 		c.Waiting[i].Slots = maps.Clone(c.Waiting[i].Slots)
 	}
-	c.Asked.Choices = slices.Clone(c.Asked.Choices)
+	c.Asked.Choices = cloneChoices(c.Asked.Choices)
 	c.Last = slices.Clone(c.Last)
 	for i := range c.Last {
 		c.Last[i].Options = slices.Clone(c.Last[i].Options)
@@ -100,7 +100,7 @@ func (f Frame) clone() Frame {
 	f.Slots, f.Tries, f.Passed = maps.Clone(f.Slots), maps.Clone(f.Tries), maps.Clone(f.Passed)
 	f.Among, f.Avoid = maps.Clone(f.Among), maps.Clone(f.Avoid)
 	for slot, p := range f.Among {
-		p.Choices = slices.Clone(p.Choices)
+		p.Choices = cloneChoices(p.Choices)
 		f.Among[slot] = p
 	}
 	for slot, values := range f.Avoid {
@@ -108,6 +108,14 @@ func (f Frame) clone() Frame {
 	}
 	f.Words = slices.Clone(f.Words)
 	return f
+}
+
+func cloneChoices(choices []Choice) []Choice {
+	choices = slices.Clone(choices)
+	for i := range choices {
+		choices[i].Also = maps.Clone(choices[i].Also)
+	}
+	return choices
 }
 
 // Waiting is an errand asked for but not begun, with what was told for it.

@@ -87,7 +87,7 @@ func Restore(ctx context.Context, backup, dir, keyFile string) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	defer s.lock.Close()
-	for _, name := range []string{databaseFile, databaseFile + "-wal", journalFile} {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", journalFiles[0], journalFiles[1]} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Size() > 0 {
 			return fmt.Errorf("restore: %s: %w", filepath.Join(dir, name), ErrRecordsThere)
 		}

@@ -32,6 +32,11 @@ type Question struct {
 	Town string
 	// Audience, when known (自然人, 企业法人 …), keeps guides for others out.
 	Audience string
+	// Outward words the question as it may leave the process, particulars
+	// taken out; nil: it may not, and no embedder is asked.
+	Outward func() string
+	vector  []float32 // of Outward
+	meaning *Meaning
 }
 
 // Topic is what a conversation about guides is at: kept by the flow between
@@ -65,6 +70,9 @@ type Answer struct {
 	Options  []Option
 	Bookable bool // a hall's window can be booked for Guide
 	Topic    Topic
+	// Far is why an embedder that was asked could not help; the answer is what
+	// it is without one.
+	Far error
 }
 
 // Candidate is a guide that was considered.
@@ -92,7 +100,10 @@ type Service struct {
 
 // Base holds the guides in force. Any number of goroutines may ask while
 // another swaps in a new set.
-type Base struct{ current atomic.Pointer[index] }
+type Base struct {
+	current atomic.Pointer[index]
+	meaning atomic.Pointer[Meaning] // nil: wording alone
+}
 
 // New builds a base of guides.
 func New(guides []Guide) *Base {
@@ -136,7 +147,8 @@ func (b *Base) Services() []Service {
 func (b *Base) Guides() []Guide { return b.current.Load().guides }
 
 // Ask answers a question from the guides, asks back which of several is
-// meant, or says that it is not known. It never calls a model.
+// meant, or says that it is not known. A model is asked for nothing but the
+// meaning of a question whose wording alone is not sure, see Meaning.
 func (b *Base) Ask(ctx context.Context, q Question) Answer {
 	x := b.current.Load()
 	topic := q.Topic
@@ -151,7 +163,7 @@ func (b *Base) Ask(ctx context.Context, q Question) Answer {
 		}
 	}
 	q.Topic = topic
-	return x.turn(q)
+	return b.reconsider(ctx, x, q, x.turn(q))
 }
 
 // Field answers one field of one guide, as a button does.
@@ -187,6 +199,9 @@ func (x *index) turn(q Question) Answer {
 		return x.another(&r, q.Topic, keep)
 	}
 	ranked := x.judge(&r, keep)
+	if q.meaning != nil {
+		ranked = x.nearer(&q, ranked)
+	}
 	if a, ok := x.generally(&r, ranked, keep); ok {
 		return a
 	}

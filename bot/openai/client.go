@@ -1,5 +1,6 @@
 // Package openai calls any endpoint that speaks OpenAI's protocol: voices
-// written down, and words read as proposals of commands in a strict form.
+// written down, words read as proposals of commands and answers composed of
+// passages, both in a strict form, and texts turned into vectors.
 //
 // How an endpoint can be held to a form is found out once: by a JSON schema,
 // by the call of a tool, or by a JSON object with the form told in words. A

@@ -26,18 +26,25 @@ func (e *Errand) compose(ctx context.Context, q *bot.Query, a knowledge.Answer) 
 	defer cancel()
 	composed, err := e.Base.Compose(ctx, e.Writer, bot.Mask(q.Understanding), a)
 	switch {
-	case errors.Is(err, bot.ErrResting):
-		return a, bot.ModelResting
 	case errors.Is(err, knowledge.ErrUnfaithful):
 		return a, bot.ModelNothing
-	case err != nil && ctx.Err() != nil:
-		return a, bot.ModelLate
 	case err != nil:
-		return a, bot.ModelFailed
+		return a, failure(ctx, err)
 	case composed.Brief == a.Brief:
 		return a, ""
 	}
 	return composed, bot.ModelUsed
+}
+
+// failure names how asking a model failed.
+func failure(ctx context.Context, err error) string {
+	switch {
+	case errors.Is(err, bot.ErrResting):
+		return bot.ModelResting
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return bot.ModelLate
+	}
+	return bot.ModelFailed
 }
 
 // plain says whether the guide's own line is the whole answer: one field of

@@ -61,7 +61,19 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if q.Understanding.Text == "" {
 		return e.opening(q), nil
 	}
-	a := e.Base.Ask(ctx, knowledge.Question{Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q)})
+	a := e.Base.Ask(ctx, knowledge.Question{
+		Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q),
+		Outward: func() string { return bot.Mask(q.Understanding) },
+	})
+	r, err := e.told(ctx, q, a)
+	if a.Far != nil && r.Model == "" {
+		r.Model = failure(ctx, a.Far)
+	}
+	return r, err
+}
+
+// told says what was found.
+func (e *Errand) told(ctx context.Context, q *bot.Query, a knowledge.Answer) (bot.Response, error) {
 	switch a.Decision {
 	case knowledge.Answered:
 		if rivals := e.rivals(q, a); len(rivals) > 1 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -160,4 +161,61 @@ func TestRewrittenQuestionOnlyAdds(t *testing.T) {
 	}, `
       - {user: "`+mumble+`", expect: [{decision: clarify}, {offers: 身份证}, {says_not: 派出所}]}
       - {choose: 1, expect: [{cites: id-card-lost}]}`)
+}
+
+// TestMeaningHelpsWhereWordingIsUnsure: guides get their vectors in the
+// background, an unsure question is ordered by meaning, its particulars stay
+// here, and a failing endpoint is seen in nothing but the trace.
+func TestMeaningHelpsWhereWordingIsUnsure(t *testing.T) {
+	server := endpoint(t)
+	server.Embeds(func(text string) []float32 {
+		return []float32{0.01, float32(strings.Count(text, "营业执照")), float32(strings.Count(text, "居住证"))}
+	})
+	s := modelSettings(t, server.URL)
+	s.OpenAIModel, s.OpenAIEmbedModel = "", "e"
+	tell, err := newTester(t.Context(), &program{settings: s, log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tell.close()
+	d, err := tell.open(t.Context(), bottest.Case{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	guides := len(d.(*player).house.base.Guides())
+	embedded := func() int {
+		n := 0
+		for _, q := range server.Seen() {
+			var body struct{ Input []string }
+			if err := json.Unmarshal([]byte(q.Body), &body); err != nil {
+				t.Fatal(err)
+			}
+			n += len(body.Input)
+		}
+		return n
+	}
+	for deadline := time.Now().Add(30 * time.Second); embedded() < guides; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d guides have vectors", embedded(), guides)
+		}
+	}
+	words := "那个证怎么搞，我叫陈小明，电话13812345678"
+	said, err := d.Do(t.Context(), bottest.Step{User: &words})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range server.Seen() {
+		if strings.Contains(q.Body, "陈小明") || strings.Contains(q.Body, "13812345678") {
+			t.Errorf("particulars left the process: %s", q.Body)
+		}
+	}
+	if said.Trace.Degraded {
+		t.Errorf("%+v", said.Trace)
+	}
+	server.Script(openaitest.Status(500))
+	broken, err := d.Do(t.Context(), bottest.Step{User: &words, Citizen: "c2"})
+	if err != nil || len(broken.Replies) != len(said.Replies) {
+		t.Errorf("%+v %v", broken, err)
+	}
 }

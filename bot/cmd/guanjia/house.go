@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -141,6 +142,9 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	}
 	var err error
 	if h.models, err = openModels(o.settings, o.log); err != nil {
+		return err
+	}
+	if err := h.models.consider(h.base, filepath.Join(o.dir, "vectors")); err != nil {
 		return err
 	}
 	if h.settings.Demo {

@@ -256,7 +256,7 @@ func contacted(t *Ticket, c Command, _ Rules) {
 
 // mayExtend: before it is due, once, not beyond the limit.
 func mayExtend(t Ticket, c Command, r Rules) *Refusal {
-	most := r.Clock.After(t.DueAt, r.Limits.Extend[t.Kind])
+	most := r.Latest(t)
 	switch {
 	case t.Life.Extended >= r.Limits.Extends:
 		return refused("已经延过期，不能再延。", "extended %d times", t.Life.Extended)

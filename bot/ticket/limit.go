@@ -79,13 +79,13 @@ type Limits struct {
 	Hurry    Span          `json:"hurry"`     // first contact where it is urgent
 	Handle   map[Type]Span `json:"handle"`    // 12345, by type
 	Help     Span          `json:"help"`      // help up to the middle band
-	HelpMost Span          `json:"help_most"` // help at the most
+	HelpMost Span          `json:"help_most"` // help at the most, by extension
 	Works    Span          `json:"works"`     // public works (微实事)
 	Warn     Span          `json:"warn"`      // before it is due
 	Yellow   float64       `json:"yellow"`    // share of the time gone
 	Press    Span          `json:"press"`     // after it was due: 催办
 	Report   Span          `json:"report"`    // after it was due: 通报
-	Extend   map[Kind]Span `json:"extend"`    // one extension at the most, by kind
+	Extend   Span          `json:"extend"`    // one extension of a report at the most
 	Returns  int           `json:"returns"`   // how often one body may return a ticket
 	Extends  int           `json:"extends"`   // how often it may be extended
 	Redos    int           `json:"redos"`     // how often it may be done again
@@ -133,7 +133,7 @@ func StandardLimits() Limits {
 		},
 		Help: Span{5, WorkDays}, HelpMost: Span{1, Months}, Works: Span{6, Months},
 		Warn: Span{24, Hours}, Yellow: 0.7, Press: Span{1, WorkDays}, Report: Span{5, WorkDays},
-		Extend:  map[Kind]Span{Help: {10, WorkDays}, Report: {10, WorkDays}},
+		Extend:  Span{10, WorkDays},
 		Returns: 1, Extends: 1, Redos: 2, Reopen: Span{15, Days}, Archive: Span{7, Days},
 		Opens: "09:00", Closes: "17:00", Near: 200, Link: Span{30, Days},
 		Bands: Bands{Direct: 1000, Joint: 10_000},
@@ -159,7 +159,7 @@ func (l Limits) Check() error {
 	}
 	for name, s := range map[string]Span{"admit": l.Admit, "sign": l.Sign, "return": l.Return, "contact": l.Contact, "hurry": l.Hurry,
 		"help": l.Help, "help_most": l.HelpMost, "works": l.Works, "warn": l.Warn, "press": l.Press, "report": l.Report,
-		"reopen": l.Reopen, "archive": l.Archive, "link": l.Link, "extend help": l.Extend[Help], "extend report": l.Extend[Report],
+		"reopen": l.Reopen, "archive": l.Archive, "link": l.Link, "extend": l.Extend,
 		"confirm": l.Claim.Confirm, "wait": l.Claim.Wait, "deliver": l.Claim.Deliver, "surge": l.Surge.Window} {
 		if s.N < 1 {
 			return fmt.Errorf("%s: at least 1 is needed", name)
@@ -257,13 +257,11 @@ func endOf(day time.Time) time.Time {
 	return time.Date(y, m, d, 23, 59, 59, 0, bot.Shanghai())
 }
 
-// Handle is how long a ticket may take from its receipt.
+// HandleFor is how long a ticket may take from its receipt.
 func (l Limits) HandleFor(t Ticket) Span {
 	switch {
 	case t.Works:
 		return l.Works
-	case t.Kind == Help && t.Amount > l.Bands.Joint:
-		return l.HelpMost
 	case t.Kind == Help:
 		return l.Help
 	}
@@ -271,4 +269,13 @@ func (l Limits) HandleFor(t Ticket) Span {
 		return s
 	}
 	return l.Handle[Complaint]
+}
+
+// Latest is the latest day a ticket may be extended to: help a month after its
+// receipt, a report by one span after it is due.
+func (r Rules) Latest(t Ticket) time.Time {
+	if t.Kind == Help {
+		return dueBy(r.Clock, t.CreatedAt, r.Limits.HelpMost)
+	}
+	return r.Clock.After(t.DueAt, r.Limits.Extend)
 }

@@ -84,7 +84,7 @@ func TestDue(t *testing.T) {
 		amount float64
 		want   string
 	}{
-		{Help, Assistance, 0, "2026-12-01"}, {Help, Assistance, 9000, "2026-12-01"}, {Help, Assistance, 30000, "2026-12-24"},
+		{Help, Assistance, 0, "2026-12-01"}, {Help, Assistance, 9000, "2026-12-01"}, {Help, Assistance, 30000, "2026-12-01"},
 		{Report, Inquiry, 0, "2026-11-26"}, {Report, Suggestion, 0, "2026-12-08"},
 		{Report, Complaint, 0, "2026-12-15"}, {Report, Tipoff, 0, "2026-12-15"}, {Report, Praise, 0, "2026-12-08"},
 	} {

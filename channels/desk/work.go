@@ -270,7 +270,7 @@ func (d *Desk) workCase(w http.ResponseWriter, r *http.Request, who Account, sta
 	c.Category = d.category(t.Category)
 	c.Key = strconv.FormatInt(t.Life.Version, 10)
 	c.Bodies, c.All = d.bodiesFor(who.Actor, t), d.Work.Categories
-	c.Latest = rules.Clock.After(t.DueAt, rules.Limits.Extend[t.Kind]).Format(time.DateOnly)
+	c.Latest = rules.Latest(t).Format(time.DateOnly)
 	d.workShow(w, status, "work-ticket.html", t.Number, who, c)
 }
 

@@ -1,0 +1,22 @@
+package sheet
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestWriteExcel reads back what was written: numbers as numbers, and what
+// begins like a formula as the text it is.
+func TestWriteExcel(t *testing.T) {
+	raw, err := WriteExcel(Table{Name: "汇总", Rows: [][]string{{"项目", "数"}, {"登记", "12"}, {"=1+1", "0769"}, {"空", ""}}}, Table{Name: "每天"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Read(bytes.NewReader(raw))
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows: %v", len(rows), err)
+	}
+	if rows[0].Cells["数"] != "12" || rows[1].Cells["项目"] != "=1+1" || rows[1].Cells["数"] != "0769" || rows[2].Cells["数"] != "" {
+		t.Errorf("%+v", rows)
+	}
+}

@@ -16,18 +16,19 @@
 // # The journal
 //
 // A commit whose part uses no SQL of its own (lines, replies, the conversation,
-// the message answered, what was sent) becomes durable as one record of the
-// journal, an append and an fdatasync for all who wait, and its rows are
-// written into the tables a moment later with many others: each row once, as it
-// stands by then. A commit with SQL (a booking, a ticket, a handoff) is a
-// transaction as ever, which first writes what the journal holds. So a commit
-// is wholly in one or wholly in the other, and the tables follow the journal's
-// order. The number of the last record in the tables is changed in the
-// transaction that writes it, which makes replaying it after a crash exact.
-// What must see the newest state sees it: the conversation's version, a
-// message's repeat and a reply's key are looked for among what is pending
-// first, and readers of lines, changes and replies have it written before they
-// read. Another process sees it within a fifth of a second.
+// the message answered, what was sent, what the diary of appointments decided)
+// becomes durable as one record of the journal, an append and an fdatasync for
+// all who wait. Its rows are written into the tables up to a fifth of a second
+// later, with many others and beside the turns: each row once, as it stands by
+// then. A commit with SQL (a ticket, a handoff) is a transaction as ever, which
+// first writes what the journal holds. So a commit is wholly in one or wholly
+// in the other, and the tables follow the journal's order. The number of the
+// last record in the tables is changed in the transaction that writes it, which
+// makes replaying it after a crash exact. What must see the newest state sees
+// it: a conversation's version, a message's repeat and a reply's key are looked
+// for among what is pending first, and whoever reads from the pool has it
+// written before. Another process sees it within a fifth of a second; one that
+// only reads after a crash has the journal written first.
 //
 // A message accepted is kept in memory until its turn is over or the next
 // writing of the tables, whichever is first; whoever must say "taken" before
@@ -42,26 +43,24 @@
 // desk, over 1,170,662 openings or one that never fills; the turn is all that
 // the engine commits when a citizen says yes (with the person remembered, two
 // lines, the reply, two reminders and the conversation), and the whole turn has
-// the message's acceptance before it. On two virtual cores that others kept
-// busy (load 10; the processor time is that of clients and store together, and
-// higher than on a machine of its own), one run, 40,000 each:
+// the message's acceptance before it; talk is a whole turn that only talks. On
+// two virtual cores with the processors to itself (chrt -r 1, while others'
+// load was 26), all in one run of 12,000 each, 2026-11-26; the processor time is
+// that of clients and store together:
 //
 //	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
-//	booking core, uniform             256     10,841    19.1    69.1     92.6      65
-//	booking core, one hot opening     256     12,647    17.4    53.6     56.8      59
-//	the turn's commit                 256      3,155    75.1   171.5    212.1     247
-//	the whole turn                    256      2,144   110.0   242.2    298.2     342
-//	SQLite, a transaction for each     32      1,684     0.3   105.1   12,975     283
-//	the same, one hot opening          32      1,167     0.4   105.1   22,437     309
-//	append 4 KiB + fdatasync            1        653     0.4    10.3    260.3     184
+//	booking core, uniform             256     63,109     3.7    10.2     10.4      15
+//	booking core, one hot opening     256     54,964     3.4    16.8     23.1      22
+//	talk                              256     20,498     7.6    89.5     89.8      59
+//	the turn's commit                 256     11,285    16.8   112.1    127.4     135
+//	the whole turn                    256      9,663    17.6   125.9    126.1     156
+//	SQLite, a transaction for each     32      2,415     0.3    78.8    4,733     325
+//	the same, one hot opening          32      2,971     0.3    24.4    4,034     287
+//	append 4 KiB + fdatasync            1      1,057     0.2    12.3     80.1     161
 //
-// With the processors to itself (chrt -r 1, 15,000 to 20,000 each; the turns
-// over a tenth of the openings):
-//
-//	booking core, uniform             256     14,153    15.4    69.0     79.8      62
-//	booking core, one hot opening     256     14,237    15.0    93.5     97.5      54
-//	the turn's commit                 256      4,401    56.4   109.2    112.3     224
-//	the whole turn                    256      2,977    84.9   134.4    153.0     326
+// So short a run ends about when the tables are first written beside it. Runs
+// of 20,000 had the core at 42,000 to 44,000 a second with a p99 of 51 to 98
+// ms, and the turn's commit at 9,300 to 11,000. Longer ones were not measured.
 //
 // # Why it is as it is
 //
@@ -78,6 +77,11 @@
 //   - What every turn asks is asked of memory where that is exact: the citizen's
 //     conversation as the writer last committed it (of the last few thousand
 //     citizens who wrote), and who may have replies held for them.
-//   - Rows nothing reads again in a commit (lines, changes, appointments) are inserted at the
-//     end of the batch, many with one statement; serials are saved once.
+//   - Rows are inserted many with one statement, each once: a reply that left
+//     meanwhile as sent, a message answered meanwhile as answered, of a
+//     conversation the last state.
+//   - A flusher of its own writes them, so that turns wait for no page of the
+//     tables; groups with SQL wait for it.
+//   - Nearly every new message is known to be new without a look into the table
+//     (a Bloom filter over the hashes, read when the records are opened).
 package store

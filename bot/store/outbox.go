@@ -167,7 +167,7 @@ func (r sealedLetter) open(aead cipher.AEAD) (bot.Outgoing, error) {
 
 // said are the replies of a turn, for the platform's retry.
 func (s *Store) said(ctx context.Context, turn int64) ([]bot.Outgoing, error) {
-	return s.outgoing(ctx, outgoingColumns+" WHERE turn = $1 ORDER BY id", turn)
+	return s.outgoing(ctx, outgoingColumns+" WHERE turn = $1 AND turn > 0 ORDER BY id", turn) // as the index on turns says
 }
 
 func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.Outgoing, error) {

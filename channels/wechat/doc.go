@@ -32,26 +32,20 @@
 //
 // BenchmarkCallbackToReply in the program is the whole path: decrypted, looked
 // up, understood, answered (half of the messages from a guide), durable, sealed,
-// with the outbox's dispatcher beside it. On the same two cores, client and
-// server, while little else ran (load average 2), 12,000 messages each, one
-// run, 2026-11-26:
+// with the outbox's dispatcher beside it and the garbage collector set as serve
+// sets it. On the same two cores, client and server, with the processors to
+// itself (chrt -r 1, while others' load was 26), 10,000 messages each, one run,
+// 2026-11-26:
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        48,666      36          4,101     393     7.0      21      0.08
-//	        128        51,182      38          4,858     350      25      54      0.09
-//	        256        41,206      41          4,866     360      50     106      0.12
-//
-// With the processors to itself (chrt -r 1), right after:
-//
-//	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        52,753      38          4,546     379     6.4      20      0.09
-//	        128        51,049      38          5,007     347      24      55      0.10
-//	        256        49,034      40          4,901     349      51     102      0.10
+//	         32        50,146      40          5,151     324     5.1      27      0.10
+//	        128        44,847      40          7,380     253      16      40      0.16
+//	        256        39,222      43          7,407     244      32      76      0.19
 //
 // CPU is the processor time of both sides for one message. The target, a
-// quarter of the bare handler's rate, is not met. Of a message's time three
-// tenths go to SQLite's writer (two durable commits and the record of the
-// delivery), two tenths to the knowledge, a tenth to the understanding, an
-// eighth to this package with HTTP and the cipher, a twelfth to the garbage
-// collector; all that the bare handler and the client take is a tenth of it.
+// quarter of the bare handler's rate, is not met: at 256 connections other runs
+// gave 0.14 to 0.16. Of a message's time a third goes to understanding and
+// knowledge, a fifth to HTTP and the client (all that the bare handler has), a
+// sixth to the store (words sealed, the journal, the tables), a tenth to this
+// package and the cipher, a tenth to the garbage collector.
 package wechat

@@ -26,6 +26,9 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, fmt.Errorf("answer %s: %w", c.Flow, err)
 	}
 	s.consulted(r.Model)
+	if r.Keep != nil && s.deed == nil {
+		s.deed = r.Keep
+	}
 	if r.Unknown && (s.u.Decision != Accept || s.flow() != nil) {
 		return s.unknown(ctx, e)
 	}
@@ -60,9 +63,6 @@ func (s *scene) pendingChanges() []Command {
 // respond says an answer and goes back to where the talk was.
 func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 	s.say(r.Replies...)
-	if r.Keep != nil && s.deed == nil {
-		s.deed = r.Keep
-	}
 	if r.Topic.Guide != "" || r.Topic.Text != "" {
 		s.conv.Topic = r.Topic
 		s.conv.Topic.At = s.now

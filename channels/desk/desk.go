@@ -116,7 +116,8 @@ type Config struct {
 	Records  Records
 	Accounts Accounts
 	Kit      Kit
-	Guides   Guides // nil: nothing is suggested
+	Guides   Guides  // nil: nothing is suggested
+	Library  Library // nil: guides cannot be kept here
 	Follow   Follow
 	Clock    bot.Clock
 	Towns    map[string]string // id → name
@@ -193,6 +194,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
+	d.routesOfKnowledge(mux)
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
 	guard := http.NewCrossOriginProtection()

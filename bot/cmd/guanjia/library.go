@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/store"
+	"guanjia/channels/desk"
+	"guanjia/knowledge"
+)
+
+// library is the guides in the words of the desk.
+type library struct {
+	guides  *knowledge.Store
+	records *store.Store
+	clock   bot.Clock
+}
+
+var _ desk.Library = library{}
+
+// Shelves implements desk.Library.
+func (l library) Shelves(words string) []desk.LibraryRow {
+	base, now := l.guides.Base(), l.clock()
+	row := func(g knowledge.Guide) desk.LibraryRow {
+		state := "在用"
+		switch {
+		case g.Status == knowledge.Draft:
+			state = "草稿"
+		case g.Status == knowledge.Withdrawn:
+			state = "停用"
+		case !g.Current(now):
+			state = "不在有效期"
+		case len(g.Verify) > 0:
+			state = "在用，有待核"
+		}
+		return desk.LibraryRow{ID: g.ID, Title: g.Title, State: state, Version: g.Version}
+	}
+	var rows []desk.LibraryRow
+	if words == "" {
+		for _, g := range base.Guides() {
+			if len(rows) < mostRows {
+				rows = append(rows, row(g))
+			}
+		}
+		return rows
+	}
+	look, _ := base.Explain(knowledge.Question{Text: words})
+	for _, r := range look.Ranked {
+		if g, ok := base.Guide(r.ID); ok && r.Fit > 0.1 {
+			rows = append(rows, row(g))
+		}
+	}
+	for _, g := range base.Guides() {
+		if len(rows) < mostRows && (g.ID == words || strings.Contains(g.Title, words)) && !inRows(rows, g.ID) {
+			rows = append(rows, row(g))
+		}
+	}
+	return rows
+}
+
+// mostRows is how many guides a list shows.
+const mostRows = 200
+
+func inRows(rows []desk.LibraryRow, id string) bool {
+	for _, r := range rows {
+		if r.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Open implements desk.Library.
+func (l library) Open(ctx context.Context, id string) (desk.LibraryGuide, bool, error) {
+	g, ok := l.guides.Base().Guide(id)
+	if !ok {
+		return desk.LibraryGuide{}, false, nil
+	}
+	out := l.shown(g)
+	out.Version = l.guides.Version(id)
+	history, err := l.guides.History(ctx, id)
+	if err != nil {
+		return out, true, err
+	}
+	for i, v := range history {
+		row := desk.LibraryVersion{Version: v.Version, By: v.By, Note: v.Note, Restorable: i > 0}
+		if !v.At.IsZero() {
+			row.At = v.At.Format("2006-01-02 15:04")
+		}
+		if i+1 < len(history) {
+			if row.Changes, err = l.changes(ctx, id, history[i+1].Version, v.Version); err != nil {
+				return out, true, err
+			}
+		}
+		out.Versions = append(out.Versions, row)
+	}
+	return out, true, nil
+}
+
+func (l library) changes(ctx context.Context, id string, from, to int) ([]desk.LibraryChange, error) {
+	before, err := l.guides.At(ctx, id, from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := l.guides.At(ctx, id, to)
+	if err != nil {
+		return nil, err
+	}
+	var out []desk.LibraryChange
+	for _, d := range knowledge.Diff(&before, &after) {
+		out = append(out, desk.LibraryChange(d))
+	}
+	return out, nil
+}
+
+// shown is a guide with its form, what channels would say and what is wrong.
+func (l library) shown(g knowledge.Guide) desk.LibraryGuide {
+	out := desk.LibraryGuide{ID: g.ID, Title: g.Title}
+	for _, b := range g.Form() {
+		out.Blanks = append(out.Blanks, desk.LibraryBlank(b))
+	}
+	alone := knowledge.New([]knowledge.Guide{g})
+	now := l.clock()
+	overview := alone.Field(g.ID, knowledge.Overview, now)
+	out.Previews = []desk.LibraryPreview{{Channel: "微信、网页：概况", Text: overview.Brief + "\n" + overview.Source}, {Channel: "电话：概况", Text: overview.Spoken}}
+	for _, f := range []knowledge.Field{knowledge.Materials, knowledge.Fee, knowledge.TimeLimit} {
+		a := alone.Field(g.ID, f, now)
+		out.Previews = append(out.Previews, desk.LibraryPreview{Channel: "电话：" + f.Title(), Text: a.Spoken})
+	}
+	for _, f := range knowledge.Lint([]knowledge.Guide{g}, now) {
+		out.Findings = append(out.Findings, f.Level.Title()+" "+f.Field+"："+f.Message)
+	}
+	return out
+}
+
+// Preview implements desk.Library.
+func (l library) Preview(id string, values map[string]string) (desk.LibraryGuide, bool) {
+	g, ok := l.guides.Base().Guide(id)
+	if !ok {
+		return desk.LibraryGuide{}, false
+	}
+	g.Fill(values)
+	return l.shown(g), true
+}
+
+// Save implements desk.Library.
+func (l library) Save(ctx context.Context, id string, values map[string]string, over int, by, note string) error {
+	g, ok := l.guides.Base().Guide(id)
+	if !ok {
+		return desk.ErrUnusable{Sentence: "没有这条指南。"}
+	}
+	g.Fill(values)
+	return l.told(ctx, id, by, func() error {
+		_, err := l.guides.Edit(ctx, g, over, by, note, l.clock())
+		return err
+	})
+}
+
+// Restore implements desk.Library.
+func (l library) Restore(ctx context.Context, id string, version, over int, by string) error {
+	return l.told(ctx, id, by, func() error {
+		_, err := l.guides.Rollback(ctx, id, version, over, by, l.clock())
+		return err
+	})
+}
+
+// told does a deed on a guide, words its refusal and writes it in the trail.
+func (l library) told(ctx context.Context, id, by string, deed func() error) error {
+	err := deed()
+	var faulty knowledge.ErrFaulty
+	switch {
+	case errors.Is(err, bot.ErrGuideChanged):
+		return desk.ErrChanged
+	case errors.As(err, &faulty):
+		return desk.ErrUnusable{Sentence: "存不了：" + faulty.Error()}
+	case err != nil:
+		return err
+	}
+	return l.records.Audit(ctx, bot.AuditEntry{At: l.clock(), Actor: by, Deed: "guide.edit", Subject: id})
+}
+
+// Try implements desk.Library.
+func (l library) Try(question string) desk.LibraryTry {
+	look, a := l.guides.Base().Explain(knowledge.Question{Text: question, Now: l.clock()})
+	out := desk.LibraryTry{Question: question, Read: look.Read, Matter: look.Matter, Why: look.Why, Answer: a.Brief, Spoken: a.Spoken, Source: a.Source}
+	out.Band = map[string]string{knowledge.Answered: "会回答", knowledge.Clarified: "会先问清", knowledge.Abstained: "会说不知道"}[look.Band]
+	var fields []string
+	for _, f := range append(look.Fields, look.Hints...) {
+		fields = append(fields, f.Title())
+	}
+	out.Fields = strings.Join(fields, "、")
+	percent := func(v float32) int { return int(math.Round(float64(v) * 100)) }
+	for _, r := range look.Ranked {
+		out.Ranked = append(out.Ranked, desk.LibraryRank{ID: r.ID, Title: r.Title, Says: r.Says, Sure: percent(r.Sure), Fit: percent(r.Fit),
+			Covered: percent(r.Covered), Named: percent(r.Named), Held: percent(r.Held), Likened: percent(r.Likeness)})
+	}
+	return out
+}
+
+// Gaps of the last thirty days, by the most frequent.
+func (l library) Gaps(ctx context.Context) ([]desk.LibraryGap, error) {
+	missed, err := l.records.MissedSince(ctx, l.clock().Add(-30*24*time.Hour), 2000)
+	if err != nil {
+		return nil, fmt.Errorf("read gaps: %w", err)
+	}
+	reasons := map[bot.MissReason]string{bot.MissNoGuide: "没有指南", bot.MissNoField: "指南没写这一项", bot.MissNoAlias: "不叫这个名", bot.MissLowMargin: "几条分不开", bot.MissDown: "市民说没用"}
+	var out []desk.LibraryGap
+	for _, g := range l.guides.Base().Gaps(missed) {
+		row := desk.LibraryGap{Words: g.Words, Reason: reasons[g.Reason], Guide: g.Guide, Title: g.Title, Propose: g.Propose, N: g.N, Last: g.Last.Format("01-02"), Others: g.Others}
+		if g.Field != "" {
+			row.Field = g.Field.Title()
+		}
+		if out = append(out, row); len(out) == 50 {
+			break
+		}
+	}
+	return out, nil
+}

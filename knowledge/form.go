@@ -1,0 +1,124 @@
+package knowledge
+
+import (
+	"strings"
+)
+
+// Blank is one line of the form by which a guide is edited.
+type Blank struct {
+	Key   string
+	Label string
+	Hint  string
+	Lines bool // several, one a line
+	Value string
+}
+
+// blanks are the form's lines: how each is read from a guide and put back.
+func (g *Guide) blanks() []struct {
+	Blank
+	text  *string
+	lines *Lines
+	list  *[]string
+} {
+	type row = struct {
+		Blank
+		text  *string
+		lines *Lines
+		list  *[]string
+	}
+	text := func(key, label, hint string, at *string) row {
+		return row{Blank{Key: key, Label: label, Hint: hint, Value: *at}, at, nil, nil}
+	}
+	lines := func(key, label string, at *Lines) row {
+		return row{Blank{Key: key, Label: label, Lines: true, Value: strings.Join(*at, "\n")}, nil, at, nil}
+	}
+	list := func(key, label, hint string, at *[]string) row {
+		return row{Blank{Key: key, Label: label, Hint: hint, Lines: true, Value: strings.Join(*at, "\n")}, nil, nil, at}
+	}
+	return []row{
+		text("title", "名称", "", &g.Title), list("aliases", "别名", "市民怎么叫它，一行一个", &g.Aliases),
+		text("who", "谁能办", "", &g.Who), lines("conditions", "条件", &g.Conditions),
+		lines("steps", "步骤", &g.Steps), text("time_limit", "多久", "", &g.TimeLimit), text("fee", "费用", "", &g.Fee),
+		text("where", "在哪办", "", &g.Where), lines("hours", "受理时间", &g.Hours), lines("online", "网上办", &g.Online),
+		lines("visits", "到场", &g.Visits), lines("proxy", "代办", &g.Proxy), lines("result", "办好以后", &g.Result),
+		lines("legal", "依据", &g.Legal), list("phone", "咨询电话", "一行一个", &g.Phone), lines("tips", "留意", &g.Tips),
+		text("as_of", "事实时点", "", &g.AsOf), text("effective_from", "生效日期", "2026-11-24 这样写", (*string)(&g.EffectiveFrom)),
+		text("effective_to", "失效日期", "最后一天，过了就不再回答", (*string)(&g.EffectiveTo)),
+		text("verified_at", "核实日期", "", (*string)(&g.VerifiedAt)), text("review_by", "复核期限", "", (*string)(&g.ReviewBy)),
+		text("status", "状态", "空着是在用；draft 是草稿，withdrawn 是停用", (*string)(&g.Status)),
+	}
+}
+
+// materialsKey is the blank of the materials: 名称（说明）, one a line.
+const materialsKey = "materials"
+
+// Form is a guide as it is edited: what most people change. The rest of it
+// (situations, towns, sources, codes) stays as it is.
+func (g *Guide) Form() []Blank {
+	var out []Blank
+	for _, row := range g.blanks() {
+		out = append(out, row.Blank)
+		if row.Key == "conditions" {
+			var lines []string
+			for _, m := range g.Materials {
+				line := m.Name
+				if m.Note != "" {
+					line += "（" + m.Note + "）"
+				}
+				lines = append(lines, line)
+			}
+			out = append(out, Blank{Key: materialsKey, Label: "要带的材料", Hint: "名称（说明），一行一样", Lines: true, Value: strings.Join(lines, "\n")})
+		}
+	}
+	return out
+}
+
+// Fill puts what was written into a guide; keys that are not there stay.
+func (g *Guide) Fill(values map[string]string) {
+	for _, row := range g.blanks() {
+		v, ok := values[row.Key]
+		if !ok {
+			continue
+		}
+		switch {
+		case row.text != nil:
+			*row.text = strings.TrimSpace(v)
+		case row.lines != nil:
+			*row.lines = linesIn(v)
+		default:
+			*row.list = linesIn(v)
+		}
+	}
+	if v, ok := values[materialsKey]; ok {
+		g.fillMaterials(linesIn(v))
+	}
+}
+
+// fillMaterials keeps what else is known of a paper that is still there.
+func (g *Guide) fillMaterials(lines []string) {
+	was := map[string]Material{}
+	for _, m := range g.Materials {
+		was[m.Name] = m
+	}
+	var now []Material
+	for _, l := range lines {
+		name, note := l, ""
+		if at := strings.Index(l, "（"); at > 0 && strings.HasSuffix(l, "）") {
+			name, note = l[:at], strings.TrimSuffix(l[at+len("（"):], "）")
+		}
+		m := was[name]
+		m.Name, m.Note = name, note
+		now = append(now, m)
+	}
+	g.Materials = now
+}
+
+func linesIn(v string) []string {
+	var out []string
+	for _, l := range strings.Split(strings.ReplaceAll(v, "\r\n", "\n"), "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -10,6 +10,7 @@ type Case struct {
 	Text   string `json:"text"`
 	Intent string `json:"intent"`
 	Lang   string `json:"lang,omitempty"`
+	Author string `json:"author,omitempty"`
 	Place  string `json:"place,omitempty"` // where it stands, as file:line
 }
 
@@ -29,7 +30,7 @@ type Judge func(text string) Guess
 func Cases(list []examples.Example) []Case {
 	out := make([]Case, len(list))
 	for i, e := range list {
-		out[i] = Case{Text: e.Text, Intent: e.Intent, Lang: e.Lang, Place: e.Place()}
+		out[i] = Case{Text: e.Text, Intent: e.Intent, Lang: e.Lang, Author: e.Author, Place: e.Place()}
 	}
 	return out
 }

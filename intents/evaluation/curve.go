@@ -63,21 +63,24 @@ func confusions(cases []Case, guesses []Guess) []Confusion {
 	return out
 }
 
-func languages(cases []Case, guesses []Guess) []Slice {
+// slicesBy parts the cases by what of names and scores each part; the empty name
+// is none.
+func slicesBy(cases []Case, guesses []Guess, of func(Case) string) []Slice {
 	all, right := make(map[string]int), make(map[string]int)
 	for i, c := range cases {
-		if c.Lang == "" {
+		name := of(c)
+		if name == "" {
 			continue
 		}
-		all[c.Lang]++
+		all[name]++
 		if guesses[i].Intent == c.Intent {
-			right[c.Lang]++
+			right[name]++
 		}
 	}
 	var out []Slice
-	for lang, n := range all {
-		out = append(out, Slice{Lang: lang, Cases: n, Accuracy: share(right[lang], n)})
+	for name, n := range all {
+		out = append(out, Slice{Name: name, Cases: n, Accuracy: share(right[name], n)})
 	}
-	slices.SortFunc(out, func(a, b Slice) int { return cmp.Compare(a.Lang, b.Lang) })
+	slices.SortFunc(out, func(a, b Slice) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }

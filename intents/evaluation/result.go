@@ -19,6 +19,7 @@ type Result struct {
 	Confusions []Confusion   `json:"confusions"`
 	Curve      []Point       `json:"curve"`
 	Languages  []Slice       `json:"languages,omitempty"`
+	Authors    []Slice       `json:"authors,omitempty"`
 	Noise      []Noise       `json:"noise,omitempty"`
 	Leaks      []Leak        `json:"leaks,omitempty"`
 	Latency    Latency       `json:"latency"`
@@ -69,9 +70,9 @@ type Point struct {
 	Sureness float64 `json:"sureness"` // of the last one answered
 }
 
-// Slice is the accuracy within one language.
+// Slice is the accuracy within one language, or on what one hand wrote.
 type Slice struct {
-	Lang     string  `json:"lang"`
+	Name     string  `json:"name"`
 	Cases    int     `json:"cases"`
 	Accuracy float64 `json:"accuracy"`
 }

@@ -53,12 +53,8 @@ func (r Result) tables(line func(string, ...any)) {
 	for _, p := range r.Curve {
 		line("%s\t%s\t%.2f", percent(p.Coverage), percent(p.Accuracy), p.Sureness)
 	}
-	if len(r.Languages) > 0 {
-		line("\nlanguage\tcases\taccuracy")
-	}
-	for _, s := range r.Languages {
-		line("%s\t%d\t%s", s.Lang, s.Cases, percent(s.Accuracy))
-	}
+	slicesTable(line, "language", r.Languages)
+	slicesTable(line, "hand", r.Authors)
 	if len(r.Noise) > 0 {
 		line("\nmisheard\tswapped\taccuracy\twrong among accepted")
 	}
@@ -79,6 +75,15 @@ func (r Result) tables(line func(string, ...any)) {
 	}
 	for _, warning := range r.Warnings {
 		line("warning: %s", warning)
+	}
+}
+
+func slicesTable(line func(string, ...any), title string, list []Slice) {
+	if len(list) > 0 {
+		line("\n%s\tcases\taccuracy", title)
+	}
+	for _, s := range list {
+		line("%s\t%d\t%s", s.Name, s.Cases, percent(s.Accuracy))
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // The pattern takes the whole folder, so that a new file needs no line here;
-// Load reads its *.yml and held/*.yml only.
+// Load reads its *.yml and held/*.yml held/*/*.yml only.
 //
 //go:embed *
 var folder embed.FS

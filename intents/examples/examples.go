@@ -40,12 +40,12 @@ type Example struct {
 // Place is where the example stands, as file:line.
 func (e Example) Place() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 
-// Load reads every *.yml file of the root and of the folder held, in
-// alphabetical order. The error names every fault found, each with file and
+// Load reads every *.yml file of the root, of the folder held and of the folders
+// within it, one a hand, in alphabetical order. The error names every fault found, each with file and
 // line; with an error nothing is returned.
 func Load(fsys fs.FS) ([]Example, error) {
 	var names []string
-	for _, pattern := range []string{"*.yml", "held/*.yml"} {
+	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml"} {
 		found, err := fs.Glob(fsys, pattern)
 		if err != nil {
 			return nil, fmt.Errorf("load examples: %w", err)
@@ -80,7 +80,7 @@ func Parse(name string, raw []byte) ([]Example, error) {
 	if err := yaml.Unmarshal(raw, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	f := &file{name: name, held: path.Base(path.Dir(name)) == "held"}
+	f := &file{name: name, held: path.Dir(name) == "held" || path.Dir(path.Dir(name)) == "held"}
 	if len(document.Content) == 0 {
 		return nil, fmt.Errorf("%s:1: the file is empty", name)
 	}

@@ -8,43 +8,65 @@ import (
 	"guanjia/bot"
 )
 
+// settled says what an intent was settled by.
+type settled struct {
+	by     Step
+	sign   string // of danger, as the lexicon has it
+	belief float64
+}
+
 // decide weighs safety, plain rules and the classifier.
-func (r *Recognizer) decide(out *bot.Understanding, t *reading) {
+func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	seen := r.safety.find(out.Norm)
-	if seen.sign != "" {
-		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, seen.hazard
-		return
-	}
-	if intent, ok := plainIntent(out); ok {
-		out.Intent, out.Score, out.Decision = intent, 1, bot.Accept
-		return
-	}
 	masked, features := t.read(out.Entities, out.Question)
-	decision, ranked := r.classifier.Decide(masked, features...)
-	if !seen.denied && !t.answered(out.Entities) && grave(ranked) {
-		out.Intent, out.Score, out.Decision = bot.Emergency, ranked[0].Score, bot.Danger
-		return
+	v := r.classifier.Judge(masked, features...)
+	s := settled{by: ByClassifier, sign: seen.sign, belief: r.belief(seen, v, t, out)}
+	if s.belief >= believedFrom {
+		s.by = BySafety
+		hazard := seen.hazard
+		if hazard == bot.HazardNone {
+			hazard = v.Hazard
+		}
+		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
+		return s
 	}
-	ranked = slices.DeleteFunc(slices.Clone(ranked), func(x bot.Ranked) bool { return x.Intent == bot.Emergency })
+	if intent, ok := plainIntent(out, t.bare, v.Ranked); ok {
+		out.Intent, out.Score, out.Decision = intent, 1, bot.Accept
+		s.by = ByRule
+		return s
+	}
+	ranked := v.Ranked
 	if len(ranked) == 0 {
 		ranked = []bot.Ranked{{Intent: bot.OutOfScope}}
 	}
-	out.Intent, out.Score, out.Decision = ranked[0].Intent, ranked[0].Score, decision
+	out.Intent, out.Score, out.Decision = ranked[0].Intent, ranked[0].Score, v.Decision
 	out.Alternatives = append(out.Alternatives, ranked[1:min(len(ranked), 5)]...)
 	r.temper(out, t)
+	if out.Abusive && len(out.Entities) == 0 && out.Decision == bot.Clarify {
+		out.Decision = bot.Abstain // swearing is no unclear wish
+	}
 	if out.Decision == bot.Abstain || out.Intent == bot.OutOfScope {
 		if out.Intent != bot.OutOfScope {
 			out.Alternatives = append([]bot.Ranked{{Intent: out.Intent, Score: out.Score}}, out.Alternatives...)
 		}
 		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
 	}
+	return s
 }
 
-// graveFrom is the probability from which the classifier's word alone that
-// somebody is in danger is believed. Rules miss what nobody foresaw: on 203
-// emergencies they were not written from they found 62 in 100, with the
-// classifier 93.
-const graveFrom = 0.6
+// believedFrom is the belief from which somebody is taken to be in danger.
+const believedFrom = -1.0
+
+// belief weighs what the lexicon saw with what the wording as a whole is like.
+// Either finds what the other misses, and neither is believed against clear
+// words: an alarm about what is over, read about or only thought of.
+func (r *Recognizer) belief(seen sighting, v Verdict, t *reading, out *bot.Understanding) float64 {
+	sign := seen.sign != ""
+	if !sign && (seen.denied || t.answered(out.Entities)) {
+		return -10
+	}
+	return r.concepts.belief(t.said, v.Alarm, sign, out.Question, len(t.r) <= 4)
+}
 
 // answered says whether the particular that was asked for was told: 我爸叫刘国强
 // is a name given, whatever its wording is like.
@@ -52,28 +74,20 @@ func (t *reading) answered(entities []bot.Entity) bool {
 	return t.asked != "" && slices.ContainsFunc(entities, func(e bot.Entity) bool { return e.Type == t.asked })
 }
 
-// grave says whether the wording as a whole tells of danger.
-func grave(ranked []bot.Ranked) bool {
-	return len(ranked) > 0 && ranked[0].Intent == bot.Emergency && ranked[0].Score >= graveFrom
-}
-
-// plainIntent are cases that need no statistics.
-func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
+// plainIntent are cases that need no statistics, or only a nod of them. bare says
+// that nothing but words in context was said.
+func plainIntent(out *bot.Understanding, bare bool, ranked []bot.Ranked) (bot.Intent, bool) {
 	text := string(trimmed([]rune(out.Norm)))
 	has := func(t bot.EntityType) bool {
 		return slices.ContainsFunc(out.Entities, func(e bot.Entity) bool { return e.Type == t })
 	}
 	switch {
-	case slices.Contains(out.Acts, bot.Person) && utf8.RuneCountInString(text) <= 14:
+	case slices.Contains(out.Acts, bot.Person) && (bare || utf8.RuneCountInString(text) <= 14 && among(ranked, 2, bot.TalkToOperator)):
 		return bot.TalkToOperator, true
 	case has(bot.TicketNo):
 		return bot.CheckRequest, true
-	case has(bot.AppointmentNo) && containsAny(text, []string{"取消", "退掉", "退了", "唔要", "不去了", "cancel"}):
-		return bot.CancelAppointment, true
-	case has(bot.AppointmentNo) && containsAny(text, []string{"改", "换", "推迟", "提前", "延后", "change", "reschedule"}):
-		return bot.RescheduleAppointment, true
 	case has(bot.AppointmentNo):
-		return bot.CheckAppointment, true
+		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case has(bot.Service) && !out.Question && asksToBook(text):
 		return bot.BookAppointment, true
 	case !out.Question && containsAny(text, wants) && !containsAny(text, []string{"我想帮", "帮帮他", "捐", "认领", "资助", "送给"}):
@@ -90,10 +104,26 @@ func plainIntent(out *bot.Understanding) (bot.Intent, bool) {
 	return "", false
 }
 
+// among says whether an intent is one of the first n.
+func among(ranked []bot.Ranked, n int, intent bot.Intent) bool {
+	return slices.ContainsFunc(ranked[:min(n, len(ranked))], func(r bot.Ranked) bool { return r.Intent == intent })
+}
+
+// likeliest is the one of some intents that is ranked first, the first of them
+// where none is ranked.
+func likeliest(ranked []bot.Ranked, of ...bot.Intent) bot.Intent {
+	for _, r := range ranked {
+		if slices.Contains(of, r.Intent) {
+			return r.Intent
+		}
+	}
+	return of[0]
+}
+
 // asksToBook hears 预约 as what is to be done, and not an appointment there is.
 func asksToBook(text string) bool {
 	i := strings.Index(text, "预约")
-	if i < 0 || containsAny(text, []string{"取消", "改", "换", "查", "退", "我的预约", "预约号", "预约了", "已预约", "推迟", "提前", "投诉", "不用预约", "不预约", "别预约", "不是预约"}) {
+	if i < 0 || containsAny(text, []string{"取消", "改", "换", "查", "退", "我的预约", "预约号", "预约了", "已预约", "推迟", "提前", "撤", "消", "调", "投诉", "不用预约", "不预约", "别预约", "不是预约"}) {
 		return false
 	}
 	rest := text[i+len("预约"):]

@@ -10,7 +10,7 @@ type Step string
 
 // The steps, in the order they are asked.
 const (
-	BySafety     Step = "safety"     // a sign of danger in the lexicon
+	BySafety     Step = "safety"     // danger, by a sign in the lexicon or by the wording
 	ByRule       Step = "rule"       // plain words or a number that leave no doubt
 	ByClassifier Step = "classifier" // the wording as a whole
 )
@@ -20,6 +20,8 @@ type Explanation struct {
 	Report
 	By         Step              `json:"by"`
 	Sign       string            `json:"sign,omitempty"` // of danger, as the lexicon has it
+	Danger     float64           `json:"danger"`         // how much speaks for it, believed from DangerFrom
+	DangerFrom float64           `json:"danger_from"`
 	Read       string            `json:"read,omitempty"` // what the classifier was given
 	Features   []string          `json:"features,omitempty"`
 	Margins    []Margin          `json:"margins,omitempty"` // the best first
@@ -36,16 +38,8 @@ type Margin struct {
 // Explain understands an utterance and says why. It reads all examples again
 // and takes some tens of milliseconds.
 func (r *Recognizer) Explain(u bot.Utterance) Explanation {
-	understood := r.Understand(u)
-	e := Explanation{Report: ReportOf(understood), By: ByClassifier}
-	if seen := r.safety.find(understood.Norm); seen.sign != "" {
-		e.By, e.Sign = BySafety, seen.sign
-		return e
-	}
-	if _, plain := plainIntent(&understood); plain {
-		e.By = ByRule
-		return e
-	}
+	understood, s := r.understand(u)
+	e := Explanation{Report: ReportOf(understood), By: s.by, Sign: s.sign, Danger: s.belief, DangerFrom: believedFrom}
 	e.Read, e.Features = r.Reading(u.Text)
 	m, learnt := r.classifier.(*Model)
 	if !learnt {

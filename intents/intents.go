@@ -41,8 +41,18 @@ type Lexicon struct {
 // Classifier ranks intents for a text, best first. found names what else was
 // found in it ("has:phone").
 type Classifier interface {
-	// Decide ranks the intents and says whether the best may be acted on.
-	Decide(text string, found ...string) (bot.Decision, []bot.Ranked)
+	// Judge ranks the intents and says whether the best may be acted on.
+	Judge(text string, found ...string) Verdict
+}
+
+// Verdict is what a classifier makes of a text.
+type Verdict struct {
+	Ranked   []bot.Ranked // all intents but emergency, the best first
+	Decision bot.Decision // about the best of them
+	// Alarm is by how much the text lies nearer to emergencies than to the best
+	// of the other intents, in margins: above 0 it is most like an emergency.
+	Alarm  float64
+	Hazard bot.Hazard // the kind of danger it is most like
 }
 
 // Recognizer understands utterances. It never changes and may be used by many
@@ -51,6 +61,7 @@ type Recognizer struct {
 	classifier Classifier
 	safety     *safety
 	names      *names
+	concepts   *concepts
 	acts       *trie
 	lexicon    string // all names in one, to tell one lexicon from another
 }
@@ -62,7 +73,11 @@ func New(lex Lexicon, c Classifier) (*Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recognizer{classifier: c, safety: s, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
+	known, err := newConcepts()
+	if err != nil {
+		return nil, err
+	}
+	return &Recognizer{classifier: c, safety: s, concepts: known, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
 }
 
 // longestText is how much of an utterance is read; nobody says more in a turn.
@@ -70,13 +85,19 @@ const longestText = 4000
 
 // Understand implements bot.Understander.
 func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
+	out, _ := r.understand(u)
+	return out
+}
+
+// understand is Understand, and says what settled the intent.
+func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	text := strings.ToValidUTF8(u.Text, "�")
 	runes := []rune(text)
 	if len(runes) > longestText {
 		runes = runes[:longestText]
 	}
 	folded := hanzi.Fold(string(runes))
-	t := &reading{original: runes, r: folded, asked: u.Asked, open: u.Open, now: u.Now, names: r.names}
+	t := &reading{original: runes, r: folded, asked: u.Asked, open: u.Open, now: u.Now, names: r.names, concepts: r.concepts}
 	out := bot.Understanding{Text: u.Text, Norm: string(folded), Language: languageOf(string(runes), folded)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
 	out.Question = asks(folded)
@@ -86,8 +107,7 @@ func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
 	out.Entities, out.Negated = t.negations(entities)
 	out.Ordinal = t.ordinal(u.Options, entities)
 	out.Digits = nothingButDigits(string(folded))
-	r.decide(&out, t)
-	return out
+	return out, r.decide(&out, t)
 }
 
 // nothingButDigits are the digits of an utterance that tells nothing else:
@@ -112,6 +132,8 @@ type reading struct {
 	open     []bot.EntityType // what an errand still lacks
 	now      time.Time
 	names    *names
+	concepts *concepts
+	said     set  // the concepts of danger, once read
 	bare     bool // nothing but words in context was said
 }
 

@@ -27,11 +27,11 @@ type Model struct{ model *linear.Model }
 // than what is merely answered.
 func Learning() linear.Options {
 	o := linear.Chinese()
-	o.WrongAccept = 0.06
+	o.WrongAccept = 0.1
 	for _, intent := range startsFlow() {
 		o.Strict = append(o.Strict, string(intent))
 	}
-	o.StrictWrong = 0.05
+	o.StrictWrong = 0.07
 	return o
 }
 
@@ -59,7 +59,7 @@ func (r *Recognizer) Train(ctx context.Context, folder fs.FS, shelf string) erro
 	if shelf != "" {
 		file = filepath.Join(shelf, fmt.Sprintf("intents-%x.model", known[:8]))
 	}
-	m, err := linear.Cached(ctx, file, known, func() []linear.Example { return r.learnable(learn) }, o)
+	m, err := linear.Cached(ctx, file, known, func() []linear.Example { return r.Learnable(learn) }, o)
 	if err != nil {
 		return fmt.Errorf("train intents: %w", err)
 	}
@@ -94,24 +94,6 @@ func clearShelf(shelf string) error {
 	return nil
 }
 
-// learnable turns examples into what the classifier learns from, on every core:
-// reading them takes as long as learning.
-func (r *Recognizer) learnable(list []examples.Example) []linear.Example {
-	out := make([]linear.Example, len(list))
-	var group sync.WaitGroup
-	part := (len(list) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	for from := 0; from < len(list); from += part {
-		group.Go(func() {
-			for i := from; i < min(from+part, len(list)); i++ {
-				masked, features := r.Reading(list[i].Text)
-				out[i] = linear.Example{Label: list[i].Intent, Text: masked, Group: list[i].Author, Extra: features}
-			}
-		})
-	}
-	group.Wait()
-	return out
-}
-
 // sampled is how many examples stand for one whose reading is part of the
 // fingerprint: enough to notice another way of reading or other names, and not
 // so many that a start takes as long as learning.
@@ -121,7 +103,7 @@ const sampled = 50
 func (r *Recognizer) fingerprint(list []examples.Example, o linear.Options) [sha256.Size]byte {
 	known := []linear.Example{{Label: "names", Text: r.lexicon}}
 	for i, e := range list {
-		as := linear.Example{Label: e.Intent, Text: e.Text, Group: e.Author}
+		as := linear.Example{Label: e.Intent + e.Kind, Text: e.Text, Group: e.Author}
 		if i%sampled == 0 {
 			as.Text, as.Extra = r.Reading(e.Text)
 			as.Extra = append(as.Extra, e.Text)
@@ -131,23 +113,83 @@ func (r *Recognizer) fingerprint(list []examples.Example, o linear.Options) [sha
 	return linear.Fingerprint(known, o)
 }
 
-// Decide implements Classifier.
-func (m *Model) Decide(text string, found ...string) (bot.Decision, []bot.Ranked) {
+// Judge implements Classifier. Emergencies were learnt kind by kind; they are
+// taken out of the ranking, and whether they led tells on the decision.
+func (m *Model) Judge(text string, found ...string) Verdict {
 	list := m.model.Rank(text, found...)
-	switch m.model.Decide(list) {
-	case linear.Accept:
-		return bot.Accept, ranked(list)
-	case linear.Clarify:
-		return bot.Clarify, ranked(list)
+	rest := make([]linear.Ranked, 0, len(list))
+	v := Verdict{Ranked: make([]bot.Ranked, 0, len(list)), Alarm: -1}
+	danger, calm := -1e6, -1e6
+	for _, r := range list { // the best first
+		kind, dangerous := strings.CutPrefix(r.Label, dangerLabel)
+		switch {
+		case dangerous && danger < r.Margin:
+			danger, v.Hazard = r.Margin, hazardOf(kind)
+		case !dangerous:
+			calm = max(calm, r.Margin)
+		}
+		if !dangerous && r.Label != examples.Calm {
+			rest = append(rest, r)
+			v.Ranked = append(v.Ranked, bot.Ranked{Intent: bot.Intent(r.Label), Score: r.Prob})
+		}
 	}
-	return bot.Abstain, ranked(list)
+	v.Alarm = danger - calm
+	v.Decision = decisionOf(m.model.Decide(rest))
+	if v.Alarm > 0 && v.Decision == bot.Accept {
+		v.Decision = bot.Clarify
+	}
+	return v
 }
 
-func ranked(list []linear.Ranked) []bot.Ranked {
-	out := make([]bot.Ranked, len(list))
-	for i, r := range list {
-		out[i] = bot.Ranked{Intent: bot.Intent(r.Label), Score: r.Prob}
+func decisionOf(d linear.Decision) bot.Decision {
+	switch d {
+	case linear.Accept:
+		return bot.Accept
+	case linear.Clarify:
+		return bot.Clarify
 	}
+	return bot.Abstain
+}
+
+// dangerLabel begins the labels of emergencies: emergency/fire, and emergency/
+// for those of no kind of their own.
+const dangerLabel = string(bot.Emergency) + "/"
+
+// label is what an example is learnt under. An emergency whose kind nobody
+// wrote down is of the kind the lexicon sees in it.
+func (r *Recognizer) label(e examples.Example) string {
+	if e.Intent != string(bot.Emergency) {
+		return e.Intent
+	}
+	kind := e.Kind
+	if kind == "" {
+		kind = string(r.safety.find(string(hanzi.Fold(e.Text))).hazard)
+	}
+	return dangerLabel + string(hazardOf(kind))
+}
+
+func hazardOf(kind string) bot.Hazard {
+	if kind == general {
+		return bot.HazardNone
+	}
+	return bot.Hazard(kind)
+}
+
+// Learnable turns examples into what the classifier learns from, on every core:
+// reading them takes as long as learning.
+func (r *Recognizer) Learnable(list []examples.Example) []linear.Example {
+	out := make([]linear.Example, len(list))
+	var group sync.WaitGroup
+	part := (len(list) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for from := 0; from < len(list); from += part {
+		group.Go(func() {
+			for i := from; i < min(from+part, len(list)); i++ {
+				masked, features := r.Reading(list[i].Text)
+				out[i] = linear.Example{Label: r.label(list[i]), Text: masked, Group: list[i].Author, Extra: features}
+			}
+		})
+	}
+	group.Wait()
 	return out
 }
 
@@ -157,7 +199,7 @@ func ranked(list []linear.Ranked) []bot.Ranked {
 // them as well cost a point of accuracy on our examples.
 func (r *Recognizer) Reading(text string) (masked string, features []string) {
 	folded := hanzi.Fold(strings.ToValidUTF8(text, "�"))
-	t := &reading{original: []rune(text), r: folded, now: readingDay(), names: r.names}
+	t := &reading{original: []rune(text), r: folded, now: readingDay(), names: r.names, concepts: r.concepts}
 	if len(t.original) != len(folded) { // broken bytes
 		t.original = folded
 	}
@@ -191,6 +233,10 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 	}
 	if !slices.ContainsFunc(t.r, isHan) {
 		features = append(features, "latin")
+	}
+	if t.concepts != nil {
+		t.said = t.concepts.in(t.r)
+		features = t.concepts.features(t.said, features)
 	}
 	return linear.Mask(string(t.r), spans), features
 }

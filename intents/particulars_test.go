@@ -11,8 +11,8 @@ import (
 // noClassifier knows no intents.
 type noClassifier struct{}
 
-func (noClassifier) Decide(string, ...string) (bot.Decision, []bot.Ranked) {
-	return bot.Abstain, nil
+func (noClassifier) Judge(string, ...string) Verdict {
+	return Verdict{Decision: bot.Abstain, Alarm: -1}
 }
 
 // smallLexicon is enough for the rules of names.

@@ -42,6 +42,9 @@ type pattern struct {
 	runes []runeSet
 }
 
+// general is the kind of what has no kind of its own.
+const general = "general"
+
 // runeSet is a rough set of a text's characters, by their last six bits. What
 // is missing in it is missing in the text.
 type runeSet uint64
@@ -112,7 +115,7 @@ func (s *safety) find(text string) sighting {
 			if sign == "" {
 				continue
 			}
-			if h.Hazard == "general" {
+			if h.Hazard == general {
 				return sighting{hazard: bot.HazardNone, sign: sign}
 			}
 			return sighting{hazard: h.Hazard, sign: sign}

@@ -1,60 +1,42 @@
 package intents
 
 import (
-	"os"
 	"testing"
-	"time"
 
-	"gopkg.in/yaml.v3"
-
-	"guanjia/bot"
+	"guanjia/intents/examples"
+	"guanjia/intents/hanzi"
 )
 
-// TestSafetyTable measures the lexicon on words it was not written from:
-// nearly nobody in danger may be missed, and talk that only sounds like
-// danger must not be cut short.
-func TestSafetyTable(t *testing.T) {
-	const leastRecall, mostFalse = 0.97, 0.02
-	raw, err := os.ReadFile("testdata/safety.yml")
+// TestLexiconSeesDanger guards the lexicon alone: most emergencies show a sign,
+// few calm words do. How danger is found in service is measured on held words
+// by TestDangerOnHeldTable of cmd/guanjia.
+func TestLexiconSeesDanger(t *testing.T) {
+	const leastSeen, mostFalse = 0.8, 0.06
+	list, err := examples.Load(examples.Embedded())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table struct {
-		Emergencies []string `yaml:"emergencies"`
-		Calm        []string `yaml:"calm"`
-	}
-	if err := yaml.Unmarshal(raw, &table); err != nil {
+	s, err := newSafety()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(table.Emergencies) < 150 || len(table.Calm) < 250 {
-		t.Fatalf("%d emergencies and %d calm sentences are too few to measure", len(table.Emergencies), len(table.Calm))
-	}
-	r := recognizer(t)
-	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
-	danger := func(text string) (bot.Hazard, bool) {
-		u := r.Understand(bot.Utterance{Text: text, Now: now})
-		return u.Hazard, u.Decision == bot.Danger
-	}
-	missed, alarms := 0, 0
-	for _, text := range table.Emergencies {
-		if _, found := danger(text); !found {
-			missed++
-			t.Logf("missed: %s", text)
+	all, seen := map[string]int{}, map[string]int{}
+	for _, e := range list {
+		if e.Made || e.Held {
+			continue
+		}
+		all[e.Intent]++
+		if s.find(string(hanzi.Fold(e.Text))).sign != "" {
+			seen[e.Intent]++
 		}
 	}
-	for _, text := range table.Calm {
-		if hazard, found := danger(text); found {
-			alarms++
-			t.Logf("false alarm (%s): %s", hazard, text)
-		}
+	found := float64(seen["emergency"]) / float64(all["emergency"])
+	alarmed := float64(seen[examples.Calm]) / float64(all[examples.Calm])
+	t.Logf("signs in %.3f of %d emergencies, in %.3f of %d calm sentences", found, all["emergency"], alarmed, all[examples.Calm])
+	if all["emergency"] < 500 || found < leastSeen {
+		t.Errorf("signs are seen in %.3f of %d emergencies, at least %.2f are needed", found, all["emergency"], leastSeen)
 	}
-	recall := 1 - float64(missed)/float64(len(table.Emergencies))
-	rate := float64(alarms) / float64(len(table.Calm))
-	t.Logf("recall %.3f of %d, false alarms %.3f of %d", recall, len(table.Emergencies), rate, len(table.Calm))
-	if recall < leastRecall {
-		t.Errorf("recall is %.3f, at least %.2f is needed", recall, leastRecall)
-	}
-	if rate > mostFalse {
-		t.Errorf("false alarms are %.3f, at most %.2f are allowed", rate, mostFalse)
+	if all[examples.Calm] < 300 || alarmed > mostFalse {
+		t.Errorf("signs are seen in %.3f of %d calm sentences, at most %.2f may show one", alarmed, all[examples.Calm], mostFalse)
 	}
 }

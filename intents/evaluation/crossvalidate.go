@@ -16,6 +16,7 @@ func CrossValidate(ctx context.Context, list []examples.Example, read Reading, o
 	if folds < 2 || folds > len(list) {
 		return Result{}, fmt.Errorf("cross-validate: %d folds of %d examples", folds, len(list))
 	}
+	list = examples.Intents(list)
 	all := Learnable(list, read)
 	fold := linear.Folds(all, folds)
 	models := make([]*linear.Model, folds)

@@ -23,6 +23,7 @@ func TestWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	list = examples.Intents(list)
 	learn, held := examples.Split(list)
 	var texts []string
 	for _, e := range learn {

@@ -21,18 +21,31 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
 
+// Calm is what utterances are labelled that only sound like an emergency,
+// whatever else is wanted. It is learnt to tell emergencies by and is no intent:
+// Intents leaves it out.
+const Calm = "calm"
+
+// Intents are the examples of intents.
+func Intents(list []Example) []Example {
+	return slices.DeleteFunc(slices.Clone(list), func(e Example) bool { return e.Intent == Calm })
+}
+
 // Example is one labelled utterance.
 type Example struct {
 	Intent string
+	Kind   string // of the intent, where it has kinds: what sort of emergency
 	Text   string
 	Lang   string // zh-Hans unless said otherwise; yue, zh-Hant, en
 	Author string // whose hand or manner, empty when unknown
 	Source string // where from, empty when written for this set
 	Held   bool   // kept for scoring
+	Made   bool   // by a phrasing
 	File   string // and Line: where it stands
 	Line   int
 }
@@ -45,7 +58,7 @@ func (e Example) Place() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 // line; with an error nothing is returned.
 func Load(fsys fs.FS) ([]Example, error) {
 	var names []string
-	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml"} {
+	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml", "phrasings/*.yml"} {
 		found, err := fs.Glob(fsys, pattern)
 		if err != nil {
 			return nil, fmt.Errorf("load examples: %w", err)
@@ -66,7 +79,8 @@ func Load(fsys fs.FS) ([]Example, error) {
 		list = append(list, read...)
 		faults = append(faults, err)
 	}
-	faults = append(faults, repeated(list)...)
+	list, again := repeated(list)
+	faults = append(faults, again...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("load examples: %w", err)
 	}
@@ -127,10 +141,15 @@ func CheckCounts(list []Example, least map[string]int) error {
 }
 
 // repeated finds utterances that stand twice; spaces, case and punctuation at
-// the end do not make a difference.
-func repeated(list []Example) []error {
-	first := make(map[string]Example, len(list))
-	var faults []error
+// the end do not make a difference. What a phrasing made of another's words is
+// left out of the list instead.
+func repeated(list []Example) (once []Example, faults []error) {
+	first, written := make(map[string]Example, len(list)), make(map[string]bool, len(list))
+	for _, e := range list {
+		if !e.Made {
+			written[lettersOf(e.Text)] = true
+		}
+	}
 	for _, e := range list {
 		key := strings.ToLower(strings.Join(strings.Fields(strings.TrimRight(e.Text, "。.！!？?～~，, ")), " "))
 		if key == "" {
@@ -139,9 +158,11 @@ func repeated(list []Example) []error {
 		before, stands := first[key]
 		if !stands {
 			first[key] = e
-			continue
 		}
 		switch {
+		case e.Made && (stands || written[lettersOf(e.Text)]):
+		case !stands:
+			once = append(once, e)
 		case before.Intent != e.Intent:
 			faults = append(faults, fmt.Errorf("%s: %q is an example of %s, and of %s at %s", e.Place(), e.Text, e.Intent, before.Intent, before.Place()))
 		case before.Held != e.Held:
@@ -150,5 +171,15 @@ func repeated(list []Example) []error {
 			faults = append(faults, fmt.Errorf("%s: %q stands already at %s", e.Place(), e.Text, before.Place()))
 		}
 	}
-	return faults
+	return once, faults
+}
+
+// lettersOf is a text without spaces and punctuation, in small letters.
+func lettersOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
 }

@@ -16,6 +16,7 @@ type file struct {
 	name   string
 	held   bool
 	intent string
+	kind   string
 	list   []Example
 	faults []error
 }
@@ -38,19 +39,23 @@ func (f *file) read(root *yaml.Node) {
 				continue
 			}
 			f.intent = value.Value
+		case "kind":
+			f.kind = value.Value
 		case "examples":
 			f.utterances(value, f.held)
 		case "held":
 			f.utterances(value, true)
+		case "phrasings":
+			f.phrasings(value)
 		default:
-			f.fault(key, "unknown key %q, expected intent, examples or held", key.Value)
+			f.fault(key, "unknown key %q, expected intent, kind, examples, held or phrasings", key.Value)
 		}
 	}
 	if f.intent == "" {
 		f.fault(root, "no intent is named")
 	}
 	for i := range f.list {
-		f.list[i].Intent = f.intent
+		f.list[i].Intent, f.list[i].Kind = f.intent, f.kind
 	}
 }
 
@@ -80,6 +85,37 @@ func (f *file) utterances(list *yaml.Node, held bool) {
 			f.list = append(f.list, e)
 		}
 	}
+}
+
+// phrasings reads what makes several utterances each. They are one hand's: what
+// comes of one phrasing is never told apart from its like in validation.
+func (f *file) phrasings(list *yaml.Node) {
+	if list.Kind != yaml.SequenceNode {
+		f.fault(list, "expected a list of phrasings")
+		return
+	}
+	for _, n := range list.Content {
+		texts, err := uttered(n.Value)
+		if err != nil {
+			f.fault(n, "%v", err)
+			continue
+		}
+		for _, text := range texts {
+			e := Example{Text: strings.TrimSpace(text), File: f.name, Line: n.Line, Held: f.held, Lang: langOf(text), Author: fmt.Sprintf("phrasing %d", n.Line), Made: true}
+			f.list = append(f.list, e)
+		}
+	}
+}
+
+// langOf tells the language of an utterance that was made.
+func langOf(text string) string {
+	switch {
+	case !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x2E80 }):
+		return "en"
+	case strings.ContainsAny(text, "嘅喺冇嚟咗哋啲睇畀佢嗰啱嘢㗎唔係"):
+		return "yue"
+	}
+	return "zh-Hans"
 }
 
 func (f *file) fields(n *yaml.Node, e *Example) {

@@ -4,7 +4,7 @@ import "math"
 
 // problem is one label against the rest: the support vector machine
 //
-//	min ½‖w‖² + Σ Cᵢ max(0, 1 − yᵢ w·xᵢ)²
+//	min ½‖w − prior‖² + Σ Cᵢ max(0, 1 − yᵢ w·xᵢ)²
 //
 // solved in its dual by coordinate descent with shrinking (Hsieh, Chang, Lin,
 // Keerthi, Sundararajan: A Dual Coordinate Descent Method for Large-scale
@@ -13,6 +13,7 @@ type problem struct {
 	x        *matrix
 	rows     []int32 // the examples to learn from
 	positive []bool  // by row of x
+	prior    []float32 // weights to be drawn to; nil draws to none
 	slack    [2]float64
 	seed     uint64
 }
@@ -22,6 +23,7 @@ type problem struct {
 // entries are read.
 func (p *problem) solve(alpha []float32, tolerance float64, passes int) []float32 {
 	w := make([]float32, p.x.width+1)
+	copy(w, p.prior)
 	for _, row := range p.rows {
 		if alpha[row] > 0 {
 			p.x.add(row, p.sign(row)*alpha[row], w)

@@ -67,7 +67,7 @@ func labelsOf(examples []Example) ([]string, []int32) {
 
 // Folds deals the examples into k folds of like composition: within each
 // label the examples of one group stay together when the label has at least k
-// groups, and are dealt singly when it has fewer. The same examples give the
+// groups, and are dealt singly when it has fewer or they have no group. The same examples give the
 // same folds.
 func Folds(examples []Example, k int) []int {
 	fold := make([]int, len(examples))
@@ -103,9 +103,9 @@ func Folds(examples []Example, k int) []int {
 // dealt lists what is dealt as one, largest first.
 func dealt(groups map[string][]int, k int) [][]int {
 	var units [][]int
-	whole := len(groups) >= k && len(groups[""]) == 0
-	for _, members := range groups {
-		if whole {
+	whole := len(groups) >= k
+	for name, members := range groups {
+		if whole && name != "" {
 			units = append(units, members)
 			continue
 		}

@@ -37,6 +37,9 @@ type Options struct {
 	// Balance raises the price of examples of rare labels: 0 leaves all
 	// alike, 1 makes every label weigh the same.
 	Balance float64
+	// Prior is how much of naive Bayes' weights the machine starts from and is
+	// drawn to; 0 draws it to none at all.
+	Prior float64
 	// Tolerance is where training stops: the largest violation left of the
 	// optimality conditions. Passes bounds it.
 	Tolerance float64
@@ -67,7 +70,7 @@ func Chinese() Options {
 	return Options{
 		Chars: Grams{1, 2}, Letters: Grams{2, 5}, Pinyin: Grams{1, 3},
 		PinyinWeight: 0.6, Unseen: 1, ExtraWeight: 0.15, MaskNumbers: true,
-		C: 1, Balance: 1, Tolerance: 0.1, Passes: 200, Seed: 1,
+		C: 1, Balance: 1, Prior: 0.04, Tolerance: 0.1, Passes: 200, Seed: 1,
 		Reject: "out_of_scope", WrongAccept: 0.06, Folds: 5,
 	}
 }
@@ -104,7 +107,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("%d folds", o.Folds)
 	case !(o.C > 0) || !(o.Tolerance > 0) || o.Passes < 1:
 		return errors.New("cost, tolerance and passes must be above zero")
-	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.WrongAccept >= 0) || !(o.StrictWrong >= 0):
+	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.Prior >= 0) || !(o.WrongAccept >= 0) || !(o.StrictWrong >= 0):
 		return errors.New("a weight or share is below zero")
 	}
 	return nil

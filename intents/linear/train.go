@@ -127,6 +127,7 @@ func (t *training) learn(label int) {
 	weight := math.Pow(mean/float64(t.count[label]), t.options.Balance)
 	p.slack = [2]float64{1 / (2 * t.options.C), 1 / (2 * t.options.C * weight)}
 	p.seed = finish(t.options.Seed + uint64(label)<<20)
+	p.prior = t.prior(int32(label), -1)
 	alpha := make([]float32, t.x.rows())
 	w := p.solve(alpha, t.options.Tolerance, t.options.Passes)
 	k := len(t.labels)
@@ -155,6 +156,7 @@ func (t *training) hold(p *problem, label, fold int, alpha []float32) {
 			q.rows = append(q.rows, row)
 		}
 	}
+	q.prior = t.prior(int32(label), fold)
 	w := q.solve(alpha, 3*t.options.Tolerance, t.options.Passes)
 	k := len(t.labels)
 	for _, row := range p.rows {

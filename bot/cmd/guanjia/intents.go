@@ -143,10 +143,11 @@ func writeExplanation(out io.Writer, e intents.Explanation) error {
 	line := func(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
 	line("intent\t%s\t%s\t%.2f", e.Intent, e.Decision, e.Score)
 	line("by\t%s\t%s", e.By, e.Sign)
+	line("danger\t%+.2f\tbelieved from %+.2f", e.Danger, e.DangerFrom)
 	for _, x := range e.Entities {
 		line("entity\t%s\t%s\t%s", x.Type, x.Text, x.Value)
 	}
-	if e.By == intents.ByClassifier {
+	if len(e.Margins) > 0 {
 		line("features\t%s", strings.Join(e.Features, " "))
 		for _, m := range e.Margins {
 			line("margin\t%s\t%+.2f", m.Intent, m.Margin)

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"guanjia/bot"
 	"guanjia/config"
 	"guanjia/intents"
@@ -119,45 +117,6 @@ func TestMindOnHeldExamples(t *testing.T) {
 		if c.got < c.least || c.got > c.most {
 			t.Errorf("%s is %.3f, not within %.2f and %.2f", name, c.got, c.least, c.most)
 		}
-	}
-}
-
-// The lexicon and the classifier together, on sentences written after both.
-func TestMindFindsDanger(t *testing.T) {
-	const leastRecall, mostFalse = 0.96, 0.04
-	raw, err := os.ReadFile("../../../intents/testdata/safety_fresh.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table struct {
-		Emergencies []string `yaml:"emergencies"`
-		Calm        []string `yaml:"calm"`
-	}
-	if err := yaml.Unmarshal(raw, &table); err != nil {
-		t.Fatal(err)
-	}
-	mind := fullMind(t, "")
-	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
-	alarmed := func(list []string, want bool) (share float64) {
-		for _, text := range list {
-			danger := mind.Understand(bot.Utterance{Text: text, Now: now}).Decision == bot.Danger
-			if danger {
-				share += 1 / float64(len(list))
-			}
-			if danger != want {
-				t.Logf("danger %v: %s", danger, text)
-			}
-		}
-		return share
-	}
-	if len(table.Emergencies) < 200 || len(table.Calm) < 200 {
-		t.Fatalf("%d emergencies and %d calm sentences are too few to measure", len(table.Emergencies), len(table.Calm))
-	}
-	if recall := alarmed(table.Emergencies, true); recall < leastRecall {
-		t.Errorf("%.3f of the emergencies are found, at least %.2f are needed", recall, leastRecall)
-	}
-	if share := alarmed(table.Calm, false); share > mostFalse {
-		t.Errorf("%.3f of the calm sentences alarm, at most %.2f may", share, mostFalse)
 	}
 }
 

@@ -27,6 +27,9 @@ type Options struct {
 	// a vector, beside the rarest one learnt. Above 0 a text made of unknown
 	// words has small features and so margins near "none of these".
 	Unseen float64
+	// MinCount is how many examples an n-gram must stand in to be learnt; 0 and
+	// 1 learn all.
+	MinCount int
 	// ExtraWeight is the value of a feature given by the caller.
 	ExtraWeight float64
 	// MaskNumbers reads runs of digits as "a phone", "an id", "a number".

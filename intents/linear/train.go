@@ -68,7 +68,7 @@ func (t *training) prepare() {
 	share(t.options.workers(), len(readings), func(i int) {
 		readings[i] = t.options.read(t.examples[i].Text, t.examples[i].Extra)
 	})
-	t.vocabulary = learnVocabulary(readings)
+	t.vocabulary = learnVocabulary(readings, t.options.MinCount)
 	rows := make([][]term, len(readings))
 	share(t.options.workers(), len(rows), func(i int) {
 		rows[i] = t.options.vector(t.vocabulary, readings[i], make([]term, 0, len(readings[i].grams)))

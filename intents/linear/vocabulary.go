@@ -43,7 +43,7 @@ func (v *vocabulary) column(key uint64) int32 {
 
 // learnVocabulary numbers the n-grams of all readings in order of appearance
 // and weighs them by rarity: idf = ln((1+n)/(1+df)) + 1.
-func learnVocabulary(readings []*reading) *vocabulary {
+func learnVocabulary(readings []*reading, minCount int) *vocabulary {
 	index := make(map[uint64]int32, 64*len(readings))
 	var keys []uint64
 	var kinds []uint8
@@ -65,6 +65,7 @@ func learnVocabulary(readings []*reading) *vocabulary {
 			}
 		}
 	}
+	keys, kinds, df = frequent(keys, kinds, df, int32(minCount))
 	n := float64(len(readings))
 	idf := make([]float32, len(df))
 	for i, d := range df {
@@ -73,6 +74,18 @@ func learnVocabulary(readings []*reading) *vocabulary {
 	v := newVocabulary(keys, idf, float32(math.Log(1+n)+1))
 	v.kinds = kinds
 	return v
+}
+
+// frequent keeps the n-grams that stand in enough examples.
+func frequent(keys []uint64, kinds []uint8, df []int32, least int32) ([]uint64, []uint8, []int32) {
+	n := 0
+	for i, d := range df {
+		if d >= least {
+			keys[n], kinds[n], df[n] = keys[i], kinds[i], d
+			n++
+		}
+	}
+	return keys[:n:n], kinds[:n:n], df[:n:n]
 }
 
 // term is one column of a vector; column is -1 for what was never seen.

@@ -40,6 +40,9 @@ type Margin struct {
 func (r *Recognizer) Explain(u bot.Utterance) Explanation {
 	understood, s := r.understand(u)
 	e := Explanation{Report: ReportOf(understood), By: s.by, Sign: s.sign, Danger: s.belief, DangerFrom: believedFrom}
+	if s.by == ByRule {
+		return e
+	}
 	e.Read, e.Features = r.Reading(u.Text)
 	m, learnt := r.classifier.(*Model)
 	if !learnt {

@@ -11,8 +11,8 @@ import "math"
 // Linear SVM, ICML 2008, algorithm 3 for the squared hinge).
 type problem struct {
 	x        *matrix
-	rows     []int32 // the examples to learn from
-	positive []bool  // by row of x
+	rows     []int32   // the examples to learn from
+	positive []bool    // by row of x
 	prior    []float32 // weights to be drawn to; nil draws to none
 	slack    [2]float64
 	seed     uint64

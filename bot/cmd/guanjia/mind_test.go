@@ -45,7 +45,7 @@ func TestIntentsExplain(t *testing.T) {
 		if e["by"] != c.by || e["intent"] != c.intent {
 			t.Errorf("%s: %v by %v, want %s by %s", c.text, e["intent"], e["by"], c.intent, c.by)
 		}
-		if _, weighed := e["evidence"]; weighed != (c.by == "classifier") {
+		if _, weighed := e["evidence"]; weighed != (c.by != "rule") {
 			t.Errorf("%s: evidence %v", c.text, e["evidence"])
 		}
 	}

@@ -24,7 +24,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	if s.belief >= believedFrom {
 		s.by = BySafety
 		hazard := seen.hazard
-		if hazard == bot.HazardNone {
+		if hazard == bot.HazardNone || v.Alarm >= kindFrom {
 			hazard = v.Hazard
 		}
 		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
@@ -56,6 +56,10 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 
 // believedFrom is the belief from which somebody is taken to be in danger.
 const believedFrom = -1.0
+
+// kindFrom is the alarm from which the wording as a whole says the kind of
+// danger better than the first sign does: 老公打我 is violence by its words.
+const kindFrom = 0.1
 
 // belief weighs what the lexicon saw with what the wording as a whole is like.
 // Either finds what the other misses, and neither is believed against clear

@@ -134,6 +134,13 @@ func (m *Model) Judge(text string, found ...string) Verdict {
 		}
 	}
 	v.Alarm = danger - calm
+	total := 0.0
+	for _, r := range v.Ranked {
+		total += r.Score
+	}
+	for i := range v.Ranked {
+		v.Ranked[i].Score /= max(total, 1e-9)
+	}
 	v.Decision = decisionOf(m.model.Decide(rest))
 	if v.Alarm > 0 && v.Decision == bot.Accept {
 		v.Decision = bot.Clarify

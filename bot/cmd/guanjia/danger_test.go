@@ -19,7 +19,7 @@ var heldDanger = flag.String("danger", "../../../intents/testdata/safety_held.ym
 // on a table written before the rules were last worked on. It names kinds and
 // counts, never a sentence: what is read off the table no longer measures.
 func TestDangerOnHeldTable(t *testing.T) {
-	const leastRecall, mostFalse = 0.93, 0.05
+	const leastRecall, mostFalse = 0.95, 0.04
 	raw, err := os.ReadFile(*heldDanger)
 	if err != nil {
 		t.Fatal(err)

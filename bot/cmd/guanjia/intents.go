@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,6 +30,11 @@ type intentsEvalCommand struct {
 	Cross int    `help:"Cross-validate the classifier on our own examples with so many folds instead." placeholder:"N"`
 	JSON  bool   `help:"The result as a JSON object."`
 	Wrong bool   `help:"List every utterance taken for another intent."`
+
+	Chart        string `help:"Draw the result as an SVG picture into a file." placeholder:"FILE"`
+	Gate         bool   `help:"Exit with status 1 where a figure fell below the baseline."`
+	Baseline     string `help:"The baseline; without it, the one of the held-back examples the program was built with." placeholder:"FILE"`
+	SaveBaseline string `help:"Write the result as a baseline." placeholder:"FILE"`
 }
 
 func (c *intentsEvalCommand) run(ctx context.Context, p *program) error {
@@ -46,10 +53,67 @@ func (c *intentsEvalCommand) run(ctx context.Context, p *program) error {
 			}
 		}
 	}
+	if err := c.write(p, r); err != nil {
+		return err
+	}
+	if c.Gate {
+		return c.gate(r)
+	}
+	return nil
+}
+
+// write shows the result and keeps what was asked for.
+func (c *intentsEvalCommand) write(p *program, r evaluation.Result) error {
+	if c.Chart != "" {
+		if err := writeFile(c.Chart, r.WriteChart); err != nil {
+			return err
+		}
+	}
+	if c.SaveBaseline != "" {
+		if err := writeFile(c.SaveBaseline, r.Baseline().Write); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
 		return r.WriteJSON(p.con.out)
 	}
 	return r.WriteTable(p.con.out)
+}
+
+// writeFile writes a file that the command line names.
+func writeFile(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+		return usagef("write %s: %v", name, err)
+	}
+	return nil
+}
+
+// gate fails where a figure fell below the baseline.
+func (c *intentsEvalCommand) gate(r evaluation.Result) error {
+	var in io.Reader = bytes.NewReader(examples.Baseline())
+	if c.Baseline != "" {
+		f, err := os.Open(c.Baseline)
+		if err != nil {
+			return usagef("open the baseline: %v", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	b, err := evaluation.ReadBaseline(in)
+	if err != nil {
+		return usagef("%s: %v", c.Baseline, err)
+	}
+	if b.Name != r.Name || b.Cases != r.Cases {
+		return fmt.Errorf("the baseline is of %d cases of %s, the result of %d of %s", b.Cases, b.Name, r.Cases, r.Name)
+	}
+	if fell := r.Regressions(b); len(fell) > 0 {
+		return fmt.Errorf("worse than the baseline: %s", strings.Join(fell, "; "))
+	}
+	return nil
 }
 
 func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intents.Recognizer) (evaluation.Result, error) {
@@ -60,7 +124,7 @@ func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intent
 	learnt, held := examples.Split(list)
 	reject := string(bot.OutOfScope)
 	if c.Cross > 0 {
-		return evaluation.CrossValidate(ctx, list, mind.Reading, intents.Learning(), c.Cross, evaluation.Options{Name: "cross", Flows: intents.Learning().Strict, Noise: []float64{0.1, 0.2}})
+		return evaluation.CrossValidate(ctx, list, mind.Reading, intents.Learning(), c.Cross, evaluation.Options{Name: "cross", Flows: intents.Learning().Strict, Noise: []float64{0.1, 0.2, 0.3}})
 	}
 	cases, name := evaluation.Cases(held), "held"
 	if c.File != "" {
@@ -73,7 +137,7 @@ func (c *intentsEvalCommand) score(ctx context.Context, p *program, mind *intent
 	for _, e := range learnt {
 		texts = append(texts, e.Text)
 	}
-	return evaluation.Score(cases, judge(mind), evaluation.Options{Name: name, Reject: reject, Flows: intents.Learning().Strict, Learnt: texts, Noise: []float64{0.1, 0.2}}), nil
+	return evaluation.Score(cases, judge(mind), evaluation.Options{Name: name, Reject: reject, Flows: intents.Learning().Strict, Learnt: texts, Noise: []float64{0.1, 0.2, 0.3}}), nil
 }
 
 // judge puts the whole intent layer before the yardstick.

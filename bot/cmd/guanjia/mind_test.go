@@ -110,13 +110,40 @@ func TestMindOnHeldExamples(t *testing.T) {
 	r := lines(t, compact(guanjia(t, "", "intents", "eval", "--json", "--data", t.TempDir())))[0]
 	decisions, nobody := r["decisions"].(map[string]any), r["out_of_scope"].(map[string]any)
 	for name, c := range map[string]struct{ got, least, most float64 }{
-		"accuracy":             {r["accuracy"].(float64), 0.82, 1},
-		"wrong among accepted": {decisions["wrong_accept"].(float64), 0, 0.07},
-		"errands for nobody":   {nobody["flow_start"].(float64), 0, 0.05},
+		"accuracy":             {r["accuracy"].(float64), 0.92, 1},
+		"wrong among accepted": {decisions["wrong_accept"].(float64), 0, 0.04},
+		"errands for nobody":   {nobody["flow_start"].(float64), 0, 0.02},
 	} {
 		if c.got < c.least || c.got > c.most {
 			t.Errorf("%s is %.3f, not within %.2f and %.2f", name, c.got, c.least, c.most)
 		}
+	}
+}
+
+// A result is held against the stored baseline, drawn and kept.
+func TestIntentsEvalGate(t *testing.T) {
+	dir := t.TempDir()
+	chart, kept := filepath.Join(dir, "chart.svg"), filepath.Join(dir, "baseline.json")
+	r := guanjia(t, "", "intents", "eval", "--gate", "--chart", chart, "--save-baseline", kept, "--data", dir)
+	if r.status != 0 {
+		t.Errorf("worse than the stored baseline: %s", r.err)
+	}
+	if svg, err := os.ReadFile(chart); err != nil || !strings.HasPrefix(string(svg), "<svg ") {
+		t.Errorf("the chart: %v, %.40s", err, svg)
+	}
+	raw, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	better := strings.Replace(string(raw), "\"accuracy\": 0.9", "\"accuracy\": 0.999", 1)
+	if err := os.WriteFile(kept, []byte(better), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := guanjia(t, "", "intents", "eval", "--gate", "--baseline", kept, "--data", dir); r.status != 1 || !strings.Contains(r.err, "accuracy fell") {
+		t.Errorf("below a baseline: exit %d, %q", r.status, r.err)
+	}
+	if r := guanjia(t, "", "intents", "eval", "--gate", "--baseline", filepath.Join(dir, "none"), "--data", dir); r.status != 2 {
+		t.Errorf("without a baseline: exit %d, %q", r.status, r.err)
 	}
 }
 

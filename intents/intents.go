@@ -2,9 +2,30 @@
 // particulars they told, what they said yes or no to, and first of all
 // whether somebody is in danger. Everything is local and needs no model.
 //
-// Order: fold → safety → words in context → particulars → classifier, which
-// is asked about danger too unless the words deny it. Explain says why. The
-// package refuses to decide anything: flows validate, people confirm.
+// Order: fold → words in context → particulars → concepts and signs of danger →
+// classifier → danger, weighed of all three → plain rules → the rest. Explain
+// says why.
+//
+// Measured in November 2026 on what is held back (examples/held, two hands) by
+// `guanjia intents eval`, and on testdata/safety_held.yml by
+// TestDangerOnHeldTable of cmd/guanjia; "before" is the layer as it was when the
+// second hand and the table were written:
+//
+//	                                        before   now
+//	right, of 1,139 utterances                89.8   93.2 %
+//	  of them the second hand's 406           96.6   98.3 %
+//	acted upon                                78.3   84.1 %
+//	  wrong among those                        3.1    2.4 %
+//	an errand begun for nobody, of 71          1.4    0.0 %
+//	one character in five misheard            81.2   89.7 %
+//	emergencies found, of 205                 93.2   96.1 %
+//	  of the right kind                       56.0   86.8 %
+//	calm words that alarm, of 414              8.9    2.7 %
+//
+// The second hand also wrote most of the phrasings, so its figure flatters; the
+// first hand's, 90.3 %, is the sober one.
+//
+// The package refuses to decide anything: flows validate, people confirm.
 package intents
 
 import (

@@ -16,8 +16,8 @@ import (
 //go:embed safety.yml
 var safetyLexicon []byte
 
-// safety finds dangers to life. It is rules only, so that everybody can read
-// why it spoke, and comes before everything else.
+// safety finds signs of danger to life. It is rules only, so that everybody can
+// read why it spoke; what a sign weighs, concepts.yml says.
 type safety struct {
 	near    int
 	past    []string

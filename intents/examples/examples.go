@@ -8,8 +8,11 @@
 //	held:
 //	  - 帮我妈约个号
 //
-// What stands under held, or in a file of the folder held, is kept for scoring
-// and never learnt from. The package refuses what would spoil either: empty and
+// What stands under held, or in a file of the folder held or of one within it
+// (one a hand), is kept for scoring and never learnt from. Under phrasings, in
+// the folder of that name, a line makes several utterances (see uttered); kind
+// says what sort of emergency all of a file are. What is labelled Calm is no
+// intent. The package refuses what would spoil either: empty and
 // repeated utterances, one utterance under two intents, one both learnt and
 // held, unknown keys. It neither trains nor scores.
 package examples

@@ -6,7 +6,9 @@
 // alphabetic words, and of its fuzzy syllables, which stay the same when a
 // recogniser hears 预约 as 于月. No word segmenter is used: measured on Chinese
 // questions it loses five points of accuracy and costs seconds of start. The
-// n-grams, weighed by rarity, go to one linear support vector machine a label.
+// n-grams, weighed by rarity, go to one linear support vector machine a label,
+// which for Chinese is drawn to naive Bayes' weights rather than to none
+// (Options.Prior): half a point in cross-validation on 17,700 of our examples.
 // Their margins tell what is nobody's intent better than probabilities do, so
 // decisions are made on margins and probabilities are for display.
 //

@@ -311,13 +311,20 @@ func (d *Diary) Openings(q Query) []Opening {
 			all = d.collect(all, group, q)
 		}
 	}
+	if q.Service != "" && q.Hall != "" { // in order already
+		return all[:limited(len(all), q.Limit)]
+	}
 	slices.SortFunc(all, func(a, b Opening) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Hall, b.Hall), cmp.Compare(a.Service, b.Service))
 	})
-	if q.Limit > 0 && len(all) > q.Limit {
-		all = all[:q.Limit]
+	return all[:limited(len(all), q.Limit)]
+}
+
+func limited(n, limit int) int {
+	if limit > 0 {
+		return min(n, limit)
 	}
-	return all
+	return n
 }
 
 func (d *Diary) collect(all []Opening, group string, q Query) []Opening {
@@ -340,6 +347,7 @@ func (p *page) collect(all []Opening, q Query) []Opening {
 		return all
 	}
 	service := cmp.Or(q.Service, p.Group)
+	all = slices.Grow(all, len(p.Periods))
 	for i := range p.Periods {
 		v := &p.Periods[i]
 		left := int(p.seen[i].Load())

@@ -257,3 +257,29 @@ func (p *Plan) Offered() []string {
 	}
 	return ids
 }
+
+// Serves is how many people a hall's windows can serve of a group in an hour:
+// those that serve it, and those that serve everything; 0 where nobody told.
+func (p *Plan) Serves(group, hall string) float64 {
+	minutes := 0
+	for _, g := range p.Groups {
+		if g.ID == group {
+			minutes = g.Minutes
+		}
+	}
+	for _, v := range p.Services {
+		if minutes == 0 && cmp.Or(v.Group, v.ID) == group {
+			minutes = v.Minutes
+		}
+	}
+	if minutes == 0 {
+		return 0
+	}
+	windows := 0
+	for _, w := range p.Windows {
+		if w.Hall == hall && (len(w.Groups) == 0 || slices.Contains(w.Groups, group)) {
+			windows++
+		}
+	}
+	return float64(windows) * 60 / float64(minutes)
+}

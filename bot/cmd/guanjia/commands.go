@@ -134,7 +134,8 @@ func (c *listCommand) run(ctx context.Context, p *program) error {
 
 // openingsCommand is `guanjia openings`.
 type openingsCommand struct {
-	Release releaseCommand `cmd:"" help:"Release what is due by now."`
+	Release  releaseCommand          `cmd:"" help:"Release what is due by now."`
+	Simulate openingsSimulateCommand `cmd:"" help:"Rehearse a week of the city's size: fixed against dynamic release."`
 }
 
 type releaseCommand struct {

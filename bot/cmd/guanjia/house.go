@@ -164,6 +164,10 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 		{Name: "tell the promoted", Do: h.tellPromoted},
+		{Name: "tune the release", Do: every(10*time.Minute, func(ctx context.Context, now time.Time) error {
+			_, err := h.store.TuneRelease(ctx, now)
+			return err
+		})},
 		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch}, {Name: "watch surges", Do: h.store.WatchSurges},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -41,4 +42,19 @@ func (h *house) promoted(ctx context.Context, l booking.Line) error {
 		return h.store.Commit(ctx, func(tx bot.Tx) error { return p.Note(ctx, tx) })
 	}
 	return err
+}
+
+// every does a task at most once in a while, at the first call after it.
+func every(while time.Duration, do func(context.Context, time.Time) error) func(context.Context, time.Time) error {
+	var mu sync.Mutex
+	var last time.Time
+	return func(ctx context.Context, now time.Time) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if now.Truncate(while).Equal(last.Truncate(while)) {
+			return nil
+		}
+		last = now
+		return do(ctx, now)
+	}
 }

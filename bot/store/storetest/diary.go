@@ -412,3 +412,91 @@ func testTraps(t *testing.T, open Open) {
 	}
 	s.balanced()
 }
+
+// testAdjustments: the dynamic release proposes, people decide; it applies by
+// itself where told; whatever was done can be taken back, but no booking.
+func testAdjustments(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	p := plan(1)
+	p.Services = p.Services[:1]
+	p.Services[0].Minutes = 15
+	p.Windows = []booking.Window{{Hall: "humen", Number: "1"}, {Hall: "humen", Number: "2", Groups: []string{"residence-permit"}}, {Hall: "humen", Number: "3", Groups: []string{"other"}}}
+	s.plan(p)
+	s.release(monday)
+	who := store.Author{By: "admin", Reason: "试", At: monday}
+	if n, err := s.TuneRelease(ctx, monday); err != nil || n != 0 {
+		t.Fatalf("while off it made %d: %v", n, err)
+	}
+	control := booking.DefaultControl()
+	control.Mode = booking.Propose
+	s.must(s.SaveControl(ctx, control, who))
+	n := 0
+	for _, date := range []string{"2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"} {
+		for _, clock := range []string{"09:00", "10:00", "15:00"} {
+			if booking.At(date, clock).After(monday) {
+				_, err := s.book(request(s.citizen(fmt.Sprint("o", n)), "k", fmt.Sprint("人", n), date, clock))
+				s.must(err)
+				n++
+			}
+		}
+	}
+	for range 2 { // the second brings the proposal up to date
+		if _, err := s.TuneRelease(ctx, monday); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Adjustments(ctx, store.Proposed, 10)
+	if err != nil || len(all) != 1 || all[0].Kind != booking.More || all[0].Hall != "humen" || all[0].Why == "" {
+		t.Fatalf("proposed %+v: %v", all, err)
+	}
+	if left := s.remaining("humen", "2026-11-24", "10:00"); left != 0 {
+		t.Fatalf("a proposal released %d places", left)
+	}
+	s.must(s.DecideAdjustment(ctx, all[0].ID, true, who))
+	if err := s.DecideAdjustment(ctx, all[0].ID, false, who); !errors.Is(err, store.ErrDecided) {
+		t.Fatalf("deciding twice: %v", err)
+	}
+	if left := s.remaining("humen", "2026-11-24", "10:00"); left != 1 {
+		t.Fatalf("%d places after releasing more", left)
+	}
+	_, err = s.book(request(s.citizen("late"), "k", "晚来", "2026-11-24", "10:00"))
+	s.must(err)
+	s.must(s.UndoAdjustment(ctx, all[0].ID, who))
+	if s.remaining("humen", "2026-11-24", "10:00") != 0 || s.remaining("humen", "2026-11-25", "10:00") != 0 {
+		t.Fatal("taking it back left places")
+	}
+	s.balanced()
+	control.Mode = booking.Apply
+	s.must(s.SaveControl(ctx, control, who))
+	capacity := func(clock string) int {
+		found, err := s.Openings(ctx, booking.Query{Service: "residence-permit", Hall: "humen", Date: "2026-11-25"})
+		s.must(err)
+		for _, o := range found {
+			if o.Time == clock {
+				return o.Capacity
+			}
+		}
+		return 0
+	}
+	for range 20 {
+		free, err := s.Openings(ctx, booking.Query{Service: "residence-permit", Hall: "humen", After: monday, Free: true})
+		s.must(err)
+		for _, o := range free { // ever more come
+			for range o.Remaining {
+				n++
+				_, err := s.book(request(s.citizen(fmt.Sprint("o", n)), "k", fmt.Sprint("人", n), o.Date, o.Time))
+				s.must(err)
+			}
+		}
+		_, err = s.TuneRelease(ctx, monday)
+		s.must(err)
+	}
+	if got := capacity("10:00"); got != 8 { // two windows, a quarter of an hour each
+		t.Fatalf("%d places of an hour in which windows serve 8", got)
+	}
+	control.Step = 9
+	if err := s.SaveControl(ctx, control, who); err == nil {
+		t.Error("bounds that cannot be are taken")
+	}
+}

@@ -1,0 +1,24 @@
+-- +goose Up
+-- What the dynamic release proposed or did, with the sheets before and after:
+-- each can be taken back.
+CREATE TABLE adjustment (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  grp TEXT NOT NULL,
+  hall TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  places INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  status TEXT NOT NULL, -- proposed applied rejected undone
+  decided_by TEXT NOT NULL DEFAULT '',
+  decided_at INTEGER NOT NULL DEFAULT 0,
+  body TEXT NOT NULL
+);
+CREATE INDEX adjustment_open ON adjustment(id) WHERE status = 'proposed';
+CREATE TABLE release_control (
+  version INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  by TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  body TEXT NOT NULL
+);

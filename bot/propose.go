@@ -14,6 +14,7 @@ type Proposal struct {
 	Flow    Intent
 	Key     string // of the errand's one commit, and of the message
 	Slots   map[string]Value
+	Topic   string // what the message falls away with, as of an Outgoing
 	// Lead is said before the summary.
 	Lead func(Language) string
 	// Note, if set, is written in the same commit.
@@ -48,7 +49,7 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) error {
 		id, err := tx.Enqueued("propose:" + p.Key)
 		if err == nil && id == 0 {
 			conv := s.conv.Clone()
-			err = s.tell(tx, &conv, reply, p.Key)
+			err = s.tell(tx, &conv, reply, p)
 		}
 		if err != nil || p.Note == nil {
 			return err
@@ -111,8 +112,8 @@ func (s *scene) propose(ctx context.Context, flow *Flow, p Proposal) (Reply, err
 }
 
 // tell puts a proposal into the outbox, the transcript and the conversation.
-func (s *scene) tell(tx Tx, conv *Conversation, reply Reply, key string) error {
-	out := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: reply, Due: s.now, Key: "propose:" + key, Proactive: true, From: "bot"}
+func (s *scene) tell(tx Tx, conv *Conversation, reply Reply, p Proposal) error {
+	out := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: reply, Due: s.now, Key: "propose:" + p.Key, Topic: p.Topic, Proactive: true, From: "bot"}
 	if _, err := tx.Enqueue(0, out, 0); err != nil {
 		return err
 	}

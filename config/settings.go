@@ -49,6 +49,14 @@ type Settings struct {
 	CityDataKeyID   string
 	CityDataKeyFile string
 
+	WeChatTemplates string
+	SMSURL          string
+	SMSSecretID     string
+	SMSSecretKey    Secret
+	SMSAppID        string
+	SMSSign         string
+	SMSTemplates    string
+
 	HealthMode  string
 	DataKeyFile string
 	Demo        bool
@@ -126,6 +134,13 @@ func Options() []Option {
 		{Key: "wechat_app_secret", Secret: true, Help: "the account's AppSecret", set: secret(func(s *Settings) *Secret { return &s.WeChatAppSecret })},
 		{Key: "wechat_token", Secret: true, Help: "the callback's Token", set: secret(func(s *Settings) *Secret { return &s.WeChatToken }, optional(wechatToken))},
 		{Key: "wechat_aes_key", Secret: true, Help: "EncodingAESKey; with it only encrypted messages are taken", set: secret(func(s *Settings) *Secret { return &s.WeChatAESKey }, optional(aesKey))},
+		{Key: "wechat_templates", Help: "subscription messages: reminder=ID changed=ID promotion=ID", set: text(func(s *Settings) *string { return &s.WeChatTemplates })},
+		{Key: "sms_url", Default: "https://sms.tencentcloudapi.com", Help: "scheme and host of the text message operator", set: text(func(s *Settings) *string { return &s.SMSURL }, webAddress)},
+		{Key: "sms_secret_id", Help: "of the text message operator; empty: none are sent", set: text(func(s *Settings) *string { return &s.SMSSecretID })},
+		{Key: "sms_secret_key", Help: "its secret", Secret: true, set: secret(func(s *Settings) *Secret { return &s.SMSSecretKey })},
+		{Key: "sms_app_id", Help: "SmsSdkAppId", set: text(func(s *Settings) *string { return &s.SMSAppID })},
+		{Key: "sms_sign", Help: "the sender's registered name", set: text(func(s *Settings) *string { return &s.SMSSign })},
+		{Key: "sms_templates", Help: "registered templates: reminder=ID changed=ID promotion=ID", set: text(func(s *Settings) *string { return &s.SMSTemplates })},
 		{Key: "wechat_api_url", Default: "https://api.weixin.qq.com", Help: "scheme and host of the API", set: text(func(s *Settings) *string { return &s.WeChatAPIURL }, webAddress)},
 		{Key: "openai_base_url", Help: "any OpenAI-compatible endpoint", set: text(func(s *Settings) *string { return &s.OpenAIBaseURL }, optional(webAddress))},
 		{Key: "openai_api_key", Secret: true, Help: "its key", set: secret(func(s *Settings) *Secret { return &s.OpenAIAPIKey })},

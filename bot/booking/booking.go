@@ -175,6 +175,8 @@ type Ledger interface {
 	GiveBack(ctx context.Context, tx bot.Tx, citizen bot.CitizenID, key string, now time.Time) error
 	// Held are the places the citizen holds.
 	Held(citizen bot.CitizenID) []Hold
+	// Changeable says why an appointment can no longer be cancelled or moved.
+	Changeable(number string, now time.Time) error
 	// Book takes a place, the citizen's own hold first, or returns one of the
 	// errors above.
 	Book(ctx context.Context, tx bot.Tx, r Request) (Appointment, error)

@@ -29,7 +29,7 @@ type Period struct {
 	Capacity int // places in all
 	Kept     int // of these, held back for walk-ins and as a reserve
 	Demo     bool
-	Closed   bool // shut by somebody; of a plan
+	Closed   bool // shut by somebody: whoever is booked is to be told
 }
 
 // page is a sheet at work. left is the truth of the one who decides, seen what

@@ -236,10 +236,25 @@ func (d *Diary) changeable(number string, now time.Time) (*Entry, error) {
 		return nil, ErrNoAppointment
 	case e.Status != Booked:
 		return e, ErrNotActive
-	case !d.rules.For(e.Service).Changeable(At(e.Date, e.Time), now):
+	case !d.shut(e.Place) && !d.rules.For(e.Service).Changeable(At(e.Date, e.Time), now):
 		return e, ErrTooLate
 	}
 	return e, nil
+}
+
+// shut says whether somebody closed an opening: limits of time do not bind
+// those who are booked there.
+func (d *Diary) shut(p Place) bool {
+	s, ok := d.find(p)
+	return ok && s.Periods[s.i].Closed
+}
+
+// Changeable says why an appointment can no longer be cancelled or moved.
+func (d *Diary) Changeable(number string, now time.Time) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, err := d.changeable(number, now)
+	return err
 }
 
 // Cancel frees an appointment's places; whoever waits for one gets it at once.
@@ -324,7 +339,11 @@ func (d *Diary) MarkNoShows(now time.Time) int {
 			continue
 		}
 		for _, e := range slices.SortedFunc(maps.Keys(day), func(a, b *Entry) int { return cmp.Compare(a.Number, b.Number) }) {
-			if e.Status == Booked {
+			switch {
+			case e.Status != Booked:
+			case d.shut(e.Place):
+				d.change(e, Cancelled, e.Place) // it was the hall that missed it
+			default:
 				d.change(e, NoShow, e.Place)
 				n++
 			}
@@ -400,15 +419,19 @@ func (d *Diary) Tidy(before time.Time) {
 	}
 }
 
-// Active lists the appointments that are booked or checked in.
-func (d *Diary) Active() []Entry {
+// Shut lists booked appointments that have not begun and whose openings were
+// closed, by number.
+func (d *Diary) Shut(now time.Time) []Entry {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var all []Entry
 	for _, day := range d.active {
 		for e := range day {
-			all = append(all, *e)
+			if e.Status == Booked && d.shut(e.Place) && At(e.Date, e.Time).After(now) {
+				all = append(all, *e)
+			}
 		}
 	}
+	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
 	return all
 }

@@ -38,6 +38,10 @@ type Schedule struct {
 	Capacity int
 }
 
+// Offer says that a hall offers a group. A group of which nothing is said is
+// offered at every hall.
+type Offer struct{ Group, Hall string }
+
 // Override is an administrator's word on a day, for one hall or, where it is
 // empty, all: it stands above the calendar.
 type Override struct {
@@ -66,6 +70,7 @@ type Plan struct {
 	Groups      []Group
 	Services    []Service
 	Windows     []Window
+	Offers      []Offer
 	Periods     []Period // of every working day, where no schedule says otherwise
 	Schedules   []Schedule
 	Overrides   []Override
@@ -114,13 +119,16 @@ func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []
 	}
 	weekday := string(rune('0' + (int(t.Weekday())+6)%7 + 1))
 	var sheets []Sheet
-	groups := p.groupIDs()
+	groups, offered := p.groupIDs(), p.offered()
 	for _, h := range p.Halls {
 		working, extra := p.works(h.ID, date, cal)
 		if !working && !extra && !p.overridden(h.ID, date) {
 			continue
 		}
 		for _, g := range groups {
+			if halls := offered[g.id]; halls != nil && !halls[h.ID] {
+				continue
+			}
 			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Periods: p.periods(g.id, h.ID, weekday, working)}
 			for i := range s.Periods {
 				v := &s.Periods[i]
@@ -136,6 +144,18 @@ func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []
 		}
 	}
 	return sheets
+}
+
+// offered are the halls of each group of which something is said.
+func (p *Plan) offered() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, o := range p.Offers {
+		if out[o.Group] == nil {
+			out[o.Group] = map[string]bool{}
+		}
+		out[o.Group][o.Hall] = true
+	}
+	return out
 }
 
 // overridden says whether somebody shut a hall on a day: its periods are then
@@ -241,9 +261,9 @@ func (s Sheet) Merged(planned Sheet) Sheet {
 		case i < 0 && !v.Closed:
 			s.Periods = append(s.Periods, v)
 		case i >= 0 && v.Closed:
-			s.Periods[i].Capacity, s.Periods[i].Kept = 0, 0
-		case i >= 0 && s.Periods[i].Capacity == 0: // opened again
-			s.Periods[i].Capacity, s.Periods[i].Kept = v.Capacity, v.Kept
+			s.Periods[i].Capacity, s.Periods[i].Kept, s.Periods[i].Closed = 0, 0, true
+		case i >= 0 && s.Periods[i].Closed: // opened again
+			s.Periods[i].Capacity, s.Periods[i].Kept, s.Periods[i].Closed = v.Capacity, v.Kept, false
 		}
 	}
 	return s

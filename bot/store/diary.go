@@ -163,7 +163,8 @@ func (t *Tx) persist() {
 }
 
 // writePeriods and parsePeriods keep a sheet's periods as "09:00=10 10:00=10/2
-// 11:00=0*": the places in all, those held back, and a star on samples.
+// 11:00=0!*": the places in all, those held back, a mark where somebody shut it
+// and a star on samples.
 func writePeriods(periods []booking.Period) string {
 	var b strings.Builder
 	for i, p := range periods {
@@ -173,6 +174,9 @@ func writePeriods(periods []booking.Period) string {
 		b.WriteString(p.Time + "=" + strconv.Itoa(p.Capacity))
 		if p.Kept > 0 {
 			b.WriteString("/" + strconv.Itoa(p.Kept))
+		}
+		if p.Closed {
+			b.WriteByte('!')
 		}
 		if p.Demo {
 			b.WriteByte('*')
@@ -191,6 +195,7 @@ func parsePeriods(text string) ([]booking.Period, error) {
 		clock, rest, ok := strings.Cut(part, "=")
 		p.Time = clock
 		rest, p.Demo = strings.CutSuffix(rest, "*")
+		rest, p.Closed = strings.CutSuffix(rest, "!")
 		capacity, kept, _ := strings.Cut(rest, "/")
 		n, err := strconv.Atoi(capacity)
 		k, err2 := strconv.Atoi(cmp.Or(kept, "0"))

@@ -111,3 +111,8 @@ func (s *Store) commitDeed(ctx context.Context, what string, deed func(t *Tx) er
 
 // Held implements booking.Ledger.
 func (s *Store) Held(citizen bot.CitizenID) []booking.Hold { return s.diary.Held(citizen) }
+
+// Changeable implements booking.Ledger.
+func (s *Store) Changeable(number string, now time.Time) error {
+	return s.diary.Changeable(number, now)
+}

@@ -1,11 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +96,11 @@ func (t *Tx) savePeriods(p Plan) error {
 			return err
 		}
 	}
+	for _, v := range p.Offers {
+		if _, err := t.exec("INSERT INTO offer (grp, hall) VALUES ($1, $2) ON CONFLICT (grp, hall) DO NOTHING", v.Group, v.Hall); err != nil {
+			return err
+		}
+	}
 	for _, v := range p.Schedules {
 		if _, err := t.exec(`INSERT INTO schedule (grp, hall, weekdays, time, capacity) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (grp, hall, weekdays, time) DO UPDATE SET capacity = excluded.capacity`,
@@ -181,6 +186,12 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 			p.Windows = append(p.Windows, w)
 			return err
 		}},
+		{"SELECT grp, hall FROM offer ORDER BY grp, hall", func(scan func(...any) error) error {
+			var o booking.Offer
+			err := scan(&o.Group, &o.Hall)
+			p.Offers = append(p.Offers, o)
+			return err
+		}},
 		{"SELECT time, capacity, demo FROM period ORDER BY time", func(scan func(...any) error) error {
 			var v Period
 			err := scan(&v.Time, &v.Capacity, &v.Demo)
@@ -231,7 +242,7 @@ func digest(p Plan) ([]byte, error) {
 	for i, h := range p.Halls {
 		halls[i] = h.ID
 	}
-	raw, err := json.Marshal([]any{halls, p.Offered(), p.Periods, p.Schedules, p.Overrides, p.Closures})
+	raw, err := json.Marshal([]any{halls, p.Offered(), p.Offers, p.Periods, p.Schedules, p.Overrides, p.Closures})
 	sum := sha256.Sum256(raw)
 	return sum[:16], err
 }
@@ -321,25 +332,29 @@ func (s *Store) PlanChanges(ctx context.Context, subject string, limit int) ([]P
 
 // Affected are the booked appointments that a plan's closures and overrides
 // have left without an opening: their holders are to be told.
-func (s *Store) Affected(ctx context.Context, now time.Time) ([]booking.Appointment, error) {
+func (s *Store) Affected(ctx context.Context, now time.Time) ([]Affected, error) {
+	shut := s.diary.Shut(now)
+	if len(shut) == 0 {
+		return nil, nil
+	}
 	plan, err := s.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []booking.Appointment
-	for _, e := range s.diary.Active() {
-		if e.Status != booking.Booked || !booking.At(e.Date, e.Time).After(now) {
-			continue
-		}
-		if _, shut := plan.Closed(e.Place); !shut {
-			continue
-		}
+	var all []Affected
+	for _, e := range shut {
+		reason, _ := plan.Closed(e.Place)
 		a, err := s.Appointment(ctx, e.Number)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, a)
+		all = append(all, Affected{a, cmp.Or(reason, "大厅调整")})
 	}
-	slices.SortFunc(all, func(a, b booking.Appointment) int { return strings.Compare(a.Number, b.Number) })
 	return all, nil
+}
+
+// Affected is an appointment whose opening was shut, and why.
+type Affected struct {
+	booking.Appointment
+	Reason string
 }

@@ -162,7 +162,7 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 		why = f.Say("没有“%s”这一天。", "There is no such day as \"%s\".", en.Text)
 	case en.Value < today:
 		why = f.Say("%s已经过去了。", "%s is past.", day(en.Value, f.Language))
-	case e.Calendar != nil && !e.Calendar.IsWorkday(en.Value):
+	case e.Calendar != nil && !e.Calendar.IsWorkday(en.Value) && !e.opens(ctx, f, en.Value):
 		why = e.closed(f, en.Value, d)
 	case en.Value > last:
 		why = e.notYet(f, en.Value)
@@ -182,6 +182,15 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	}
 	f.Clear("wait")
 	return bot.Value{Value: en.Value, Shown: day(en.Value, f.Language), Said: en.Text}, nil, nil
+}
+
+// opens says whether a hall has openings of the service on a day off.
+func (e *Errand) opens(ctx context.Context, f *bot.Form, date string) bool {
+	if !f.Has("service") {
+		return false
+	}
+	all, err := e.Ledger.Openings(ctx, booking.Query{Service: f.Get("service"), Hall: f.Get("hall"), Date: date, Limit: 1})
+	return err == nil && len(all) > 0
 }
 
 // aside says whether a time is only part of a story: nobody was asked for it,
@@ -210,7 +219,9 @@ func (e *Errand) notYet(f *bot.Form, date string) string {
 func (e *Errand) whichDay(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	readings := append([]string{en.Value}, en.Ambiguity...)
 	today := f.Now.In(bot.Shanghai()).Format(time.DateOnly)
-	readings = slices.DeleteFunc(readings, func(d string) bool { return d < today || e.Calendar != nil && !e.Calendar.IsWorkday(d) })
+	readings = slices.DeleteFunc(readings, func(d string) bool {
+		return d < today || e.Calendar != nil && !e.Calendar.IsWorkday(d) && !e.opens(ctx, f, d)
+	})
 	if f.Has("service") && f.Has("hall") {
 		days, _, err := e.days(ctx, f)
 		if err != nil {

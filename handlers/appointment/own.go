@@ -109,11 +109,8 @@ func (e *Errand) onlyOne(ctx context.Context, f *bot.Form) (*bot.Problem, error)
 // current loads the form's appointment, a Problem when it can no longer be changed.
 func (e *Errand) current(ctx context.Context, f *bot.Form) (booking.Appointment, *bot.Problem, error) {
 	a, err := e.Ledger.Appointment(ctx, f.Get("appointment_no"))
-	if err == nil && a.Status != booking.Booked {
-		err = booking.ErrNotActive
-	}
-	if err == nil && !e.Ledger.RulesFor(a.Service).Changeable(a.Starts(), f.Now) {
-		err = booking.ErrTooLate
+	if err == nil {
+		err = e.Ledger.Changeable(a.Number, f.Now)
 	}
 	if err == nil {
 		return a, nil, nil

@@ -57,6 +57,7 @@ type house struct {
 	dispatcher  *jobs.Dispatcher
 	tasks       []jobs.Task
 	bookings    *appointment.Errand
+	told        sync.Map // keys of messages about shut openings that are out
 	bag         *terminal.Mailbag
 	clock       bot.Clock
 	moveClock   func(time.Time) // nil where the clock is the machine's
@@ -163,7 +164,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			_, err := h.store.ExpireHolds(ctx, now)
 			return err
 		}},
-		{Name: "tell the promoted", Do: h.tellPromoted},
+		{Name: "tell the promoted", Do: h.tellPromoted}, {Name: "tell the affected", Do: h.tellAffected},
 		{Name: "tune the release", Do: every(10*time.Minute, func(ctx context.Context, now time.Time) error {
 			_, err := h.store.TuneRelease(ctx, now)
 			return err

@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
+	"guanjia/bot/notify"
+	"guanjia/bot/store"
+	"guanjia/handlers/appointment"
 )
 
 // tellPromoted puts the booking of a freed place to everybody it is held for.
@@ -26,22 +31,141 @@ func (h *house) tellPromoted(ctx context.Context, _ time.Time) error {
 
 func (h *house) promoted(ctx context.Context, l booking.Line) error {
 	p := h.bookings.Proposal(l)
-	for _, channel := range []bot.Channel{bot.WeChat, bot.Web} {
-		to, found, err := h.store.AddressOf(ctx, l.Citizen, channel)
-		if err != nil {
-			return fmt.Errorf("find address: %w", err)
-		}
-		if found {
-			p.To = to
-			break
-		}
+	var err error
+	if p.To, err = h.reach(ctx, l.Citizen); err != nil {
+		return fmt.Errorf("find address: %w", err)
 	}
 	p.Note = func(ctx context.Context, tx bot.Tx) error { return h.store.Told(ctx, tx, l.ID) }
-	err := h.engine.Propose(ctx, p)
+	err = h.engine.Propose(ctx, p)
 	if errors.Is(err, bot.ErrNoAddress) { // nobody to tell: the place passes on in time
 		return h.store.Commit(ctx, func(tx bot.Tx) error { return p.Note(ctx, tx) })
 	}
 	return err
+}
+
+// tellAffected tells the holders of appointments whose openings were shut, each
+// in one message with the nearest place there is instead.
+func (h *house) tellAffected(ctx context.Context, now time.Time) error {
+	affected, err := h.store.Affected(ctx, now)
+	if err != nil {
+		return fmt.Errorf("list affected appointments: %w", err)
+	}
+	var errs []error
+	for _, a := range affected {
+		errs = append(errs, h.affected(ctx, a))
+	}
+	return errors.Join(errs...)
+}
+
+func (h *house) affected(ctx context.Context, a store.Affected) error {
+	key := appointment.ClosedKey(a.Appointment)
+	if _, done := h.told.Load(key); done {
+		return nil
+	}
+	p, found, err := h.bookings.Rebooking(ctx, a.Appointment, a.Reason, h.clock)
+	if err != nil {
+		return err
+	}
+	if p.To, err = h.reach(ctx, a.Citizen); err != nil {
+		return err
+	}
+	if found {
+		err = h.engine.Propose(ctx, p)
+	} else {
+		err = h.store.Commit(ctx, func(tx bot.Tx) error {
+			_, err := tx.Enqueue(0, bot.Outgoing{Citizen: a.Citizen, To: p.To, Reply: bot.Reply{Text: h.bookings.Shut(a.Appointment, a.Reason)},
+				Due: h.clock(), Key: key, Topic: "appointment:" + a.Number, Proactive: true, From: "bot"}, 0)
+			return err
+		})
+	}
+	if err == nil || errors.Is(err, bot.ErrNoAddress) {
+		h.told.Store(key, true)
+		return nil
+	}
+	return err
+}
+
+// reach is where a citizen is written to who has no conversation yet; empty if
+// nowhere.
+func (h *house) reach(ctx context.Context, citizen bot.CitizenID) (bot.Address, error) {
+	for _, channel := range []bot.Channel{bot.WeChat, bot.Web} {
+		to, found, err := h.store.AddressOf(ctx, citizen, channel)
+		if err != nil || found {
+			return to, err
+		}
+	}
+	return bot.Address{}, nil
+}
+
+// notice puts what the service says of its own accord into the parts that
+// templates take.
+func (h *house) notice(ctx context.Context, out bot.Outgoing) (notify.Notice, bool, error) {
+	n := notify.Notice{Citizen: out.Citizen}
+	if out.To.Channel == bot.WeChat {
+		n.OpenID = out.To.ID
+	}
+	names, err := newLister(ctx, h.store, h.base, h.clock(), false)
+	if err != nil {
+		return n, false, err
+	}
+	number, about := strings.CutPrefix(out.Topic, "appointment:")
+	switch {
+	case about:
+		a, err := h.store.Appointment(ctx, number)
+		if err != nil {
+			return n, false, err
+		}
+		n.Kind = notify.Reminder
+		if strings.Contains(out.Key, "closed:") {
+			n.Kind = notify.Changed
+		}
+		n.Phone, n.Service, n.Hall, n.Number, n.When = a.Phone, names.title(a.Service), names.hall(a.Hall), a.Number, whenOf(a.Date, a.Time)
+		return n, true, nil
+	case strings.HasPrefix(out.Key, "propose:"):
+		lines, err := h.store.Waits(ctx, out.Citizen)
+		for _, l := range lines {
+			if "propose:"+l.Key == out.Key && l.Status == booking.WaitHeld {
+				n.Kind, n.Phone, n.Service, n.Hall, n.Number = notify.Promotion, l.Phone, names.title(l.Service), names.hall(l.Hall), "-"
+				n.When = whenOf(l.Place.Date, l.Place.Time)
+				return n, true, nil
+			}
+		}
+		return n, false, err
+	}
+	return n, false, nil
+}
+
+func whenOf(date, clock string) string {
+	t := booking.At(date, clock)
+	return t.Format("2006年1月2日 15:04")
+}
+
+// relayed puts the other ways that are configured behind a channel.
+func (h *house) relayed(channel bot.Sender, api notify.Subscriber) bot.Sender {
+	var ways []notify.Way
+	s := h.settings
+	if templates := templatesOf(s.WeChatTemplates); len(templates) > 0 && api != nil {
+		ways = append(ways, &notify.Subscribed{To: api, Templates: templates})
+	}
+	if s.SMSSecretID != "" {
+		ways = append(ways, &notify.SMS{URL: s.SMSURL, SecretID: s.SMSSecretID, SecretKey: s.SMSSecretKey.Reveal(), AppID: s.SMSAppID, Sign: s.SMSSign,
+			Templates: templatesOf(s.SMSTemplates), Client: &http.Client{Timeout: 10 * time.Second}, Clock: h.clock})
+	}
+	if len(ways) == 0 {
+		return channel
+	}
+	return &notify.Relay{Channel: channel, Ways: ways, Describe: h.notice, Log: h.log}
+}
+
+// templatesOf reads "reminder=1001 changed=1002 promotion=1003".
+func templatesOf(text string) map[notify.Kind]string {
+	templates := map[notify.Kind]string{}
+	for _, part := range strings.Fields(text) {
+		if kind, id, ok := strings.Cut(part, "="); ok {
+			templates[notify.Kind(kind)] = id
+		}
+	}
+	return templates
 }
 
 // every does a task at most once in a while, at the first call after it.

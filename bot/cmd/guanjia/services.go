@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +19,7 @@ import (
 
 // servicesCommand is `guanjia services`.
 type servicesCommand struct {
-	Import servicesImportCommand `cmd:"" help:"Load services and halls from CSV, Excel or JSON: columns service_id, title, hall_id, hall, town, address, phone."`
+	Import servicesImportCommand `cmd:"" help:"Load services, halls, windows and periods from CSV, Excel or JSON: columns service_id, title, group, department, minutes, hall_id, hall, town, address, phone, hours, lat, lng, access, window, time, capacity, weekdays."`
 }
 
 type servicesImportCommand struct {
@@ -80,6 +82,8 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
 	names := map[string]string{
 		"业务编号": "service_id", "事项编码": "service_id", "业务名称": "title", "事项名称": "title", "业务": "title",
+		"号源组": "group", "部门": "department", "平均办理分钟": "minutes", "窗口": "window", "时段": "time", "号数": "capacity", "星期": "weekdays",
+		"开放时间": "hours", "纬度": "lat", "经度": "lng", "停车无障碍": "access",
 		"大厅编号": "hall_id", "大厅": "hall", "大厅名称": "hall", "镇街": "town", "地址": "address", "电话": "phone",
 	}
 	known := false
@@ -89,7 +93,7 @@ func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
 				r.Cells[name] = v
 			}
 		}
-		known = known || r.Cells["service_id"] != "" || r.Cells["hall_id"] != ""
+		known = known || r.Cells["service_id"] != "" || r.Cells["hall_id"] != "" || r.Cells["group"] != ""
 	}
 	if !known {
 		return nil, errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
@@ -97,47 +101,131 @@ func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
 	return rows, nil
 }
 
-// planOf makes halls and services of rows; a faulty row is left out.
+// planOf makes a plan of rows; a faulty row is left out.
 func planOf(rows []sheet.Row) (store.Plan, []rowFault) {
-	services, halls := map[string]booking.Service{}, map[string]booking.Hall{}
-	faults := []rowFault{}
-	for _, r := range rows {
-		fault := func(column, reason string) {
-			faults = append(faults, rowFault{r.Number, column, r.Cells[column], reason})
-		}
-		id, hall := r.Cells["service_id"], r.Cells["hall_id"]
-		switch {
-		case id == "" && hall == "":
-			fault("service_id", "没有业务编号，也没有大厅编号")
-			continue
-		case id != "" && !idForm.MatchString(id):
-			fault("service_id", "编号只能用字母、数字、点、横线，最长64位")
-			continue
-		case hall != "" && !idForm.MatchString(hall):
-			fault("hall_id", "编号只能用字母、数字、点、横线，最长64位")
-			continue
-		case id != "" && (r.Cells["title"] == "" || utf8.RuneCountInString(r.Cells["title"]) > 200):
-			fault("title", "业务名为空或超过200字")
-			continue
-		case hall != "" && r.Cells["hall"] == "":
-			fault("hall", "大厅没有名字")
+	r := planReader{services: map[string]booking.Service{}, halls: map[string]booking.Hall{}, groups: map[string]booking.Group{},
+		windows: map[string]*booking.Window{}, schedules: map[string]booking.Schedule{}, offers: map[booking.Offer]bool{}, faults: []rowFault{}}
+	for _, row := range rows {
+		if column, reason := r.faultOf(row); reason != "" {
+			r.faults = append(r.faults, rowFault{row.Number, column, row.Cells[column], reason})
 			continue
 		}
-		if old, ok := services[id]; ok && old.Title != r.Cells["title"] {
-			fault("title", "同一编号前面是“"+shorten(old.Title, 20)+"”")
-			continue
-		}
-		if id != "" {
-			services[id] = booking.Service{ID: id, Title: r.Cells["title"]}
-		}
-		if hall != "" {
-			halls[hall] = booking.Hall{ID: hall, Name: r.Cells["hall"], Town: r.Cells["town"], Address: r.Cells["address"], Phone: r.Cells["phone"]}
+		r.take(row)
+	}
+	return r.plan(), r.faults
+}
+
+// planReader gathers what rows say.
+type planReader struct {
+	services  map[string]booking.Service
+	halls     map[string]booking.Hall
+	groups    map[string]booking.Group
+	windows   map[string]*booking.Window // by hall and number
+	schedules map[string]booking.Schedule
+	offers    map[booking.Offer]bool
+	faults    []rowFault
+}
+
+// faultOf is what is wrong with a row, an empty reason if nothing.
+func (r *planReader) faultOf(row sheet.Row) (column, reason string) {
+	c := row.Cells
+	id, hall := c["service_id"], c["hall_id"]
+	for _, name := range []string{"service_id", "hall_id", "group"} {
+		if c[name] != "" && !idForm.MatchString(c[name]) {
+			return name, "编号只能用字母、数字、点、横线，最长64位"
 		}
 	}
-	var plan store.Plan
-	for _, id := range slices.Sorted(maps.Keys(services)) {
-		plan.Services = append(plan.Services, services[id])
+	known := r.services[id]
+	switch {
+	case id == "" && hall == "" && c["group"] == "":
+		return "service_id", "没有业务编号，也没有大厅编号"
+	case id != "" && known.ID == "" && (c["title"] == "" || utf8.RuneCountInString(c["title"]) > 200):
+		return "title", "业务名为空或超过200字"
+	case id != "" && c["title"] != "" && known.ID != "" && known.Title != c["title"]:
+		return "title", "同一编号前面是“" + shorten(known.Title, 20) + "”"
+	case hall != "" && c["hall"] == "":
+		return "hall", "大厅没有名字"
+	case c["window"] != "" && hall == "":
+		return "window", "窗口要写明是哪个大厅的"
+	case (c["time"] == "") != (c["capacity"] == ""):
+		return "capacity", "时段和号数要一起写"
+	case c["time"] != "" && booking.At("2026-01-05", c["time"]).IsZero():
+		return "time", "时段写成 09:00 这样"
+	case c["weekdays"] != "" && strings.Trim(c["weekdays"], "1234567") != "":
+		return "weekdays", "星期用 1 到 7，周一是 1"
 	}
-	plan.Halls = slices.SortedFunc(maps.Values(halls), func(a, b booking.Hall) int { return strings.Compare(a.ID, b.ID) })
-	return plan, faults
+	for _, v := range []struct {
+		name      string
+		low, high float64
+	}{{"minutes", 1, 480}, {"capacity", 0, 10_000}, {"lat", 18, 54}, {"lng", 73, 136}} {
+		if n, err := strconv.ParseFloat(c[v.name], 64); c[v.name] != "" && (err != nil || n < v.low || n > v.high) {
+			return v.name, fmt.Sprintf("应是 %g 到 %g 之间的数", v.low, v.high)
+		}
+	}
+	return "", ""
+}
+
+// take adds a sound row.
+func (r *planReader) take(row sheet.Row) {
+	c := row.Cells
+	number := func(name string) float64 { n, _ := strconv.ParseFloat(c[name], 64); return n }
+	id, hall, group := c["service_id"], c["hall_id"], c["group"]
+	if id != "" {
+		v := r.services[id]
+		v.ID, v.Title, v.Group, v.Department = id, firstOf(c["title"], v.Title), firstOf(group, v.Group), firstOf(c["department"], v.Department)
+		v.Minutes = max(v.Minutes, int(number("minutes")))
+		r.services[id] = v
+	}
+	if group != "" {
+		g := r.groups[group]
+		g.ID, g.Name, g.Department, g.Minutes = group, firstOf(g.Name, group), firstOf(c["department"], g.Department), max(g.Minutes, int(number("minutes")))
+		r.groups[group] = g
+	}
+	if hall != "" {
+		h := r.halls[hall]
+		r.halls[hall] = booking.Hall{ID: hall, Name: firstOf(c["hall"], h.Name), Town: firstOf(c["town"], h.Town), Address: firstOf(c["address"], h.Address),
+			Phone: firstOf(c["phone"], h.Phone), Hours: firstOf(c["hours"], h.Hours), Access: firstOf(c["access"], h.Access),
+			Lat: max(h.Lat, number("lat")), Lng: max(h.Lng, number("lng"))}
+	}
+	offered := firstOf(group, r.services[id].Group, id)
+	if hall != "" && offered != "" {
+		r.offers[booking.Offer{Group: offered, Hall: hall}] = true
+	}
+	if c["window"] != "" {
+		key := hall + "\x00" + c["window"]
+		if r.windows[key] == nil {
+			r.windows[key] = &booking.Window{Hall: hall, Number: c["window"], Department: c["department"]}
+		}
+		if offered != "" && !slices.Contains(r.windows[key].Groups, offered) {
+			r.windows[key].Groups = append(r.windows[key].Groups, offered)
+		}
+	}
+	if c["time"] != "" {
+		v := booking.Schedule{Group: offered, Hall: hall, Weekdays: c["weekdays"], Time: c["time"], Capacity: int(number("capacity"))}
+		r.schedules[strings.Join([]string{v.Group, v.Hall, v.Weekdays, v.Time}, "\x00")] = v
+	}
+}
+
+// plan is what was read, in order.
+func (r *planReader) plan() store.Plan {
+	var p store.Plan
+	for _, id := range slices.Sorted(maps.Keys(r.services)) {
+		p.Services = append(p.Services, r.services[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.halls)) {
+		p.Halls = append(p.Halls, r.halls[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.groups)) {
+		p.Groups = append(p.Groups, r.groups[id])
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.windows)) {
+		p.Windows = append(p.Windows, *r.windows[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.schedules)) {
+		p.Schedules = append(p.Schedules, r.schedules[key])
+	}
+	p.Offers = slices.SortedFunc(maps.Keys(r.offers), func(a, b booking.Offer) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Hall, b.Hall))
+	})
+	return p
 }

@@ -139,10 +139,26 @@ func meaning(code int) error {
 	switch code {
 	case 45015, 45047: // the window of 48 hours is over; the quota is used up
 		return bot.ErrHold
-	case 40003, 43004, 43019, 48001, 45002, 40200, 50005: // nobody of ours, not following, blocked, no right, too long, no such type
+	case 43101, 40003, 43004, 43019, 48001, 45002, 40200, 50005: // not agreed to, nobody of ours, not following, blocked, no right, too long, no such type
 		return bot.ErrPermanent
 	}
 	return nil
+}
+
+// SendSubscribed sends a subscription message (订阅通知, bizsend) that fills an
+// approved template; the citizen agreed to one beforehand. It wraps
+// bot.ErrPermanent where they did not.
+func (a *API) SendSubscribed(ctx context.Context, openID, template, page string, data map[string]string) error {
+	fields := map[string]map[string]string{}
+	for name, v := range data {
+		fields[name] = map[string]string{"value": v}
+	}
+	body := map[string]any{"touser": openID, "template_id": template, "data": fields}
+	if page != "" {
+		body["page"] = page
+	}
+	var answer refusal
+	return a.call(ctx, http.MethodPost, "/cgi-bin/message/subscribe/bizsend", nil, body, &answer)
 }
 
 // staleToken says that the platform does not know the token (any more).

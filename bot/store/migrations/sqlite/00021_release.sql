@@ -22,3 +22,10 @@ CREATE TABLE release_control (
   reason TEXT NOT NULL,
   body TEXT NOT NULL
 );
+-- The halls that offer a group of services; one of which nothing is said is
+-- offered everywhere.
+CREATE TABLE offer (
+  grp TEXT NOT NULL,
+  hall TEXT NOT NULL,
+  PRIMARY KEY (grp, hall)
+) WITHOUT ROWID;

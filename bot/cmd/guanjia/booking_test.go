@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+	"guanjia/bot/bottest"
+	"guanjia/bot/store"
+)
+
+// talked is a fresh service to talk to, with its house at hand.
+type talked struct {
+	*player
+	t *testing.T
+}
+
+func talking(t *testing.T) *talked {
+	t.Helper()
+	p := &program{log: slog.New(slog.DiscardHandler), cwd: t.TempDir()}
+	tester, err := newTester(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := tester.open(context.Background(), bottest.Case{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := tester.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &talked{d.(*player), t}
+}
+
+// say is what the service answers to a citizen, all of it.
+func (d *talked) say(citizen, text, advance string) string {
+	d.t.Helper()
+	step := bottest.Step{Citizen: citizen, Advance: advance}
+	if text != "" {
+		step.User = &text
+	}
+	said, err := d.Do(context.Background(), step)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var all []string
+	for _, r := range said.Replies {
+		all = append(all, r.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+func (d *talked) expect(answer string, words ...string) {
+	d.t.Helper()
+	for _, w := range words {
+		if !strings.Contains(answer, w) {
+			d.t.Fatalf("%q does not say %q", answer, w)
+		}
+	}
+}
+
+// TestShutHall: a hall that closes tells who is booked there in one message,
+// with the nearest place instead, and a yes moves the appointment; one whose
+// answer never comes is nobody's no-show.
+func TestShutHall(t *testing.T) {
+	d := talking(t)
+	ctx := context.Background()
+	for _, c := range []string{"c1", "c2"} {
+		d.say(c, fmt.Sprintf("预约明天上午十点虎门办居住证，我叫张%s，电话1380013800%s", map[string]string{"c1": "三", "c2": "四"}[c], c[1:]), "")
+		d.expect(d.say(c, "确认", ""), "约好了")
+	}
+	now := d.house.clock()
+	if err := d.house.store.Shut(ctx, booking.Closure{Hall: "humen", From: "2026-11-25", To: "2026-11-25", Reason: "停电检修"}, store.Author{By: "admin", Reason: "停电", At: now}); err != nil {
+		t.Fatal(err)
+	}
+	said := d.say("c1", "", "1m")
+	d.expect(said, "停电检修", "张三", "改到：2026年11月26日", "虎门")
+	if again := d.say("c1", "", "1m"); strings.Contains(again, "停电检修") {
+		t.Fatalf("it is told twice: %s", again)
+	}
+	d.expect(d.say("c1", "好的", ""), "改好了")
+	d.say("c2", "", "48h")
+	rows, err := d.Records(ctx, "appointments")
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d appointments: %v", len(rows), err)
+	}
+	for _, r := range rows {
+		if r["citizen"] == "c1" && (r["status"] != "no_show" && r["status"] != "booked" || r["date"] != "2026-11-26") {
+			t.Errorf("the one moved is %v", r)
+		}
+		if r["citizen"] == "c2" && r["status"] != "cancelled" {
+			t.Errorf("the one without an answer is %v", r)
+		}
+	}
+}
+
+// TestSaturday: a weekend that a hall opens can be talked about and booked.
+func TestSaturday(t *testing.T) {
+	d := talking(t)
+	plan := store.Plan{Schedules: []booking.Schedule{{Hall: "humen", Weekdays: "6", Time: "09:00", Capacity: 2}}}
+	if err := d.house.store.SavePlan(context.Background(), plan); err != nil {
+		t.Fatal(err)
+	}
+	d.say("c1", "", "1m")
+	d.expect(d.say("c1", "预约这周六上午九点虎门办居住证，我叫张三，电话13800138001", ""), "2026年11月28日（周六） 09:00", "确认")
+	d.expect(d.say("c1", "确认", ""), "约好了")
+	d.expect(d.say("c2", "预约这周六上午九点长安办居住证", ""), "不上班")
+}
+
+// TestHallAgrees: what a citizen booked in the conversation, the hall sees and
+// numbers at once, and the conversation knows of the number.
+func TestHallAgrees(t *testing.T) {
+	d := talking(t)
+	ctx := context.Background()
+	d.say("c1", "预约今天下午两点虎门办居住证，我叫张三，电话13800138001", "")
+	d.expect(d.say("c1", "确认", ""), "约好了")
+	day, err := d.house.store.Day(ctx, "humen", "2026-11-24")
+	if err != nil || len(day) != 1 || day[0].Name != bot.Secret("张三") {
+		t.Fatalf("the hall's list: %+v %v", day, err)
+	}
+	d.say("c1", "", "3h35m")
+	v, err := d.house.store.CheckIn(ctx, day[0].Number, "humen", d.house.clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.expect(d.say("c1", "我的预约", ""), v.Number, "前面还有 0 位")
+	if _, err := d.house.store.CallNext(ctx, "humen", "5", nil, d.house.clock()); err != nil {
+		t.Fatal(err)
+	}
+	d.expect(d.say("c1", "我的预约", ""), "5 窗口")
+	if _, err := d.house.store.EndArrival(ctx, v.ID, booking.ArrivalServed, d.house.clock()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := d.Records(ctx, "appointments")
+	if err != nil || rows[0]["status"] != "served" {
+		t.Fatalf("in the end: %v %v", rows, err)
+	}
+}

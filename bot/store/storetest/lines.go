@@ -86,11 +86,11 @@ func (s opening) step(in lineDeed) (opening, lineOutcome) {
 		s.booked[c] = false
 		s = s.free(false)
 	case "wait":
-		if s.left > 0 {
-			return s, lineOutcome{refused: "free"}
-		}
 		if has && !s.held[c] || slices.Contains(s.line[:], int8(c+1)) {
 			return s, lineOutcome{} // in line, or served by it, already
+		}
+		if s.left > 0 {
+			return s, lineOutcome{refused: "free"}
 		}
 		s.line[slices.Index(s.line[:], 0)] = int8(c + 1)
 	case "sweep":

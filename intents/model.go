@@ -48,18 +48,20 @@ func startsFlow() []bot.Intent {
 // that keeps the models of several versions side by side; an empty shelf keeps
 // nothing. The recogniser is not to be used before.
 func (r *Recognizer) Train(ctx context.Context, folder fs.FS, shelf string) error {
-	list, err := examples.Load(folder)
+	o := Learning()
+	known, err := r.fingerprint(folder, o)
 	if err != nil {
 		return err
 	}
-	learn, _ := examples.Split(list)
-	o := Learning()
-	known := r.fingerprint(learn, o)
 	file := ""
 	if shelf != "" {
 		file = filepath.Join(shelf, fmt.Sprintf("intents-%x.model", known[:8]))
 	}
-	m, err := linear.Cached(ctx, file, known, func() []linear.Example { return r.Learnable(learn) }, o)
+	m, err := linear.Cached(ctx, file, known, func() ([]linear.Example, error) {
+		list, err := examples.Load(folder)
+		learn, _ := examples.Split(list)
+		return r.Learnable(learn), err
+	}, o)
 	if err != nil {
 		return fmt.Errorf("train intents: %w", err)
 	}
@@ -94,23 +96,30 @@ func clearShelf(shelf string) error {
 	return nil
 }
 
-// sampled is how many examples stand for one whose reading is part of the
-// fingerprint: enough to notice another way of reading or other names, and not
-// so many that a start takes as long as learning.
-const sampled = 50
+// sampled is how many lines of the examples stand for one whose reading is part
+// of the fingerprint: enough to notice another way of reading or other names, and
+// not so many that a start takes as long as learning.
+const sampled = 100
 
-// fingerprint stands for all the classifier depends on.
-func (r *Recognizer) fingerprint(list []examples.Example, o linear.Options) [sha256.Size]byte {
-	known := []linear.Example{{Label: "names", Text: r.lexicon}}
-	for i, e := range list {
-		as := linear.Example{Label: e.Intent + e.Kind, Text: e.Text, Group: e.Author}
-		if i%sampled == 0 {
-			as.Text, as.Extra = r.Reading(e.Text)
-			as.Extra = append(as.Extra, e.Text)
-		}
-		known = append(known, as)
+// fingerprint stands for all the classifier depends on. The examples are hashed
+// as they are written: parsing them takes longer than loading what was learnt.
+func (r *Recognizer) fingerprint(folder fs.FS, o linear.Options) ([sha256.Size]byte, error) {
+	files, err := examples.Files(folder)
+	if err != nil {
+		return [sha256.Size]byte{}, err
 	}
-	return linear.Fingerprint(known, o)
+	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords)}}}
+	for _, f := range files {
+		known = append(known, linear.Example{Label: f.Name, Text: string(f.Raw)})
+		n := 0
+		for line := range strings.Lines(string(f.Raw)) {
+			if n++; n%sampled == 0 {
+				text, features := r.Reading(line)
+				known = append(known, linear.Example{Text: text, Extra: features})
+			}
+		}
+	}
+	return linear.Fingerprint(known, o), nil
 }
 
 // Judge implements Classifier. Emergencies were learnt kind by kind; they are

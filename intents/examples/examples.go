@@ -60,25 +60,14 @@ func (e Example) Place() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 // within it, one a hand, in alphabetical order. The error names every fault found, each with file and
 // line; with an error nothing is returned.
 func Load(fsys fs.FS) ([]Example, error) {
-	var names []string
-	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml", "phrasings/*.yml"} {
-		found, err := fs.Glob(fsys, pattern)
-		if err != nil {
-			return nil, fmt.Errorf("load examples: %w", err)
-		}
-		names = append(names, found...)
-	}
-	if len(names) == 0 {
-		return nil, errors.New("load examples: no *.yml files")
+	files, err := Files(fsys)
+	if err != nil {
+		return nil, err
 	}
 	var list []Example
 	var faults []error
-	for _, name := range names {
-		raw, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("load examples: %w", err)
-		}
-		read, err := Parse(name, raw)
+	for _, f := range files {
+		read, err := Parse(f.Name, f.Raw)
 		list = append(list, read...)
 		faults = append(faults, err)
 	}
@@ -88,6 +77,34 @@ func Load(fsys fs.FS) ([]Example, error) {
 		return nil, fmt.Errorf("load examples: %w", err)
 	}
 	return list, nil
+}
+
+// File is a file of examples as it is written.
+type File struct {
+	Name string
+	Raw  []byte
+}
+
+// Files reads what Load parses, in the same order.
+func Files(fsys fs.FS) ([]File, error) {
+	var out []File
+	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml", "phrasings/*.yml"} {
+		names, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("load examples: %w", err)
+		}
+		for _, name := range names {
+			raw, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return nil, fmt.Errorf("load examples: %w", err)
+			}
+			out = append(out, File{name, raw})
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("load examples: no *.yml files")
+	}
+	return out, nil
 }
 
 // Parse reads one file; name is used in errors and, by its folder, to tell

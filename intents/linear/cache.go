@@ -180,7 +180,7 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 // stands for, and otherwise trains one of the examples and saves it there. A
 // damaged or unwritable cache is reported in the log and costs the training
 // time, no more; an empty path keeps nothing.
-func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, examples func() []Example, o Options) (*Model, error) {
+func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, examples func() ([]Example, error), o Options) (*Model, error) {
 	if f, err := os.Open(path); err == nil {
 		m, err := Load(f, fingerprint)
 		f.Close()
@@ -189,7 +189,11 @@ func Cached(ctx context.Context, path string, fingerprint [sha256.Size]byte, exa
 		}
 		slog.InfoContext(ctx, "train intents anew", "reason", err)
 	}
-	m, err := Train(ctx, examples(), o)
+	list, err := examples()
+	if err != nil {
+		return nil, err
+	}
+	m, err := Train(ctx, list, o)
 	if err != nil || path == "" {
 		return m, err
 	}

@@ -86,13 +86,14 @@ func TestFingerprintTellsFieldsApart(t *testing.T) {
 }
 
 func TestCached(t *testing.T) {
+	given := func() ([]Example, error) { return small(), nil }
 	ctx, path := context.Background(), filepath.Join(t.TempDir(), "intents.model")
 	for _, spoil := range []func(){
 		func() {}, func() {},
 		func() { os.WriteFile(path, []byte("not a model"), 0o600) },
 	} {
 		spoil()
-		m, err := Cached(ctx, path, Fingerprint(small(), Chinese()), small, Chinese())
+		m, err := Cached(ctx, path, Fingerprint(small(), Chinese()), given, Chinese())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +108,7 @@ func TestCached(t *testing.T) {
 			t.Errorf("the cache does not hold the model: %v", err)
 		}
 	}
-	if _, err := Cached(ctx, filepath.Join(t.TempDir(), "no", "such", "folder"), Fingerprint(small(), Chinese()), small, Chinese()); err != nil {
+	if _, err := Cached(ctx, filepath.Join(t.TempDir(), "no", "such", "folder"), Fingerprint(small(), Chinese()), given, Chinese()); err != nil {
 		t.Errorf("an unwritable cache costs the model: %v", err)
 	}
 }

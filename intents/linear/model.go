@@ -87,3 +87,6 @@ func softmax(ranked []Ranked, temperature float64) {
 		ranked[i].Prob /= sum
 	}
 }
+
+// Fit is what was fitted on the held-back folds, or taken from Options.Fitted.
+func (m *Model) Fit() Fit { return Fit{m.thresholds, m.temperature} }

@@ -62,9 +62,18 @@ type Options struct {
 	// probabilities are fitted; below 2 nothing is fitted and cautious
 	// defaults stand.
 	Folds int
+	// Fitted, if not nil, are the thresholds and the temperature that fitting
+	// on the folds would find: they stand, and the folds are not trained.
+	Fitted *Fit `json:",omitempty"`
 	// Workers is the number of labels trained at once; 0 means one a core.
 	// It does not change the result.
 	Workers int
+}
+
+// Fit is what is fitted on held-back folds.
+type Fit struct {
+	Thresholds  Thresholds `json:"thresholds"`
+	Temperature float64    `json:"temperature"`
 }
 
 // Chinese are the options for short Chinese sentences with some words of

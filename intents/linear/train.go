@@ -26,7 +26,10 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		options: o, labels: t.labels, vocabulary: t.vocabulary, weights: t.weights,
 		thresholds: defaultThresholds(o.Reject), temperature: 4,
 	}
-	if t.held != nil {
+	switch {
+	case o.Fitted != nil:
+		m.thresholds, m.temperature = o.Fitted.Thresholds, o.Fitted.Temperature
+	case t.held != nil:
 		m.thresholds, m.temperature = t.calibrate()
 	}
 	m.remember(examples, t.of)
@@ -80,7 +83,7 @@ func (t *training) prepare() {
 		t.count[label]++
 	}
 	t.weights = make([]float32, (t.x.width+1)*k)
-	if t.options.Folds >= 2 {
+	if t.options.Folds >= 2 && t.options.Fitted == nil {
 		t.fold = Folds(t.examples, t.options.Folds)
 		t.heldX = t.heldBack(rows)
 		t.held = make([]float32, len(t.examples)*k)

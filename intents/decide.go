@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -66,7 +67,7 @@ const kindFrom = 0.1
 // words: an alarm about what is over, read about or only thought of.
 func (r *Recognizer) belief(seen sighting, v Verdict, t *reading, out *bot.Understanding) float64 {
 	sign := seen.sign != ""
-	if !sign && (seen.denied || t.answered(out.Entities)) {
+	if !sign && (seen.denied || t.answered(out.Entities) || bareCount.MatchString(out.Norm)) {
 		return -10
 	}
 	return r.concepts.belief(t.said, v.Alarm, sign, out.Question, len(t.r) <= 4)
@@ -153,10 +154,11 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 	for _, e := range out.Entities {
 		rest = strings.Replace(rest, strings.ToLower(e.Text), "", 1)
 	}
-	if !t.bare && !onlyFillers(rest) {
+	counted := bareCount.MatchString(out.Norm)
+	if !t.bare && !onlyFillers(rest) && !counted {
 		return
 	}
-	if len(out.Entities) == 0 && len(out.Acts) == 0 {
+	if len(out.Entities) == 0 && len(out.Acts) == 0 && !counted {
 		return
 	}
 	if len(out.Entities) == 0 && (out.Intent == bot.Greet || out.Intent == bot.Thank || out.Intent == bot.Goodbye) {
@@ -174,6 +176,10 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
 	}
 }
+
+// bareCount is nothing but how many: 3个人, 我们一家四口, 就我一个人. It answers a
+// question: the 人 in it asks for nobody, and being alone is no danger.
+var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一家|全家|差不多|有|才)*[0-9一二两三四五六七八九十百几]+(来|多)?(个|位|名|口|家)(人|员工|孩子|小孩|大人|老人)?(吧|左右|啊|呢)?[。.]?$|^(就|只有|是|家里就)?我(一个人|自己一个|自己)(住|去|来|办)?[。.]?$`)
 
 // whenAndWhere are the particulars that make a named service an appointment.
 func whenAndWhere() []bot.EntityType {

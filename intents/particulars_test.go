@@ -186,3 +186,16 @@ func BenchmarkParticulars(b *testing.B) {
 		r.Understand(bot.Utterance{Text: "帮我妈预约下周三上午莞城办居住证，她叫刘秀英，电话13800138000", Now: now})
 	}
 }
+
+// TestABareCountAsksForNobody: a count answers a question; the 人 in it is no
+// wish for a person, and being alone no danger.
+func TestABareCountAsksForNobody(t *testing.T) {
+	for said, want := range map[string]bool{
+		"3个人": true, "我们3个人": true, "一家四口": true, "两个": true, "就我一个人": true, "大概十来个吧": true, "我一个人住": true,
+		"找个人": false, "换个人来说": false, "3个人打我": false, "三个人吵架": false, "我一个人在家门被砸": false,
+	} {
+		if got := bareCount.MatchString(said); got != want {
+			t.Errorf("%s is a bare count: %v", said, got)
+		}
+	}
+}

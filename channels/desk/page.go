@@ -6,12 +6,16 @@ import (
 )
 
 func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
-	if who.Role == roleHall {
+	switch { // each account's own pages
+	case who.Role == roleHall:
 		http.Redirect(w, r, "/hall/", http.StatusSeeOther)
+		return
+	case !who.talks() && works(who):
+		http.Redirect(w, r, "/desk/work/", http.StatusSeeOther)
 		return
 	}
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises(), "Policies": d.Policies != nil})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil})
 }
 
 func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {

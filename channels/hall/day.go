@@ -2,8 +2,6 @@ package hall
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -314,25 +312,18 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		p.failed(w, "export the day", err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+h.ID+"-"+v.Date+`.csv"`)
-	w.Write([]byte("\ufeff")) // Excel takes the table for UTF-8 by it
-	out := csv.NewWriter(w)
 	rows := [][]string{{"时段", "预约号", "业务", "办理人", "电话", "状态"}}
 	for _, a := range v.Appointments {
-		rows = append(rows, []string{a.Time, a.Number, a.Title, plain(bot.MaskName(a.Name.Reveal())), bot.MaskPhone(a.Phone.Reveal()), a.State})
+		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), bot.MaskPhone(a.Phone.Reveal()), a.State})
 	}
-	if err := errors.Join(out.WriteAll(rows), out.Error()); err != nil {
-		p.Log.Debug("export not written", "error", err)
+	raw, err := p.Excel(v.Date, rows)
+	if err != nil {
+		p.failed(w, "export the day", err)
+		return
 	}
-}
-
-// plain keeps a spreadsheet from taking a cell for a formula.
-func plain(s string) string {
-	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t") {
-		return "'" + s
-	}
-	return s
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+h.ID+"-"+v.Date+`.xlsx"`)
+	w.Write(raw)
 }
 
 // shown is the screen on the wall: numbers and windows, nobody's name.

@@ -68,8 +68,10 @@ type Config struct {
 	Ledger Ledger
 	Keeper Keeper
 	// Clerk is who a request is of; false if nobody who works in halls.
-	Clerk  func(*http.Request) (Clerk, bool)
-	Audit  func(ctx context.Context, e bot.AuditEntry) error
+	Clerk func(*http.Request) (Clerk, bool)
+	Audit func(ctx context.Context, e bot.AuditEntry) error
+	// Excel writes a table, its heading first, under a sheet's name.
+	Excel  func(name string, rows [][]string) ([]byte, error)
 	Tokens []byte
 	Clock  bot.Clock
 	Log    *slog.Logger
@@ -119,7 +121,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /hall/closures", p.runs(p.shut))
 	mount("POST /hall/closures/{id}/end", p.runs(p.reopen))
 	mount("GET /hall/{hall}", p.at(p.day))
-	mount("GET /hall/{hall}/day.csv", p.at(p.export))
+	mount("GET /hall/{hall}/day.xlsx", p.at(p.export))
 	mount("POST /hall/{hall}/checkin", p.at(p.checkIn))
 	mount("POST /hall/{hall}/walkin", p.at(p.walkIn))
 	mount("POST /hall/{hall}/call", p.at(p.call))

@@ -125,24 +125,43 @@ func (e *Errand) oneLine(a booking.Appointment, l bot.Language) string {
 	return fmt.Sprintf("%s %s %s", shortDay(a.Date, l), a.Time, e.title(a.Service))
 }
 
+// Forget drops the reminders of an appointment that will not be.
+func (e *Errand) Forget(tx bot.Tx, number string) error { return tx.Drop(topic(number)) }
+
 // topic groups the reminders of an appointment in the outbox.
 func topic(number string) string { return "appointment:" + number }
 
 // remind puts the reminders of an appointment in the outbox, dropping older ones.
 func (e *Errand) remind(tx bot.Tx, f *bot.Form, a booking.Appointment) error {
+	return e.Remind(tx, Reached{To: f.From, Language: f.Language, Styled: f.Styled}, f.Now, a)
+}
+
+// Reached is how somebody is told of their appointment.
+type Reached struct {
+	To       bot.Address
+	Language bot.Language
+	Styled   func(bot.Reply) bot.Reply // nil: as written
+}
+
+// Remind is remind of an appointment that was made elsewhere than in a
+// conversation.
+func (e *Errand) Remind(tx bot.Tx, to Reached, now time.Time, a booking.Appointment) error {
 	if err := tx.Drop(topic(a.Number)); err != nil {
 		return fmt.Errorf("drop old reminders: %w", err)
 	}
 	for _, before := range e.Ledger.RulesFor(a.Service).RemindBefore {
 		due := a.Starts().Add(-before)
-		if !due.After(f.Now) {
+		if !due.After(now) {
 			continue
 		}
-		text := f.Say("提醒您：%s %s 在%s办“%s”，预约号 %s。请提前 15 分钟到厅取号，带好材料。来不了请告诉我取消。",
+		reply := bot.Reply{Text: to.Language.Say("提醒您：%s %s 在%s办“%s”，预约号 %s。请提前 15 分钟到厅取号，带好材料。来不了请告诉我取消。",
 			"Reminder: %s %s at %s for %s, number %s. Please come 15 minutes early with your papers, or tell me to cancel.",
-			day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), a.Number)
+			day(a.Date, to.Language), a.Time, e.hallName(a.Hall, to.Language), e.title(a.Service), a.Number)}
+		if to.Styled != nil {
+			reply = to.Styled(reply)
+		}
 		_, err := tx.Enqueue(0, bot.Outgoing{
-			Citizen: a.Citizen, To: f.From, Reply: f.Styled(bot.Reply{Text: text}), Due: due, Topic: topic(a.Number),
+			Citizen: a.Citizen, To: to.To, Reply: reply, Due: due, Topic: topic(a.Number),
 			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before), Proactive: true, From: "bot",
 		}, 0)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"guanjia/bot/booking"
+	"guanjia/bot/sheet"
 	"guanjia/bot/store"
 	"guanjia/channels/hall"
 	"guanjia/channels/web"
@@ -16,7 +17,7 @@ func (s *service) buildHalls() error {
 	h := s.house
 	var err error
 	s.halls, err = hall.New(hall.Config{
-		Ledger: h.store, Keeper: keeper{h}, Clerk: s.clerkOf, Audit: h.store.Audit, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
+		Ledger: h.store, Keeper: keeper{h}, Clerk: s.clerkOf, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
 	})
 	return err
 }
@@ -58,4 +59,9 @@ func (k keeper) Reopen(ctx context.Context, id int64, by, reason string) error {
 
 func (k keeper) SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error) {
 	return k.store.SaveRules(ctx, all, own, k.author(by, reason))
+}
+
+// oneSheet writes one table as an Excel file.
+func oneSheet(name string, rows [][]string) ([]byte, error) {
+	return sheet.WriteExcel(sheet.Table{Name: name, Rows: rows})
 }

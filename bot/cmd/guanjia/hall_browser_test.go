@@ -63,6 +63,9 @@ func TestADayInTheHall(t *testing.T) {
 	if got := d.list("appointments")[0]["status"]; got != "served" {
 		t.Errorf("after serving it is %v", got)
 	}
+	if kind := browser.Eval[string](clerk.Tab, `fetch("/hall/humen/day.xlsx").then((r) => r.blob()).then((b) => b.slice(0, 2).text())`); kind != "PK" {
+		t.Errorf("the day as an Excel file begins with %q", kind)
+	}
 	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/city/screen"} {
 		clerk.Open(d.inner + path)
 		clerk.Until(`!document.body.innerText.includes("取号") && (document.body.innerText.includes("没有这个大厅") || document.body.innerText.includes("只有预约管理员"))`)

@@ -9,6 +9,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
+	"guanjia/handlers/appointment"
 )
 
 // buildPages makes the citizens' pages.
@@ -60,24 +61,60 @@ func (c counter) Reserve(ctx context.Context, r booking.Request) (v booking.Hold
 	return v, err
 }
 
-func (c counter) Book(ctx context.Context, r booking.Request) (booking.Appointment, error) {
-	return c.store.BookNow(ctx, r)
+// Book, Cancel and Move keep the reminders with the appointment, in its commit.
+func (c counter) Book(ctx context.Context, r booking.Request) (a booking.Appointment, err error) {
+	err = c.changing(ctx, r.Citizen, func(tx bot.Tx, to appointment.Reached) error {
+		if a, err = c.store.Book(ctx, tx, r); err != nil {
+			return err
+		}
+		return c.remind(tx, to, a)
+	})
+	return a, err
 }
 
 func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointment, err error) {
 	err = c.store.Commit(ctx, func(tx bot.Tx) error {
-		a, err = c.store.Cancel(ctx, tx, number, c.clock())
-		return err
+		if a, err = c.store.Cancel(ctx, tx, number, c.clock()); err != nil {
+			return err
+		}
+		return c.bookings.Forget(tx, number)
 	})
 	return a, err
 }
 
 func (c counter) Move(ctx context.Context, number, hall, date, clock string) (a booking.Appointment, err error) {
-	err = c.store.Commit(ctx, func(tx bot.Tx) error {
-		a, err = c.store.Move(ctx, tx, number, hall, date, clock, c.clock())
-		return err
+	was, err := c.store.Appointment(ctx, number)
+	if err != nil {
+		return was, err
+	}
+	err = c.changing(ctx, was.Citizen, func(tx bot.Tx, to appointment.Reached) error {
+		if a, err = c.store.Move(ctx, tx, number, hall, date, clock, c.clock()); err != nil {
+			return err
+		}
+		return c.remind(tx, to, a)
 	})
 	return a, err
+}
+
+// changing is a commit that may have somebody to tell.
+func (c counter) changing(ctx context.Context, id bot.CitizenID, do func(tx bot.Tx, to appointment.Reached) error) error {
+	who, err := c.store.Citizen(ctx, id)
+	if err != nil {
+		return err
+	}
+	to := appointment.Reached{Language: who.Language}
+	if to.To, err = c.reach(ctx, id); err != nil {
+		return err
+	}
+	return c.store.Commit(ctx, func(tx bot.Tx) error { return do(tx, to) })
+}
+
+// remind leaves reminders where there is a conversation to leave them in.
+func (c counter) remind(tx bot.Tx, to appointment.Reached, a booking.Appointment) error {
+	if to.To.ID == "" {
+		return nil
+	}
+	return c.bookings.Remind(tx, to, c.clock(), a)
 }
 
 func (c counter) Wait(ctx context.Context, r booking.Request) (v booking.Waiting, err error) {

@@ -90,6 +90,7 @@ const stream = {
     es.addEventListener("message", (e) => {
       hear();
       const change = JSON.parse(e.data);
+      if (change.kind === "surge") return surge();
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
       if (change.citizen === state.current) talk.refresh();
       if (change.kind !== "line" || state.rows.some((r) => r.citizen === change.citizen)) loadSoon(); // others talk with the bot
@@ -105,6 +106,12 @@ const stream = {
   },
   check() { if (this.source && Date.now() - this.at > STALL) this.connect(); },
 };
+
+/** Many report the same in a short time: told until somebody has read it. */
+function surge() {
+  the("surge").hidden = false;
+  sound.chime();
+}
 
 /** @param {number} by */
 function step(by) {
@@ -176,6 +183,7 @@ function wireButtons() {
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
+  on("surge-read", () => { the("surge").hidden = true; });
   on("sound", () => sound.toggle());
   on("keys-open", KEYS["?"]);
   the("ending").addEventListener("close", async () => {

@@ -41,7 +41,7 @@ vet:
 
 # One package at a time: browsers, kills and callbacks want the cores to themselves.
 unit:
-	$(GO) test -race -shuffle=on -p 1 -timeout 30m ./...
+	$(GO) test -race -shuffle=on -p 1 -timeout 50m ./...
 
 conversations:
 	$(GO) run ./bot/cmd/guanjia test --coverage

@@ -38,6 +38,7 @@ const (
 	Reminder  Kind = "reminder"
 	Promotion Kind = "promotion" // a place is kept for who waited
 	Changed   Kind = "changed"   // the hall changed or closed something
+	Code      Kind = "code"      // a sign-in code, in Number
 )
 
 // ErrNoWay means that a way cannot reach this citizen: no phone, no consent.

@@ -218,3 +218,25 @@ func TestSubscribed(t *testing.T) {
 		t.Errorf("without an openid: %v", err)
 	}
 }
+
+// TestACodeGoesAlone sends a sign-in code with nothing beside it.
+func TestACodeGoesAlone(t *testing.T) {
+	var got struct {
+		PhoneNumberSet, TemplateParamSet []string
+		TemplateId                       string
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"Response":{"SendStatusSet":[{"Code":"Ok","Message":"send success"}],"RequestId":"r"}}`)
+	}))
+	defer server.Close()
+	sms := &notify.SMS{URL: server.URL, SecretID: "id", SecretKey: "key", AppID: "1400", Sign: "莞家政务", Templates: map[notify.Kind]string{notify.Code: "1004"}, Client: server.Client(), Clock: time.Now}
+	if err := sms.Notify(t.Context(), notify.Notice{Kind: notify.Code, Phone: "13800138000", Number: "123456"}); err != nil {
+		t.Fatal(err)
+	}
+	if got.TemplateId != "1004" || len(got.TemplateParamSet) != 1 || got.TemplateParamSet[0] != "123456" || got.PhoneNumberSet[0] != "+8613800138000" {
+		t.Errorf("sent %+v", got)
+	}
+}

@@ -22,7 +22,7 @@ import (
 // SMS sends text messages through Tencent Cloud's SendSms (version 2021-01-11,
 // signature TC3-HMAC-SHA256). Its templates are registered with the operator;
 // each takes four parameters in this order: service, day and time, hall,
-// number. The free words of a conversation never go this way.
+// number; that of a sign-in code takes the code alone. The free words of a conversation never go this way.
 type SMS struct {
 	URL       string // https://sms.tencentcloudapi.com
 	SecretID  string
@@ -45,9 +45,13 @@ func (s *SMS) Notify(ctx context.Context, n Notice) error {
 	if template == "" || len(phone) != 11 || phone[0] != '1' {
 		return ErrNoWay // no template, or a landline
 	}
+	parameters := []string{n.Service, n.When, n.Hall, n.Number}
+	if n.Kind == Code {
+		parameters = []string{n.Number}
+	}
 	body, err := json.Marshal(map[string]any{
 		"PhoneNumberSet": []string{"+86" + phone}, "SmsSdkAppId": s.AppID, "SignName": s.Sign, "TemplateId": template,
-		"TemplateParamSet": []string{n.Service, n.When, n.Hall, n.Number},
+		"TemplateParamSet": parameters,
 	})
 	if err != nil {
 		return fmt.Errorf("encode text message: %w", err)

@@ -147,9 +147,8 @@ func (h *house) relayed(channel bot.Sender, api notify.Subscriber) bot.Sender {
 	if templates := templatesOf(s.WeChatTemplates); len(templates) > 0 && api != nil {
 		ways = append(ways, &notify.Subscribed{To: api, Templates: templates})
 	}
-	if s.SMSSecretID != "" {
-		ways = append(ways, &notify.SMS{URL: s.SMSURL, SecretID: s.SMSSecretID, SecretKey: s.SMSSecretKey.Reveal(), AppID: s.SMSAppID, Sign: s.SMSSign,
-			Templates: templatesOf(s.SMSTemplates), Client: &http.Client{Timeout: 10 * time.Second}, Clock: h.clock})
+	if sms := h.textMessages(); sms != nil {
+		ways = append(ways, sms)
 	}
 	if len(ways) == 0 {
 		return channel
@@ -157,7 +156,25 @@ func (h *house) relayed(channel bot.Sender, api notify.Subscriber) bot.Sender {
 	return &notify.Relay{Channel: channel, Ways: ways, Describe: h.notice, Log: h.log}
 }
 
-// templatesOf reads "reminder=1001 changed=1002 promotion=1003".
+// textMessages are those of the operator configured; nil if none is.
+func (h *house) textMessages() *notify.SMS {
+	s := h.settings
+	if s.SMSSecretID == "" {
+		return nil
+	}
+	return &notify.SMS{URL: s.SMSURL, SecretID: s.SMSSecretID, SecretKey: s.SMSSecretKey.Reveal(), AppID: s.SMSAppID, Sign: s.SMSSign,
+		Templates: templatesOf(s.SMSTemplates), Client: &http.Client{Timeout: 10 * time.Second}, Clock: h.clock}
+}
+
+// codes sends sign-in codes as text messages.
+type codes struct{ sms *notify.SMS }
+
+// SendCode implements h5.Messenger.
+func (c codes) SendCode(ctx context.Context, phone, code string) error {
+	return c.sms.Notify(ctx, notify.Notice{Kind: notify.Code, Phone: bot.Secret(phone), Number: code})
+}
+
+// templatesOf reads "reminder=1001 changed=1002 promotion=1003 code=1004".
 func templatesOf(text string) map[notify.Kind]string {
 	templates := map[notify.Kind]string{}
 	for _, part := range strings.Fields(text) {

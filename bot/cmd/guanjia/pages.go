@@ -6,6 +6,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
+	"guanjia/bot/notify"
 	"guanjia/bot/store"
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
@@ -26,6 +27,9 @@ func (s *service) buildPages() error {
 	}
 	if s.account != nil {
 		c.WeChat = s.account.api
+	}
+	if sms := h.textMessages(); sms != nil && sms.Templates[notify.Code] != "" {
+		c.Messenger = codes{sms}
 	}
 	var err error
 	s.pages, err = h5.New(c)

@@ -164,7 +164,8 @@ func New(c Config) (*Desk, error) {
 		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newGists(),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}
-	d.owned.Go(d.watch)
+	changes, late, end := c.Follow(eventBuffer)
+	d.owned.Go(func() { d.watch(changes, late, end) })
 	return d, nil
 }
 

@@ -29,6 +29,7 @@ type house struct {
 	handoff bot.Handoff // the citizens' last
 	mu      sync.Mutex
 	tokens  map[string]string
+	watched bool // the desk itself follows
 	changes chan bot.Change
 	late    chan struct{}
 }
@@ -105,13 +106,25 @@ func (h *house) EndSession(_ context.Context, token string) error {
 }
 func (h *house) Check(password, hash string) (bool, error) { return password == hash, nil }
 
+// follow gives the desk itself a channel of its own, on which nothing comes, and
+// the pages the one that tests send on.
+func (h *house) follow(int) (<-chan bot.Change, <-chan struct{}, func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.watched {
+		h.watched = true
+		return make(chan bot.Change), make(chan struct{}), func() {}
+	}
+	return h.changes, h.late, func() {}
+}
+
 // open makes a desk of a house with one operator signed in.
 func open(t *testing.T, secure bool) (*house, *Desk, func(method, path, body string) *httptest.ResponseRecorder) {
 	t.Helper()
 	h := &house{account: Account{Name: "小陈", Role: "operator", Hash: "secret"}, handoff: bot.Handoff{Status: bot.HandoffWaiting}, tokens: map[string]string{"token": "小陈"},
 		changes: make(chan bot.Change, 1), late: make(chan struct{})}
 	d, err := New(Config{Engine: h, Records: h, Accounts: h, Kit: h, Secure: secure,
-		Follow: func(int) (<-chan bot.Change, <-chan struct{}, func()) { return h.changes, h.late, func() {} }})
+		Follow: h.follow})
 	if err != nil {
 		t.Fatal(err)
 	}

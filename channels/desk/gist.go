@@ -79,10 +79,8 @@ func (g *gists) forget() {
 }
 
 // watch keeps gists true until the desk closes.
-func (d *Desk) watch() {
+func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()) {
 	for {
-		changes, late, end := d.Follow(eventBuffer)
-		d.gists.lost()
 		for open := true; open; {
 			select {
 			case c := <-changes:
@@ -95,6 +93,8 @@ func (d *Desk) watch() {
 			}
 		}
 		end()
+		changes, late, end = d.Follow(eventBuffer)
+		d.gists.lost() // what came between
 	}
 }
 

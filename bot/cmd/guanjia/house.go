@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -57,13 +59,16 @@ type house struct {
 	dispatcher  *jobs.Dispatcher
 	tasks       []jobs.Task
 	bookings    *appointment.Errand
-	told        sync.Map // keys of messages about shut openings that are out
-	bag         *terminal.Mailbag
-	clock       bot.Clock
-	moveClock   func(time.Time) // nil where the clock is the machine's
-	calendar    workdays
-	released    []string // days whose openings were released on opening
-	log         *slog.Logger
+
+	learning     sync.WaitGroup
+	stopLearning context.CancelFunc // nil where nothing is learnt meanwhile
+	told         sync.Map           // keys of messages about shut openings that are out
+	bag          *terminal.Mailbag
+	clock        bot.Clock
+	moveClock    func(time.Time) // nil where the clock is the machine's
+	calendar     workdays
+	released     []string // days whose openings were released on opening
+	log          *slog.Logger
 }
 
 // opening is how a house is opened.
@@ -221,14 +226,36 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	if err = h.openMatters(o.dir); err != nil {
 		return err
 	}
-	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
-	if err != nil {
-		return err
-	}
 	h.taught = &taught{}
-	h.taught.current.Store(mind)
 	h.mind = themed{h.taught, h.themes, h.policies, h.ways}
-	return nil
+	if own, err := os.ReadDir(filepath.Join(o.dir, taughtDir)); o.live && (err != nil || len(own) == 0) {
+		h.learnMeanwhile(ctx, o)
+		return nil
+	}
+	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
+	h.taught.current.Store(mind)
+	return err
+}
+
+// learnMeanwhile learns from the built-in examples, which cannot be faulty,
+// while the doors open: the first time it takes some seconds, and who speaks
+// before it is done waits as long.
+func (h *house) learnMeanwhile(ctx context.Context, o opening) {
+	h.taught.ready = make(chan struct{})
+	learning, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stopLearning = stop
+	h.learning.Go(func() {
+		defer close(h.taught.ready)
+		mind, err := openMind(learning, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
+		if err != nil {
+			if learning.Err() == nil && o.log != nil {
+				o.log.Error("learn to understand", "error", err)
+			}
+			return
+		}
+		h.taught.current.Store(mind)
+		debug.FreeOSMemory() // what learning took is not needed again
+	})
 }
 
 // errands is the list of everything the service can do.
@@ -272,6 +299,10 @@ func (h *house) runDue(ctx context.Context) error {
 
 // close ends the house after what is queued.
 func (h *house) close() error {
+	if h.stopLearning != nil {
+		h.stopLearning()
+	}
+	h.learning.Wait()
 	h.models.close()
 	if h.city != nil {
 		h.city.client.Close()

@@ -94,7 +94,7 @@ func (s *school) relearn(ctx context.Context, by string) (learning, error) {
 	if err != nil {
 		return out, err
 	}
-	if out.Before, err = grade(s.taught.current.Load()); err != nil {
+	if out.Before, err = grade(s.taught.now()); err != nil {
 		return out, err
 	}
 	if out.After, err = grade(candidate); err != nil {

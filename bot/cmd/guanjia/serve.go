@@ -217,10 +217,15 @@ func (s *service) inner() http.Handler {
 	return mux
 }
 
-// readyz says whether the service can do its work: the records answer.
+// readyz says whether the service can do its work at once: it understands, and
+// the records answer.
 func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
+	if !s.house.taught.learnt() {
+		http.Error(w, "still learning to understand", http.StatusServiceUnavailable)
+		return
+	}
 	if _, err := s.house.store.LastChange(ctx); err != nil {
 		http.Error(w, "records do not answer", http.StatusServiceUnavailable)
 		return

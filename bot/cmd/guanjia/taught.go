@@ -22,10 +22,41 @@ import (
 // being understood is understood by one model from beginning to end.
 type taught struct {
 	current atomic.Pointer[intents.Recognizer]
+	// ready is closed when there is one; nil where there is one from the
+	// beginning.
+	ready chan struct{}
 }
 
-// Understand implements bot.Understander.
-func (t *taught) Understand(u bot.Utterance) bot.Understanding { return t.current.Load().Understand(u) }
+// Understand implements bot.Understander. Who speaks while the first model is
+// still being learnt waits for it. Where there will be none, because the
+// service ends, nothing is understood.
+func (t *taught) Understand(u bot.Utterance) bot.Understanding {
+	if mind := t.now(); mind != nil {
+		return mind.Understand(u)
+	}
+	return bot.Understanding{Text: u.Text, Norm: u.Text, Intent: bot.OutOfScope, Decision: bot.Abstain}
+}
+
+// now is the model in service, waited for if need be.
+func (t *taught) now() *intents.Recognizer {
+	if t.ready != nil {
+		<-t.ready
+	}
+	return t.current.Load()
+}
+
+// learnt says whether there is a model to answer with at once.
+func (t *taught) learnt() bool {
+	if t.ready == nil {
+		return true
+	}
+	select {
+	case <-t.ready:
+		return t.current.Load() != nil
+	default:
+		return false
+	}
+}
 
 // taughtDir is the folder of a data directory that keeps what was learnt of
 // people, a file an intent in the form of the built-in examples.

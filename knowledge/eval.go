@@ -33,8 +33,8 @@ type Evaluation struct {
 	// CI95 holds the 95 % confidence intervals of the rates by their names, and
 	// of answered_wrong, the share of answerable questions that were answered
 	// otherwise than they should be.
-	CI95          map[string]Interval `json:"ci95"`
-	AnsweredWrong float64             `json:"answered_wrong"`
+	CI95          map[string]Interval `json:"ci95,omitempty"`
+	AnsweredWrong float64             `json:"answered_wrong,omitempty"`
 }
 
 // exam is one question of the file.

@@ -351,6 +351,7 @@ type evalCommand struct {
 	Ranks     string `help:"Where a JSON line for each question is written." placeholder:"FILE"`
 	Now       string `help:"The clock: guides that are not in force then do not answer." placeholder:"RFC3339"`
 
+	Intervals bool    `help:"Also 95 % confidence intervals and the share answered wrongly."`
 	Baseline  string  `help:"What eval printed before: exit with 1 where a rate is worse." placeholder:"FILE"`
 	Tolerance float64 `help:"By how much a rate may be worse than the baseline's." default:"0.005"`
 }
@@ -382,7 +383,11 @@ func (c *evalCommand) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if err := printJSON(p.con.out, score); err != nil || c.Baseline == "" {
+	shown := score
+	if !c.Intervals { // exactly what others' programs read
+		shown.CI95, shown.AnsweredWrong = nil, 0
+	}
+	if err := printJSON(p.con.out, shown); err != nil || c.Baseline == "" {
 		return err
 	}
 	return c.compare(p, score)

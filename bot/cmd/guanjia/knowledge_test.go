@@ -141,7 +141,7 @@ func TestEvalAgainstABaseline(t *testing.T) {
 	dir := t.TempDir()
 	questions, baseline := filepath.Join(dir, "q.jsonl"), filepath.Join(dir, "was.json")
 	write(t, questions, `{"q":"护照多少钱","gold":["passport"],"answer_has":["120元"]}`)
-	r := guanjia(t, "", "knowledge", "eval", "--questions", questions, "--data", dir)
+	r := guanjia(t, "", "knowledge", "eval", "--questions", questions, "--intervals", "--data", dir)
 	if r.status != 0 || !strings.Contains(r.out, `"ci95"`) {
 		t.Fatalf("exit %d: %s %s", r.status, r.out, r.err)
 	}

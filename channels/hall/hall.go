@@ -154,9 +154,13 @@ func (p *Pages) clerk(next handler) http.HandlerFunc {
 			http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
 			return
 		}
+		r.Body = http.MaxBytesReader(w, r.Body, longestForm)
 		next(w, r, who)
 	}
 }
+
+// longestForm is how long a form may be, in bytes.
+const longestForm = 16 << 10
 
 // runs lets those through who run booking.
 func (p *Pages) runs(next handler) http.HandlerFunc {

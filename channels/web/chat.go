@@ -1,6 +1,6 @@
 // Package web is the door for browsers: the try-it chat on `/`, which looks
 // like a chat in a phone and behaves like the WeChat account, and its API
-// under `/chat/`. The citizens' pages will stand beside it under `/h5/`.
+// under `/chat/`. The citizens' pages beside it, under `/h5/`, are package h5.
 //
 // What a browser shows is the transcript and nothing else: every line has a
 // number, streams and answers carry lines after the number the page already

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
@@ -136,6 +135,7 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 	}
 	if err := h.furnish(ctx, o); err != nil {
 		h.models.close()
+		h.endLearning()
 		return nil, fmt.Errorf("%w (closing: %v)", err, h.store.Close())
 	}
 	return h, nil
@@ -228,7 +228,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	}
 	h.taught = &taught{}
 	h.mind = themed{h.taught, h.themes, h.policies, h.ways}
-	if own, err := os.ReadDir(filepath.Join(o.dir, taughtDir)); o.live && (err != nil || len(own) == 0) {
+	if o.live {
 		h.learnMeanwhile(ctx, o)
 		return nil
 	}
@@ -237,9 +237,8 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	return err
 }
 
-// learnMeanwhile learns from the built-in examples, which cannot be faulty,
-// while the doors open: the first time it takes some seconds, and who speaks
-// before it is done waits as long.
+// learnMeanwhile learns while the doors open: the first time it takes some
+// seconds, and who speaks before it is done waits as long.
 func (h *house) learnMeanwhile(ctx context.Context, o opening) {
 	h.taught.ready = make(chan struct{})
 	learning, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -248,14 +247,20 @@ func (h *house) learnMeanwhile(ctx context.Context, o opening) {
 		defer close(h.taught.ready)
 		mind, err := openMind(learning, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
 		if err != nil {
-			if learning.Err() == nil && o.log != nil {
-				o.log.Error("learn to understand", "error", err)
-			}
+			h.taught.fault = fmt.Errorf("learn to understand: %w", err)
 			return
 		}
 		h.taught.current.Store(mind)
 		debug.FreeOSMemory() // what learning took is not needed again
 	})
+}
+
+// endLearning stops what is still being learnt and waits for it.
+func (h *house) endLearning() {
+	if h.stopLearning != nil {
+		h.stopLearning()
+	}
+	h.learning.Wait()
 }
 
 // errands is the list of everything the service can do.
@@ -299,10 +304,7 @@ func (h *house) runDue(ctx context.Context) error {
 
 // close ends the house after what is queued.
 func (h *house) close() error {
-	if h.stopLearning != nil {
-		h.stopLearning()
-	}
-	h.learning.Wait()
+	h.endLearning()
 	h.models.close()
 	if h.city != nil {
 		h.city.client.Close()

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -393,5 +395,24 @@ func TestFallsTo(t *testing.T) {
 		if got := good.fallsTo(after, 0); (len(got) > 0) != c.falls {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestFaultyLessonsEndServe: what was taught is in a faulty file; serve opens,
+// and then ends and says which.
+func TestFaultyLessonsEndServe(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, taughtDir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, taughtDir, taughtFile("greet")), []byte("intent: [greet"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	p := &program{args: []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", ""},
+		cwd: dir, env: []string{}, con: console{strings.NewReader(""), io.Discard, io.Discard}}
+	if err := p.run(ctx); err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), taughtFile("greet")) {
+		t.Errorf("serve: %v (%v)", err, ctx.Err())
 	}
 }

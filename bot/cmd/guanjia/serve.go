@@ -105,9 +105,14 @@ func (s *service) serve(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var owned sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	s.open(&owned, s.public(), public, failed)
 	s.open(&owned, s.inner(), inner, failed)
+	owned.Go(func() {
+		if err := s.house.taught.learning(work); err != nil {
+			failed <- err
+		}
+	})
 	owned.Go(func() { local.serve(work) })
 	owned.Go(func() { s.recover(work) })
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,14 +23,15 @@ import (
 // being understood is understood by one model from beginning to end.
 type taught struct {
 	current atomic.Pointer[intents.Recognizer]
-	// ready is closed when there is one; nil where there is one from the
-	// beginning.
+	// ready is closed when there is one, or there will be none for fault; nil
+	// where there is one from the beginning.
 	ready chan struct{}
+	fault error
 }
 
 // Understand implements bot.Understander. Who speaks while the first model is
-// still being learnt waits for it. Where there will be none, because the
-// service ends, nothing is understood.
+// still being learnt waits for it. Where there will be none the service ends,
+// and until it has nothing is understood.
 func (t *taught) Understand(u bot.Utterance) bot.Understanding {
 	if mind := t.now(); mind != nil {
 		return mind.Understand(u)
@@ -43,6 +45,19 @@ func (t *taught) now() *intents.Recognizer {
 		<-t.ready
 	}
 	return t.current.Load()
+}
+
+// learning waits until there is a model, and says why there will be none.
+func (t *taught) learning(ctx context.Context) error {
+	if t.ready == nil {
+		return nil
+	}
+	select {
+	case <-t.ready:
+		return t.fault
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // learnt says whether there is a model to answer with at once.

@@ -587,6 +587,51 @@ func TestTurnsGoOnWhileTablesWait(t *testing.T) {
 	}
 }
 
+// TestAnsweredWhileItsRowIsWritten: a message whose row leaves for the table
+// unanswered, and which is answered meanwhile, is known as answered before its
+// row says so.
+func TestAnsweredWhileItsRowIsWritten(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	message := bot.Inbound{From: c.from, Key: "m", At: journalMonday}
+	receipt, err := s.Accept(ctx, c.id, message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var release func()
+	if err := s.writer.between(ctx, func(context.Context) error {
+		release = busy(t, dir)
+		s.writer.handOver()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.Answered(receipt.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	waitFor(t, "the row to be in the table", func() bool {
+		var rows int
+		if err := s.reads.QueryRowContext(ctx, "SELECT COUNT(*) FROM inbox WHERE answered = 0").Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		s.unwritten.mu.Lock()
+		defer s.unwritten.mu.Unlock()
+		return rows == 1 && !s.unwritten.leaving.some
+	})
+	if again, err := s.Accept(ctx, c.id, message); err != nil || again.ID != receipt.ID || !again.Answered {
+		t.Errorf("the same message again: %+v, %v", again, err)
+	}
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Accept(ctx, c.id, message); err != nil || again.ID != receipt.ID || !again.Answered || s.received.some() {
+		t.Errorf("the same message after all is written: %+v, %v", again, err)
+	}
+}
+
 // TestFlusherFails: what the flusher could not write is written by the next
 // group, once.
 func TestFlusherFails(t *testing.T) {

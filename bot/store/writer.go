@@ -289,7 +289,9 @@ func (w *writer) flushed(err error) {
 	w.troubled, w.applied, w.came = false, w.flusher.seq, time.Now()
 	var ids []int64
 	for id := range f.messages {
-		ids = append(ids, id)
+		if w.pending.messages[id] == nil { // not answered since
+			ids = append(ids, id)
+		}
 	}
 	w.store.received.written(ids)
 	w.store.unwritten.flushed()

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,17 +10,18 @@ import (
 	"testing"
 )
 
-// heldQuestion is a question of testdata/held.jsonl: written before the rules
-// that are measured by it, told apart by channel, and never looked at one by
-// one: this test prints rates and no question.
+// heldQuestion is a question of a held-back set: written before the rules that are
+// measured by it, and never looked at one by one: this test prints rates and no
+// question. testdata/README.md tells who wrote which set, and when.
 type heldQuestion struct {
 	ownQuestion
-	Channel string `json:"channel"` // wechat, phone (with recognition errors), cantonese, elder
+	Channel string `json:"channel"` // wechat, web, phone (with recognition errors)
+	Who     string `json:"who"`     // old, young, newcomer, firm, cantonese, noise, fragment, follow
 }
 
-func heldQuestions(t testing.TB) []heldQuestion {
+func heldQuestions(t testing.TB, name string) []heldQuestion {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/held.jsonl")
+	raw, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func heldQuestions(t testing.TB) []heldQuestion {
 	for line := range bytes.Lines(raw) {
 		var q heldQuestion
 		if err := json.Unmarshal(line, &q); err != nil {
-			t.Fatalf("held.jsonl: %v", err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		all = append(all, q)
 	}
@@ -58,41 +58,59 @@ func (m *marks) String() string {
 		100*rate(m.right, m.n), 100*rate(m.wrong, m.n), 100*rate(m.back, m.n), 100*rate(m.silent, m.n))
 }
 
+// ci prints k of n as a share with its 95 % confidence interval.
+func ci(k, n int) string {
+	i := interval(k, n)
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*rate(k, n), 100*i[0], 100*i[1])
+}
+
 // TestHeldQuestions asks the held-back questions and prints what they came to, by
-// channel and by field. Promised are 92 % right, 3 % wrong, 10 % and 1 % of those
-// without a guide; it fails where less is reached than was.
+// channel, kind of citizen and field. Promised are 92 % right, 3 % wrong, 10 % and
+// 1 % of those without a guide; it fails where less is reached than was.
 func TestHeldQuestions(t *testing.T) {
 	b := starterBase(t)
-	var all marks
-	channels, fields, kinds := map[string]*marks{}, map[string]*marks{}, map[string]*marks{}
-	under := func(m map[string]*marks, key string) *marks {
-		if m[key] == nil {
-			m[key] = &marks{}
-		}
-		return m[key]
+	for name, bar := range map[string]outcome{ // a little under what was reached
+		"held.jsonl":  {right: 0.88, wrong: 0.05, near: 0.10, off: 0.04},
+		"other.jsonl": {right: 0.86, wrong: 0.07, near: 0.07, off: 0.01},
+	} {
+		t.Run(name, func(t *testing.T) { askHeld(t, b, heldQuestions(t, name), bar) })
 	}
-	for _, q := range heldQuestions(t) {
+}
+
+func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
+	t.Helper()
+	var all marks
+	groups := map[string]*marks{}
+	under := func(key string) *marks {
+		if groups[key] == nil {
+			groups[key] = &marks{}
+		}
+		return groups[key]
+	}
+	for _, q := range questions {
 		a := b.Ask(t.Context(), Question{Text: q.Q, History: q.History})
 		if q.Unanswerable {
-			under(kinds, q.Kind).add(false, a)
+			under("without: "+q.Kind).add(false, a)
 			continue
 		}
 		right := q.exam.right(a)
 		all.add(right, a)
-		under(channels, q.Channel).add(right, a)
-		under(fields, q.Field).add(right, a)
-	}
-	t.Logf("%-12s %v", "all", &all)
-	for _, m := range []map[string]*marks{channels, fields} {
-		for _, key := range slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Compare(m[b].n, m[a].n) }) {
-			t.Logf("%-12s %v", key, m[key])
+		under("channel: "+q.Channel).add(right, a)
+		under("field: "+q.Field).add(right, a)
+		if q.Who != "" {
+			under("citizen: "+q.Who).add(right, a)
 		}
 	}
-	near, off := kinds["near"], kinds["off"]
-	t.Logf("of %d near the domain and %d off it, without a guide: answered %.1f %% and %.1f %%", near.n, off.n,
-		100*rate(near.wrong, near.n), 100*rate(off.wrong, off.n))
-	if all.right*100 < all.n*88 || all.wrong*100 > all.n*5 || near.wrong*100 > near.n*10 || off.wrong*100 > off.n*4 { // a little under what was reached
-		t.Errorf("%v; near %v; off %v", &all, near, off)
+	t.Logf("%-20s %v", "all", &all)
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		t.Logf("%-20s %v", key, groups[key])
+	}
+	near, off := under("without: near"), under("without: off")
+	t.Logf("right %s, wrong %s; without a guide, near the domain: answered %s, off it: %s",
+		ci(all.right, all.n), ci(all.wrong, all.n), ci(near.wrong, near.n), ci(off.wrong, off.n))
+	got := outcome{right: rate(all.right, all.n), wrong: rate(all.wrong, all.n), near: rate(near.wrong, near.n), off: rate(off.wrong, off.n)}
+	if got.right < bar.right || got.wrong > bar.wrong || got.near > bar.near || got.off > bar.off {
+		t.Errorf("%+v, the bars are %+v", got, bar)
 	}
 	if all.n < 300 || near.n < 60 || off.n < 60 {
 		t.Fatalf("%d, %d and %d questions", all.n, near.n, off.n)

@@ -6,12 +6,20 @@ import (
 	"guanjia/bot"
 )
 
+// placeWords end a part of an address.
+var placeWords = []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+
+// placeFirsts are what those words begin with.
+var placeFirsts = func() (f firsts) {
+	f.add(placeWords...)
+	return f
+}()
+
 // addresses finds where something is, in Dongguan's forms.
 func (t *reading) addresses() []candidate {
-	ends := []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
-		start, end := t.addressAt(i, ends)
+		start, end := t.addressAt(i)
 		if end-start >= 3 {
 			out = append(out, candidate{t.entity(bot.PostalAddress, start, end, strings.ReplaceAll(string(t.original[start:end]), " ", "")), 40})
 			i = end - 1
@@ -22,7 +30,7 @@ func (t *reading) addresses() []candidate {
 
 // addressAt reads a chain of place names that begins at i: it begins where a
 // name can and ends with the last word for a place.
-func (t *reading) addressAt(i int, ends []string) (int, int) {
+func (t *reading) addressAt(i int) (int, int) {
 	if i > 0 && !t.before(i, "在", "住", "到", "喺", "镇", "街道", "区", "是", "：", ":", "，", ",", " ", "去", "地址", "市", "住址") && !t.townEnds(i) {
 		return i, i
 	}
@@ -35,7 +43,7 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 		if strings.ContainsRune("，,。；;？?！! 的了有没被把就也都很", c) {
 			break
 		}
-		if n := t.stands(j, ends...); n > 0 && j > i && t.numbered(i, j, n) {
+		if n := t.placeWord(j); n > 0 && j > i && t.numbered(i, j, n) {
 			last = j + n
 			links++
 			j += n
@@ -56,6 +64,14 @@ func (t *reading) addressAt(i int, ends []string) (int, int) {
 		return i, i
 	}
 	return i, last
+}
+
+// placeWord is how long the word for a place at i is, 0 if there is none.
+func (t *reading) placeWord(i int) int {
+	if !placeFirsts.may(t.at(i)) {
+		return 0
+	}
+	return t.stands(i, placeWords...)
 }
 
 // roomEnd takes in the bare number of a room behind a building: 3栋502.

@@ -67,7 +67,7 @@ const kindFrom = 0.1
 // words: an alarm about what is over, read about or only thought of.
 func (r *Recognizer) belief(seen sighting, v Verdict, t *reading, out *bot.Understanding) float64 {
 	sign := seen.sign != ""
-	if !sign && (seen.denied || t.answered(out.Entities) || bareCount.MatchString(out.Norm)) {
+	if !sign && (seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm)) {
 		return -10
 	}
 	return r.concepts.belief(t.said, v.Alarm, sign, out.Question, len(t.r) <= 4)
@@ -154,7 +154,7 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 	for _, e := range out.Entities {
 		rest = strings.Replace(rest, strings.ToLower(e.Text), "", 1)
 	}
-	counted := bareCount.MatchString(out.Norm)
+	counted := onlyCounts(out.Norm)
 	if !t.bare && !onlyFillers(rest) && !counted {
 		return
 	}
@@ -180,6 +180,12 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 // bareCount is nothing but how many: 3个人, 我们一家四口, 就我一个人. It answers a
 // question: the 人 in it asks for nobody, and being alone is no danger.
 var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一家|全家|差不多|有|才)*[0-9一二两三四五六七八九十百几]+(来|多)?(个|位|名|口|家)(人|员工|孩子|小孩|大人|老人)?(吧|左右|啊|呢)?[。.]?$|^(就|只有|是|家里就)?我(一个人|自己一个|自己)(住|去|来|办)?[。.]?$`)
+
+// onlyCounts says whether an utterance is nothing but how many. Whatever
+// bareCount matches holds one of these.
+func onlyCounts(text string) bool {
+	return (strings.ContainsAny(text, "个位名口家") || strings.Contains(text, "自己")) && bareCount.MatchString(text)
+}
 
 // whenAndWhere are the particulars that make a named service an appointment.
 func whenAndWhere() []bot.EntityType {

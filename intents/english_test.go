@@ -24,7 +24,7 @@ func TestEnglishTimes(t *testing.T) {
 		"I sat in the sun with 3 men":  "",
 		"12 dogs":                      "",
 	} {
-		r := &reading{original: []rune(text), r: hanzi.Fold(text), now: now}
+		r := newReading([]rune(text), hanzi.Fold(text), now)
 		got := ""
 		for _, c := range r.englishTimes() {
 			got = string(c.Type) + " " + c.Value

@@ -62,7 +62,10 @@ func (t *reading) spokenAt(i int) (digits string, end int) {
 	for end > i && !spokenDigit(t.r[end-1]) {
 		end--
 	}
-	digits, _ = hanzi.Digits(strings.NewReplacer(",", "", "、", "", ".", "").Replace(string(t.r[i:end])))
+	if end-i < 17 { // shorter than any id number
+		return "", end
+	}
+	digits, _ = hanzi.Digits(unmarked(t.r[i:end]))
 	return digits, end
 }
 

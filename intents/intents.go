@@ -33,6 +33,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/intents/hanzi"
@@ -118,16 +119,17 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 		runes = runes[:longestText]
 	}
 	folded := hanzi.Fold(string(runes))
-	t := &reading{original: runes, r: folded, asked: u.Asked, open: u.Open, now: u.Now, names: r.names, concepts: r.concepts}
-	out := bot.Understanding{Text: u.Text, Norm: string(folded), Language: languageOf(string(runes), folded)}
+	t := r.reading(runes, folded, u.Now)
+	t.asked, t.open = u.Asked, u.Open
+	out := bot.Understanding{Text: u.Text, Norm: t.text, Language: languageOf(string(runes), t)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
-	out.Question = asks(folded)
+	out.Question = asks(t.text)
 	out.Abusive = containsAny(out.Norm, abuse)
 	out.Injection = containsAny(out.Norm, orders)
 	entities := t.entities()
 	out.Entities, out.Negated = t.negations(entities)
 	out.Ordinal = t.ordinal(u.Options, entities)
-	out.Digits = nothingButDigits(string(folded))
+	out.Digits = nothingButDigits(t.text)
 	return out, r.decide(&out, t)
 }
 
@@ -149,6 +151,8 @@ func nothingButDigits(text string) string {
 type reading struct {
 	original []rune
 	r        []rune // folded, same length
+	text     string // r once more
+	begins   []int  // where each rune begins in text, and where the last ends
 	asked    bot.EntityType
 	open     []bot.EntityType // what an errand still lacks
 	now      time.Time
@@ -156,6 +160,23 @@ type reading struct {
 	concepts *concepts
 	said     set  // the concepts of danger, once read
 	bare     bool // nothing but words in context was said
+}
+
+// reading makes an utterance ready for being read.
+func (r *Recognizer) reading(original, folded []rune, now time.Time) *reading {
+	t := newReading(original, folded, now)
+	t.names, t.concepts = r.names, r.concepts
+	return t
+}
+
+func newReading(original, folded []rune, now time.Time) *reading {
+	t := &reading{original: original, r: folded, text: string(folded), now: now}
+	t.begins = make([]int, 0, len(folded)+1)
+	for i := range t.text {
+		t.begins = append(t.begins, i)
+	}
+	t.begins = append(t.begins, len(t.text))
+	return t
 }
 
 func (t *reading) at(i int) rune {
@@ -167,17 +188,13 @@ func (t *reading) at(i int) rune {
 
 // stands says whether one of the words stands at i, and how long it is.
 func (t *reading) stands(i int, words ...string) int {
+	if i < 0 || i >= len(t.r) {
+		return 0
+	}
+	rest := t.text[t.begins[i]:]
 	for _, w := range words {
-		n := 0
-		for _, c := range w {
-			if t.at(i+n) != c {
-				n = -1
-				break
-			}
-			n++
-		}
-		if n > 0 {
-			return n
+		if strings.HasPrefix(rest, w) {
+			return utf8.RuneCountInString(w)
 		}
 	}
 	return 0
@@ -185,9 +202,12 @@ func (t *reading) stands(i int, words ...string) int {
 
 // before says whether one of the words stands right before i.
 func (t *reading) before(i int, words ...string) bool {
+	if i <= 0 || i > len(t.r) {
+		return false
+	}
+	head := t.text[:t.begins[i]]
 	for _, w := range words {
-		n := len([]rune(w))
-		if i >= n && t.stands(i-n, w) == n {
+		if strings.HasSuffix(head, w) {
 			return true
 		}
 	}

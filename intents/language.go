@@ -15,13 +15,13 @@ var cantonese = []string{"唔", "咩", "嘅", "喺", "冇", "嚟", "咗", "哋",
 // languageOf tells the script and language of an utterance: English where it
 // holds Latin words and no Chinese, Cantonese by its wording, traditional by
 // its characters.
-func languageOf(text string, folded []rune) bot.Language {
+func languageOf(text string, t *reading) bot.Language {
 	han, letters := 0, 0
-	for i, r := range folded {
+	for i, r := range t.r {
 		switch {
-		case unicode.Is(unicode.Han, r):
+		case isHan(r):
 			han++
-		case latin(r) && !inNumber(folded, i):
+		case latin(r) && !inNumber(t.r, i):
 			letters++
 		}
 	}
@@ -32,9 +32,9 @@ func languageOf(text string, folded []rune) bot.Language {
 		return ""
 	case hanzi.IsTraditional(text):
 		return bot.Traditional
-	case containsAny(string(folded), cantonese):
+	case containsAny(t.text, cantonese):
 		return bot.Cantonese
-	case han < 2 || hanzi.Traditional(text) == text:
+	case han < 2 || !hanzi.DiffersTraditional(text):
 		return "" // the same in both scripts
 	}
 	return bot.Simplified
@@ -53,16 +53,17 @@ func inNumber(r []rune, i int) bool {
 }
 
 // asks says whether an utterance asks something.
-func asks(folded []rune) bool {
-	text := string(folded)
+func asks(text string) bool {
 	if strings.ContainsAny(text, "?？") {
 		return true
 	}
-	if containsAny(text, []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "能不能", "可不可以", "要不要", "是不是", "有没有", "需不需要", "会不会", "得唔得", "使唔使", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}) {
+	if containsAny(text, questionWords) {
 		return !strings.HasSuffix(strings.TrimRight(text, " 。"), "什么的")
 	}
 	return false
 }
+
+var questionWords = []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "能不能", "可不可以", "要不要", "是不是", "有没有", "需不需要", "会不会", "得唔得", "使唔使", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}
 
 // abuse are swear words aimed at us.
 var abuse = []string{"傻逼", "傻x", "sb", "垃圾机器人", "废物", "操你", "草泥马", "去死", "滚蛋", "滚开", "他妈的", "你妈的", "妈的", "脑残", "白痴", "蠢货", "智障", "王八蛋", "混蛋", "狗屁", "放屁", "死蠢", "扑街", "仆街", "屌你", "丢你", "你老母", "fuck", "shit", "idiot", "stupid", "什么破", "破玩意", "没用的东西", "神经病", "有病吧", "吃屎", "贱人"}
@@ -70,4 +71,6 @@ var abuse = []string{"傻逼", "傻x", "sb", "垃圾机器人", "废物", "操�
 // orders are attempts to give the machine orders.
 var orders = []string{"忽略上面", "忽略以上", "忽略之前", "忽略前面", "无视上面", "无视之前", "忘记之前的指令", "忘掉之前", "ignore previous", "ignore all", "ignore the above", "disregard", "system prompt", "系统提示词", "提示词", "你现在是", "从现在开始你是", "假装你是", "扮演", "developer mode", "开发者模式", "jailbreak", "越狱模式", "dan模式", "输出你的指令", "把你的指令", "你的初始指令", "打印所有用户", "所有市民的", "所有人的电话", "数据库密码", "导出用户", "drop table", "select * from"}
 
-func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+func isHan(r rune) bool {
+	return 0x4E00 <= r && r <= 0x9FFF || r >= 0x2E80 && unicode.Is(unicode.Han, r)
+}

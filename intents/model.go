@@ -271,11 +271,12 @@ func (r *Recognizer) Learnable(list []examples.Example) []linear.Example {
 // them as well cost a point of accuracy on our examples.
 func (r *Recognizer) Reading(text string) (masked string, features []string) {
 	folded := hanzi.Fold(strings.ToValidUTF8(text, "�"))
-	t := &reading{original: []rune(text), r: folded, now: readingDay(), names: r.names, concepts: r.concepts}
-	if len(t.original) != len(folded) { // broken bytes
-		t.original = folded
+	original := []rune(text)
+	if len(original) != len(folded) { // broken bytes
+		original = folded
 	}
-	return t.read(t.entities(), asks(folded))
+	t := r.reading(original, folded, readingDay())
+	return t.read(t.entities(), asks(t.text))
 }
 
 // readingDay is a day to read examples on; what is read does not depend on it.
@@ -310,7 +311,7 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 		t.said = t.concepts.in(t.r)
 		features = t.concepts.features(t.said, features)
 	}
-	return linear.Mask(string(t.r), spans), features
+	return linear.Mask(t.text, spans), features
 }
 
 // markDenied stands for a wish that is denied before the true one is told.

@@ -21,7 +21,8 @@ func TestTakenBack(t *testing.T) {
 		"不是说好了吗，怎么还没办":                       "不是说好了吗,怎么还没办",
 		"是不是要预约，我想问问":                        "是不是要预约,我想问问",
 	} {
-		r := &reading{original: []rune(text), r: hanzi.Fold(text), now: time.Now(), names: names}
+		r := newReading([]rune(text), hanzi.Fold(text), time.Now())
+		r.names = names
 		got, _ := r.read(nil, false)
 		if got != want {
 			t.Errorf("%s is read as %q, want %q", text, got, want)

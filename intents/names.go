@@ -15,12 +15,12 @@ type names struct {
 	halls       *trie
 	services    *trie
 	departments *trie
-	sounds      map[string]string // fuzzy pinyin of a town's name → id
+	sounds      map[syllables]string // of a town's name → id
 }
 
 func newNames(lex Lexicon) *names {
 	n := &names{towns: newTrie(), halls: newTrie(), services: newTrie(), departments: newTrie(),
-		doubtful: map[string]bool{}, sounds: map[string]string{}}
+		doubtful: map[string]bool{}, sounds: map[syllables]string{}}
 	for _, t := range lex.Towns {
 		for _, name := range append(slices.Clone(t.Names), t.Doubtful...) {
 			folded := hanzi.Fold(plainName(name))
@@ -29,7 +29,7 @@ func newNames(lex Lexicon) *names {
 				n.doubtful[string(folded)] = true
 			}
 			if len(folded) >= 2 && len(folded) <= 4 {
-				n.addSound(string(folded), t.ID)
+				n.addSound(folded, t.ID)
 			}
 		}
 	}
@@ -64,8 +64,11 @@ func plainName(name string) string {
 	return strings.TrimSpace(name)
 }
 
-func (n *names) addSound(name, id string) {
-	key := sound(name)
+func (n *names) addSound(name []rune, id string) {
+	key, ok := sound(name)
+	if !ok {
+		return
+	}
 	if other, ok := n.sounds[key]; ok && other != id {
 		n.sounds[key] = "" // two towns sound alike: no guess
 		return
@@ -73,13 +76,17 @@ func (n *names) addSound(name, id string) {
 	n.sounds[key] = id
 }
 
-func sound(name string) string {
-	var b strings.Builder
-	for _, s := range hanzi.Syllables(name) {
-		b.WriteString(hanzi.FuzzyPinyin(s))
-		b.WriteByte(' ')
+// syllables are how two to four characters sound.
+type syllables [4]uint16
+
+// sound is how a name sounds; ok is false where not all of it has a sound.
+func sound(name []rune) (s syllables, ok bool) {
+	for i, c := range name {
+		if s[i] = hanzi.Sound(c); s[i] == 0 {
+			return s, false
+		}
 	}
-	return b.String()
+	return s, true
 }
 
 // heads are the nouns by which people name services in short; which services
@@ -273,23 +280,15 @@ func (t *reading) town(i int) (int, string) {
 		return n, ids[0]
 	}
 	for _, k := range []int{3, 2} {
-		if i+k > len(t.r) || !t.placeContext(i, k) || !hanziOnly(t.r[i:i+k]) {
+		if i+k > len(t.r) {
 			continue
 		}
-		if id := t.names.sounds[sound(string(t.r[i:i+k]))]; id != "" {
+		key, ok := sound(t.r[i : i+k])
+		if id := t.names.sounds[key]; ok && id != "" && t.placeContext(i, k) {
 			return k, id
 		}
 	}
 	return 0, ""
-}
-
-func hanziOnly(r []rune) bool {
-	for _, c := range r {
-		if hanzi.Pinyin(c) == "" {
-			return false
-		}
-	}
-	return true
 }
 
 // townDecoy keeps names that are also words, or parts of words, from being towns.

@@ -90,8 +90,9 @@ func (t *reading) phone(i int) (int, string) {
 			k = len(t.r)
 		}
 	}
-	for ; end > j; end-- {
-		digits, ok := hanzi.Digits(strings.NewReplacer(",", "", "、", "", ".", "").Replace(string(t.r[j:end])))
+	const fewest = 7 // 五个八 is three characters for five digits
+	for ; end-j >= fewest; end-- {
+		digits, ok := hanzi.Digits(unmarked(t.r[j:end]))
 		if !ok {
 			continue
 		}
@@ -105,8 +106,13 @@ func (t *reading) phone(i int) (int, string) {
 	return 0, ""
 }
 
+// unmarked is a number without the marks that part its groups.
+func unmarked(number []rune) string {
+	return strings.NewReplacer(",", "", "、", "", ".", "").Replace(string(number))
+}
+
 func spokenDigit(r rune) bool {
-	return figure(r) || strings.ContainsRune("〇零一二三四五六七八九幺妖腰洞拐勾两另", r) && r != 0
+	return figure(r) || r > 0x2E80 && strings.ContainsRune("〇零一二三四五六七八九幺妖腰洞拐勾两另", r)
 }
 
 func digitLike(r rune) bool { return spokenDigit(r) }
@@ -136,10 +142,21 @@ var relationWords = []struct {
 	{"朋友", []string{"朋友", "同事", "室友", "工友", "同学", "邻居", "my friend"}},
 }
 
+// relationFirsts are what those words begin with.
+var relationFirsts = func() (f firsts) {
+	for _, rel := range relationWords {
+		f.add(rel.words...)
+	}
+	return f
+}()
+
 // relations finds for whom something is done, where the words say so.
 func (t *reading) relations() []candidate {
 	var out []candidate
 	for i := 0; i < len(t.r); i++ {
+		if !relationFirsts.may(t.r[i]) {
+			continue
+		}
 		for _, rel := range relationWords {
 			n := t.stands(i, rel.words...)
 			if n == 0 || !t.meansSomebody(i, n, rel.value) {

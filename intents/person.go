@@ -36,9 +36,12 @@ func (t *reading) persons() []candidate {
 		}
 	}
 	for _, cue := range nameCues {
-		for i := 0; i+len([]rune(cue)) < len(t.r); i++ {
+		if !strings.Contains(t.text, cue) {
+			continue
+		}
+		for i := range t.r {
 			n := t.stands(i, cue)
-			if n == 0 {
+			if n == 0 || i+n == len(t.r) {
 				continue
 			}
 			weak := cue == "我是" || cue == "我系" || cue == "改成" || cue == "应该是" || cue == "姓名" || cue == "办理人" || cue == "i am " || cue == "i'm "

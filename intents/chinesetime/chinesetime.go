@@ -56,7 +56,7 @@ const (
 // moment the sentence was said; its wall clock counts.
 func Find(text string, now time.Time) []Expression {
 	original := []rune(text)
-	s := &scanner{r: hanzi.Fold(text), now: wall(now)}
+	s := newScanner(hanzi.Fold(text), wall(now))
 	if len(s.r) != len(original) {
 		return nil
 	}

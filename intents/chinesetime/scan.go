@@ -3,28 +3,39 @@ package chinesetime
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // scanner reads a folded sentence.
 type scanner struct {
-	r   []rune
-	now time.Time
+	r      []rune
+	text   string // r once more
+	begins []int  // where each rune begins in text
+	now    time.Time
+}
+
+func newScanner(folded []rune, now time.Time) *scanner {
+	s := &scanner{r: folded, text: string(folded), begins: make([]int, 0, len(folded)), now: now}
+	for i := range s.text {
+		s.begins = append(s.begins, i)
+	}
+	return s
 }
 
 // starters are the runes an expression can begin with; anything else is
 // passed over at once.
 const starters = "0123456789一二三四五六七八九十〇零两廿卅半今明昨前后听琴寻大当本这那呢上下去周星礼拜月年初正腊农阴旧除元春清劳端中国圣母父感教儿妇植建重七双光万愚平青女凌早朝清晨傍夜晚深午晏现而刚立最近未来过接几差季整每冬夏秋暑寒护记情消全单头第再礼月底日"
 
-var canStart = func() map[rune]bool {
-	m := map[rune]bool{}
+// canStart tells by a rune of the first plane whether it is one of them.
+var canStart = func() (set [1 << 16 / 64]uint64) {
 	for _, r := range starters {
-		m[r] = true
+		set[r>>6] |= 1 << (r & 63)
 	}
-	return m
+	return set
 }()
 
 func (s *scanner) may(i int) bool {
-	if !canStart[s.r[i]] {
+	if r := s.r[i]; r>>16 != 0 || canStart[r>>6]>>(r&63)&1 == 0 {
 		return false
 	}
 	// A figure inside a longer number begins nothing.
@@ -45,17 +56,13 @@ func (s *scanner) at(i int) rune {
 
 // has says how many runes of the first matching word stand at i, 0 if none.
 func (s *scanner) has(i int, words ...string) int {
+	if i < 0 || i >= len(s.r) {
+		return 0
+	}
+	rest := s.text[s.begins[i]:]
 	for _, w := range words {
-		n := 0
-		for _, c := range w {
-			if s.at(i+n) != c {
-				n = -1
-				break
-			}
-			n++
-		}
-		if n > 0 {
-			return n
+		if strings.HasPrefix(rest, w) {
+			return utf8.RuneCountInString(w)
 		}
 	}
 	return 0

@@ -19,15 +19,44 @@ var traditionalTable string
 
 // tables are made once, when the first text needs them.
 type tables struct {
-	simple map[rune]rune // traditional → simplified
+	simple *chars        // traditional → simplified
 	both   map[rune]bool // stands in simplified texts too
 }
 
+// chars turns characters into others. Every character of every message is
+// looked up several times: those of the first plane by their place, the few
+// others in a map.
+type chars struct {
+	near [1 << 16]uint16 // 0: stays
+	far  map[rune]rune
+}
+
+func newChars() *chars { return &chars{far: map[rune]rune{}} }
+
+func (c *chars) put(from, to rune) {
+	if from < 1<<16 && to < 1<<16 {
+		c.near[from] = uint16(to)
+		return
+	}
+	c.far[from] = to
+}
+
+func (c *chars) of(r rune) (rune, bool) {
+	if 0 <= r && r < 1<<16 && c.near[r] != 0 {
+		return rune(c.near[r]), true
+	}
+	if len(c.far) == 0 {
+		return 0, false
+	}
+	to, ok := c.far[r]
+	return to, ok
+}
+
 var folding = sync.OnceValue(func() tables {
-	t := tables{simple: make(map[rune]rune, 4000), both: map[rune]bool{}}
+	t := tables{simple: newChars(), both: map[rune]bool{}}
 	for line := range strings.SplitSeq(simplifiedTable, "\n") {
 		if r := []rune(line); len(r) == 2 {
-			t.simple[r[0]] = r[1]
+			t.simple.put(r[0], r[1])
 		}
 	}
 	// Characters that are themselves in everyday simplified text.
@@ -36,7 +65,7 @@ var folding = sync.OnceValue(func() tables {
 	}
 	// Cantonese characters the tables do not fold.
 	for from, to := range map[rune]rune{'係': '系', '嘅': '嘅', '妳': '你', '裏': '里', '裡': '里', '啲': '啲', '衞': '卫', '説': '说', '閲': '阅', '樽': '樽'} {
-		t.simple[from] = to
+		t.simple.put(from, to)
 	}
 	return t
 })
@@ -71,8 +100,11 @@ func (t *tables) fold(r rune) rune {
 		}
 		return r
 	}
-	if s, ok := t.simple[r]; ok {
+	if s, ok := t.simple.of(r); ok {
 		return s
+	}
+	if 0x2E80 <= r && r <= lastHan { // no script here has capitals
+		return r
 	}
 	if unicode.IsUpper(r) {
 		return unicode.ToLower(r)
@@ -84,7 +116,7 @@ func (t *tables) fold(r rune) rune {
 func Simplify(text string) string {
 	t := folding()
 	return strings.Map(func(r rune) rune {
-		if s, ok := t.simple[r]; ok {
+		if s, ok := t.simple.of(r); ok {
 			return s
 		}
 		return r
@@ -98,9 +130,9 @@ func IsTraditional(text string) bool {
 	t, s := folding(), writing()
 	traditional, simplified := 0, 0
 	for _, r := range text {
-		if to, ok := t.simple[r]; ok && to != r && !t.both[r] {
+		if to, ok := t.simple.of(r); ok && to != r && !t.both[r] {
 			traditional++
-		} else if _, ok := s.chars[r]; ok && !s.shared[r] {
+		} else if _, ok := s.chars.of(r); ok && !s.shared[r] {
 			simplified++
 		}
 	}
@@ -109,14 +141,14 @@ func IsTraditional(text string) bool {
 
 // script turns simplified text to traditional.
 type script struct {
-	chars   map[rune]rune
+	chars   *chars
 	phrases map[string]string
-	first   map[rune]int // longest phrase that begins so
+	first   *chars // length of the longest phrase that begins so
 	shared  map[rune]bool
 }
 
 var writing = sync.OnceValue(func() script {
-	s := script{chars: map[rune]rune{}, phrases: map[string]string{}, first: map[rune]int{}, shared: map[rune]bool{}}
+	s := script{chars: newChars(), phrases: map[string]string{}, first: newChars(), shared: map[rune]bool{}}
 	for line := range strings.SplitSeq(traditionalTable, "\n") {
 		from, to, ok := strings.Cut(line, " ")
 		if !ok {
@@ -124,11 +156,12 @@ var writing = sync.OnceValue(func() script {
 		}
 		f, t := []rune(from), []rune(to)
 		if len(f) == 1 && len(t) == 1 {
-			s.chars[f[0]] = t[0]
+			s.chars.put(f[0], t[0])
 			continue
 		}
 		s.phrases[from] = to
-		s.first[f[0]] = max(s.first[f[0]], len(f))
+		longest, _ := s.first.of(f[0])
+		s.first.put(f[0], max(longest, rune(len(f))))
 	}
 	// Simplified forms that traditional texts use too, in another sense.
 	for _, r := range "里后台干面只几余于云制志谷发系松范丑出回向千卷历合同周咸困复够家布帘幸并广当志念愿才扎托术朱朴杯极核据折拐斗斤旋旱曲杰杠板栗漓灶炼烟症皂秋种筑签累纤绷胡胜致舍苏荐获蒙蔑表谷赞酸采钟须风饥鼓" {
@@ -151,19 +184,38 @@ func Traditional(text string) string {
 			i += n
 			continue
 		}
-		if to, ok := s.chars[r[i]]; ok {
-			b.WriteRune(to)
-		} else {
-			b.WriteRune(r[i])
-		}
+		b.WriteRune(s.char(r[i]))
 		i++
 	}
 	return b.String()
 }
 
+// DiffersTraditional says whether a text is another in traditional characters.
+func DiffersTraditional(text string) bool {
+	s := writing()
+	r := []rune(text)
+	for i := 0; i < len(r); {
+		n := s.phrase(r[i:])
+		switch {
+		case n > 0 && s.phrases[string(r[i:i+n])] != string(r[i:i+n]), n == 0 && s.char(r[i]) != r[i]:
+			return true
+		}
+		i += max(n, 1)
+	}
+	return false
+}
+
+func (s *script) char(r rune) rune {
+	if to, ok := s.chars.of(r); ok {
+		return to
+	}
+	return r
+}
+
 // phrase is the length of the longest known phrase a text begins with.
 func (s *script) phrase(r []rune) int {
-	for n := min(s.first[r[0]], len(r)); n >= 2; n-- {
+	longest, _ := s.first.of(r[0])
+	for n := min(int(longest), len(r)); n >= 2; n-- {
 		if _, ok := s.phrases[string(r[:n])]; ok {
 			return n
 		}

@@ -7,28 +7,78 @@ import (
 	"github.com/mozillazg/go-pinyin"
 )
 
-// sounds holds the toneless syllable of every character the dictionary knows.
-var sounds = sync.OnceValue(func() map[rune]string {
-	table := make(map[rune]string, len(pinyin.PinyinDict))
+// The characters of the first plane that have syllables lie between these.
+const firstHan, lastHan = 0x2E80, 0x9FFF
+
+// spoken holds the toneless syllable of every character the dictionary knows.
+type spoken struct {
+	names []string                       // of the syllables; "" first
+	like  []uint16                       // of each: the first that FuzzyPinyin makes the same
+	near  [lastHan - firstHan + 1]uint16 // number of a character's syllable
+	far   map[rune]uint16
+}
+
+func (s *spoken) of(r rune) string { return s.names[s.number(r)] }
+
+func (s *spoken) number(r rune) uint16 {
+	switch {
+	case firstHan <= r && r <= lastHan:
+		return s.near[r-firstHan]
+	case r < firstHan:
+		return 0
+	}
+	return s.far[r]
+}
+
+var sounds = sync.OnceValue(func() *spoken {
+	s := &spoken{names: []string{""}, far: map[rune]uint16{}}
+	numbers := map[string]uint16{}
 	args := pinyin.NewArgs()
 	args.Style = pinyin.Normal
 	for code := range pinyin.PinyinDict {
-		if s := pinyin.SinglePinyin(rune(code), args); len(s) > 0 {
-			table[rune(code)] = strings.ReplaceAll(s[0], "ü", "v")
+		all := pinyin.SinglePinyin(rune(code), args)
+		if len(all) == 0 {
+			continue
+		}
+		name := strings.ReplaceAll(all[0], "ü", "v")
+		n, ok := numbers[name]
+		if !ok {
+			n = uint16(len(s.names))
+			s.names, numbers[name] = append(s.names, name), n
+		}
+		if r := rune(code); firstHan <= r && r <= lastHan {
+			s.near[r-firstHan] = n
+		} else {
+			s.far[r] = n
 		}
 	}
-	return table
+	first := map[string]uint16{}
+	for n, name := range s.names {
+		m := merge(name)
+		if _, ok := first[m]; !ok {
+			first[m] = uint16(n)
+		}
+		s.like = append(s.like, first[m])
+	}
+	return s
 })
 
+// Sound is a number that characters share whose FuzzyPinyin is the same, in this
+// process; 0 for one without a syllable.
+func Sound(r rune) uint16 {
+	s := sounds()
+	return s.like[s.number(r)]
+}
+
 // Pinyin is a character's commonest syllable without tone, empty if it has none.
-func Pinyin(r rune) string { return sounds()[r] }
+func Pinyin(r rune) string { return sounds().of(r) }
 
 // Syllables are the syllables of a text's characters; others stand as they are.
 func Syllables(text string) []string {
 	table := sounds()
 	var out []string
 	for _, r := range text {
-		if s := table[r]; s != "" {
+		if s := table.of(r); s != "" {
 			out = append(out, s)
 		} else {
 			out = append(out, string(r))
@@ -39,7 +89,7 @@ func Syllables(text string) []string {
 
 var fuzzy = sync.OnceValue(func() map[string]string {
 	table := map[string]string{}
-	for _, s := range sounds() {
+	for _, s := range sounds().names {
 		table[s] = merge(s)
 	}
 	return table

@@ -16,6 +16,9 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 	if answer == nil {
 		return false, nil
 	}
+	if e.paused(s, c.Flow) {
+		return true, nil
+	}
 	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent(), Chosen: c.Entity.Value,
 		Also: c.Also, Patience: turnPatience - time.Since(s.began)}
 	if c.Text != "" && c.Text != s.u.Text {

@@ -23,4 +23,11 @@ const (
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
 	AuditDemoClear     = "demo_clear"
+
+	AuditSwitchPropose = "switch_propose"
+	AuditSwitchApprove = "switch_approve"
+	AuditSwitchRefuse  = "switch_refuse"
+	AuditSwitchEnding  = "switch_propose_end"
+	AuditSwitchEnd     = "switch_end"
+	AuditSwitchExpire  = "switch_expire"
 )

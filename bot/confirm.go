@@ -73,6 +73,9 @@ func (s *scene) pending() {
 // confirm commits if the yes belongs to the summary that stands.
 func (e *Engine) confirm(ctx context.Context, s *scene) error {
 	flow := s.flow()
+	if e.paused(s, flow.Intent) {
+		return nil
+	}
 	if s.frame().Told == "" || s.frame().Told != digest(s.frame()) {
 		return e.proceed(ctx, s, nil)
 	}

@@ -43,6 +43,8 @@ type Conversation struct {
 	// Stale marks a draft that somebody else's part came between: it is
 	// offered before it is gone on with.
 	Stale bool `json:"stale,omitempty"`
+	// Heard is the last urgent notice that was said here.
+	Heard int64 `json:"heard,omitempty"`
 	// Calmed is set once abuse was answered.
 	Calmed bool `json:"calmed,omitempty"`
 	// Slow is set when the citizen asked for slower or louder speech.

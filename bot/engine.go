@@ -38,6 +38,7 @@ type Engine struct {
 	answers    map[Intent]*Answer
 	clock      Clock
 	style      Styler
+	switches   Switchboard // nil: nothing is ever switched
 	log        *slog.Logger
 	places     map[string]string // town id → name, for handover
 	draftLife  time.Duration
@@ -56,7 +57,9 @@ type EngineConfig struct {
 	Answers []*Answer
 	Clock   Clock
 	Style   Styler // nil: as written
-	Log     *slog.Logger
+	// Switches is what two administrators put in force; nil: nothing ever is.
+	Switches Switchboard
+	Log      *slog.Logger
 	// Places names towns by id, for the handover packet.
 	Places map[string]string
 	// DraftLife is how long a draft and its particulars are kept without a
@@ -72,7 +75,7 @@ func NewEngine(c EngineConfig) *Engine {
 	e := &Engine{
 		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand, propose: c.Propose,
 		flows: map[Intent]*Flow{}, answers: map[Intent]*Answer{},
-		clock: c.Clock, style: c.Style, log: c.Log, places: c.Places,
+		clock: c.Clock, style: c.Style, switches: c.Switches, log: c.Log, places: c.Places,
 		draftLife: c.DraftLife, resumeGap: c.ResumeGap,
 	}
 	for _, f := range c.Flows {

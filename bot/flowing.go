@@ -14,6 +14,9 @@ const maxDepth = 3
 
 // start begins a flow, interrupting the one under way, and fills what was told.
 func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
+	if e.paused(s, w.Flow) {
+		return nil
+	}
 	flow := e.flows[w.Flow]
 	if flow == nil {
 		_, err := e.reply(ctx, s, Command{Do: DoAnswer, Flow: w.Flow, Text: w.Text})
@@ -119,6 +122,9 @@ func (e *Engine) proceed(ctx context.Context, s *scene, lead *Reply) error {
 	flow := s.flow()
 	if flow == nil {
 		s.pop()
+		return nil
+	}
+	if e.paused(s, flow.Intent) {
 		return nil
 	}
 	if lead != nil {

@@ -163,6 +163,8 @@ func (s *scene) noteFrame(f *Frame) {
 // commit writes everything the turn decided in one transaction.
 func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 	var out []Outgoing
+	heard, said := s.conv.Heard, slices.Clone(s.replies)
+	s.announce()
 	conv, replies, again := s.conv, slices.Clone(s.replies), false
 	if s.deed != nil { // nothing else changes what lies deeper in the conversation
 		conv = s.conv.Clone()
@@ -188,7 +190,8 @@ func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 		return err
 	})
 	if err != nil {
-		s.conv, s.replies = conv, replies
+		conv.Heard = heard
+		s.conv, s.replies = conv, said
 		return Turn{}, err
 	}
 	return Turn{ID: s.receipt, Citizen: s.citizen.ID, Handling: s.conv.Handling, Out: out, Trace: s.trace}, nil

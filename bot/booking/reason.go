@@ -8,9 +8,19 @@ import (
 	"guanjia/bot"
 )
 
+// Paused is the refusal of bookings while two administrators keep them off.
+type Paused struct{ bot.Switch }
+
+// Error implements error.
+func (p *Paused) Error() string { return string(p.Topic) + " is switched off" }
+
 // Reason is a refusal in the words a citizen is given, by the rules in force;
 // empty for an error that is none.
 func Reason(err error, r Rules, l bot.Language) string {
+	var paused *Paused
+	if errors.As(err, &paused) {
+		return paused.Says(l)
+	}
 	for _, c := range []struct {
 		err    error
 		zh, en string

@@ -59,6 +59,8 @@ type Step struct {
 	Choose  int         `yaml:"choose"` // taps the n-th option of the last reply
 	// Work is what somebody who deals with tickets does.
 	Work *Work `yaml:"work"`
+	// Switch is what an administrator does to a switch with two keys.
+	Switch *Flip `yaml:"switch"`
 	// Taken are openings others fill before this step.
 	Taken []Place `yaml:"taken"`
 	// Fault goes wrong during this step: commit (the first commit of the turn
@@ -85,6 +87,17 @@ type Work struct {
 	Thanks    string  `yaml:"thanks"`
 	Amount    float64 `yaml:"amount"`
 	Satisfied string  `yaml:"satisfied"` // yes, unreached
+}
+
+// Flip is one step on a switch: the one proposed last.
+type Flip struct {
+	By     string     `yaml:"by"`
+	Do     string     `yaml:"do"` // propose, approve, refuse, end
+	Kind   string     `yaml:"kind"`
+	Topic  bot.Intent `yaml:"topic"`
+	Text   string     `yaml:"text"`
+	TextEN string     `yaml:"text_en"`
+	For    string     `yaml:"for"` // how long it holds, a Go duration
 }
 
 // UnmarshalYAML keeps the line a step stands on, for messages.

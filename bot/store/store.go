@@ -84,6 +84,10 @@ type Store struct {
 	serial     struct{ waiting, arrival int64 }
 	notify     func([]bot.Change)
 	laws       atomic.Pointer[ticket.Rules]
+	switches   struct { // what may be in force
+		mu  sync.Mutex
+		all atomic.Pointer[[]bot.Switch]
+	}
 
 	mu      sync.Mutex
 	known   map[string]bot.CitizenID // blind index of an address → citizen
@@ -98,6 +102,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
 		settleTime: o.settleTime, received: newReceived(), unwritten: newUnwritten(), people: newPeople(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
+	s.switches.all.Store(new([]bot.Switch))
 	if s.rules.ReleaseDays == 0 {
 		s.rules = booking.DefaultRules()
 	}
@@ -116,7 +121,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.openWriting(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.readLaws(ctx, o); err != nil {
+	if err := errors.Join(s.readLaws(ctx, o), s.readSwitches(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

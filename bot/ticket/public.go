@@ -56,4 +56,6 @@ var (
 	ErrNoKey   = errors.New("no such key")
 	ErrQuota   = errors.New("quota of the key is used up")
 	ErrNoToken = errors.New("no such token")
+	// ErrPaused is the refusal while two administrators keep reports off.
+	ErrPaused = errors.New("filing reports is switched off")
 )

@@ -1,7 +1,8 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, note, tag, pass it on, close it or give it back to
-// the bot; and for those who supervise, today's figures. Under /desk/work/ are
+// the bot; for those who supervise, today's figures; and for administrators,
+// switches that take two of them. Under /desk/work/ are
 // the pages of those who deal with tickets (work*.go): departments, towns,
 // villages, social workers and the 12345 centre, each with an inbox by right.
 //
@@ -133,6 +134,9 @@ type Config struct {
 	Work *Work
 	// Policies is what the page of policies is made of; nil: there is none.
 	Policies *Policies
+	// Switches is what the page of switches with two keys is made of; nil:
+	// there is none.
+	Switches *Switches
 }
 
 // Desk serves the console.
@@ -198,6 +202,7 @@ func (d *Desk) Handler() http.Handler {
 	d.routesOfKnowledge(mux)
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
+	d.switchRoutes(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")

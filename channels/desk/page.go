@@ -15,7 +15,7 @@ func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil, "Switches": d.Switches != nil})
 }
 
 func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) {

@@ -23,6 +23,9 @@ const afterwards = 7 * 24 * time.Hour
 // supervises says whether an account looks after others' conversations.
 func (a Account) supervises() bool { return a.Role == roleSupervisor || a.Role == roleAdministrator }
 
+// administrates says whether an account holds one of the two keys.
+func (a Account) administrates() bool { return a.Role == roleAdministrator }
+
 // talks says whether an account works at conversations at all.
 func (a Account) talks() bool { return a.Role == roleOperator || a.supervises() }
 
@@ -59,6 +62,17 @@ func (d *Desk) supervising(next func(http.ResponseWriter, *http.Request, Account
 	return d.signed(func(w http.ResponseWriter, r *http.Request, who Account) {
 		if !who.supervises() {
 			refuse(w, http.StatusForbidden, "这一页只有班长和管理员能看。")
+			return
+		}
+		next(w, r, who)
+	})
+}
+
+// administrating lets only administrators through.
+func (d *Desk) administrating(next func(http.ResponseWriter, *http.Request, Account)) http.HandlerFunc {
+	return d.signed(func(w http.ResponseWriter, r *http.Request, who Account) {
+		if !who.administrates() {
+			refuse(w, http.StatusForbidden, "这件事只有管理员能做。")
 			return
 		}
 		next(w, r, who)

@@ -66,6 +66,9 @@ func (d *Door) file(w http.ResponseWriter, r *http.Request, f format) {
 	case errors.Is(err, ticket.ErrQuota):
 		w.Header().Set("Retry-After", strconv.Itoa(int(untilMidnight(d.Clock()).Seconds())))
 		d.refuse(w, f, http.StatusTooManyRequests, "the key's quota of today is used up")
+	case errors.Is(err, ticket.ErrPaused):
+		w.Header().Set("Retry-After", "600")
+		d.refuse(w, f, http.StatusServiceUnavailable, "filing reports is paused for now")
 	case err != nil:
 		d.fail(w, f, "file report", err)
 	case token != "":

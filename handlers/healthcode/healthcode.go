@@ -1,7 +1,8 @@
 // Package healthcode answers about 粤康码 and 莞e申报. The code stopped in
 // February 2023; people still ask, and mostly need something else: a
 // vaccination record, a doctor, a residence declaration. The guidance of 2020
-// is kept as dated history.
+// is kept as dated history. In an emergency a rule file that two administrators
+// approved is what is said.
 //
 // It refuses to judge a health state, to show a code, and to keep health data.
 package healthcode
@@ -9,6 +10,7 @@ package healthcode
 import (
 	"context"
 	"strings"
+	"time"
 
 	"guanjia/bot"
 )
@@ -65,20 +67,26 @@ func topics() []topic {
 type Mode string
 
 // The modes. Emergency takes effect only with a rule file that two
-// administrators approved; without one it is Guidance.
+// administrators approved; without one it is Guidance. While such a file holds
+// it is what is said, whatever the setting.
 const (
 	Off       Mode = "off"
 	Guidance  Mode = "guidance"
 	Emergency Mode = "emergency"
 )
 
-// Answer answers what people ask about the codes.
-func Answer(m Mode) *bot.Answer {
-	a := &bot.Answer{Intent: bot.HealthCode, Name: "粤康码、莞e申报", Reply: reply}
-	if m == Off {
-		a.Reply = stopped
-	}
-	return a
+// Answer answers what people ask about the codes; rules is the rule file in
+// force, nil where there is none.
+func Answer(m Mode, rules func(now time.Time) *Rules) *bot.Answer {
+	return &bot.Answer{Intent: bot.HealthCode, Name: "粤康码、莞e申报", Reply: func(ctx context.Context, q *bot.Query) (bot.Response, error) {
+		if r := rules(q.Now); r != nil {
+			return r.answer(ctx, q)
+		}
+		if m == Off {
+			return stopped(ctx, q)
+		}
+		return reply(ctx, q)
+	}}
 }
 
 // stopped says that the codes are no more and where health questions go.

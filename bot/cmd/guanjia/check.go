@@ -31,7 +31,7 @@ func (p *program) check(ctx context.Context) []finding {
 		found = append(found, finding{"warning", "settings", f})
 	}
 	if p.settings.HealthMode == string(healthcode.Emergency) {
-		found = append(found, finding{"warning", "settings", "health_mode emergency needs a rule file that two administrators approved; guidance is in force"})
+		found = append(found, finding{"warning", "settings", "health_mode emergency needs a rule file that two administrators approved (/desk/switches); until one is in force guidance is"})
 	}
 	add("error", "examples", examplesFault())
 	_, err := config.Towns()

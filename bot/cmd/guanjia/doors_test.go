@@ -28,9 +28,13 @@ func serve(t *testing.T, clock bot.Clock) *running {
 const theirPassword = "a-password-of-the-tests"
 
 // hire makes a desk account while the service runs, as an administrator would.
-func (r *running) hire(name string) {
+func (r *running) hire(name string, role ...string) {
 	r.t.Helper()
-	got := guanjia(r.t, theirPassword+"\n", "staff", "add", "--data", r.dir, "--password", name)
+	args := []string{"staff", "add", "--data", r.dir, "--password", name}
+	if len(role) > 0 {
+		args = append(args, "--role", role[0])
+	}
+	got := guanjia(r.t, theirPassword+"\n", args...)
 	if got.status != 0 {
 		r.t.Fatalf("staff add: %s", got.err)
 	}

@@ -58,6 +58,7 @@ type house struct {
 	dispatcher  *jobs.Dispatcher
 	tasks       []jobs.Task
 	bookings    *appointment.Errand
+	inForce     ruleFile
 
 	learning     sync.WaitGroup
 	stopLearning context.CancelFunc // nil where nothing is learnt meanwhile
@@ -175,6 +176,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		})},
 		{Name: "watch tickets", Do: h.office.Watch}, {Name: "watch claims", Do: h.claiming.Watch}, {Name: "watch surges", Do: h.store.WatchSurges},
+		{Name: "end switches that are over", Do: h.store.ExpireSwitches},
 		{Name: "release openings", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ReleaseOpenings(ctx, now)
 			return err
@@ -204,6 +206,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	h.engine = bot.NewEngine(bot.EngineConfig{
 		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
+		Switches: h.store,
 	})
 	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
@@ -288,7 +291,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	if err != nil {
 		return nil, nil, err
 	}
-	return append(flows, more...), append(answers, healthcode.Answer(healthcode.Mode(h.settings.HealthMode))), nil
+	return append(flows, more...), append(answers, healthcode.Answer(healthcode.Mode(h.settings.HealthMode), h.healthRules)), nil
 }
 
 // runDue runs what is due now: timed work, then the outbox.

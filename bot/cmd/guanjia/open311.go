@@ -32,6 +32,9 @@ func (s *service) geoReport() (*open311.Door, error) {
 
 // FilePublic implements open311.Filing.
 func (h *house) FilePublic(ctx context.Context, from bot.Address, secret, token string, t ticket.Ticket) (ticket.Ticket, error) {
+	if err := h.paused(bot.FileReport); err != nil {
+		return t, ticket.ErrPaused
+	}
 	citizen, err := h.store.Identify(ctx, from, h.clock())
 	if err != nil {
 		return t, err

@@ -23,7 +23,7 @@ func (s *service) buildPages() error {
 	c := h5.Config{
 		Counter: counter{h}, People: people{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns,
 		Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
-		Clock: h.clock, Log: s.log,
+		Clock: h.clock, Log: s.log, Notices: h.urgentNotices,
 	}
 	if s.account != nil {
 		c.WeChat = s.account.api
@@ -58,6 +58,9 @@ func (c counter) Appointment(ctx context.Context, number string) (booking.Appoin
 }
 
 func (c counter) Reserve(ctx context.Context, r booking.Request) (v booking.Hold, err error) {
+	if err := c.paused(bot.BookAppointment); err != nil {
+		return v, err
+	}
 	err = c.store.Commit(ctx, func(tx bot.Tx) error {
 		v, err = c.store.Reserve(ctx, tx, r)
 		return err
@@ -67,6 +70,9 @@ func (c counter) Reserve(ctx context.Context, r booking.Request) (v booking.Hold
 
 // Book, Cancel and Move keep the reminders with the appointment, in its commit.
 func (c counter) Book(ctx context.Context, r booking.Request) (a booking.Appointment, err error) {
+	if err := c.paused(bot.BookAppointment); err != nil {
+		return a, err
+	}
 	err = c.changing(ctx, r.Citizen, func(tx bot.Tx, to appointment.Reached) error {
 		if a, err = c.store.Book(ctx, tx, r); err != nil {
 			return err
@@ -77,6 +83,9 @@ func (c counter) Book(ctx context.Context, r booking.Request) (a booking.Appoint
 }
 
 func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointment, err error) {
+	if err := c.paused(bot.CancelAppointment); err != nil {
+		return a, err
+	}
 	err = c.store.Commit(ctx, func(tx bot.Tx) error {
 		if a, err = c.store.Cancel(ctx, tx, number, c.clock()); err != nil {
 			return err
@@ -87,6 +96,9 @@ func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointme
 }
 
 func (c counter) Move(ctx context.Context, number, hall, date, clock string) (a booking.Appointment, err error) {
+	if err := c.paused(bot.RescheduleAppointment); err != nil {
+		return a, err
+	}
 	was, err := c.store.Appointment(ctx, number)
 	if err != nil {
 		return was, err

@@ -187,6 +187,7 @@ func (s *service) build() error {
 		Work:     s.work(),
 		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
 		Learn:    h.school,
+		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})
 	if err != nil {
 		return err

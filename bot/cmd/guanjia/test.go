@@ -233,6 +233,13 @@ func (d *player) Do(ctx context.Context, s bottest.Step) (bottest.Said, error) {
 		}
 		s.Advance = "0s" // what is to be said is said
 	}
+	if s.Switch != nil {
+		var err error
+		if refusal, err = d.flip(ctx, *s.Switch); err != nil {
+			return bottest.Said{}, err
+		}
+		s.Advance = "0s"
+	}
 	a, err := d.terminal.Turn(ctx, terminal.Line{Text: s.User, Citizen: s.Citizen, Channel: s.Channel, Event: s.Event, Advance: s.Advance})
 	if err != nil {
 		return bottest.Said{}, err

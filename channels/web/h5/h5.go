@@ -109,7 +109,9 @@ type Config struct {
 	PublicURL string
 	Tokens    []byte // the family's stylesheet of tokens
 	Clock     bot.Clock
-	Log       *slog.Logger
+	// Notices are what everybody is to know now; nil: nothing ever.
+	Notices func() []string
+	Log     *slog.Logger
 }
 
 // Pages serves the citizens' pages.

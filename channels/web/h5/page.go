@@ -19,7 +19,9 @@ type frame struct {
 	Large  bool
 	Here   string // this page, for forms that come back to it
 	Signed bool
-	View   any
+	// Notices are urgent, for everybody.
+	Notices []string
+	View    any
 }
 
 const (
@@ -58,6 +60,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name 
 		f.Here = "/h5/"
 	}
 	f.Signed = p.signedIn(r)
+	if p.Notices != nil {
+		f.Notices = p.Notices()
+	}
 	var page bytes.Buffer
 	if err := p.pages.ExecuteTemplate(&page, name, f); err != nil {
 		p.Log.Error("citizens' page not made", "page", name, "error", err)

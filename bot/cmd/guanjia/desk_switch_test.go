@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot/bottest/browser"
+)
+
+// TestSwitchesTakeTwoKeys proposes and approves on the page, sees it in force
+// on the other doors at once, and in the trail.
+func TestSwitchesTakeTwoKeys(t *testing.T) {
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
+	first, second := newClient(t, d.inner), newClient(t, d.inner)
+	first.signIn("admin", d.admin)
+	d.hire("周敏", "administrator")
+	second.signIn("周敏", theirPassword)
+	o := d.colleague("小陈")
+
+	off := []string{"kind", "topic_off", "topic", "book_appointment", "text", "系统检修，已约好的不受影响。", "hours", "2"}
+	must(t, o.form("/desk/switches", off...), 403)
+	must(t, o.get("/desk/switches"), 403)
+	must(t, first.form("/desk/switches", "kind", "topic_off", "text", "系统检修", "hours", "2"), 422)
+	must(t, first.form("/desk/switches", "kind", "topic_off", "topic", "talk_to_operator", "text", "系统检修", "hours", "2"), 422)
+	must(t, first.form("/desk/switches", "kind", "announcement", "text", "", "hours", "2"), 422)
+	must(t, first.form("/desk/switches", "kind", "health", "rules", "title: [", "hours", "2"), 422)
+	must(t, first.form("/desk/switches", off...), 303)
+	must(t, first.form("/desk/switches/1", "verdict", "approve"), 403) // both keys in one hand
+	must(t, o.form("/desk/switches/1", "verdict", "approve"), 403)
+	v := d.visitor()
+	if said := v.says("message-1", "我要约下周三办居住证"); strings.Contains(text(said), "暂停") {
+		t.Error("in force before it was approved")
+	}
+	must(t, second.form("/desk/switches/1", "verdict", "approve"), 303)
+	must(t, second.form("/desk/switches/1", "verdict", "approve"), 409)
+	u := d.visitor()
+	if said := u.says("message-1", "我要约下周三办居住证"); !strings.Contains(text(said), "暂停办理") {
+		t.Errorf("in the chat: %v", said)
+	}
+	must(t, second.form("/desk/switches", "kind", "announcement", "text", "台风今天登陆，请不要出门。", "hours", "4"), 303)
+	must(t, first.form("/desk/switches/2", "verdict", "approve"), 303)
+	if page := v.get("/h5/"); !strings.Contains(page.text, "台风今天登陆") {
+		t.Error("the citizens' pages do not show the notice")
+	}
+	admin := browser.Start(t).Tab(t)
+	admin.Open(d.inner + "/desk/login")
+	operator{admin}.signInAs("周敏", theirPassword)
+	admin.Until(`document.querySelector(".pages")`)
+	admin.Open(d.inner + "/desk/switches")
+	admin.Until(`document.querySelectorAll("main li.on").length === 2`)
+	looks(t, admin, "desk-switches", 320, 390, 1280)
+
+	w.turn(5 * time.Hour)
+	if page := v.get("/h5/"); strings.Contains(page.text, "台风今天登陆") {
+		t.Error("the notice is shown after its time")
+	}
+	trail := guanjia(t, "", "--data", d.dir, "audit", "list", "--json")
+	for _, want := range []string{"switch_propose", "switch_approve"} {
+		if n := strings.Count(trail.out, `"`+want+`"`); n != 2 {
+			t.Errorf("%d × %s in the trail, want 2: %s", n, want, trail.out)
+		}
+	}
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
+		t.Errorf("the trail: %s", r.err)
+	}
+}
+
+// text is all that stands in a conversation.
+func text(lines []any) string {
+	var b strings.Builder
+	for _, l := range lines {
+		s, _ := l.(map[string]any)["text"].(string)
+		b.WriteString(s + "\n")
+	}
+	return b.String()
+}

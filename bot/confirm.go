@@ -146,6 +146,10 @@ func (s *scene) perform(flow *Flow) {
 		}
 		s.note()
 		s.say(replies...)
+		if flow.Hears != nil {
+			s.whereItWas()
+			return nil
+		}
 		s.conv.Done = s.now
 		for i := range flow.Slots {
 			if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && s.form().Has(slot.Name) {

@@ -23,6 +23,8 @@ type Conversation struct {
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Asked is what the last turn ended with, and so what an answer means.
 	Asked Asked `json:"asked"`
+	// Aside is what was asked beside all that, the last such question.
+	Aside Aside `json:"aside,omitzero"`
 	// Last is what was said last, for "say it again".
 	Last []Reply `json:"last,omitempty"`
 	// Topic is what the talk is about, for "how much is that?".
@@ -62,6 +64,7 @@ func (c Conversation) Clone() Conversation {
 		c.Waiting[i].Slots = maps.Clone(c.Waiting[i].Slots)
 	}
 	c.Asked.Choices = cloneChoices(c.Asked.Choices)
+	c.Aside.Slots = maps.Clone(c.Aside.Slots)
 	c.Last = slices.Clone(c.Last)
 	for i := range c.Last {
 		c.Last[i].Options = slices.Clone(c.Last[i].Options)
@@ -157,6 +160,7 @@ const (
 	AskedHandoff AskedKind = "handoff" // want a person?
 	AskedRating  AskedKind = "rating"
 	AskedOffer   AskedKind = "offer" // one of Choices, or anything else
+	AskedAside   AskedKind = "aside" // an answer to the Aside, or anything else
 )
 
 // Asked is the question the last turn ended with.

@@ -96,6 +96,9 @@ func (s *scene) openTypes() []EntityType {
 
 // converse carries out what the words ask for.
 func (e *Engine) converse(ctx context.Context, s *scene) error {
+	if c := s.aside(); c != nil {
+		return e.apply(ctx, s, c)
+	}
 	if s.returning() {
 		s.offerDraft()
 		return nil

@@ -57,6 +57,10 @@ type Flow struct {
 	Undoes bool
 	// Kept is said when such an errand is dropped: all stays as it was.
 	Kept, KeptEN string
+	// Hears, if set, says whether words answer the errand where it was put as
+	// an Aside; beside is set where something else is asked at the moment, so
+	// that a bare number means that.
+	Hears func(words string, beside bool) bool
 	// Gist sums up the form in one line for operators, particulars masked.
 	Gist func(f *Form) string
 }

@@ -29,13 +29,10 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	s.conv.Misses, s.conv.Asked = 0, Asked{}
 	frame := Frame{
 		Flow: w.Flow, Key: fmt.Sprintf("%s-%d", s.citizen.ID, s.receipt),
-		Slots: map[string]Value{}, Started: s.now,
+		Slots: s.opened(w), Started: s.now,
 	}
 	if w.Text != "" {
 		frame.Words = []string{w.Text}
-	}
-	for name, v := range w.Slots {
-		frame.Slots[name] = v
 	}
 	s.conv.Frames = append(s.conv.Frames, frame)
 	if w.Text != s.u.Text && w.Text != "" {

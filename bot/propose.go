@@ -49,7 +49,8 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) error {
 		id, err := tx.Enqueued("propose:" + p.Key)
 		if err == nil && id == 0 {
 			conv := s.conv.Clone()
-			err = s.tell(tx, &conv, reply, p)
+			conv.Last = []Reply{reply}
+			err = s.put(tx, &conv, Outgoing{Reply: reply, Key: "propose:" + p.Key, Topic: p.Topic})
 		}
 		if err != nil || p.Note == nil {
 			return err
@@ -111,17 +112,17 @@ func (s *scene) propose(ctx context.Context, flow *Flow, p Proposal) (Reply, err
 	return reply, nil
 }
 
-// tell puts a proposal into the outbox, the transcript and the conversation.
-func (s *scene) tell(tx Tx, conv *Conversation, reply Reply, p Proposal) error {
-	out := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: reply, Due: s.now, Key: "propose:" + p.Key, Topic: p.Topic, Proactive: true, From: "bot"}
+// put puts what is said of our own accord into the outbox, the transcript and
+// the conversation.
+func (s *scene) put(tx Tx, conv *Conversation, out Outgoing) error {
+	out.Citizen, out.To, out.Due, out.Proactive, out.From = s.citizen.ID, s.in.From, s.now, true, "bot"
 	if _, err := tx.Enqueue(0, out, 0); err != nil {
 		return err
 	}
 	if _, err := tx.Append(Line{
-		Citizen: s.citizen.ID, Speaker: SpeakerBot, Channel: s.in.From.Channel, At: s.now, Text: reply.Text, Options: reply.Options,
+		Citizen: s.citizen.ID, Speaker: SpeakerBot, Channel: s.in.From.Channel, At: s.now, Text: out.Reply.Text, Options: out.Reply.Options,
 	}); err != nil {
 		return err
 	}
-	conv.Last = []Reply{reply}
 	return tx.SaveConversation(conv)
 }

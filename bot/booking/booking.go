@@ -196,8 +196,8 @@ type Ledger interface {
 	// ArrivalOf is the number drawn for an appointment and how many are called
 	// before it; false where none was drawn.
 	ArrivalOf(number string, now time.Time) (Arrival, int, bool)
-	// Rate keeps what a served citizen says of it, 1 to 5, once.
-	Rate(ctx context.Context, tx bot.Tx, number string, stars int) error
+	// Rate keeps what a served citizen says of it, once.
+	Rate(ctx context.Context, tx bot.Tx, number string, o Opinion) error
 }
 
 // Line is a place in a waiting line.

@@ -392,21 +392,6 @@ func (d *Diary) Of(number string) (Entry, bool) {
 	return *e, true
 }
 
-// Day lists a hall's active appointments of a day by time and number; an empty
-// group lists all.
-func (d *Diary) Day(hall, group, date string) []Entry {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	var all []Entry
-	for e := range d.active[date] {
-		if e.Hall == hall && (group == "" || e.Group == group) {
-			all = append(all, *e)
-		}
-	}
-	slices.SortFunc(all, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Number, b.Number)) })
-	return all
-}
-
 // Tidy forgets entries that can no longer count and were made before a time:
 // their keys come back to nobody.
 func (d *Diary) Tidy(before time.Time) {

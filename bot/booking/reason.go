@@ -51,6 +51,7 @@ func Reason(err error, r Rules, l bot.Language) string {
 		{ErrEarly, "还早，时段开始前 %s 起可以取号。", "It is too early: numbers are drawn from %s before the period.", []any{span(r.CheckInEarly, l)}},
 		{ErrNobody, "没有在等的号。", "Nobody is waiting.", nil},
 		{ErrNotServed, "办完之后再评价。", "Please rate it after it is done.", nil},
+		{ErrOpinion, "请给 1 到 5 分；文字不超过 500 字。", "Please give 1 to 5; at most 500 characters.", nil},
 		{ErrRated, "已经评价过了，谢谢您。", "It was rated before. Thank you.", nil},
 	} {
 		if errors.Is(err, c.err) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"guanjia/bot"
@@ -103,43 +102,10 @@ func (s *Store) Arrivals(hall, date string, now time.Time) []booking.Arrival {
 	return s.diary.Arrivals(hall, date, now)
 }
 
-// Day lists a hall's active appointments of a day, by time and number.
+// Day lists a hall's appointments of a day that were not cancelled, by time and
+// number.
 func (s *Store) Day(ctx context.Context, hall, date string) ([]booking.Appointment, error) {
-	var all []booking.Appointment
-	for _, e := range s.diary.Day(hall, "", date) {
-		a, err := s.Appointment(ctx, e.Number)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, a)
-	}
-	return all, nil
-}
-
-// Rate implements booking.Ledger.
-func (s *Store) Rate(ctx context.Context, tx bot.Tx, number string, stars int) error {
-	t, err := in(tx)
-	if err != nil {
-		return err
-	}
-	if stars < 1 || stars > 5 {
-		return fmt.Errorf("rating of %d is not 1 to 5", stars)
-	}
-	var status booking.Status
-	var rated int
-	found, err := t.row("SELECT status, rating FROM appointment WHERE number = $1", []any{number}, &status, &rated)
-	switch {
-	case err != nil:
-		return fmt.Errorf("find appointment: %w", err)
-	case !found:
-		return booking.ErrNoAppointment
-	case status != booking.Served:
-		return booking.ErrNotServed
-	case rated != 0:
-		return booking.ErrRated
-	}
-	t.later("UPDATE appointment SET rating = $2 WHERE number = $1", number, stars)
-	return nil
+	return s.appointments(ctx, " WHERE date = $1 AND status <> 'cancelled' AND hall = $2 ORDER BY time, number", date, hall)
 }
 
 func (t *Tx) saveArrival(v *booking.Arrival) {

@@ -108,7 +108,8 @@ func (t *Tx) clearing() ([]string, error) {
 	const tickets = "(SELECT number FROM ticket WHERE simulated OR " + ofSimulated + ")"
 	queries := []string{
 		`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
-			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + ")",
+			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + `
+			UNION ALL SELECT 'opinion:' || number FROM appointment WHERE ` + demoAppointment + ")",
 		"DELETE FROM claim WHERE wish IN " + tickets,
 		"DELETE FROM wish WHERE number IN " + tickets,
 	}
@@ -174,6 +175,7 @@ func (s *Store) clearDiary(t *Tx) (int64, error) {
 	}
 	s.diary.ClearDemo(numbers, citizens)
 	t.persist()
+	t.later("DELETE FROM opinion WHERE number IN (SELECT number FROM appointment WHERE simulated OR demo)")
 	t.later("DELETE FROM appointment WHERE simulated OR demo")
 	t.later("DELETE FROM sheet WHERE periods = '' OR periods LIKE '%*%'") // of days past too
 	return total, nil

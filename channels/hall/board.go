@@ -24,6 +24,7 @@ type boardCell struct {
 type boardRow struct {
 	Hall  booking.Hall
 	Cells []boardCell
+	Said  booking.Satisfaction
 }
 
 // filled is the board of how full the halls are.
@@ -35,6 +36,8 @@ type filled struct {
 	Service  string
 	Closures []booking.Closure
 	Halls    []booking.Hall
+	Opinions []opinionRow
+	sums     map[string]booking.Satisfaction
 	Today    string
 	Said     string
 	Wrong    string
@@ -57,6 +60,9 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
 	var openings []booking.Opening
 	if err == nil {
 		openings, err = p.Ledger.Openings(r.Context(), booking.Query{Service: v.Service, After: p.Clock()})
+	}
+	if err == nil {
+		err = p.fillOpinions(r.Context(), &v)
 	}
 	if err != nil {
 		p.failed(w, "read the board", err)
@@ -84,7 +90,7 @@ func (v *filled) lay(openings []booking.Opening) {
 	slices.Sort(v.Days)
 	taken := map[string]int{}
 	for _, h := range v.Halls {
-		row := boardRow{Hall: h}
+		row := boardRow{Hall: h, Said: v.sums[h.ID]}
 		for _, d := range v.Days {
 			c := sums[key{h.ID, d}]
 			if c.Capacity > 0 {

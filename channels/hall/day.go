@@ -62,6 +62,7 @@ type daily struct {
 	Arrived      int
 	Done         int
 	Missed       int
+	Opinions     []opinionRow
 }
 
 const windowCookie = "guanjia_window"
@@ -120,7 +121,8 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 	for _, a := range all {
 		v.add(p.row(a, titles, v.Date, now))
 	}
-	return nil
+	v.Opinions, err = p.opinions(ctx, v.Hall.ID, titles, nil)
+	return err
 }
 
 func (p *Pages) row(a booking.Appointment, titles map[string]string, date string, now time.Time) appointmentRow {
@@ -312,9 +314,9 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		p.failed(w, "export the day", err)
 		return
 	}
-	rows := [][]string{{"时段", "预约号", "业务", "办理人", "电话", "状态"}}
+	rows := [][]string{{"时段", "预约号", "业务", "办理人", "电话", "状态", "评分"}}
 	for _, a := range v.Appointments {
-		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), bot.MaskPhone(a.Phone.Reveal()), a.State})
+		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), bot.MaskPhone(a.Phone.Reveal()), a.State, stars(a.Rating)})
 	}
 	raw, err := p.Excel(v.Date, rows)
 	if err != nil {

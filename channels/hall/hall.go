@@ -43,6 +43,10 @@ type Ledger interface {
 	Recall(ctx context.Context, id int64, now time.Time) (booking.Arrival, error)
 	EndArrival(ctx context.Context, id int64, status booking.ArrivalStatus, now time.Time) (booking.Arrival, error)
 	MarkMissed(ctx context.Context, number string, now time.Time) error
+	// Opinions are what citizens said of a hall (empty: of all), newest first.
+	Opinions(ctx context.Context, hall string, limit int) ([]booking.Opinion, error)
+	// Satisfaction sums up, by hall, the appointments served from a day on.
+	Satisfaction(ctx context.Context, from string) (map[string]booking.Satisfaction, error)
 	RulesFor(service string) booking.Rules
 	RuleBook() *booking.RuleBook
 }

@@ -62,7 +62,7 @@ func New(c Config) *Errand {
 
 // Flows are the errand's flows.
 func (e *Errand) Flows() []*bot.Flow {
-	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check()}
+	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check(), e.opine()}
 }
 
 // rules are those of the form's service.

@@ -145,3 +145,85 @@ func TestHallAgrees(t *testing.T) {
 		t.Fatalf("in the end: %v %v", rows, err)
 	}
 }
+
+// served lets a citizen book for today and be served at the hall.
+func (d *talked) served(citizen, name string) string {
+	d.t.Helper()
+	ctx, s := context.Background(), d.house.store
+	d.say(citizen, "预约今天下午两点虎门办居住证，我叫"+name+"，电话1380013800"+citizen[1:], "")
+	d.expect(d.say(citizen, "确认", ""), "约好了")
+	day, err := s.Day(ctx, "humen", "2026-11-24")
+	if err != nil || len(day) == 0 {
+		d.t.Fatalf("the hall's day: %v %v", day, err)
+	}
+	number := day[len(day)-1].Number
+	at := booking.At("2026-11-24", "13:40")
+	if v, err := s.CheckIn(ctx, number, "humen", at); err != nil {
+		d.t.Fatal(err)
+	} else if _, err := s.CallNext(ctx, "humen", "5", nil, at); err != nil {
+		d.t.Fatal(err)
+	} else if _, err := s.EndArrival(ctx, v.ID, booking.ArrivalServed, at); err != nil {
+		d.t.Fatal(err)
+	}
+	return number
+}
+
+// TestAskedHowItWas: who was served is asked once how it was; the answer is
+// kept and shown to the hall, and disturbs no errand under way.
+func TestAskedHowItWas(t *testing.T) {
+	d := talking(t)
+	ctx := context.Background()
+	first := d.served("c1", "张三")
+	asked := d.say("c1", "", "1m")
+	d.expect(asked, "居住证", "办得怎么样")
+	if again := d.say("c1", "", "2m"); strings.Contains(again, "办得怎么样") {
+		t.Fatalf("asked twice: %s", again)
+	}
+	d.expect(d.say("c1", "挺好的，就是等了半个小时", ""), "谢谢您的评价")
+
+	second := d.served("c2", "李四")
+	d.say("c2", "我想预约办社保卡", "")
+	d.expect(d.say("c2", "虎门", ""), "哪天")
+	d.expect(d.say("c2", "", "1m"), "办得怎么样")
+	d.expect(d.say("c2", "后天", ""), "时段") // the errand goes on as if nothing had been asked
+	answer := d.say("c2", "2分，窗口只开了一个", "")
+	d.expect(answer, "转给大厅", "时段")
+	d.say("c2", "上午十点", "")
+	d.expect(d.say("c2", "我叫李四，电话13800138002", ""), "请核对", "11月26日", "10:00")
+	d.expect(d.say("c2", "确认", ""), "约好了")
+
+	d.served("c3", "王五")
+	d.expect(d.say("c3", "", "1m"), "办得怎么样")
+	d.expect(d.say("c3", "1", ""), "哪里没办好")
+	d.expect(d.say("c3", "材料退了两次都没说清楚", ""), "转给大厅")
+
+	said, err := d.house.store.Opinions(ctx, "humen", 10)
+	if err != nil || len(said) != 3 {
+		t.Fatalf("kept: %+v %v", said, err)
+	}
+	for _, o := range said {
+		switch o.Number {
+		case first:
+			if o.Stars != 4 || o.Words != "挺好的，就是等了半个小时" {
+				t.Errorf("the first said %+v", o)
+			}
+		case second:
+			if o.Stars != 2 || o.Words != "2分，窗口只开了一个" {
+				t.Errorf("the second said %+v", o)
+			}
+		default:
+			if o.Stars != 1 || o.Words != "材料退了两次都没说清楚" {
+				t.Errorf("the third said %+v", o)
+			}
+		}
+	}
+	if sums, err := d.house.store.Satisfaction(ctx, "2026-11-01"); err != nil || sums["humen"].Said() != 3 {
+		t.Errorf("summed up: %+v %v", sums, err)
+	}
+	d.served("c4", "赵六")
+	d.expect(d.say("c4", "", "1m"), "办得怎么样")
+	d.say("c4", "身份证丢了怎么补办", "") // something else, and no answer
+	if said, _ := d.house.store.Opinions(ctx, "humen", 10); len(said) != 3 {
+		t.Errorf("a question was taken for an opinion: %+v", said)
+	}
+}

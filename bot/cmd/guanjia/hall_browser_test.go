@@ -8,13 +8,20 @@ import (
 	"guanjia/bot/bottest/browser"
 )
 
-// TestADayInTheHall lets a citizen book by conversation, a clerk check them in
-// on the hall's page and call them, the screen show the number and nobody's
-// name, and the citizen rate it; all three agree at every step.
+// TestADayInTheHall lets a citizen book on a page, a clerk check them in on the
+// hall's page and call them, the screen show the number and nobody's name, the
+// citizen say on their page how it was, and the hall read it; all agree at
+// every step.
 func TestADayInTheHall(t *testing.T) {
 	w := newWheel(tuesday())
 	d := serve(t, w.now)
-	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "今天", "11:00", "欧阳慕容", "13812345678", "确认")
+	b := browser.Start(t)
+	guest := visitor{b.Tab(t)}
+	guest.Open(d.public + "/h5/book/residence-permit/humen/2026-11-24/11:00")
+	guest.signIn("13812345678", "确认预约")
+	guest.fill("name", "欧阳慕容")
+	guest.fill("phone", "13812345678")
+	guest.goes("确认预约", "约好了")
 	booked := d.list("appointments")
 	if len(booked) != 1 {
 		t.Fatalf("booked: %v", booked)
@@ -26,7 +33,7 @@ func TestADayInTheHall(t *testing.T) {
 	if r := guanjia(t, theirPassword+"\n", "--data", d.dir, "staff", "add", "小错", "--role", "hall", "--town", "nowhere", "--password"); r.status != 2 {
 		t.Errorf("a clerk of no hall: %+v", r)
 	}
-	clerk := visitor{browser.Start(t).Tab(t)}
+	clerk := visitor{b.Tab(t)}
 	clerk.Window(1280, 800)
 	clerk.Open(d.inner)
 	operator(clerk).signIn("小叶")
@@ -63,6 +70,16 @@ func TestADayInTheHall(t *testing.T) {
 	if got := d.list("appointments")[0]["status"]; got != "served" {
 		t.Errorf("after serving it is %v", got)
 	}
+	guest.Open(d.public + "/h5/mine/" + number)
+	guest.goes("提交评价", "请看一看")
+	looks(t, guest.Tab, "h5-rate", 320)
+	browser.Eval[bool](guest.Tab, `document.querySelector("[name=stars][value='4']").click() === undefined`)
+	guest.fill("words", "窗口的人讲得很清楚")
+	guest.goes("提交评价", "预约 "+number)
+	guest.Until(`document.body.innerText.includes("您评了 4 分")`)
+	clerk.Open(d.inner + "/hall/humen")
+	clerk.Until(`document.querySelector(".opinions").textContent.includes("窗口的人讲得很清楚") && document.querySelector("tbody").textContent.includes("已办完 · 4 分")`)
+	looks(t, clerk.Tab, "hall-day-done", 320, 1280)
 	c := newClient(t, d.inner)
 	c.signIn("小叶", theirPassword)
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
@@ -98,6 +115,7 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.Until(`document.querySelector(".said")?.textContent.includes("已经生效") && document.getElementById("active").value === "2"`)
 	admin.Open(d.inner + "/hall/board")
 	admin.on("各大厅约了多少")
+	admin.Until(`document.querySelector("thead").textContent.includes("满意度") && document.querySelector(".opinions")`)
 	looks(t, admin.Tab, "hall-board", 320, 1280)
 	browser.Eval[bool](admin.Tab, `((f, v) => { for (const k in v) f.elements[k].value = v[k]; f.requestSubmit(); })(document.querySelector("form.grid"), {hall: "humen", from: "2026-11-26", reason: "停电检修"}) === undefined`)
 	admin.on("确认停办")

@@ -171,6 +171,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 		{Name: "tell the promoted", Do: h.tellPromoted}, {Name: "tell the affected", Do: h.tellAffected},
+		{Name: "ask the served", Do: every(time.Minute, h.askServed)},
 		{Name: "tune the release", Do: every(10*time.Minute, func(ctx context.Context, now time.Time) error {
 			_, err := h.store.TuneRelease(ctx, now)
 			return err

@@ -85,6 +85,45 @@ func (h *house) affected(ctx context.Context, a store.Affected) error {
 	return err
 }
 
+// How long after a visit it is asked about, and how long the answer is awaited.
+const (
+	askWithin  = 24 * time.Hour
+	askedUntil = 3 * 24 * time.Hour
+)
+
+// askServed asks everybody who was served once how it was, where they can be
+// written to. Others find the question on the page of their appointment.
+func (h *house) askServed(ctx context.Context, now time.Time) error {
+	since := now.Add(-askWithin)
+	served, err := h.store.Unasked(ctx, since.In(bot.Shanghai()).Format(time.DateOnly), since)
+	if err != nil {
+		return fmt.Errorf("list who was served: %w", err)
+	}
+	errs := []error{h.store.EndAsking(ctx, now.Add(-askedUntil), appointment.OpinionTopic)}
+	for _, a := range served {
+		errs = append(errs, h.askHow(ctx, a, now))
+	}
+	return errors.Join(errs...)
+}
+
+func (h *house) askHow(ctx context.Context, a booking.Appointment, now time.Time) error {
+	q := h.bookings.Inquiry(a)
+	q.Until = now.Add(askedUntil)
+	q.Note = func(ctx context.Context, tx bot.Tx) error { return h.store.Asked(ctx, tx, a, now) }
+	to, err := h.reach(ctx, a.Citizen)
+	if err != nil {
+		return fmt.Errorf("find address: %w", err)
+	}
+	q.To = to
+	switch err = h.engine.Inquire(ctx, q); {
+	case errors.Is(err, bot.ErrWithPerson): // later, when they have done talking
+		return nil
+	case errors.Is(err, bot.ErrNoAddress):
+		return h.store.Commit(ctx, func(tx bot.Tx) error { return q.Note(ctx, tx) })
+	}
+	return err
+}
+
 // reach is where a citizen is written to who has no conversation yet; empty if
 // nowhere.
 func (h *house) reach(ctx context.Context, citizen bot.CitizenID) (bot.Address, error) {

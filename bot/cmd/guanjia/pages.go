@@ -156,8 +156,15 @@ func (c counter) ArrivalOf(number string) (booking.Arrival, int, bool) {
 	return c.store.ArrivalOf(number, c.clock())
 }
 
-func (c counter) Rate(ctx context.Context, number string, stars int) error {
-	return c.store.Commit(ctx, func(tx bot.Tx) error { return c.store.Rate(ctx, tx, number, stars) })
+// Rate keeps an opinion; who gave it here is not asked in the conversation.
+func (c counter) Rate(ctx context.Context, number string, o booking.Opinion) error {
+	o.At = c.clock()
+	return c.store.Commit(ctx, func(tx bot.Tx) error {
+		if err := c.store.Rate(ctx, tx, number, o); err != nil {
+			return err
+		}
+		return tx.Drop(appointment.OpinionTopic(number))
+	})
 }
 
 func (c counter) RulesFor(service string) booking.Rules { return c.store.RulesFor(service) }

@@ -262,7 +262,9 @@ func testArrival(t *testing.T, open Open) {
 		}
 	}
 	rate := func(number string) error {
-		return s.Commit(ctx, func(tx bot.Tx) error { return s.Rate(ctx, tx, number, 5) })
+		return s.Commit(ctx, func(tx bot.Tx) error {
+			return s.Rate(ctx, tx, number, booking.Opinion{Stars: 5, Words: "办得快", At: at("11:00")})
+		})
 	}
 	if err := rate(third); !errors.Is(err, booking.ErrNotServed) {
 		t.Errorf("rating before: %v", err)
@@ -273,6 +275,13 @@ func testArrival(t *testing.T, open Open) {
 	}
 	if a, err := s.Appointment(ctx, early); err != nil || a.Rating != 5 {
 		t.Errorf("rated %d: %v", a.Rating, err)
+	}
+	said, err := s.Opinions(ctx, "humen", 10)
+	if err != nil || len(said) != 1 || said[0].Words != "办得快" || said[0].Stars != 5 {
+		t.Errorf("opinions: %+v %v", said, err)
+	}
+	if sums, err := s.Satisfaction(ctx, "2026-01-01"); err != nil || sums["humen"].Served != 1 || sums["humen"].Mean() != 5 || sums["humen"].Content() != 100 {
+		t.Errorf("satisfaction: %+v %v", sums, err)
 	}
 }
 

@@ -48,7 +48,7 @@ type Counter interface {
 	// ArrivalOf is the number drawn for an appointment and how many are called
 	// before it.
 	ArrivalOf(number string) (booking.Arrival, int, bool)
-	Rate(ctx context.Context, number string, stars int) error
+	Rate(ctx context.Context, number string, o booking.Opinion) error
 	RulesFor(service string) booking.Rules
 }
 

@@ -186,12 +186,19 @@ func (p *Pages) rate(w http.ResponseWriter, r *http.Request, a row) {
 	if !p.form(w, r) {
 		return
 	}
-	stars, err := strconv.Atoi(r.PostFormValue("stars"))
-	if err != nil || stars < 1 || stars > 5 {
-		p.problem(w, r, http.StatusUnprocessableEntity, "请选一颗到五颗星", "返回选好再提交。", link{"返回", "/h5/mine/" + a.Number})
+	stars, _ := strconv.Atoi(r.PostFormValue("stars"))
+	o := booking.Opinion{Stars: stars, Words: bot.Secret(strings.TrimSpace(r.PostFormValue("words")))}
+	if o.Validate() != nil {
+		v, err := p.showing(r, a)
+		if err != nil {
+			p.failed(w, r, "list halls", err)
+			return
+		}
+		v.Wrong, v.Words, v.Stars = "请选 1 到 5 分；想说的话不超过 500 字。", o.Words.Reveal(), stars
+		p.render(w, r, http.StatusUnprocessableEntity, "show.html", frame{Title: "请看一看：评价", Back: "/h5/mine", View: v})
 		return
 	}
-	if err := p.Counter.Rate(r.Context(), a.Number, stars); err != nil {
+	if err := p.Counter.Rate(r.Context(), a.Number, o); err != nil {
 		p.refused(w, r, aboutMoving(a), err)
 		return
 	}
@@ -230,13 +237,16 @@ type showing struct {
 	Ahead      int
 	Window     string // where it is called; empty: not yet
 	Rateable   bool
+	Wrong      string // with what was said of it
+	Words      string
+	Stars      int
 }
 
-func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
+// showing is an appointment as its page shows it.
+func (p *Pages) showing(r *http.Request, a row) (showing, error) {
 	h, _, err := p.hallOf(r, a.Hall)
 	if err != nil {
-		p.failed(w, r, "list halls", err)
-		return
+		return showing{}, err
 	}
 	rules := p.Counter.RulesFor(a.Service)
 	v := showing{row: a, Address: h.Address, New: r.URL.Query().Has("new"),
@@ -247,6 +257,15 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
 		if drawn.Status == booking.ArrivalCalled {
 			v.Window = drawn.Window
 		}
+	}
+	return v, nil
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
+	v, err := p.showing(r, a)
+	if err != nil {
+		p.failed(w, r, "list halls", err)
+		return
 	}
 	title := "预约 " + a.Number
 	if v.New {

@@ -23,6 +23,10 @@ const (
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
 	AuditDemoClear     = "demo_clear"
+	AuditCopy          = "copy_citizen"    // a citizen took a copy of their data
+	AuditCorrect       = "correct_citizen" // … corrected their name
+	AuditErase         = "erase_citizen"   // … had them deleted
+	AuditPrune         = "prune"           // what was past its term went
 
 	AuditSwitchPropose = "switch_propose"
 	AuditSwitchApprove = "switch_approve"

@@ -24,7 +24,12 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 	case Goodbye:
 		s.sayText("好的，再见。有需要随时找我。", "Goodbye. I am here whenever you need me.")
 	default:
-		s.introduce()
+		if has(s.u.Acts, OwnData) || s.in.EventKey == "privacy" {
+			s.trace.Intent, s.trace.Decision = Capability, Accept
+			s.ownData()
+		} else {
+			s.introduce()
+		}
 	}
 	s.conv.Misses = 0
 	if s.flow() != nil {
@@ -81,8 +86,19 @@ func (e *Engine) rated(_ context.Context, s *scene, n int) error {
 // introduce says what the service is, that it is a machine, and what becomes
 // of the citizen's words.
 func (s *scene) introduce() {
-	s.sayText("我是莞家政务智能助手，是程序不是真人。我能帮您预约办事、登记急难求助、反映诉求、查进度，也能解答办事指南。您说的话只用于本次服务，随时回复“人工”就有人接手；有生命危险请直接拨 110、119 或 120。",
-		"I am an automated assistant of Dongguan's city services. I book appointments, take requests for help and reports, tell you how they stand, and explain procedures. Say \"person\" at any time for a human. In danger, call 110, 119 or 120.")
+	s.sayText("我是莞家政务智能助手，是程序不是真人。我能帮您预约办事、登记急难求助、反映诉求、查进度，也能解答办事指南。您说的话只用于给您办事，回复“我的数据”可以查看、删除；随时回复“人工”就有人接手；有生命危险请直接拨 110、119 或 120。",
+		"I am an automated assistant of Dongguan's city services. I book appointments, take requests for help and reports, tell you how they stand, and explain procedures. What you say is used for your errand only; write \"my data\" to see or delete it. Say \"person\" at any time for a human. In danger, call 110, 119 or 120.")
+}
+
+// ownData says what becomes of what a citizen tells, and where they see,
+// correct and delete it (个人信息保护法 articles 17, 44–47).
+func (s *scene) ownData() {
+	where := s.conv.Language.Say("在公众号菜单打开“我的数据”", "open \"My data\" from the account's menu")
+	if s.in.From.Channel != Hotline && s.engine.dataPage != "" {
+		where = s.conv.Language.Say("请打开 ", "open ") + s.engine.dataPage
+	}
+	s.sayText("我们只记办事要用的：您说的话，和您给的姓名、电话、地点。只用于给您办事，到期自动删除。想看、下载、更正或删除，"+where+"，用手机号登录就行；也可以回复“人工”让人帮您。",
+		"We keep only what your errand needs: what you say, and the name, phone and place you give. It goes of itself after its term. To see, download, correct or delete it, "+where+" and sign in with your phone; or say \"person\".")
 }
 
 // calm answers abuse once, kindly, and keeps the errand open.

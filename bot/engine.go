@@ -41,6 +41,7 @@ type Engine struct {
 	switches   Switchboard // nil: nothing is ever switched
 	log        *slog.Logger
 	places     map[string]string // town id → name, for handover
+	dataPage   string
 	draftLife  time.Duration
 	resumeGap  time.Duration
 }
@@ -62,6 +63,9 @@ type EngineConfig struct {
 	Log      *slog.Logger
 	// Places names towns by id, for the handover packet.
 	Places map[string]string
+	// DataPage is the address where citizens see what is kept of them; empty:
+	// none is named.
+	DataPage string
 	// DraftLife is how long a draft and its particulars are kept without a
 	// word; 0: 72 hours.
 	DraftLife time.Duration
@@ -76,7 +80,7 @@ func NewEngine(c EngineConfig) *Engine {
 		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand, propose: c.Propose,
 		flows: map[Intent]*Flow{}, answers: map[Intent]*Answer{},
 		clock: c.Clock, style: c.Style, switches: c.Switches, log: c.Log, places: c.Places,
-		draftLife: c.DraftLife, resumeGap: c.ResumeGap,
+		dataPage: c.DataPage, draftLife: c.DraftLife, resumeGap: c.ResumeGap,
 	}
 	for _, f := range c.Flows {
 		e.flows[f.Intent] = f
@@ -125,6 +129,17 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (Turn, error) {
 		return Turn{ID: receipt.ID, Citizen: citizen.ID, Out: receipt.Out, Repeat: true}, nil
 	}
 	return e.answer(ctx, citizen, in, receipt.ID)
+}
+
+// InTurn does something that changes a citizen's records as a whole in the
+// order of their turns: no message of theirs is under way meanwhile.
+func (e *Engine) InTurn(ctx context.Context, citizen CitizenID, do func() error) error {
+	unlock, err := e.turns.Lock(ctx, string(citizen))
+	if err != nil {
+		return fmt.Errorf("wait for the citizen's turn: %w", err)
+	}
+	defer unlock()
+	return do()
 }
 
 // Accept makes a message durable and leaves it unanswered: Receive answers it,

@@ -44,6 +44,7 @@ const (
 	Any          Act = "any"          // 都可以 最早的 随便
 	Anonymous    Act = "anonymous"    // 匿名
 	Confidential Act = "confidential" // 保密 别透露
+	OwnData      Act = "own_data"     // 我的数据 删除我的信息
 )
 
 // Understanding is what the intent layer makes of one utterance: proposals

@@ -28,8 +28,20 @@ func actWords() map[bot.Act][]string {
 		bot.Earlier:      {"早一点", "早点", "早一些", "早啲", "更早", "再早", "往前", "前一点", "早一天", "提前一天", "earlier", "早几天"},
 		bot.Any:          {"最早", "最早的", "最快", "最近的", "尽快", "越快越好", "越早越好", "都可以", "都行", "都得", "随便", "哪天都行", "几点都行", "哪个都行", "任何", "随便哪个", "边个都得", "你定", "你帮我选", "你帮我定", "earliest", "soonest", "asap", "any time", "anytime", "any day", "any", "whichever"},
 		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字"},
+		bot.OwnData:      ownDataWords(),
 		bot.Confidential: {"保密", "别透露", "不要透露", "替我保密", "不要告诉", "别告诉他", "怕报复", "怕被报复", "confidential", "唔好话俾", "不要让他们知道", "别让他们知道", "不要公开", "不公开", "别公开", "不想公开", "会不会泄露", "会泄露", "别泄露", "不要泄露"},
 	}
+}
+
+// ownDataWords are the ways to ask for what is kept of oneself.
+func ownDataWords() []string {
+	words := []string{"我的数据", "我嘅数据", "my data", "my personal data", "delete my information", "撤回同意", "撤回授权"}
+	for _, verb := range []string{"删", "删除", "删掉", "删咗", "清除", "清空", "注销", "导出", "下载", "查看", "看看"} {
+		for _, what := range []string{"我的信息", "我的个人信息", "我的资料", "我的个人资料", "我的聊天记录", "我的记录", "我嘅资料"} {
+			words = append(words, verb+what, what+verb)
+		}
+	}
+	return words
 }
 
 // newActs makes the acts' words ready.
@@ -49,7 +61,7 @@ func newActs() *trie {
 // anywhere are acts that count wherever they stand in a sentence.
 func anywhere(a bot.Act) bool {
 	switch a {
-	case bot.Anonymous, bot.Confidential, bot.Repeat, bot.Correct:
+	case bot.Anonymous, bot.Confidential, bot.Repeat, bot.Correct, bot.OwnData:
 		return true
 	}
 	return false

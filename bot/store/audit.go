@@ -33,19 +33,25 @@ func (s *Store) Audit(ctx context.Context, e bot.AuditEntry) error {
 
 // Audit adds an entry to the trail in the caller's commit.
 func (t *Tx) Audit(e bot.AuditEntry) error {
+	_, _, err := t.audited(e)
+	return err
+}
+
+// audited is Audit that tells the entry's number and hash.
+func (t *Tx) audited(e bot.AuditEntry) (seq int64, hash []byte, err error) {
 	var last []byte
 	if _, err := t.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", nil, &e.Seq, &last); err != nil {
-		return err
+		return 0, nil, err
 	}
 	e.Seq++
-	hash := t.s.ring.link(last, e)
+	hash = t.s.ring.link(last, e)
 	if _, err := t.exec("INSERT INTO audit (seq, at, actor, deed, subject, reason, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		e.Seq, millis(e.At), e.Actor, e.Deed, e.Subject, e.Reason, hash); err != nil {
-		return err
+		return 0, nil, err
 	}
-	_, err := t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+	_, err = t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
 		auditHead, t.s.ring.head(e.Seq, hash))
-	return err
+	return e.Seq, hash, err
 }
 
 // link is an entry's hash: an HMAC of the one before and of all it says, under

@@ -8,6 +8,7 @@ package browser
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -253,6 +255,21 @@ func (tab *Tab) Scheme(name string) {
 	if err != nil {
 		tab.t.Fatalf("prefer %s: %v", name, err)
 	}
+}
+
+// Cookies are what the page's host set, those that no script may read among
+// them.
+func (tab *Tab) Cookies() []*http.Cookie {
+	tab.t.Helper()
+	got, err := chromedp.Call(tab.ctx, network.GetCookies, network.GetCookiesParams{})
+	if err != nil {
+		tab.t.Fatalf("read cookies: %v", err)
+	}
+	var all []*http.Cookie
+	for _, c := range got.Cookies {
+		all = append(all, &http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	return all
 }
 
 // Settle waits until what changed is painted.

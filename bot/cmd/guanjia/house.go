@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"guanjia/bot/booking"
 	"guanjia/bot/inmem"
 	"guanjia/bot/jobs"
+	"guanjia/bot/privacy"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
 	"guanjia/channels/terminal"
@@ -47,6 +49,7 @@ type house struct {
 	policy      *policy.Errand
 	towns       []config.Town
 	departments []config.Department
+	terms       []privacy.Term // what is kept of citizens, and how long
 	categories  []config.Category
 	office      *ticket.Office
 	claiming    *ticket.Claiming
@@ -127,6 +130,9 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 	if h.towns, err = config.Towns(); err != nil {
 		return nil, err
 	}
+	if h.terms, err = privacyTerms(); err != nil {
+		return nil, err
+	}
 	h.store, err = store.Open(ctx, store.Options{
 		Dir: o.dir, KeyFile: o.settings.DataKeyFile, Rules: booking.DefaultRules(), Calendar: h.calendar,
 		Names: bodyNames(h.departments, h.towns), Notify: h.hub.Publish, Now: h.clock(),
@@ -187,6 +193,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}},
 		h.tellPolicies(),
+		h.prune(),
 		h.pullCatalogue(o.dir),
 	}
 	if o.lent == nil { // what is lent is the lender's to look after
@@ -208,6 +215,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 		Switches: h.store,
+		DataPage: strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
 	})
 	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,

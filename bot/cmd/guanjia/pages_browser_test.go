@@ -1,7 +1,10 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -81,6 +84,15 @@ func TestBookByTaps(t *testing.T) {
 	chat.Until(`document.querySelectorAll(".msg.bot").length > 0`)
 	chat.menu("我的预约", number)
 
+	v.goes("我的数据", "我的数据")
+	looks(t, v.Tab, "h5-data", 320, 1280)
+	v.goes("删除我的数据", "删除我的数据")
+	looks(t, v.Tab, "h5-erase", 320)
+	v.Click("[name=sure]")
+	v.goes("删除我的数据", "还有事情没办完")
+	looks(t, v.Tab, "h5-open", 320)
+	v.goes("预约 "+number, "预约 "+number)
+
 	v.goes("取消预约", "取消预约")
 	looks(t, v.Tab, "h5-cancel", 320)
 	v.goes("取消预约", "预约 "+number)
@@ -92,7 +104,74 @@ func TestBookByTaps(t *testing.T) {
 	looks(t, v.Tab, "h5-mine-large", 320)
 	v.Open(d.public + "/h5/book/residence-permit/humen")
 	looks(t, v.Tab, "h5-week-large", 320)
-	v.goes("退出登录", "预约办事")
+	v.goes("我的数据", "我的数据")
+	leaves(t, d, v, number)
+}
+
+// leaves corrects a citizen's name, takes a copy, has everything deleted and
+// holds the proof against the audit trail.
+func leaves(t *testing.T, d *running, v visitor, number string) {
+	t.Helper()
+	v.fill("name", " ")
+	v.goes("保存姓名", "我的数据")
+	v.Until(`document.getElementById("name-wrong")`)
+	v.fill("name", "陈明明")
+	v.goes("保存姓名", "我的数据")
+	v.Until(`document.querySelector("[role=status]")`)
+	copied := v.copied(t, d)["我的数据.json"]
+	for _, part := range []string{"陈明明", "陈小明", "13800138000", number, `"cancelled"`, `"speaker": "bot"`} {
+		if !strings.Contains(copied, part) {
+			t.Errorf("the copy lacks %q", part)
+		}
+	}
+	v.goes("删除我的数据", "删除我的数据")
+	v.Click("[name=sure]")
+	v.goes("删除我的数据", "已经删除")
+	looks(t, v.Tab, "h5-erased", 320)
+	hash := browser.Eval[string](v.Tab, `document.querySelectorAll(".facts dd")[2].textContent`)
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); !strings.Contains(r.out, hash) {
+		t.Errorf("the trail is %q, the proof %q", r.out, hash)
+	}
+	v.Open(d.public + "/h5/mine")
+	v.on("登录")
+}
+
+// copied are the files of the copy that a press of the button brings, by name.
+func (v visitor) copied(t *testing.T, d *running) map[string]string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", d.public+"/h5/data/copy", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range v.Cookies() {
+		r.AddCookie(c)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil || res.Header.Get("Content-Type") != "application/zip" {
+		t.Fatalf("the copy is %s: %v", res.Header.Get("Content-Type"), err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(content)
+	}
+	return files
 }
 
 // TestPagesKeepStrangersOut asks for another's appointment, with a made-up
@@ -132,7 +211,7 @@ func TestPagesKeepStrangersOut(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/h5/mine/" + number: 303, "/h5/mine/" + number + "/code.png": 303, "/h5/mine/" + number + "/calendar.ics": 303,
-		"/h5/nothing": 404, "/h5/book/nothing": 404, "/h5/book/residence-permit/nowhere": 404,
+		"/h5/data": 303, "/h5/data/erase": 303, "/h5/nothing": 404, "/h5/book/nothing": 404, "/h5/book/residence-permit/nowhere": 404,
 		"/h5/signin/wechat": 404, "/h5/signin/wechat/back?code=x&state=y": 403,
 	} {
 		if got := get(path, "Cookie", "guanjia_visit=made-up"); got != want {

@@ -1,7 +1,8 @@
 // Package h5 is the citizens' pages under /h5/: find a service, see where and
 // when there is room, book in four taps, look after one's appointments. They
 // are opened from the account's menu, from links in messages and from any
-// browser, and need no script.
+// browser, and need no script. Under /h5/data who has signed in sees what is
+// kept of them, takes a copy, corrects and deletes it.
 //
 // What a page shows is read when it is asked for and what it does is one
 // commit of the same ledger as the conversation's, so that a page, a
@@ -93,10 +94,12 @@ type WeChat interface {
 // Town is a place of the city.
 type Town struct{ ID, Name string }
 
-// Config is what the pages are made of. Counter and People are needed.
+// Config is what the pages are made of. Counter, People
+// and Data are needed.
 type Config struct {
 	Counter Counter
 	People  People
+	Data    Data
 	Finder  Finder
 	// Messenger sends codes; nil: there is no sign-in by phone, unless Demo.
 	Messenger Messenger
@@ -127,8 +130,8 @@ type Pages struct {
 
 // New ties the pages together.
 func New(c Config) (*Pages, error) {
-	if c.Counter == nil || c.People == nil {
-		return nil, errors.New("citizens' pages: a counter and people are needed")
+	if c.Counter == nil || c.People == nil || c.Data == nil {
+		return nil, errors.New("citizens' pages: a counter, people and their data are needed")
 	}
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
@@ -180,6 +183,12 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /h5/mine/{number}/cancel", p.own(p.cancel))
 	mount("GET /h5/mine/{number}/move", p.own(p.movePage))
 	mount("POST /h5/mine/{number}/move", p.own(p.move))
+	mount("GET /h5/data", p.signed(p.data))
+	mount("POST /h5/data/copy", p.signed(p.dataCopy))
+	mount("POST /h5/data/name", p.signed(p.rename))
+	mount("POST /h5/data/policies", p.signed(p.unfollow))
+	mount("GET /h5/data/erase", p.signed(p.erasePage))
+	mount("POST /h5/data/erase", p.signed(p.erase))
 	mount("GET /h5/signin", p.signInPage)
 	mount("POST /h5/signin", p.sendCode)
 	mount("POST /h5/signin/code", p.checkCode)

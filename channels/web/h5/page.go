@@ -41,7 +41,7 @@ func (p *Pages) load() error {
 	p.css = hex.EncodeToString(sum.Sum(nil)[:8])
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/h5/static/" + p.css + "/" + name },
-		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars,
+		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars, "moment": moment,
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return fmt.Errorf("read citizens' pages: %w", err)
@@ -137,6 +137,12 @@ func fullDay(date string) string {
 		return date
 	}
 	return bot.FullDate(t)
+}
+
+// moment is an instant to the minute: 2026年12月2日（周三） 15:04.
+func moment(t time.Time) string {
+	t = t.In(bot.Shanghai())
+	return bot.FullDate(t) + t.Format(" 15:04")
 }
 
 // shortDay is a date above a narrow column: 12/2.

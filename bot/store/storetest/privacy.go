@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/privacy"
+	"guanjia/bot/store"
+	"guanjia/bot/ticket"
+)
+
+// testPrivacy shows a citizen what is kept, gives a copy, corrects, and
+// erases, but not while something is open.
+func testPrivacy(t *testing.T, open Open) {
+	s := furnished(t, open, 2)
+	ctx := context.Background()
+	c, other := s.citizen("o1"), s.citizen("o2")
+	appointment, err := s.book(request(c, "k1", "陈一", "2026-11-25", "10:00"))
+	s.must(err)
+	var picture string
+	var filed ticket.Ticket
+	s.commit(func(tx bot.Tx) error {
+		if picture, err = tx.Keep(c.ID, bot.Attachment{Kind: "image", Type: "image/jpeg", Bytes: []byte("jpeg")}, monday); err != nil {
+			return err
+		}
+		if _, err := tx.Keep(c.ID, bot.Attachment{Kind: "recording", Type: "application/octet-stream", Bytes: []byte("key")}, monday); err != nil {
+			return err
+		}
+		for _, l := range []bot.Line{
+			{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Text: "我叫陈一", Attachment: picture},
+			{Citizen: c.ID, Speaker: bot.SpeakerBot, Text: "您好"},
+			{Citizen: c.ID, Speaker: bot.SpeakerNote, Text: "两人在场"},
+			{Citizen: other.ID, Speaker: bot.SpeakerCitizen, Text: "我叫林二"},
+		} {
+			l.Channel, l.At = bot.WeChat, monday
+			if _, err := tx.Append(l); err != nil {
+				return err
+			}
+		}
+		filed, err = s.File(ctx, tx, ticket.Ticket{Citizen: c.ID, Channel: bot.WeChat, Kind: ticket.Report, Type: ticket.Complaint, Title: "噪音", Text: "楼上太吵",
+			Town: "humen", Status: ticket.Accepted, Key: "k", CreatedAt: monday})
+		return err
+	})
+
+	held, err := s.Account(ctx, c.ID)
+	s.must(err)
+	counts := map[privacy.Kind]int{}
+	for _, h := range held {
+		counts[h.Kind] = h.Count
+		if (h.Count > 0) == h.Since.IsZero() {
+			t.Errorf("%d of %s since %v", h.Count, h.Kind, h.Since)
+		}
+	}
+	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0} {
+		if counts[kind] != n {
+			t.Errorf("%d of %s are told of, want %d", counts[kind], kind, n)
+		}
+	}
+	taken, err := s.CopyOf(ctx, c.ID, monday)
+	s.must(err)
+	if len(taken.Words) != 2 || taken.Words[0].Text != "我叫陈一" || len(taken.Attachments) != 1 || taken.Words[0].File != taken.Attachments[0].Name ||
+		string(taken.Attachments[0].Data) != "jpeg" || len(taken.Appointments) != 1 || taken.Appointments[0].Name != "陈一" ||
+		len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
+		t.Errorf("the copy is %+v", taken)
+	}
+	s.must(s.Rename(ctx, c.ID, "陈小一", monday))
+	if who, err := s.Citizen(ctx, c.ID); err != nil || who.Name != "陈小一" {
+		t.Errorf("the name is %q: %v", who.Name.Reveal(), err)
+	}
+
+	var matters privacy.OpenMatters
+	if _, err := s.Erase(ctx, c.ID, monday); !errors.As(err, &matters) || !slices.Equal(matters, privacy.OpenMatters{
+		{Kind: privacy.Appointments, Number: appointment.Number}, {Kind: privacy.Tickets, Number: filed.Number}}) {
+		t.Fatalf("erased while open: %v (%v)", err, matters)
+	}
+	if words, err := s.Recent(ctx, c.ID, 10); err != nil || len(words) != 3 {
+		t.Fatalf("a refusal left %d lines: %v", len(words), err)
+	}
+	s.commit(func(tx bot.Tx) error {
+		_, err := s.Cancel(ctx, tx, appointment.Number, monday)
+		return err
+	})
+	_, err = (&ticket.Office{Books: s.Store}).Do(ctx, filed.Number, ticket.Command{Action: ticket.DoWithdraw, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday})
+	s.must(err)
+	proof, err := s.Erase(ctx, c.ID, monday)
+	s.must(err)
+	trail, err := s.AuditTrail(ctx, string(c.ID), 0, 10)
+	s.must(err)
+	if n := len(trail); n != 3 || trail[n-1].Deed != bot.AuditErase || trail[n-1].Seq != proof.Entry {
+		t.Errorf("the proof is %+v of %+v", proof, trail)
+	}
+	if _, last, err := s.VerifyAudit(ctx); err != nil || last != proof.Hash {
+		t.Errorf("the trail ends with %s, the proof with %s: %v", last, proof.Hash, err)
+	}
+	if _, err := s.CopyOf(ctx, c.ID, monday); !errors.Is(err, store.ErrForgotten) {
+		t.Errorf("a copy of nobody: %v", err)
+	}
+	if _, err := s.Erase(ctx, c.ID, monday); !errors.Is(err, privacy.ErrNobody) {
+		t.Errorf("erased twice: %v", err)
+	}
+	if all, err := s.Recent(ctx, other.ID, 10); err != nil || len(all) != 1 {
+		t.Errorf("another citizen has %d lines: %v", len(all), err)
+	}
+}
+
+// testPrune lets what is past its term go and nothing else.
+func testPrune(t *testing.T, open Open) {
+	s := furnished(t, open, 2000)
+	ctx := context.Background()
+	terms := []privacy.Term{{Kind: privacy.Words, Days: 365}, {Kind: privacy.Attachments, Days: 100}, {Kind: privacy.Appointments}}
+	c := s.citizen("o1")
+	const each = 700 // more than one lot
+	for _, age := range []int{400, 200, 10} {
+		at := monday.AddDate(0, 0, -age)
+		s.commit(func(tx bot.Tx) error {
+			for range each {
+				if _, err := tx.Append(bot.Line{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: at, Text: "话"}); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Keep(c.ID, bot.Attachment{Kind: "image", Type: "image/jpeg"}, at)
+			return err
+		})
+		in := inbound(at.String(), "话")
+		in.At = at
+		receipt, err := s.Accept(ctx, c.ID, in)
+		s.must(err)
+		if age != 200 { // that one still waits for its answer
+			s.commit(func(tx bot.Tx) error { return tx.Answered(receipt.ID) })
+		}
+	}
+	gone, err := s.Prune(ctx, terms, monday)
+	s.must(err)
+	if gone["line"] != each || gone["attachment"] != 2 || gone["inbox"] != 1 || gone["change"] != 2*each || gone["appointment"] != 0 {
+		t.Errorf("what went: %v", gone)
+	}
+	if lines, err := s.Lines(ctx, c.ID, 0, 10*each); err != nil || len(lines) != 2*each || lines[0].At.Before(monday.AddDate(0, 0, -365)) {
+		t.Errorf("%d lines are left: %v", len(lines), err)
+	}
+	if waiting, err := s.Outstanding(ctx, monday); err != nil || len(waiting) != 1 {
+		t.Errorf("%d messages wait for an answer: %v", len(waiting), err)
+	}
+	if again, err := s.Prune(ctx, terms, monday); err != nil || len(again) != 0 {
+		t.Errorf("pruned twice: %v, %v", again, err)
+	}
+	trail, err := s.AuditTrail(ctx, "", 0, 10)
+	s.must(err)
+	if len(trail) != 1 || trail[0].Deed != bot.AuditPrune {
+		t.Errorf("the trail is %+v", trail)
+	}
+	// All of it may go at last, and numbers go on.
+	last, err := s.Lines(ctx, c.ID, 0, 10*each)
+	s.must(err)
+	if _, err = s.Prune(ctx, terms, monday.Add(3*365*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := s.Lines(ctx, c.ID, 0, 10)
+	s.must(err)
+	if len(rest) != 1 || rest[0].ID != last[len(last)-1].ID {
+		t.Errorf("%d lines are left after three years", len(rest))
+	}
+}

@@ -88,6 +88,9 @@ type Option struct {
 	Guide string
 	Field Field
 	Case  string // of the guide's situations; empty: none
+	// Among are the guides that are left when it is taken, where it names no
+	// guide: which of them is asked next.
+	Among []string
 }
 
 // Service is a guide as the intent layer and booking need it.
@@ -267,7 +270,8 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 		return x.unknown(r, ranked, Topic{Text: r.matterText})
 	}
 	rivals := x.rivals(r, ranked)
-	if ranked[0].sure < sureBar || len(rivals) > 1 {
+	same := ranked[0].sure >= plainBar && len(x.groups(r, rivals)) == 1 // then there is nothing to ask
+	if ranked[0].sure < sureBar || len(rivals) > 1 && !same {
 		return x.clarify(r, ranked, rivals)
 	}
 	return x.answer(r, ranked)

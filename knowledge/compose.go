@@ -30,9 +30,14 @@ func (x *index) compose(i int, r *routed) Answer {
 	}
 	extra := x.telling(i, r, parts)
 	switch {
-	case len(extra.lines) == 0 && x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(a.Fields, Result):
-		a.Fields = append(a.Fields, Result)
-		parts = append(parts, g.part(Result))
+	case len(extra.lines) == 0 && r.asks:
+		if x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(a.Fields, Result) {
+			a.Fields = append(a.Fields, Result)
+			parts = append(parts, g.part(Result))
+		}
+		if len(g.Tips) > 0 && !slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
+			parts = append(parts, part{field: Overview, near: true, lines: g.Tips}) // where most cases of one's own are told of
+		}
 	case len(extra.lines) == 0:
 	case r.asks: // the line that speaks of the citizen's own case goes first
 		extra.leads = true
@@ -100,6 +105,10 @@ func (g *Guide) sums(fields []Field, r *routed) []Field {
 			return fields
 		case f == Result && r.claim && pays && !slices.Contains(fields, Steps):
 			fields[i] = Steps // money is claimed, only papers are fetched
+		case f == Where && pays && r.says(paidInto) && !slices.Contains(fields, Result):
+			return slices.Insert(fields, i, Result)
+		case f == TimeLimit && r.says(paidOver) && len(g.lines(Result)) > 0 && !slices.Contains(fields, Result):
+			return slices.Insert(fields, i, Result)
 		case f == Result && r.sum && !pays && costs && !slices.Contains(fields, Fee):
 			fields[i] = Fee
 		case f == Fee && pays && !costs && !slices.Contains(fields, Result):
@@ -109,13 +118,20 @@ func (g *Guide) sums(fields []Field, r *routed) []Field {
 	return fields
 }
 
+// paidOver are words by which "how long" is of what is had and not of the wait:
+// 津贴多少天, 从什么时候发.
+var paidOver = []string{"津贴", "假", "发", "领几", "领多", "有效", "管多", "用多"}
+
+// paidInto are words by which "where" is of the money: 补贴打到哪里.
+var paidInto = []string{"打到", "发到", "到账", "到哪个卡", "哪张卡", "哪个账户"}
+
 func (g *Guide) part(f Field) part {
 	if f == Overview {
 		return part{field: f, lines: g.overview(wholeItems), overall: true}
 	}
 	if lines := g.lines(f); len(lines) > 0 {
 		p := part{field: f, lines: lines}
-		if f == Steps && len(g.Online) > 0 && len(g.Wording) == 0 {
+		if (f == Steps || f == Where) && len(g.Online) > 0 && len(g.Wording) == 0 { // where to do it is a page as well as a place
 			p.also = "网上办：" + strings.Join(g.Online, "、")
 		}
 		return p

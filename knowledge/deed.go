@@ -86,3 +86,25 @@ func does(asked [][][]posting, u uint32) bool {
 	}
 	return true
 }
+
+// deedNames are the groups of deeds in a guide's title, as bits.
+func deedNames(title []rune) uint64 {
+	var found uint64
+	for i := 0; i+1 < len(title); i++ {
+		if g, ok := deeds[pairTerm(title[i], title[i+1])]; ok {
+			found |= 1 << g
+		}
+	}
+	return found
+}
+
+// otherDeed tells whether a question is for one deed and a guide, by its title,
+// for another, and says nothing of the first: 停业 is not 开业.
+func (x *index) otherDeed(c *candidate, r *routed) bool {
+	if does(r.deeds, c.unit) {
+		return false
+	}
+	asked := deedNames(r.text)
+	titled := deedNames(fold(x.guides[c.guide].Title))
+	return asked != 0 && titled != 0 && asked&titled == 0
+}

@@ -67,7 +67,7 @@ func (x *index) mend(text []rune) {
 		}
 		a, b := sound(table, text[i]), sound(table, text[i+1])
 		s, ok := x.heard.alike[soundTerm(a, b)]
-		if small := x.lexicon.small[text[i]] || x.lexicon.small[text[i+1]]; !ok || a == 0 || b == 0 || !s.asks && (small || s.n < oftenNamed) {
+		if small := x.lexicon.small[text[i]] || x.lexicon.small[text[i+1]]; !ok || a == 0 || b == 0 || !s.asks && (small || s.n < oftenNamed) || small && s.a != text[i] && s.b != text[i+1] {
 			continue
 		}
 		was := [2]rune{text[i], text[i+1]}

@@ -15,7 +15,8 @@ type hint struct {
 
 // hints are tried in this order.
 var hints = []hint{
-	{Online, newPattern(`网上|线上|手机|小程序|公众号|app|网站|平台|软件|在家|上网|微信|自助机`, "网线手小公a平软家上微自"), false},
+	{Online, newPattern(`网上|线上|手机|小程序|公众号|app|网站|平台|软件|在家|上网|微信|自助机|i莞家|粤[省居医商税][事码保通]|(网上|线上|在线)?预约(吗|么|不)|能(约|预约)`, "网线手小公a平软家上微自莞粤约"), false},
+	{Where, newPattern(placeForm+`.{0,6}(可以|能|行|得)?.{0,3}(吗|么|不)[?？]?$|(哪个|什么)(部门|单位)|归谁|东莞.{0,8}(吗|么|不)[?？]?$`, "村社大服派窗银居警医民车税哪什归莞"), true},
 	{Proxy, newPattern(`(`+kinForm+`)(他|她)?(能不能|可不可以|能|可以|来|去)?(帮|替|代|去(办|领|拿|交|弄|补|报|申))|(帮|替|代)(我|他|她|佢|老人|`+kinForm+`)[^查看问找写算]|(让|叫|由|找|请)(我|他|她)?(`+kinForm+`)`, "帮替代去让叫由找请"), false},
 	{Visits, newPattern(`本人|亲自|自己去|一个人去|到场|现场|跑|去(窗口|大厅)`, "本亲自一到现跑去"), true},
 	{Fee, newPattern(`钱|费`, "钱费"), true},
@@ -24,6 +25,9 @@ var hints = []hint{
 	{Where, newPattern(`就近|附近|户籍地|老家|户口所在|(派出所|大厅|银行|窗口|社区|村委)(能|可以|办)`, "近户老派大银窗社村"), true},
 	{Materials, newPattern(`材料|证明|原件|复印|照片|户口簿|发票|合同`, "材证原复照户发合"), true},
 }
+
+// placeForm are places where things are done, for a pattern.
+const placeForm = `(村委会|村委|村里|村上|居委会|社区|警务室|派出所|社保局|社保分局|民政局|税务局|车管所|大厅|服务中心|窗口|银行|网点|医院)`
 
 // kinForm are the people who may go in somebody's place, for a pattern.
 var kinForm = strings.Join(append(strings.Fields(kin), strings.Fields(`我妈 我爸 妈妈 爸爸 妈 爸 老公 老婆 丈夫 妻子 父母 爸妈 儿子 女儿 孩子 小孩 哥 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 朋友 同事 家人 家属 亲戚 别人 他人 人家 监护人 律师 中介 单位 公司`)...), "|")
@@ -49,7 +53,11 @@ var notOnline = []string{"网上买", "网上购", "网上被骗", "网上认识
 func (g *Guide) hinted(r *routed) []Field {
 	fields := slices.Clone(r.fields[:min(3, len(r.fields))])
 	bare := len(fields) == 0 || r.only(Conditions) && r.asks
-	for _, h := range r.hints {
+	hints := r.hints
+	if bare && !slices.Contains(hints, Online) && g.namesWay(r) {
+		hints = append([]Field{Online}, hints...)
+	}
+	for _, h := range hints {
 		if len(g.lines(h)) == 0 || slices.Contains(fields, h) {
 			continue
 		}
@@ -67,4 +75,21 @@ func (g *Guide) hinted(r *routed) []Field {
 		}
 	}
 	return fields[:min(3, len(fields))]
+}
+
+// namesWay tells whether a question names one of the guide's own ways on the
+// net: 12306, 粤居码.
+func (g *Guide) namesWay(r *routed) bool {
+	for _, line := range g.Online {
+		for _, name := range strings.FieldsFunc(string(fold(line)), func(c rune) bool { return !isHan(c) && !isWord(c) || strings.ContainsRune("的和或拨", c) }) {
+			if len([]rune(name)) >= 3 && strings.Contains(r.plain, name) {
+				return true
+			}
+			run := strings.TrimFunc(name, isHan)
+			if len(run) >= 4 && strings.Contains(r.plain, run) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -12,7 +12,9 @@ import (
 // about, below it is said not to be known. Set on our own questions.
 const (
 	sureBar = 0.15
-	askBar  = 0.06
+	askBar  = 0.05
+	// plainBar is from where on rivals that say the same need not be told apart.
+	plainBar = 0.3
 	// nearFit is from what fit on a guide is named as near to a question.
 	nearFit = 0.235
 	// wholeFit is the fit of a guide that has all of the question in its name.
@@ -258,7 +260,7 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 	case c.exact:
 		return 0.97
 	}
-	z := weigh(x.signs(c, r, rival)) - when(x.otherPermit(c, r), anotherLoss, 0)
+	z := weigh(x.signs(c, r, rival)) - when(x.otherPermit(c, r) || x.otherDeed(c, r) || r.idle, anotherLoss, 0)
 	if c.within == 0 && c.matter <= 2 {
 		sure := min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
 		return max(sure, when(c.named >= 0.95, askBar, 0))
@@ -270,7 +272,7 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 // it is.
 var permits = []string{"许可证", "许可", "资格证", "资格", "备案", "通行证", "执业证", "营业证", "运输证", "登记证", "检疫证", "上岗证", "准入证"}
 
-// anotherLoss is what a permit for another thing costs.
+// anotherLoss is what a permit for another thing costs, and another deed with it.
 const anotherLoss = 4
 
 // otherPermit tells whether a question is about a permit for something else than

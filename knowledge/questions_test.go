@@ -19,11 +19,12 @@ type ownQuestion struct {
 // ownQuestions are our questions: those in questions.jsonl set the rules and
 // the bars; those in fresh.jsonl came after, were asked once as they were, and
 // some of them stay held back; those in spoken.jsonl, in the words of callers and
-// elders, were written to mend by.
+// elders, and in mend.jsonl, on what no other set asked of a guide, were written
+// to mend by.
 func ownQuestions(t testing.TB) []ownQuestion {
 	t.Helper()
 	var all []ownQuestion
-	for _, name := range []string{"testdata/questions.jsonl", "testdata/fresh.jsonl", "testdata/spoken.jsonl"} {
+	for _, name := range []string{"testdata/questions.jsonl", "testdata/fresh.jsonl", "testdata/spoken.jsonl", "testdata/mend.jsonl"} {
 		raw, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +98,7 @@ func TestOwnQuestions(t *testing.T) {
 		t.Fatalf("%d held, %d others, %d fields", len(sets[true]), len(sets[false]), len(fields))
 	}
 	bars := map[bool]outcome{ // a little under what was reached
-		false: {right: 0.93, wrong: 0.03, near: 0.07, off: 0.02},
+		false: {right: 0.92, wrong: 0.035, near: 0.07, off: 0.03},
 		true:  {right: 0.88, wrong: 0.03, near: 0.07, off: 0.01},
 	}
 	for held, set := range sets {

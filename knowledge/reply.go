@@ -20,33 +20,27 @@ func (x *index) clarify(r *routed, ranked, rivals []judged) Answer {
 	}
 	for _, c := range ranked[:min(len(ranked), judgedDepth)] { // 身份证 names more than two fit best
 		same := func(o judged) bool { return o.guide == c.guide }
-		if len(rivals) < 4 && c.named >= 0.95 && c.fit >= 0.8*ranked[0].fit && !slices.ContainsFunc(rivals, same) {
+		if c.named >= 0.95 && c.fit >= 0.8*ranked[0].fit && !slices.ContainsFunc(rivals, same) {
 			rivals = append(rivals, c)
 		}
 	}
-	a := Answer{Decision: Clarified, Candidates: x.candidates(ranked)}
+	return x.asked(r, ranked, x.splitting(r, rivals))
+}
+
+// asked puts a question back.
+func (x *index) asked(r *routed, ranked []judged, s clarification) Answer {
+	a := Answer{Decision: Clarified, Candidates: x.candidates(ranked), Clarify: s.ask, Options: s.options}
 	if len(r.fields) > 0 {
 		a.Field, a.Fields = r.fields[0], r.fields
 	}
-	for _, c := range rivals {
-		g := &x.guides[c.guide]
-		if slices.ContainsFunc(a.Options, func(o Option) bool { return o.Text == g.Title }) {
-			continue // nobody could choose between two of the same name
-		}
-		a.Options = append(a.Options, Option{Text: g.Title, Guide: g.ID, Field: a.Field})
-	}
-	a.Clarify = "您问的是哪一件？"
-	if len(a.Options) == 1 {
-		a.Clarify = "您问的是不是“" + a.Options[0].Text + "”？"
-	}
 	a.Text, a.Spoken = a.Clarify, a.Clarify
 	if len(a.Options) > 1 {
-		var titles []string
+		var names []string
 		for _, o := range a.Options {
-			titles = append(titles, o.Text)
+			names = append(names, o.Text)
 		}
-		a.Text += "\n" + strings.Join(titles, "\n")
-		a.Spoken = spokenChoice(titles)
+		a.Text += "\n" + strings.Join(names, "\n")
+		a.Spoken = spokenChoice(names)
 	}
 	a.Brief = a.Text
 	a.Topic = Topic{Field: a.Field, Text: r.matterText, Others: x.ids(ranked)}

@@ -16,6 +16,7 @@ type routed struct {
 	fetch   bool          // where the result is to be had
 	claim   bool          // how to get what is asked about
 	fears   bool          // what comes of it
+	idle    bool          // talk that asks no office for anything
 	asks    bool          // can I, must I: conditions are to be quoted
 	town    string        // where it is to be done
 	known   Case          // of the guide's situations
@@ -40,8 +41,10 @@ var (
 	// deadline asks by when something is to be asked for, not how long it takes.
 	deadline = newPattern(`(要|需要|得|必须)(连续|累计)?(缴|交|住|注册|参保|居住|工作)满?(多久|多长时间|几个月|多少个月)|(多久|几天|几个月|多长时间|多少天)(之内|以内|内)|提前(多久|几天|多长|多少)|最晚|最迟`, "久长月天晚迟")
 	// trips asks how often one has to come, and who.
-	trips   = newPattern(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`, "跑来个双夫")
-	byOther = newPattern(`(让|叫|由|找)?(村委|村委会|居委会|社区|单位|公司|银行|家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`, "帮替代")
+	trips = newPattern(`跑(几|两|多少|一)?(趟|次|转|回)|来(几|两|多少)(趟|次|回)|(我)?一个人(去|来)|(两个人|双方|夫妻)(都|一起|同时)(要|得|去|来)`, "跑来个双夫")
+	// stepwise asks for the steps beside whatever else it says: 在手机上一步步怎么点.
+	stepwise = newPattern(`一步(一)?步|先点|怎么点|(之后|以后|下来|然后|申请)(怎么|咋|如何)走|先.{1,6}还是先`, "步点走先")
+	byOther  = newPattern(`(让|叫|由|找)?(村委|村委会|居委会|社区|单位|公司|银行|家人|别人|老公|老婆|子女|儿子|女儿|朋友|亲戚|家属|我妈|我爸|爸妈|父母|中介)(可以|能|得)?(不可以|不能)?(帮|替|代)`, "帮替代")
 )
 
 var (
@@ -54,8 +57,8 @@ var (
 // consequences ask what comes of something.
 var consequences = []string{"会怎么样", "会怎样", "会咋样", "会点样", "会如何", "会有什么后果", "有什么后果", "有什么影响", "会不会"}
 
-// canIs ask for a yes or no.
-var canIs = []string{"能不能", "可不可以", "得不得", "行不行", "要不要", "算不算", "有没有资格", "我这种情况"}
+// canIs ask for a yes or no, or for one of two.
+var canIs = []string{"能不能", "可不可以", "得不得", "行不行", "要不要", "算不算", "有没有资格", "我这种情况", "还是", "是不是", "一回事"}
 
 func (r *routed) says(words []string) bool {
 	for _, w := range words {
@@ -144,6 +147,7 @@ func (x *index) route(question string) routed {
 	r.build()
 	r.fears = r.hasAny([]rune("会有")) && r.says(consequences)
 	r.asks = r.fears || r.canI()
+	r.idle = idle.fits(&r)
 	r.hint()
 	r.settle()
 	r.words = x.words(r.content)
@@ -217,6 +221,9 @@ func (r *routed) build() {
 	}
 	if trips.fits(r) {
 		r.ask(Visits)
+	}
+	if stepwise.fits(r) && !slices.Contains(r.fields, Steps) {
+		r.fields = append([]Field{Steps}, slices.DeleteFunc(r.fields, func(f Field) bool { return f == Where })...)
 	}
 }
 

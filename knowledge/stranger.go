@@ -37,3 +37,7 @@ func (r *routed) stranger(best *judged) bool {
 	}
 	return near[0].exact || near[0].named > best.named
 }
+
+// idle are frames of talk that ask no office for anything, whatever is named in
+// them: 写一段居住证的故事, 结婚送什么礼物.
+var idle = newPattern(`(写|编|讲|作|来)(一|个|段|首|篇|则|下)*.{0,8}(故事|诗|作文|笑话|文案|歌词|段子|小说)|(英文|英语|日语|韩语|法语)(怎么|如何|是)?(说|写|讲|念|读|什么)|好看|好喝|好吃|好玩|好听|漂亮|心情|运势|星座|八字|口味|礼物|难过|走出来|疼不疼|痛不痛|谁发明|哪家(好|便宜)`, "写编讲作来英日韩法好漂心运星八口礼难走疼痛谁哪")

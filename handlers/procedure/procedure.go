@@ -51,6 +51,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	}
 	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
 		field, all := strings.CutSuffix(field, wholeMark)
+		if among, some := strings.CutPrefix(guide, amongMark); some {
+			return e.which(q, e.Base.Which(strings.Split(among, amongMark), knowledge.Field(field))), nil
+		}
 		field, known, _ := strings.Cut(field, caseMark)
 		a := e.Base.FieldIn(guide, knowledge.Field(field), knowledge.ParseCase(known), town(q), q.Now)
 		if all {
@@ -156,6 +159,9 @@ func (e *Errand) opening(q *bot.Query) bot.Response {
 // caseMark begins what is known of the guide's situations in the value of an
 // option.
 const caseMark = "@"
+
+// amongMark goes before each guide of an option that leaves several.
+const amongMark = "|"
 
 // wholeMark ends the value of an option that shows the whole of an answer.
 const wholeMark = "#all"
@@ -273,6 +279,9 @@ func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
 // choice is an option that answers a field of a guide when it is chosen.
 func choice(o knowledge.Option) bot.Choice {
 	field := o.Field
+	if len(o.Among) > 0 {
+		return ways(amongMark+strings.Join(o.Among, amongMark), string(field), o.Text)
+	}
 	if field == "" {
 		field = knowledge.Overview
 	}

@@ -27,6 +27,7 @@ const (
 	AuditCorrect       = "correct_citizen" // … corrected their name
 	AuditErase         = "erase_citizen"   // … had them deleted
 	AuditPrune         = "prune"           // what was past its term went
+	AuditRotate        = "rotate_key"      // the installation's key was changed
 
 	AuditSwitchPropose = "switch_propose"
 	AuditSwitchApprove = "switch_approve"

@@ -71,7 +71,7 @@ func (k *keyring) link(last []byte, e bot.AuditEntry) []byte {
 
 // head is the trail's length and last hash, sealed.
 func (k *keyring) head(seq int64, hash []byte) []byte {
-	return seal(k.wrap, "installation.body", auditHead, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(seq)))
+	return k.wrap("installation.body", auditHead, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(seq)))
 }
 
 // VerifyAudit reads the whole trail and holds it against its chain. It returns
@@ -114,7 +114,7 @@ func (s *Store) sameHead(ctx context.Context, entries int64, hash []byte) error 
 	if err != nil {
 		return fmt.Errorf("%w: its head is missing", ErrAudit)
 	}
-	head, err := unseal(s.ring.wrap, "installation.body", auditHead, sealed)
+	head, err := s.ring.unwrap("installation.body", auditHead, sealed)
 	if err != nil || !hmac.Equal(head, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(entries))) {
 		return fmt.Errorf("%w: it ends before its last entry", ErrAudit)
 	}

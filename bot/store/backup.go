@@ -27,6 +27,8 @@ func (s *Store) Backup(ctx context.Context, path string) (digest string, err err
 	if _, err := os.Lstat(path); err == nil {
 		return "", fmt.Errorf("write backup: %s: %w", path, os.ErrExist)
 	}
+	s.rotating.Lock() // a backup opens with one key
+	defer s.rotating.Unlock()
 	if err := s.Settle(ctx); err != nil { // what the journal holds is in the tables then
 		return "", fmt.Errorf("write backup: %w", err)
 	}

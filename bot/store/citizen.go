@@ -194,7 +194,7 @@ func (k *keyring) of(id bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
 	if aead := k.cached(id); aead != nil {
 		return aead, nil
 	}
-	return k.unwrap(id, wrapped)
+	return k.citizenKey(id, wrapped)
 }
 
 // key is the citizen's cipher for reading outside a commit.
@@ -213,7 +213,7 @@ func (s *Store) key(ctx context.Context, id bot.CitizenID) (cipher.AEAD, error) 
 		}
 		return nil, fmt.Errorf("load citizen key: %w", err)
 	}
-	return s.ring.unwrap(id, wrapped)
+	return s.ring.citizenKey(id, wrapped)
 }
 
 // key is the citizen's cipher inside a commit.
@@ -229,7 +229,7 @@ func (t *Tx) key(id bot.CitizenID) (cipher.AEAD, error) {
 	if !found {
 		return nil, ErrNoCitizen
 	}
-	return t.s.ring.unwrap(id, wrapped)
+	return t.s.ring.citizenKey(id, wrapped)
 }
 
 // AddressOf is the citizen's address on a channel, false if there is none.

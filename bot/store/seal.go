@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"guanjia/bot"
 )
@@ -39,7 +40,8 @@ var ErrForgotten = errors.New("citizen's records were destroyed")
 // citizen's key nothing sealed under it can be read again: destroying it is
 // deleting.
 type keyring struct {
-	wrap   cipher.AEAD
+	file   string
+	wraps  atomic.Pointer[wraps]
 	index  []byte
 	hashes sync.Pool
 	audit  []byte // of the audit trail's chain
@@ -50,8 +52,32 @@ type keyring struct {
 
 const keyCacheLength = 20_000
 
+// wraps seal citizens' keys. While the installation's key is being changed,
+// what was sealed under the one before still opens.
+type wraps struct {
+	now, was cipher.AEAD // was is nil where the key does not change
+	master   []byte      // of now
+}
+
+// wrap seals under the installation's key as it is now.
+func (k *keyring) wrap(column, row string, plain []byte) []byte {
+	return seal(k.wraps.Load().now, column, row, plain)
+}
+
+// unwrap opens what wrap sealed.
+func (k *keyring) unwrap(column, row string, sealed []byte) ([]byte, error) {
+	w := k.wraps.Load()
+	plain, err := unseal(w.now, column, row, sealed)
+	if err != nil && w.was != nil {
+		plain, err = unseal(w.was, column, row, sealed)
+	}
+	return plain, err
+}
+
 // openKeyring reads the installation's key (32 bytes, base64), making it with
-// mode 0600 when it is missing and may be made: beside records it may not.
+// mode 0600 when it is missing and may be made: beside records it may not. A
+// second line is the key before it, from which the records are still being
+// moved.
 func openKeyring(file string, create bool) (*keyring, error) {
 	raw, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -63,31 +89,57 @@ func openKeyring(file string, create bool) (*keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read installation key: %w", err)
 	}
-	master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
-	if err != nil || len(master) != 32 {
+	lines := strings.Fields(string(raw))
+	if len(lines) == 0 || len(lines) > 2 {
 		return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
 	}
-	wrapKey, err := hkdf.Key(sha256.New, master, nil, "guanjia wrap citizen keys", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive wrapping key: %w", err)
+	k := &keyring{file: file, open: map[bot.CitizenID]cipher.AEAD{}}
+	w := &wraps{}
+	for i, line := range lines {
+		master, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || len(master) != 32 {
+			return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
+		}
+		aead, err := wrapping(master)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			w.was = aead
+		} else {
+			w.now, w.master = aead, master
+		}
+		// Of the oldest, unless the records hold what they were begun with.
+		if k.index, err = derived(master, "guanjia blind index"); err != nil {
+			return nil, err
+		}
+		if k.audit, err = derived(master, "guanjia audit trail"); err != nil {
+			return nil, err
+		}
 	}
-	index, err := hkdf.Key(sha256.New, master, nil, "guanjia blind index", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive index key: %w", err)
-	}
-	audit, err := hkdf.Key(sha256.New, master, nil, "guanjia audit trail", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive audit key: %w", err)
-	}
-	wrap, err := newAEAD(wrapKey)
+	k.wraps.Store(w)
+	return k, nil
+}
+
+// wrapping is the cipher for citizens' keys under an installation's key.
+func wrapping(master []byte) (cipher.AEAD, error) {
+	key, err := derived(master, "guanjia wrap citizen keys")
 	if err != nil {
 		return nil, err
 	}
-	return &keyring{wrap: wrap, index: index, audit: audit, open: map[bot.CitizenID]cipher.AEAD{}}, nil
+	return newAEAD(key)
+}
+
+func derived(master []byte, purpose string) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, master, nil, purpose, 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive key for %s: %w", purpose, err)
+	}
+	return key, nil
 }
 
 func newKeyFile(file string) ([]byte, error) {
-	raw := []byte(base64.StdEncoding.EncodeToString(randomBytes(32)) + "\n")
+	raw := keyLine(randomBytes(32))
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -98,6 +150,8 @@ func newKeyFile(file string) ([]byte, error) {
 	}
 	return raw, syncDir(filepath.Dir(file))
 }
+
+func keyLine(master []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(master) + "\n") }
 
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -129,7 +183,7 @@ func (k *keyring) newKey(citizen bot.CitizenID) ([]byte, error) {
 		return nil, err
 	}
 	k.remember(citizen, aead)
-	return seal(k.wrap, "citizen.key", string(citizen), key), nil
+	return k.wrap("citizen.key", string(citizen), key), nil
 }
 
 func (k *keyring) remember(citizen bot.CitizenID, aead cipher.AEAD) {
@@ -154,12 +208,12 @@ func (k *keyring) drop(citizen bot.CitizenID) {
 	delete(k.open, citizen)
 }
 
-// unwrap opens a citizen's wrapped key.
-func (k *keyring) unwrap(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
+// citizenKey opens a citizen's wrapped key.
+func (k *keyring) citizenKey(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
 	if len(wrapped) == 0 {
 		return nil, ErrForgotten
 	}
-	key, err := unseal(k.wrap, "citizen.key", string(citizen), wrapped)
+	key, err := k.unwrap("citizen.key", string(citizen), wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("unwrap citizen key: %w", err)
 	}
@@ -184,25 +238,57 @@ func (k *keyring) blind(kind, value string) []byte {
 	return sum
 }
 
+// What the records hold of the installation's key, by name: what a key is held
+// against, and the keys that stay the same when it is changed.
+const (
+	proofOfKey = "key"
+	indexKey   = "index_key"
+	auditKey   = "audit_key"
+)
+
 // prove finds out whether this is the key the records were sealed with; the
 // first time it leaves what later keys are held against.
 func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
-	var body []byte
-	err := db.QueryRowContext(ctx, "SELECT body FROM installation WHERE name = 'key'").Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) && begin {
-		_, err = db.ExecContext(ctx, "INSERT INTO installation (name, body) VALUES ('key', ?)", seal(k.wrap, "installation.body", "key", []byte("guanjia")))
+	found, err := k.kept(ctx, db, proofOfKey)
+	if err == nil && found == nil && begin {
+		_, err = db.ExecContext(ctx, "INSERT INTO installation (name, body) VALUES (?, ?)", proofOfKey, k.wrap("installation.body", proofOfKey, []byte("guanjia")))
 		if err != nil {
 			return fmt.Errorf("begin records: %w", err)
 		}
 		return nil
 	}
+	if err == nil && found == nil {
+		err = sql.ErrNoRows
+	}
+	if errors.Is(err, ErrSealed) {
+		return ErrWrongKey
+	}
 	if err != nil {
 		return fmt.Errorf("prove installation key: %w", err)
 	}
-	if _, err := unseal(k.wrap, "installation.body", "key", body); err != nil {
-		return ErrWrongKey
+	for name, key := range map[string]*[]byte{indexKey: &k.index, auditKey: &k.audit} {
+		kept, err := k.kept(ctx, db, name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if kept != nil {
+			*key = kept
+		}
 	}
 	return nil
+}
+
+// kept opens what the records hold under a name, nil if nothing.
+func (k *keyring) kept(ctx context.Context, db *sql.DB, name string) ([]byte, error) {
+	var body []byte
+	err := db.QueryRowContext(ctx, "SELECT body FROM installation WHERE name = ?", name).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k.unwrap("installation.body", name, body)
 }
 
 // seal encrypts with AES-256-GCM, bound to the column and the row it is for.

@@ -62,12 +62,13 @@ type Workdays interface {
 
 // Store is an open installation.
 type Store struct {
-	dir    string
-	lock   *os.File
-	reads  *sql.DB
-	writer *writer
-	ring   *keyring
-	recent *recent
+	dir      string
+	lock     *os.File
+	reads    *sql.DB
+	writer   *writer
+	ring     *keyring
+	rotating sync.Mutex
+	recent   *recent
 	// What is accepted or durable and not in the tables yet.
 	received   *received
 	unwritten  *unwritten

@@ -40,4 +40,25 @@ func TestBackupThroughTheOwner(t *testing.T) {
 	if len(got) != 1 || got[0]["phone"] != "13812345678" {
 		t.Errorf("restored: %v", got)
 	}
+
+	// The key changes under the running service; the backup keeps to the old.
+	if r := guanjia(t, "", "--data", d.dir, "key", "rotate"); r.status != 0 || !strings.Contains(r.out, "old key") {
+		t.Fatalf("rotate: %+v", r)
+	}
+	got = lines(t, guanjia(t, "", "--data", d.dir, "list", "appointments", "--json", "--reveal"))
+	if len(got) != 1 || got[0]["phone"] != "13812345678" {
+		t.Errorf("under the new key: %v", got)
+	}
+	d.speak("wechat", "c1", "我的预约")
+	if key, err = os.ReadFile(filepath.Join(d.dir, "data.key")); err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "data.key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := guanjia(t, "", "--data", dir, "restore", file)
+	if r.status != 2 || !strings.Contains(r.err, "key") {
+		t.Errorf("the old backup with the new key: %+v", r)
+	}
 }

@@ -58,6 +58,7 @@ type grammar struct {
 	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
 	Demo       demoCommand       `cmd:"" help:"Sample records."`
 	Audit      auditCommand      `cmd:"" help:"The audit trail."`
+	Key        keyCommand        `cmd:"" help:"The installation's key."`
 	Backup     backupCommand     `cmd:"" help:"Copy the records into a file, while the service runs."`
 	Restore    restoreCommand    `cmd:"" help:"Put a backup into an empty data directory."`
 	Simulate   simulateCommand   `cmd:"" help:"Play citizens against a running service."`

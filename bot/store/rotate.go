@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+)
+
+// rotateLot is how many citizens' keys are sealed anew in one commit.
+const rotateLot = 200
+
+// RotateKey puts a new installation key in the place of the one in the key
+// file while the service goes on: citizens' keys are sealed under the new one,
+// some in each commit; the words sealed under them stay as they are. moved is
+// told how many have been. When it is interrupted, both keys are in the file,
+// everything opens, and calling it again goes on where it stopped. Backups
+// from before need the old key: who keeps them keeps that too.
+func (s *Store) RotateKey(ctx context.Context, now time.Time, moved func(citizens int)) error {
+	s.rotating.Lock()
+	defer s.rotating.Unlock()
+	if err := s.ring.begin(); err != nil {
+		return fmt.Errorf("rotate key: %w", err)
+	}
+	if err := s.writer.commit(ctx, func(t *Tx) error { return t.rotateInstallation(now) }); err != nil {
+		return fmt.Errorf("rotate key: %w", err)
+	}
+	last, done := "", 0
+	for {
+		n := 0
+		err := s.writer.commit(ctx, func(t *Tx) (err error) {
+			last, n, err = t.rotateCitizens(last)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("rotate key: %w", err)
+		}
+		if done += n; moved != nil {
+			moved(done)
+		}
+		if n < rotateLot {
+			break
+		}
+	}
+	// What the log still has under the old key goes before the key does.
+	if err := s.writer.emptyLog(ctx); err != nil {
+		return fmt.Errorf("rotate key: %w", err)
+	}
+	if err := s.ring.end(); err != nil {
+		return fmt.Errorf("rotate key: %w", err)
+	}
+	return nil
+}
+
+// begin makes a new key, keeps both, and seals under the new one from then on.
+// Where two keys are kept already, that was done before.
+func (k *keyring) begin() error {
+	w := k.wraps.Load()
+	raw, err := os.ReadFile(k.file)
+	if err != nil {
+		return err
+	}
+	if len(strings.Fields(string(raw))) > 1 {
+		return nil
+	}
+	next := &wraps{was: w.now, master: randomBytes(32)}
+	if next.now, err = wrapping(next.master); err != nil {
+		return err
+	}
+	if err := writeKeys(k.file, append(keyLine(next.master), keyLine(w.master)...)); err != nil {
+		return err
+	}
+	k.wraps.Store(next)
+	return nil
+}
+
+// end forgets the old key on the disk. Who has just read something sealed
+// under it may still open that.
+func (k *keyring) end() error { return writeKeys(k.file, keyLine(k.wraps.Load().master)) }
+
+// writeKeys puts a key file in the place of another at once.
+func writeKeys(file string, content []byte) error {
+	part, err := os.CreateTemp(filepath.Dir(file), ".key-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name()) // its name is gone when all went well
+	_, err = part.Write(content)
+	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(part.Name(), file); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+// rotateInstallation seals anew what the installation itself keeps.
+func (t *Tx) rotateInstallation(now time.Time) error {
+	ring := t.s.ring
+	for name, plain := range map[string][]byte{proofOfKey: []byte("guanjia"), indexKey: ring.index, auditKey: ring.audit} {
+		if _, err := t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+			name, ring.wrap("installation.body", name, plain)); err != nil {
+			return err
+		}
+	}
+	return t.Audit(bot.AuditEntry{At: now, Actor: "command", Deed: bot.AuditRotate}) // seals the trail's head as well
+}
+
+// rotateCitizens seals the keys of some citizens anew, those that follow one.
+func (t *Tx) rotateCitizens(after string) (last string, n int, err error) {
+	keys := map[string][]byte{}
+	last = after
+	err = t.rows("SELECT id, key FROM citizen WHERE id > $1 ORDER BY id LIMIT $2", []any{after, rotateLot}, func(scan func(...any) error) error {
+		var wrapped []byte
+		if err := scan(&last, &wrapped); err != nil {
+			return err
+		}
+		if n++; len(wrapped) > 0 { // not of a citizen who was forgotten
+			keys[last] = wrapped
+		}
+		return nil
+	})
+	for id, wrapped := range keys {
+		if err != nil {
+			break
+		}
+		var key []byte
+		if key, err = t.s.ring.unwrap("citizen.key", id, wrapped); err == nil {
+			_, err = t.exec("UPDATE citizen SET key = $1 WHERE id = $2", t.s.ring.wrap("citizen.key", id, key), id)
+		}
+	}
+	return last, n, err
+}

@@ -1,7 +1,10 @@
 package intents
 
 // trie finds known names in folded text, the longest first.
-type trie struct{ root *twig }
+type trie struct {
+	root   *twig
+	firsts firsts // of all names
+}
 
 type twig struct {
 	next map[rune]*twig
@@ -14,6 +17,7 @@ func (t *trie) add(name []rune, id string) {
 	if len(name) == 0 {
 		return
 	}
+	t.firsts.add(string(name))
 	at := t.root
 	for _, r := range name {
 		if at.next == nil {
@@ -34,6 +38,9 @@ func (t *trie) add(name []rune, id string) {
 
 // longest is the longest name that begins at i, and whose it is.
 func (t *trie) longest(text []rune, i int) (n int, ids []string) {
+	if i >= len(text) || !t.firsts.may(text[i]) {
+		return 0, nil
+	}
 	at := t.root
 	for j := i; j < len(text); j++ {
 		at = at.next[text[j]]

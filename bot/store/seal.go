@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -316,11 +317,38 @@ func (t *Tx) sealJSON(citizen bot.CitizenID, column, row string, v any) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(v)
+	raw, err := t.w.encoder.encode(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", column, err)
 	}
 	return seal(aead, column, row, raw), nil
+}
+
+// encoder encodes one value after another in the same room.
+type encoder struct {
+	room bytes.Buffer
+	json *json.Encoder
+}
+
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.json = json.NewEncoder(&e.room)
+	e.json.SetEscapeHTML(false)
+	return e
+}
+
+// encode is a value in JSON, until the next is encoded.
+func (e *encoder) encode(v any) ([]byte, error) {
+	const most = 1 << 20 // of room that is kept
+	if e.room.Cap() > most {
+		*e = *newEncoder()
+	}
+	e.room.Reset()
+	if err := e.json.Encode(v); err != nil {
+		*e = *newEncoder() // it would fail from now on
+		return nil, err
+	}
+	return bytes.TrimSuffix(e.room.Bytes(), []byte("\n")), nil
 }
 
 // openJSON opens what sealJSON sealed.

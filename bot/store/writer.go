@@ -60,6 +60,7 @@ type writer struct {
 	serials *serials
 	held    *held
 	fresh   map[string]booking.Appointment // of this batch, by number
+	encoder *encoder
 	jobs    chan *job
 	stop    chan struct{}
 	once    sync.Once
@@ -88,7 +89,7 @@ type ids struct{ line, outbox, handoff, change, step, lesson int64 }
 
 func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
 	w := &writer{
-		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, quiet: quietTime, latest: latestTime, came: time.Now(),
+		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, encoder: newEncoder(), quiet: quietTime, latest: latestTime, came: time.Now(),
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	defer func() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed simplified.txt
@@ -72,9 +73,11 @@ var folding = sync.OnceValue(func() tables {
 
 // Fold makes one rune of each rune, so that offsets stay: full width to half,
 // traditional to simplified, capitals to small letters, any space to a blank.
-func Fold(text string) []rune {
+func Fold(text string) []rune { return AppendFold(make([]rune, 0, utf8.RuneCountInString(text)), text) }
+
+// AppendFold appends what Fold makes of a text.
+func AppendFold(out []rune, text string) []rune {
 	t := folding()
-	out := make([]rune, 0, len(text)/2)
 	for _, r := range text {
 		out = append(out, t.fold(r))
 	}

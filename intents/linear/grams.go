@@ -1,7 +1,9 @@
 package linear
 
 import (
+	"slices"
 	"unicode"
+	"unicode/utf8"
 
 	"guanjia/intents/hanzi"
 )
@@ -35,6 +37,7 @@ type reading struct {
 	words []int32 // start and end of the words of alphabetic scripts, in pairs
 	grams []gram
 	extra []string
+	codes []uint64 // of the syllables of seq
 }
 
 const (
@@ -44,13 +47,20 @@ const (
 
 // read takes the n-grams of text that the options ask for.
 func (o *Options) read(text string, extra []string) *reading {
-	r := &reading{extra: extra}
-	r.text = fold(text)
+	r := &reading{}
+	o.readInto(r, text, extra)
+	return r
+}
+
+// readInto is read in the room of an earlier reading.
+func (o *Options) readInto(r *reading, text string, extra []string) {
+	r.extra, r.words = extra, r.words[:0]
+	r.text = fold(r.text[:0], text)
 	if o.MaskNumbers {
 		r.text = maskNumbers(r.text)
 	}
 	r.split()
-	r.grams = make([]gram, 0, 8*len(r.text)+len(extra))
+	r.grams = slices.Grow(r.grams[:0], 8*len(r.text)+len(extra))
 	if o.Chars.on() {
 		r.chars(o.Chars)
 	}
@@ -66,14 +76,13 @@ func (o *Options) read(text string, extra []string) *reading {
 	for i, e := range extra {
 		r.grams = append(r.grams, gram{key: keyString(kindExtra, e), kind: kindExtra, start: int32(i)})
 	}
-	return r
 }
 
-func fold(text string) []rune {
+func fold(room []rune, text string) []rune {
 	if len(text) > 4*maxRunes { // before folding, which costs by the byte
 		text = text[:4*maxRunes]
 	}
-	folded := hanzi.Fold(text)
+	folded := hanzi.AppendFold(slices.Grow(room, utf8.RuneCountInString(text)), text)
 	if len(folded) > maxRunes {
 		folded = folded[:maxRunes]
 	}
@@ -82,7 +91,7 @@ func fold(text string) []rune {
 
 // split finds the words of alphabetic scripts and the sequence of characters.
 func (r *reading) split() {
-	r.seq = append(make([]rune, 0, len(r.text)+2), textStart)
+	r.seq = append(slices.Grow(r.seq[:0], len(r.text)+2), textStart)
 	start, worded := -1, false
 	end := func(at int) {
 		if start >= 0 && worded {
@@ -175,10 +184,11 @@ func (r *reading) wordGrams(g Grams) {
 // pinyin takes n-grams of syllables; what has no syllable stands for itself.
 func (r *reading) pinyin(g Grams) {
 	table := syllables()
-	codes := make([]uint64, len(r.seq))
-	for i, c := range r.seq {
-		codes[i] = table.code(c)
+	codes := slices.Grow(r.codes[:0], len(r.seq))
+	for _, c := range r.seq {
+		codes = append(codes, table.code(c))
 	}
+	r.codes = codes
 	for i := range codes {
 		key, spoken := seed(kindPinyin), false
 		for n := 1; n <= g.Max && i+n <= len(codes); n++ {

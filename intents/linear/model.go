@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Model ranks labels for a text. It never changes once trained or loaded and
@@ -20,6 +21,13 @@ type Model struct {
 	texts       []string // of the examples, for Explain
 	of          []int32  // their labels
 	extras      [][]string
+	scratch     sync.Pool // of *scratch
+}
+
+// scratch is what ranking one text needs room for.
+type scratch struct {
+	reading reading
+	room    room
 }
 
 // Ranked is one label with how far the text lies on its side of the plane
@@ -43,9 +51,13 @@ func (m *Model) Thresholds() Thresholds { return m.thresholds }
 // Rank orders all labels for a text, best first. extra names features the
 // caller found in the text, as in Example.
 func (m *Model) Rank(text string, extra ...string) []Ranked {
-	var room [128]term
-	terms := m.options.vector(m.vocabulary, m.options.read(text, extra), room[:0])
-	return m.ranked(m.margins(terms))
+	s, ok := m.scratch.Get().(*scratch)
+	if !ok {
+		s = &scratch{}
+	}
+	defer m.scratch.Put(s)
+	m.options.readInto(&s.reading, text, extra)
+	return m.ranked(m.margins(m.options.vectorIn(&s.room, m.vocabulary, &s.reading)))
 }
 
 // Decide says whether the best of ranked may be acted on.

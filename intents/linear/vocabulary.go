@@ -99,7 +99,19 @@ type term struct {
 // counts towards the length and nothing else: the fewer known n-grams a text
 // has, the nearer its margins lie to those of an empty text.
 func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
-	columns := make([]int64, 0, len(r.grams))
+	return o.vectorIn(&room{terms: terms}, v, r)
+}
+
+// room is what weighing a reading needs room for.
+type room struct {
+	columns []int64
+	parts   []int8
+	terms   []term
+}
+
+// vectorIn is vector in the room of an earlier one.
+func (o *Options) vectorIn(in *room, v *vocabulary, r *reading) []term {
+	columns, terms := slices.Grow(in.columns[:0], len(r.grams)), in.terms[:0]
 	var unseen [2]float64
 	for _, g := range r.grams {
 		c := v.column(g.key)
@@ -119,7 +131,7 @@ func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
 	slices.Sort(columns)
 	squares := [2]float64{o.Unseen * unseen[0], o.Unseen * unseen[1]}
 	first := len(terms)
-	parts := make([]int8, 0, len(columns))
+	parts := slices.Grow(in.parts[:0], len(columns))
 	for i := 0; i < len(columns); {
 		end := i + 1
 		for end < len(columns) && columns[end] == columns[i] {
@@ -139,6 +151,7 @@ func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
 	for i, p := range parts {
 		terms[first+i].value *= scale[p]
 	}
+	in.columns, in.parts, in.terms = columns, parts, terms
 	return terms
 }
 

@@ -119,7 +119,7 @@ func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []
 	}
 	weekday := string(rune('0' + (int(t.Weekday())+6)%7 + 1))
 	var sheets []Sheet
-	groups, offered := p.groupIDs(), p.offered()
+	groups, offered, schedules := p.groupIDs(), p.offered(), p.scheduled()
 	for _, h := range p.Halls {
 		working, extra := p.works(h.ID, date, cal)
 		if !working && !extra && !p.overridden(h.ID, date) {
@@ -129,7 +129,7 @@ func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []
 			if halls := offered[g.id]; halls != nil && !halls[h.ID] {
 				continue
 			}
-			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Periods: p.periods(g.id, h.ID, weekday, working)}
+			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Periods: p.periods(schedules, g.id, h.ID, weekday, working)}
 			for i := range s.Periods {
 				v := &s.Periods[i]
 				v.Demo = v.Demo || h.Demo || g.demo
@@ -186,8 +186,19 @@ func (p *Plan) groupIDs() []groupID {
 	return ids
 }
 
-// periods are a group's at a hall on a weekday.
-func (p *Plan) periods(group, hall, weekday string, working bool) []Period {
+// scheduled are the schedules by the group and hall they name, in order.
+func (p *Plan) scheduled() map[Offer][]Schedule {
+	out := map[Offer][]Schedule{}
+	for _, s := range p.Schedules {
+		out[Offer{s.Group, s.Hall}] = append(out[Offer{s.Group, s.Hall}], s)
+	}
+	return out
+}
+
+// periods are a group's at a hall on a weekday. Which schedule is the more
+// particular follows from what it names: only among those that name the same
+// the last counts.
+func (p *Plan) periods(schedules map[Offer][]Schedule, group, hall, weekday string, working bool) []Period {
 	best := map[string]int{}
 	found := map[string]Period{}
 	if working {
@@ -195,26 +206,19 @@ func (p *Plan) periods(group, hall, weekday string, working bool) []Period {
 			found[v.Time] = v
 		}
 	}
-	for _, s := range p.Schedules {
-		if s.Group != "" && s.Group != group || s.Hall != "" && s.Hall != hall || s.Weekdays != "" && !strings.Contains(s.Weekdays, weekday) {
-			continue
-		}
-		if !working && s.Weekdays == "" {
-			continue
-		}
-		rank := 1
-		if s.Weekdays != "" {
-			rank++
-		}
-		if s.Group != "" {
-			rank += 2
-		}
-		if s.Hall != "" {
-			rank += 4
-		}
-		if rank >= best[s.Time] {
-			best[s.Time] = rank
-			found[s.Time] = Period{Time: s.Time, Capacity: s.Capacity}
+	for i, names := range [4]Offer{{}, {Group: group}, {Hall: hall}, {group, hall}} {
+		for _, s := range schedules[names] {
+			if s.Weekdays != "" && !strings.Contains(s.Weekdays, weekday) || s.Weekdays == "" && !working {
+				continue
+			}
+			rank := 1 + 2*i
+			if s.Weekdays != "" {
+				rank++
+			}
+			if rank >= best[s.Time] {
+				best[s.Time] = rank
+				found[s.Time] = Period{Time: s.Time, Capacity: s.Capacity}
+			}
 		}
 	}
 	var all []Period

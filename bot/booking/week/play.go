@@ -14,11 +14,12 @@ import (
 
 // Bounds of a played week.
 const (
-	tune     = 10 * time.Minute // between two looks of the dynamic release
-	walkIns  = 0.15             // of the places, kept for who walks in
-	atNine   = 0.6              // of a day's people come as the day is released
-	willMove = 0.35             // go to another hall when theirs has nothing
-	cancels  = 0.55             // of those who do not come, say so before
+	tune      = 10 * time.Minute // between two looks of the dynamic release
+	planAhead = 0.3              // have a day in mind
+	walkIns   = 0.15             // of the places, kept for who walks in
+	atNine    = 0.6              // of a day's people come as the day is released
+	willMove  = 0.35             // go to another hall when theirs has nothing
+	cancels   = 0.55             // of those who do not come, say so before
 )
 
 // game is a week being played.
@@ -139,7 +140,7 @@ func (p *game) people(n int) {
 		p.serial++
 		i := p.draw(p.rng)
 		earliest := p.now
-		if p.rng.Float64() < 0.3 { // some have a day in mind
+		if p.rng.Float64() < planAhead {
 			earliest = p.now.AddDate(0, 0, 1+p.rng.IntN(5))
 		}
 		where := i

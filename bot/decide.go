@@ -55,7 +55,7 @@ func (s *scene) wordless() bool {
 func (s *scene) hear() {
 	s.u = s.engine.understand.Understand(s.utterance(s.in.Text))
 	s.conv.Language = s.language()
-	s.trace.Intent, s.trace.Score, s.trace.Decision = s.u.Intent, s.u.Score, s.u.Decision
+	s.trace.Intent, s.trace.Score, s.trace.Decision = s.engine.served(s.u.Intent), s.u.Score, s.u.Decision
 	if s.u.Abusive {
 		s.trace.Acts = append(s.trace.Acts, "abusive")
 	}

@@ -18,6 +18,11 @@ func (s *scene) fills() []Command {
 		return c
 	}
 	used := map[string]bool{}
+	for i := range flow.Slots {
+		if c, found := s.finds(&flow.Slots[i]); found {
+			commands = append(commands, c)
+		}
+	}
 	for _, e := range revised(s.u.Text, destinations(s.u.Text, split(flow, s.u.Entities))) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
@@ -52,6 +57,23 @@ func (s *scene) fills() []Command {
 		}
 	}
 	return inOrder(flow, commands)
+}
+
+// finds reads a slot that finds its own value, where that is new.
+func (s *scene) finds(slot *Slot) (Command, bool) {
+	if slot.Finds == nil {
+		return Command{}, false
+	}
+	value := slot.Finds(s.u.Text)
+	old, filled := s.frame().Slots[slot.Name]
+	if value == "" || filled && old.Value == value {
+		return Command{}, false
+	}
+	do := DoSet
+	if filled {
+		do = DoCorrect
+	}
+	return Command{Do: do, Slot: slot.Name, Entity: Entity{Text: s.u.Text, Value: value}}, true
 }
 
 // inOrder puts commands in the order of the flow's slots: what is refused can

@@ -83,6 +83,8 @@ type Slot struct {
 	// More answers "is there anything else?" where the answers offered are
 	// all there are.
 	More, MoreEN string
+	// Finds reads what no entity tells out of the words: 三个人. Empty: nothing.
+	Finds func(words string) string
 	// Looks says whether words told beside another particular belong here.
 	Looks func(words string) bool
 	// Hears says whether words answer the slot's own question, whatever else

@@ -196,6 +196,11 @@ type Ledger interface {
 	// ArrivalOf is the number drawn for an appointment and how many are called
 	// before it; false where none was drawn.
 	ArrivalOf(number string, now time.Time) (Arrival, int, bool)
+	// Banned says until when no-shows stop bookings for who a request is for.
+	Banned(r Request) (Ban, bool)
+	// Appeal keeps a word against such a stop; ErrNotBanned, or ErrAppealed
+	// where one is open.
+	Appeal(ctx context.Context, tx bot.Tx, a Appeal) error
 	// Rate keeps what a served citizen says of it, once.
 	Rate(ctx context.Context, tx bot.Tx, number string, o Opinion) error
 }

@@ -128,7 +128,7 @@ func (d *Diary) allowed(rules *Rules, person Person, service, date, except strin
 		}
 	}
 	for _, day := range r.missed {
-		if !r.exempt && !endOf(day).Before(r.pardon) {
+		if r.counts(day) {
 			own = append(own, Standing{Date: day, Status: NoShow})
 		}
 	}
@@ -377,7 +377,7 @@ func (d *Diary) Pardon(p Person, at time.Time, exempt bool) {
 	defer d.mu.Unlock()
 	r := d.person(p)
 	was := *r
-	r.pardon, r.exempt = at, exempt
+	r.pardon, r.exempt = at, exempt || was.exempt
 	d.undo = append(d.undo, func() { r.pardon, r.exempt = was.pardon, was.exempt })
 }
 

@@ -107,6 +107,7 @@ func (r Rules) Validate() error {
 	within("每人同时有效的预约数", r.Active, 1, 50)
 	within("一个预约的人数", r.MaxPlaces, 1, 100)
 	within("爽约次数（0 为不停约）", r.NoShows, 0, 20)
+	within("不停约的年龄（0 为不看年龄）", r.ExemptAge, 0, 120)
 	within("提前放号的天数", r.ReleaseDays, 0, 90)
 	within("同时候补的个数", r.Waits, 0, 20)
 	within("现场取号的比例（%）", r.WalkIns, 0, 90)
@@ -136,6 +137,7 @@ type written struct {
 	NoShows       *int     `json:"no_shows,omitempty"`
 	NoShowWindow  *length  `json:"no_show_window,omitempty"`
 	Ban           *length  `json:"ban,omitempty"`
+	ExemptAge     *int     `json:"exempt_age,omitempty"`
 	ReleaseAt     *length  `json:"release_at,omitempty"`
 	ReleaseDays   *int     `json:"release_days,omitempty"`
 	RemindBefore  []length `json:"remind_before,omitempty"`
@@ -177,7 +179,7 @@ func (r *Rules) written() written {
 	return written{
 		PerServiceDay: &r.PerServiceDay, PerDay: &r.PerDay, Active: &r.Active, MaxPlaces: &r.MaxPlaces,
 		BookBefore: (*length)(&r.BookBefore), CancelBefore: (*length)(&r.CancelBefore), NoShows: &r.NoShows,
-		NoShowWindow: (*length)(&r.NoShowWindow), Ban: (*length)(&r.Ban), ReleaseAt: (*length)(&r.ReleaseAt), ReleaseDays: &r.ReleaseDays,
+		NoShowWindow: (*length)(&r.NoShowWindow), Ban: (*length)(&r.Ban), ExemptAge: &r.ExemptAge, ReleaseAt: (*length)(&r.ReleaseAt), ReleaseDays: &r.ReleaseDays,
 		HoldFor: (*length)(&r.HoldFor), PromotedFor: (*length)(&r.PromotedFor), Waits: &r.Waits,
 		CheckInEarly: (*length)(&r.CheckInEarly), CheckInLate: (*length)(&r.CheckInLate), WalkIns: &r.WalkIns,
 		Identity: &r.Identity, Others: &r.Others, Consent: &r.Consent,

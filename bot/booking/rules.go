@@ -19,6 +19,7 @@ type Rules struct {
 	NoShows       int           // this many no-shows …
 	NoShowWindow  time.Duration // … within this time …
 	Ban           time.Duration // … stop booking for this long
+	ExemptAge     int           // who is as old by their id number is never stopped; 0: no age is looked at
 	ReleaseAt     time.Duration // after midnight, when the next day is released
 	ReleaseDays   int           // calendar days ahead that are released
 	RemindBefore  []time.Duration
@@ -38,7 +39,7 @@ type Rules struct {
 func DefaultRules() Rules {
 	return Rules{
 		PerServiceDay: 1, Active: 3, MaxPlaces: 5, CancelBefore: 2 * time.Hour,
-		NoShows: 3, NoShowWindow: 30 * 24 * time.Hour, Ban: 30 * 24 * time.Hour,
+		NoShows: 3, NoShowWindow: 30 * 24 * time.Hour, Ban: 30 * 24 * time.Hour, ExemptAge: 60,
 		ReleaseAt: 9 * time.Hour, ReleaseDays: 7,
 		RemindBefore: []time.Duration{24 * time.Hour, 2 * time.Hour},
 		HoldFor:      5 * time.Minute, PromotedFor: 30 * time.Minute, Waits: 3,

@@ -34,6 +34,7 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 	if err := checkRequest(r, s.RulesFor(r.Service)); err != nil {
 		return booking.Appointment{}, err
 	}
+	t.exemptByAge(r)
 	e, repeat, err := s.diary.Book(s.taking(r), func() (string, error) {
 		serial, err := t.w.serials.next(t, "appointment", r.Now)
 		if err != nil {

@@ -322,6 +322,7 @@ func ruleList() []rule {
 	n("no_shows", "几次没到就停约（0 为不停）", "按过去的记录马上重新算", func(r *booking.Rules) *int { return &r.NoShows })
 	m("no_show_window", "多长时间里算", "按过去的记录马上重新算", func(r *booking.Rules) *time.Duration { return &r.NoShowWindow })
 	m("ban", "停约多久", "正在停约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.Ban })
+	n("exempt_age", "几岁以上不停约（按身份证号，0 为不看年龄）", "马上按新的算", func(r *booking.Rules) *int { return &r.ExemptAge })
 	m("release_at", "每天几点放号（零点后的分钟数）", "从下一次放号起", func(r *booking.Rules) *time.Duration { return &r.ReleaseAt })
 	n("release_days", "放第几天的号", "变大时马上补放；变小时已放的不收回", func(r *booking.Rules) *int { return &r.ReleaseDays })
 	m("hold_for", "确认时给市民留号多久", "正在留的不变", func(r *booking.Rules) *time.Duration { return &r.HoldFor })

@@ -314,9 +314,9 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		p.failed(w, "export the day", err)
 		return
 	}
-	rows := [][]string{{"时段", "预约号", "业务", "办理人", "电话", "状态", "评分"}}
+	rows := [][]string{{"时段", "预约号", "业务", "办理人", "人数", "电话", "状态", "评分"}}
 	for _, a := range v.Appointments {
-		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), bot.MaskPhone(a.Phone.Reveal()), a.State, stars(a.Rating)})
+		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), strconv.Itoa(a.Places), bot.MaskPhone(a.Phone.Reveal()), a.State, stars(a.Rating)})
 	}
 	raw, err := p.Excel(v.Date, rows)
 	if err != nil {

@@ -47,6 +47,9 @@ type Ledger interface {
 	Opinions(ctx context.Context, hall string, limit int) ([]booking.Opinion, error)
 	// Satisfaction sums up, by hall, the appointments served from a day on.
 	Satisfaction(ctx context.Context, from string) (map[string]booking.Satisfaction, error)
+	// Appeals against a stop of bookings: the open ones, oldest first, then
+	// those decided last.
+	Appeals(ctx context.Context, limit int) ([]booking.Appeal, error)
 	RulesFor(service string) booking.Rules
 	RuleBook() *booking.RuleBook
 }
@@ -55,6 +58,11 @@ type Ledger interface {
 type Keeper interface {
 	Shut(ctx context.Context, c booking.Closure, by, reason string) error
 	Reopen(ctx context.Context, id int64, by, reason string) error
+	// DecideAppeal settles an appeal and tells the citizen; the answer is for
+	// them.
+	DecideAppeal(ctx context.Context, id int64, status booking.AppealStatus, by, answer string) error
+	// Exempt keeps no-shows from ever stopping who an appointment is for.
+	Exempt(ctx context.Context, number, by, reason string) error
 	SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error)
 }
 
@@ -122,6 +130,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("GET /hall/board", p.runs(p.board))
 	mount("GET /hall/rules", p.runs(p.rulesPage))
 	mount("POST /hall/rules", p.runs(p.rules))
+	mount("GET /hall/appeals", p.runs(p.appealsPage))
+	mount("POST /hall/appeals/{id}/decide", p.runs(p.decideAppeal))
+	mount("POST /hall/exempt", p.runs(p.exempt))
 	mount("POST /hall/closures", p.runs(p.shut))
 	mount("POST /hall/closures/{id}/end", p.runs(p.reopen))
 	mount("GET /hall/{hall}", p.at(p.day))

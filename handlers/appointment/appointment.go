@@ -62,7 +62,7 @@ func New(c Config) *Errand {
 
 // Flows are the errand's flows.
 func (e *Errand) Flows() []*bot.Flow {
-	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check(), e.opine()}
+	return []*bot.Flow{e.book(), e.move(), e.cancel(), e.check(), e.opine(), e.appeal()}
 }
 
 // rules are those of the form's service.
@@ -117,7 +117,7 @@ func shortDay(date string, l bot.Language) string {
 // describe is an appointment in a few lines.
 func (e *Errand) describe(a booking.Appointment, l bot.Language) string {
 	return l.Say("%s\n%s\n%s %s\n预约号 %s", "%s\n%s\n%s %s\nnumber %s",
-		e.title(a.Service), e.hallName(a.Hall, l), day(a.Date, l), a.Time, a.Number)
+		e.title(a.Service), e.hallName(a.Hall, l), day(a.Date, l), a.Time+several(a.Places, l), a.Number)
 }
 
 // oneLine is an appointment on an option.
@@ -192,8 +192,7 @@ func (e *Errand) reason(ctx context.Context, f *bot.Form, err error) error {
 		p.End = true
 		p.Choices = []bot.Choice{{Text: f.Say("查我的预约", "My appointments"), Flow: bot.CheckAppointment}, {Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}}
 	case errors.Is(err, booking.ErrBanned):
-		p.End = true
-		p.Choices = []bot.Choice{{Text: f.Say("转人工申诉", "A person"), Flow: bot.TalkToOperator}}
+		return e.banned(f)
 	default:
 		if p.Text == "" {
 			return err

@@ -26,7 +26,7 @@ func (e *Errand) book() *bot.Flow {
 				Why: "每个大厅的号是分开放的。", WhyEN: "Each hall has its own places.",
 				More: "每个镇街、园区都有政务大厅，说名字就行。", MoreEN: "Every town and park has a hall; just name it.",
 				Ask: e.askHall, Accept: e.acceptHall},
-			e.slotDays(), unlessWaiting(e.slotDate()), e.slotPart(), unlessWaiting(e.slotTime()), slotWait(),
+			e.slotPlaces(), e.slotDays(), unlessWaiting(e.slotDate()), e.slotPart(), unlessWaiting(e.slotTime()), slotWait(),
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
 				Why: "窗口按姓名核对办理人，不会用在别处。", WhyEN: "The window checks the name of the person served.",
 				Ask: askName},
@@ -193,6 +193,10 @@ func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, e
 	if r := f.Get("relation"); r != "" && r != "本人" && f.Has("service") && !e.rules(f).Others {
 		return e.problem(ctx, f, booking.ErrOthers)
 	}
+	if most := e.rules(f).MaxPlaces; f.Has("service") && places(f) > most {
+		f.Clear("places")
+		return &bot.Problem{Text: tooMany(f, most), Cause: booking.ErrTooManyPlaces.Error()}, nil
+	}
 	if p, err := e.withinLimits(ctx, f); p != nil || err != nil {
 		return p, err
 	}
@@ -209,6 +213,9 @@ func (e *Errand) checkBooking(ctx context.Context, f *bot.Form) (*bot.Problem, e
 func (e *Errand) withinLimits(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	if !f.Has("name") || !f.Has("phone") {
 		return nil, nil
+	}
+	if _, banned := e.Ledger.Banned(e.request(f)); banned {
+		return e.banned(f), nil
 	}
 	open, err := e.mine(ctx, f)
 	if err != nil {
@@ -347,12 +354,18 @@ func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, erro
 	line("时间：", "Time: ", day(f.Get("date"), f.Language)+" "+f.Get("time"))
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		whose := f.Say("（您的"+r+"，请先征得同意）", " (with their consent)")
-		if r == "子女" { // parents decide for their children
+		switch {
+		case !e.rules(f).Consent && r != "子女":
+			whose = f.Say("（您的"+r+"）", "")
+		case r == "子女": // parents decide for their children
 			whose = f.Say("（您的子女）", " (your child)")
 		}
 		line("办理人：", "Person served: ", f.Get("name")+whose)
 	} else {
 		line("姓名：", "Name: ", f.Get("name"))
+	}
+	if n := places(f); n > 1 {
+		line("人数：", "People: ", f.Say("%d 人", "%d", n))
 	}
 	line("电话：", "Phone: ", bot.MaskPhone(f.Get("phone")))
 	if n := f.Get("id_number"); n != "" {
@@ -367,7 +380,7 @@ func (e *Errand) request(f *bot.Form) booking.Request {
 	return booking.Request{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Key: f.Key(), Service: f.Get("service"), Hall: f.Get("hall"),
 		Date: f.Get("date"), Time: f.Get("time"), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
-		IDNumber: bot.Secret(f.Get("id_number")), Relation: f.Get("relation"), Now: f.Now,
+		IDNumber: bot.Secret(f.Get("id_number")), Relation: f.Get("relation"), Places: places(f), Now: f.Now,
 		Consent: true, // the summary that is confirmed asks for it
 	}
 }
@@ -404,6 +417,12 @@ func (e *Errand) commitBooking(ctx context.Context, tx bot.Tx, f *bot.Form) ([]b
 		if err := tx.SaveCitizen(known); err != nil {
 			return nil, fmt.Errorf("remember the citizen: %w", err)
 		}
+	}
+	if a.Places > 1 {
+		text := f.Say("约好了，%d 人一个预约号 %s。\n%s %s，%s，%s。\n请各自带好材料，一起提前 15 分钟到厅取一个号；要改要取消，直接告诉我（开始前 %d 小时内不能取消）。还要办别的吗？",
+			"Booked for %d people. The number is %s.\n%s %s, %s, %s.\nPlease come together 15 minutes early, each with their papers. Tell me to change or cancel, up to %d hours before. Anything else?",
+			a.Places, a.Number, day(a.Date, f.Language), a.Time, e.hallName(a.Hall, f.Language), e.title(a.Service), int(e.rules(f).CancelBefore.Hours()))
+		return []bot.Reply{{Text: text}}, nil
 	}
 	text := f.Say("约好了，预约号 %s。\n%s %s，%s，%s。\n请带好材料，提前 15 分钟到厅取号；要改要取消，直接告诉我（开始前 %d 小时内不能取消）。还要办别的吗？",
 		"Booked. Your number is %s.\n%s %s, %s, %s.\nPlease come 15 minutes early with your papers. Tell me to change or cancel, up to %d hours before. Anything else?",

@@ -55,8 +55,8 @@ func (e *Errand) openings(ctx context.Context, f *bot.Form, date string) ([]book
 	}
 	held := e.Ledger.Held(f.Citizen.ID)
 	return slices.DeleteFunc(all, func(o booking.Opening) bool {
-		return o.Remaining == 0 && !slices.ContainsFunc(held, func(h booking.Hold) bool {
-			return h.Service == f.Get("service") && h.Hall == o.Hall && h.Date == o.Date && h.Time == o.Time
+		return o.Remaining < places(f) && !slices.ContainsFunc(held, func(h booking.Hold) bool {
+			return h.Service == f.Get("service") && h.Hall == o.Hall && h.Date == o.Date && h.Time == o.Time && o.Remaining+h.Places >= places(f)
 		})
 	}), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"guanjia/bot"
@@ -198,6 +199,9 @@ func (e *Errand) checkMove(ctx context.Context, f *bot.Form) (*bot.Problem, erro
 		return nil, err
 	}
 	f.Set("service", bot.Value{Value: a.Service, Shown: e.title(a.Service)})
+	if a.Places > 1 {
+		f.Set("places", bot.Value{Value: strconv.Itoa(a.Places)})
+	}
 	if !f.Has("hall") {
 		f.Set("hall", bot.Value{Value: a.Hall, Shown: e.hallName(a.Hall, f.Language)})
 	}
@@ -230,7 +234,6 @@ func (e *Errand) reserveMove(ctx context.Context, tx bot.Tx, f *bot.Form) error 
 		return err
 	}
 	r := e.request(f)
-	r.Places = a.Places
 	if a.Citizen != f.Citizen.ID || a.Hall == r.Hall && a.Date == r.Date && a.Time == r.Time {
 		return nil
 	}
@@ -289,10 +292,14 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	paused := e.pause(f)
 	if len(open)+len(lines) == 0 {
-		return []bot.Reply{{Text: f.Say("您名下没有还没办的预约。想约的话，告诉我业务名就行。", "You have no open appointments. Name a service to book one.")}}, nil
+		return []bot.Reply{{Text: f.Say("您名下没有还没办的预约。想约的话，告诉我业务名就行。", "You have no open appointments. Name a service to book one.")}, {Text: paused}}, nil
 	}
 	var parts []string
+	if paused != "" {
+		parts = append(parts, paused)
+	}
 	if len(open) > 0 {
 		parts = append(parts, f.Say("您有 %d 个预约：", "You have %d appointment(s):", len(open)))
 	}

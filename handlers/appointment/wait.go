@@ -99,7 +99,7 @@ func (e *Errand) withWait(ctx context.Context, f *bot.Form, choices []bot.Choice
 func (e *Errand) confirmWait(f *bot.Form) bot.Reply {
 	return bot.Reply{Text: f.Say("请核对候补登记：\n业务：%s\n大厅：%s\n想要：%s\n姓名：%s\n电话：%s\n有人退号就按先后给您留 %d 分钟，并发消息给您。没问题请回“确认”。",
 		"Please check the waiting list entry:\nService: %s\nHall: %s\nWanted: %s\nName: %s\nPhone: %s\nWhen a place comes free it is kept for you for %d minutes and I will tell you. If all is right, say \"confirm\".",
-		e.title(f.Get("service")), e.hallName(f.Get("hall"), f.Language), told(f, "wait"), f.Get("name"), bot.MaskPhone(f.Get("phone")),
+		e.title(f.Get("service")), e.hallName(f.Get("hall"), f.Language), told(f, "wait")+several(places(f), f.Language), f.Get("name"), bot.MaskPhone(f.Get("phone")),
 		int(e.rules(f).PromotedFor.Minutes()))}
 }
 
@@ -128,6 +128,9 @@ func (e *Errand) Proposal(l booking.Line) bot.Proposal {
 		"time":    {Value: l.Place.Time},
 		"name":    {Value: l.Name.Reveal()},
 		"phone":   {Value: l.Phone.Reveal(), Shown: bot.MaskPhone(l.Phone.Reveal())},
+	}
+	if l.Places > 1 {
+		slots["places"] = bot.Value{Value: strconv.Itoa(l.Places)}
 	}
 	for name, v := range map[string]string{"relation": l.Relation, "id_number": l.IDNumber.Reveal()} {
 		if v != "" {

@@ -227,3 +227,112 @@ func TestAskedHowItWas(t *testing.T) {
 		t.Errorf("a question was taken for an opinion: %+v", said)
 	}
 }
+
+// TestSeveralPeople: one appointment for several people, as many as the
+// service's rules allow, changed on the way, and what it takes of an opening.
+func TestSeveralPeople(t *testing.T) {
+	d := talking(t)
+	ctx := context.Background()
+	d.expect(d.say("c1", "帮我们三个人预约明天上午十点虎门办居住证，我叫张三，电话13800138001", ""), "人数：3 人", "确认")
+	d.expect(d.say("c1", "改成四个人", ""), "人数：4 人")
+	d.expect(d.say("c1", "12个人", ""), "最多 5 人", "请核对")
+	d.expect(d.say("c1", "5个人", ""), "人数：5 人")
+	d.expect(d.say("c1", "确认", ""), "5 人一个预约号")
+	open, err := d.house.store.Openings(ctx, booking.Query{Service: "residence-permit", Hall: "humen", Date: "2026-11-25"})
+	if err != nil || open[1].Time != "10:00" || open[1].Remaining != 5 {
+		t.Fatalf("left of the opening: %+v %v", open, err)
+	}
+	d.expect(d.say("c1", "我的预约", ""), "5 人")
+	d.say("c2", "帮我们5个人预约明天上午十点虎门办居住证，我叫李四，电话13800138002", "")
+	d.expect(d.say("c2", "确认", ""), "约好了")
+	if said := d.say("c3", "我们两个人预约明天上午十点虎门办居住证，我叫王五，电话13800138003", ""); !strings.Contains(said, "满") {
+		t.Errorf("with nothing left: %s", said)
+	}
+	d.say("c1", "改到后天下午三点", "")
+	d.expect(d.say("c1", "确认", ""), "改好了", "5 人")
+	if left, _ := d.house.store.Openings(ctx, booking.Query{Service: "residence-permit", Hall: "humen", Date: "2026-11-26"}); left[4].Remaining != 5 {
+		t.Errorf("after moving: %+v", left[4])
+	}
+	rules, _ := booking.NewRuleBook(booking.DefaultRules(), nil)
+	rules.Default.MaxPlaces = 1
+	if _, err := d.house.store.SaveRules(ctx, rules.Default, nil, store.Author{By: "admin", Reason: "试", At: d.house.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	d.expect(d.say("c4", "我们三个人预约后天上午十点虎门办居住证，我叫赵六，电话13800138004", ""), "只办一人")
+}
+
+// TestAppeal: who missed three appointments is told why and until when nothing
+// can be booked, appeals in the conversation, is told the outcome, and books;
+// an exemption lasts; who is old by their id number is never stopped.
+func TestAppeal(t *testing.T) {
+	d := talking(t)
+	ctx, s := context.Background(), d.house.store
+	miss := func(c string) {
+		t.Helper()
+		who := "，我叫" + map[string]string{"c1": "张三", "c2": "李四"}[c] + "，电话1380013800" + c[1:]
+		for _, what := range []string{"九点虎门办居住证", "十点虎门办社保卡", "十一点虎门办护照"} {
+			d.say(c, "预约明天上午"+what+who, "")
+			d.expect(d.say(c, "确认", ""), "约好了")
+		}
+	}
+	miss("c1")
+	miss("c2")
+	d.say("c1", "", "48h")
+	said := d.say("c1", "预约明天上午九点虎门办居住证，我叫张三，电话13800138001", "")
+	d.expect(said, "3 次约了没来", "停到2026年12月25日", "申诉")
+	d.expect(d.say("c1", "申诉", ""), "为什么没来")
+	d.expect(d.say("c1", "那天我爸住院，全家都在医院，手机没电没来得及取消", ""), "请核对申诉", "张三", "住院")
+	d.expect(d.say("c1", "确认", ""), "申诉收到了")
+	d.expect(d.say("c1", "我要申诉停约", ""), "为什么没来")
+	d.say("c1", "还是那个原因，请尽快看看", "")
+	d.expect(d.say("c1", "确认", ""), "已经收到")
+	d.expect(d.say("c1", "我的预约", ""), "暂停到2026年12月25日")
+	keep := keeper{d.house}
+	appeals, err := s.Appeals(ctx, 10)
+	if err != nil || len(appeals) != 1 || appeals[0].Status != booking.AppealOpen || !strings.Contains(appeals[0].Words.Reveal(), "住院") || appeals[0].Ban.Missed != 3 {
+		t.Fatalf("appeals: %+v %v", appeals, err)
+	}
+	if err := keep.DecideAppeal(ctx, appeals[0].ID, booking.AppealGranted, "admin", "住院证明已看"); err != nil {
+		t.Fatal(err)
+	}
+	if err := keep.DecideAppeal(ctx, appeals[0].ID, booking.AppealRefused, "admin", "再看"); err == nil {
+		t.Error("an appeal was decided twice")
+	}
+	d.expect(d.say("c1", "", "1m"), "申诉通过了", "住院证明已看")
+	d.say("c1", "预约明天上午九点虎门办居住证，我叫张三，电话13800138001", "")
+	d.expect(d.say("c1", "确认", ""), "约好了")
+	if said := d.say("c1", "停约申诉", ""); !strings.Contains(said, "没有被停约") {
+		t.Errorf("an appeal against nothing: %s", said)
+	}
+
+	rows, err := s.AllAppointments(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.expect(d.say("c2", "预约明天上午十点虎门办居住证，我叫李四，电话13800138002", ""), "3 次约了没来")
+	for _, a := range rows {
+		if a.Name == "李四" {
+			if err := keep.Exempt(ctx, a.Number, "admin", "残疾人证已核对"); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	d.expect(d.say("c2", "预约明天上午十点虎门办居住证，我叫李四，电话13800138002", ""), "请核对")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.Open(ctx, store.Options{Dir: d.dir, Rules: booking.DefaultRules(), Calendar: d.house.calendar, Now: d.house.clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.house.store = again // closed by the fixture
+	for name, phone := range map[bot.Secret]bot.Secret{"张三": "13800138001", "李四": "13800138002"} {
+		if ban, banned := again.Banned(booking.Request{Name: name, Phone: phone, Now: d.house.clock()}); banned {
+			t.Errorf("after a restart %s is stopped: %+v", name, ban)
+		}
+	}
+	if n, _, err := again.VerifyAudit(ctx); err != nil || n != 2 {
+		t.Errorf("%d entries of the audit trail: %v", n, err)
+	}
+}

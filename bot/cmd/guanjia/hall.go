@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
+	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/sheet"
 	"guanjia/bot/store"
 	"guanjia/channels/hall"
 	"guanjia/channels/web"
+	"guanjia/handlers/appointment"
 )
 
 // buildHalls makes the halls' pages.
@@ -55,6 +58,36 @@ func (k keeper) Shut(ctx context.Context, c booking.Closure, by, reason string) 
 
 func (k keeper) Reopen(ctx context.Context, id int64, by, reason string) error {
 	return k.store.Reopen(ctx, id, k.author(by, reason))
+}
+
+// DecideAppeal settles an appeal and tells the citizen, in one commit.
+func (k keeper) DecideAppeal(ctx context.Context, id int64, status booking.AppealStatus, by, answer string) error {
+	return k.store.Commit(ctx, func(tx bot.Tx) error {
+		a, err := k.store.DecideAppeal(ctx, tx, id, status, bot.Secret(answer), k.author(by, ""))
+		if err != nil {
+			return err
+		}
+		return k.tellDecided(ctx, tx, a)
+	})
+}
+
+// tellDecided tells a citizen of their appeal where they can be written to.
+func (k keeper) tellDecided(ctx context.Context, tx bot.Tx, a booking.Appeal) error {
+	to, err := k.reach(ctx, a.Citizen)
+	if err != nil || to.ID == "" {
+		return err
+	}
+	who, err := k.store.Citizen(ctx, a.Citizen)
+	if err != nil {
+		return err
+	}
+	reply := inScript(who.Language, bot.Reply{Text: appointment.Decided(a, who.Language)})
+	_, err = tx.Enqueue(0, bot.Outgoing{Citizen: a.Citizen, To: to, Reply: reply, Due: k.clock(), Key: fmt.Sprintf("appeal:%d", a.ID), Proactive: true, From: "bot"}, 0)
+	return err
+}
+
+func (k keeper) Exempt(ctx context.Context, number, by, reason string) error {
+	return k.store.Exempt(ctx, number, k.author(by, reason))
 }
 
 func (k keeper) SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error) {

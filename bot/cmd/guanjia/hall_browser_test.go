@@ -85,7 +85,7 @@ func TestADayInTheHall(t *testing.T) {
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the day as an Excel file: %d, %.20q", got.status, got.text)
 	}
-	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/city/screen"} {
+	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/city/screen"} {
 		clerk.Open(d.inner + path)
 		clerk.Until(`!document.body.innerText.includes("取号") && (document.body.innerText.includes("没有这个大厅") || document.body.innerText.includes("只有预约管理员"))`)
 	}
@@ -113,6 +113,13 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.fill("reason", "年底人多")
 	admin.goes("生效", "预约规则")
 	admin.Until(`document.querySelector(".said")?.textContent.includes("已经生效") && document.getElementById("active").value === "2"`)
+	admin.Open(d.inner + "/hall/appeals")
+	admin.on("停约申诉")
+	admin.fill("number", d.list("appointments")[0]["number"].(string))
+	admin.fill("reason", "残疾人证已核对")
+	admin.goes("豁免", "停约申诉")
+	admin.Until(`document.querySelector(".said")?.textContent.includes("已经豁免")`)
+	looks(t, admin.Tab, "hall-appeals", 320, 1280)
 	admin.Open(d.inner + "/hall/board")
 	admin.on("各大厅约了多少")
 	admin.Until(`document.querySelector("thead").textContent.includes("满意度") && document.querySelector(".opinions")`)

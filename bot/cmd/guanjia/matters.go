@@ -9,6 +9,7 @@ import (
 	"guanjia/bot/booking"
 	"guanjia/bot/jobs"
 	"guanjia/channels/desk"
+	"guanjia/handlers/appointment"
 	"guanjia/handlers/policy"
 	"guanjia/handlers/procedure"
 	"guanjia/handlers/theme"
@@ -90,6 +91,10 @@ type themed struct {
 func (m themed) Understand(u bot.Utterance) bot.Understanding {
 	made := m.Understander.Understand(u)
 	if made.Decision == bot.Danger || made.Abusive || made.Injection {
+		return made
+	}
+	if appointment.HearsAppeal(u.Text) && made.Intent != bot.TalkToOperator {
+		made.Intent, made.Decision = appointment.Appeal, bot.Accept
 		return made
 	}
 	vague := made.Decision != bot.Accept || made.Intent == bot.Capability

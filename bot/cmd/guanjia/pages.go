@@ -167,6 +167,10 @@ func (c counter) Rate(ctx context.Context, number string, o booking.Opinion) err
 	})
 }
 
+func (c counter) Appeal(ctx context.Context, a booking.Appeal) error {
+	return c.store.Commit(ctx, func(tx bot.Tx) error { return c.store.Appeal(ctx, tx, a) })
+}
+
 func (c counter) RulesFor(service string) booking.Rules { return c.store.RulesFor(service) }
 
 // people is who the pages are for.

@@ -67,8 +67,13 @@ func TestBookByTaps(t *testing.T) {
 	looks(t, v.Tab, "h5-wrong", 320)
 	v.fill("name", "陈小明")
 	v.fill("phone", "１３８００１３８０００")
+	browser.Eval[bool](v.Tab, `(relation.value = "母亲", places.value = "3") === ""`)
+	v.goes("确认预约", "请看一看")
+	v.Until(`document.getElementById("agreed-wrong").textContent.includes("本人同意")`)
+	browser.Eval[bool](v.Tab, `agreed.click() === undefined`)
 	looks(t, v.Tab, "h5-confirm", 320)
 	v.goes("确认预约", "约好了")
+	v.Until(`document.querySelector(".facts").textContent.includes("3 人")`)
 	looks(t, v.Tab, "h5-show", 320)
 	v.Until(`document.querySelector(".code img").naturalWidth > 100`)
 
@@ -186,6 +191,17 @@ func TestPagesKeepStrangersOut(t *testing.T) {
 	v.fill("phone", "13800138000")
 	v.goes("确认预约", "约好了")
 	number := browser.Eval[string](v.Tab, `document.querySelector(".number").textContent`)
+
+	v.Open(d.public + "/h5/appeal")
+	v.on("停约申诉")
+	v.fill("words", "病了")
+	v.goes("提交申诉", "请看一看")
+	looks(t, v.Tab, "h5-appeal", 320)
+	v.fill("name", "陈小明")
+	v.fill("phone", "13800138000")
+	v.fill("words", "那天病了没能去成")
+	v.goes("提交申诉", "没有办成")
+	v.Until(`document.body.innerText.includes("没有被停约")`)
 
 	other := visitor{b.Tab(t)}
 	other.Open(d.public + "/h5/mine/" + number)

@@ -3,9 +3,11 @@ package h5
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -27,6 +29,10 @@ type confirming struct {
 	ID       string // the id number, where the rules ask for it
 	Identity bool
 	Others   bool
+	Consent  bool // whoever books for another says that they agree
+	Agreed   bool
+	Places   int    // how many people
+	Most     int    // how many one appointment may be for
 	Until    string // how long the place is kept; empty: it is not
 	Waiting  bool   // it is a waiting line that is entered, not a place taken
 	Key      string // names the booking, so that sending it again is no second one
@@ -39,13 +45,24 @@ type confirming struct {
 type formError struct{ Field, Text string }
 
 // Error is what is wrong with one field, for beside it.
-func (c confirming) Error(field string) string {
-	for _, e := range c.Errors {
+func (c confirming) Error(field string) string { return errorOf(c.Errors, field) }
+
+func errorOf(errs []formError, field string) string {
+	for _, e := range errs {
 		if e.Field == field {
 			return e.Text
 		}
 	}
 	return ""
+}
+
+// Counts are for how many people an appointment may be.
+func (c confirming) Counts() []int {
+	var out []int
+	for n := 1; n <= c.Most; n++ {
+		out = append(out, n)
+	}
+	return out
 }
 
 // Relations are for whom a citizen books.
@@ -67,7 +84,7 @@ func (p *Pages) opening(w http.ResponseWriter, r *http.Request, v *confirming) b
 	}
 	v.Date, v.Time = r.PathValue("date"), r.PathValue("time")
 	rules := p.Counter.RulesFor(v.Service.ID)
-	v.Identity, v.Others = rules.Identity, rules.Others
+	v.Identity, v.Others, v.Consent, v.Most, v.Places = rules.Identity, rules.Others, rules.Consent, rules.MaxPlaces, max(1, v.Places)
 	if booking.At(v.Date, v.Time).IsZero() {
 		p.problem(w, r, http.StatusNotFound, "没有这个时段", "请重新选一个时段。", link{"选时段", weekOf(v.Service.ID, v.Hall.ID)})
 		return false
@@ -113,13 +130,13 @@ func (p *Pages) about(w http.ResponseWriter, r *http.Request, id bot.CitizenID, 
 	for _, l := range waits {
 		if l.Status == booking.WaitHeld && l.Service == v.Service.ID && l.Hall == v.Hall.ID && l.Place.Date == v.Date && l.Place.Time == v.Time {
 			v.Name, v.Phone, v.Relation = l.Name.Reveal(), grouped(l.Phone.Reveal()), cmp.Or(l.Relation, "本人")
+			v.Places, v.Agreed = max(1, l.Places), l.Relation != "" // they said so when they joined the line
 		}
 	}
 	return true
 }
 
-// request is what is asked of the ledger. Whoever books for somebody else is
-// told on the page that these must have agreed, and says so by sending it.
+// request is what is asked of the ledger. A parent decides for a child.
 func (c confirming) request(id bot.CitizenID, now time.Time) booking.Request {
 	relation := c.Relation
 	if relation == "本人" {
@@ -128,7 +145,7 @@ func (c confirming) request(id bot.CitizenID, now time.Time) booking.Request {
 	return booking.Request{
 		Citizen: id, Channel: bot.Web, Key: "h5:" + c.Key, Service: c.Service.ID, Hall: c.Hall.ID, Date: c.Date, Time: c.Time,
 		Name: bot.Secret(c.Name), Phone: bot.Secret(digitsOf(c.Phone)), IDNumber: bot.Secret(c.ID), Relation: relation,
-		Consent: relation != "", Now: now,
+		Consent: c.Agreed || relation == "子女", Places: c.Places, Now: now,
 	}
 }
 
@@ -178,7 +195,9 @@ func (p *Pages) filled(w http.ResponseWriter, r *http.Request, waiting bool) (co
 	v := confirming{
 		Name: strings.TrimSpace(r.PostFormValue("name")), Phone: r.PostFormValue("phone"), ID: strings.ToUpper(strings.TrimSpace(r.PostFormValue("id_number"))),
 		Relation: r.PostFormValue("relation"), Key: r.PostFormValue("key"), Waiting: waiting,
+		Agreed: r.PostFormValue("agreed") == "yes",
 	}
+	v.Places, _ = strconv.Atoi(cmp.Or(r.PostFormValue("places"), "1"))
 	if !p.opening(w, r, &v) {
 		return v, false
 	}
@@ -230,6 +249,12 @@ func (c *confirming) check() {
 	if c.Identity && !idForm.MatchString(c.ID) {
 		c.Errors = append(c.Errors, formError{"id_number", "这项业务要填办理人的 18 位身份证号。"})
 	}
+	if c.Places > c.Most {
+		c.Errors = append(c.Errors, formError{"places", fmt.Sprintf("一个预约最多 %d 人，人更多请分开约。", c.Most)})
+	}
+	if c.Others && c.Consent && c.Relation != "本人" && c.Relation != "子女" && !c.Agreed {
+		c.Errors = append(c.Errors, formError{"agreed", "给别人办，请先得到本人同意，再勾选。"})
+	}
 	if !known(c.Relations(), c.Relation) {
 		c.Errors = append(c.Errors, formError{"relation", "请选给谁办。"})
 	}
@@ -266,7 +291,11 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, v confirming, er
 		errors.Is(err, booking.ErrNoAppointment), errors.Is(err, booking.ErrTooManyWaits), errors.Is(err, booking.ErrRated), errors.Is(err, booking.ErrNotServed):
 		links = []link{own}
 	case errors.Is(err, booking.ErrBanned):
-		links = nil
+		links = []link{{"申诉", "/h5/appeal"}}
+	case errors.Is(err, booking.ErrNotBanned):
+		links = []link{{"去预约", "/h5/book"}}
+	case errors.Is(err, booking.ErrAppealed):
+		links = []link{own}
 	}
 	p.problem(w, r, http.StatusConflict, "没有办成", why, links...)
 }

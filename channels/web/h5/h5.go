@@ -50,6 +50,8 @@ type Counter interface {
 	// before it.
 	ArrivalOf(number string) (booking.Arrival, int, bool)
 	Rate(ctx context.Context, number string, o booking.Opinion) error
+	// Appeal keeps a word against a stop of bookings.
+	Appeal(ctx context.Context, a booking.Appeal) error
 	RulesFor(service string) booking.Rules
 }
 
@@ -173,6 +175,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /h5/book/{service}/{hall}/{date}/{time}", p.mine(p.book))
 	mount("GET /h5/wait/{service}/{hall}/{date}/{time}", p.mine(p.waitPage))
 	mount("POST /h5/wait/{service}/{hall}/{date}/{time}", p.mine(p.wait))
+	mount("GET /h5/appeal", p.mine(p.appealPage))
+	mount("POST /h5/appeal", p.mine(p.appeal))
 	mount("GET /h5/mine", p.mine(p.list))
 	mount("POST /h5/leave/{id}", p.mine(p.leave))
 	mount("POST /h5/mine/{number}/rate", p.own(p.rate))

@@ -1,0 +1,137 @@
+package appointment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
+)
+
+// Appeal is the errand of a word against a stop of bookings after no-shows.
+const Appeal bot.Intent = "appeal_no_show"
+
+// HearsAppeal says whether words ask for a stop of bookings to be looked at
+// again.
+func HearsAppeal(words string) bool {
+	appeal := containsAny(words, "申诉", "申訴", "解除", "解封", "豁免")
+	return appeal && containsAny(words, "爽约", "爽約", "停约", "停約", "黑名单", "黑名單", "预约", "預約", "没去", "失约", "取号") || containsAny(words, "爽约申诉") ||
+		appeal && utf8.RuneCountInString(words) <= 5 && containsAny(words, "申诉", "申訴")
+}
+
+func containsAny(text string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// appeal is the flow.
+func (e *Errand) appeal() *bot.Flow {
+	return &bot.Flow{
+		Intent: Appeal, Within: bot.BookAppointment, Name: "停约申诉", NameEN: "appealing",
+		Slots: []bot.Slot{
+			{Name: "name", Label: "办理人", LabelEN: "Person", Types: []bot.EntityType{bot.PersonName},
+				Why: "停约是按办理人算的。", WhyEN: "Bookings are paused by person.",
+				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+					return bot.Prompt{Text: f.Say("是哪位办理人被停约了？请说预约时用的姓名。", "Whose bookings are paused? Please give the name used for booking.")}, nil
+				}},
+			bot.PhoneSlot("预约时留的手机号是？", "Which phone number was given with it?", "停约记录是按姓名和手机号找的。", "The record is found by name and number."),
+			{Name: "id_number"},
+			{Name: "words", Label: "原因", LabelEN: "Reason", Free: true,
+				Why: "写清楚了，看的人才好判断。", WhyEN: "So that it can be judged.",
+				// A reason tells of bookings, cancelling and halls; it asks for none.
+				Hears: func(_ *bot.Form, words string) bool {
+					return utf8.RuneCountInString(words) >= 8 && !containsAny(words, "不申诉", "不申訴", "别申诉", "算了")
+				},
+				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+					return bot.Prompt{Text: f.Say("当时为什么没来？说一两句就行，比如生病、大厅改了时间。办理人是老人或残疾人也请写上，可以申请以后都不停约。",
+						"Why were the appointments missed? A sentence or two. Please say if the person is elderly or disabled: they can be exempted.")}, nil
+				},
+				Accept: func(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+					words := strings.TrimSpace(en.Value)
+					if n := utf8.RuneCountInString(words); n < 4 || n > booking.MostWords {
+						return bot.Value{}, &bot.Problem{Text: f.Say("请用 4 到 500 个字说说原因？", "Please tell why in 4 to 500 characters?"), Cause: "length"}, nil
+					}
+					return bot.Value{Value: words}, nil, nil
+				}},
+		},
+		Begin: e.beginBooking, Check: e.checkAppeal,
+		Confirm: func(_ context.Context, f *bot.Form) (bot.Reply, error) {
+			ban, _ := e.Ledger.Banned(e.request(f))
+			return bot.Reply{Text: f.Say("请核对申诉：\n办理人：%s\n电话：%s\n停约到：%s\n原因：%s\n没问题请回“确认”。", "Please check the appeal:\nPerson: %s\nPhone: %s\nPaused until: %s\nReason: %s\nIf all is right, say \"confirm\".",
+				f.Get("name"), bot.MaskPhone(f.Get("phone")), f.Language.Date(ban.Until), f.Get("words"))}, nil
+		},
+		Commit: func(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+			err := e.Ledger.Appeal(ctx, tx, booking.Appeal{Citizen: f.Citizen.ID, Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
+				IDNumber: bot.Secret(f.Get("id_number")), Words: bot.Secret(f.Get("words")), At: f.Now})
+			if err != nil {
+				return nil, e.reason(ctx, f, err)
+			}
+			return []bot.Reply{{Text: f.Say("申诉收到了，有人看过就把结果发给您。这段时间可以直接到大厅现场取号。还要办别的吗？",
+				"Your appeal was received; you will be told the result here. Meanwhile walk-in is possible. Anything else?")}}, nil
+		},
+		Gist: func(f *bot.Form) string { return "停约申诉" },
+	}
+}
+
+// checkAppeal makes sure that there is something to appeal against.
+func (e *Errand) checkAppeal(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if !f.Has("name") || !f.Has("phone") {
+		return nil, nil
+	}
+	if _, banned := e.Ledger.Banned(e.request(f)); !banned {
+		return &bot.Problem{End: true, Cause: booking.ErrNotBanned.Error(), Text: booking.Reason(booking.ErrNotBanned, e.rules(f), f.Language),
+			Choices: []bot.Choice{{Text: f.Say("预约办事", "Book an appointment"), Flow: bot.BookAppointment}}}, nil
+	}
+	return nil, nil
+}
+
+// banned says to the citizen that, why and until when bookings are stopped,
+// and what can be done.
+func (e *Errand) banned(f *bot.Form) *bot.Problem {
+	ban, _ := e.Ledger.Banned(e.request(f))
+	text := booking.Reason(booking.ErrBanned, e.rules(f), f.Language)
+	if !ban.Until.IsZero() {
+		text += f.Say("停到%s。", " Until %s.", f.Language.Date(ban.Until.AddDate(0, 0, -1)))
+	}
+	also := map[string]bot.Value{}
+	for _, slot := range []string{"phone", "id_number", "relation"} {
+		if v, ok := f.Value(slot); ok {
+			also[slot] = v
+		}
+	}
+	name, _ := f.Value("name")
+	return &bot.Problem{Text: text, Cause: booking.ErrBanned.Error(), End: true, Choices: []bot.Choice{
+		{Text: f.Say("申诉", "Appeal"), Word: f.Say("申诉", "appeal"), Flow: Appeal, Slot: "name", Value: name, Also: also},
+		{Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator},
+	}}
+}
+
+// pause says of a citizen's own bookings that they are stopped; empty where
+// they are not.
+func (e *Errand) pause(f *bot.Form) string {
+	if f.Citizen.Name == "" || f.Citizen.Phone == "" {
+		return ""
+	}
+	ban, banned := e.Ledger.Banned(booking.Request{Name: f.Citizen.Name, Phone: f.Citizen.Phone, Now: f.Now})
+	if !banned {
+		return ""
+	}
+	return f.Say("您有 %d 次约了没来，预约暂停到%s；有特殊情况可以说“停约申诉”。", "You missed %d appointments; bookings are paused until %s. Say \"停约申诉\" to appeal.",
+		ban.Missed, f.Language.Date(ban.Until.AddDate(0, 0, -1)))
+}
+
+// Decided is what a citizen is told of their appeal.
+func Decided(a booking.Appeal, l bot.Language) string {
+	text := map[booking.AppealStatus]string{
+		booking.AppealGranted: l.Say("停约申诉通过了：%s之前没来的不再计算，现在就能预约。", "Your appeal was granted: what was missed before %s no longer counts, and you can book now.", l.Date(a.Decided)),
+		booking.AppealExempt:  l.Say("停约申诉通过了：这位办理人以后不会因为没来而停约，现在就能预约。", "Your appeal was granted: this person's bookings will not be paused again; you can book now."),
+		booking.AppealRefused: l.Say("停约申诉没有通过。停约期间可以直接到大厅现场取号；还有疑问请回“人工”。", "Your appeal was not granted. Walk-in is possible meanwhile; say \"person\" to talk to someone."),
+	}[a.Status]
+	return text + fmt.Sprintf(l.Say("\n说明：%s", "\nNote: %s"), a.Answer.Reveal())
+}

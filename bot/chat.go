@@ -24,10 +24,15 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 	case Goodbye:
 		s.sayText("好的，再见。有需要随时找我。", "Goodbye. I am here whenever you need me.")
 	default:
-		if has(s.u.Acts, OwnData) || s.in.EventKey == "privacy" {
+		switch {
+		case s.u.Prying:
+			s.trace.Intent, s.trace.Decision = OutOfScope, Abstain
+			s.sayText("别人的信息我不能说，也查不到。您自己的预约和诉求，直接问我就行。",
+				"I cannot tell anything about other people. Ask me about your own appointments and requests.")
+		case has(s.u.Acts, OwnData) || s.in.EventKey == "privacy":
 			s.trace.Intent, s.trace.Decision = Capability, Accept
 			s.ownData()
-		} else {
+		default:
 			s.introduce()
 		}
 	}

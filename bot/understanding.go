@@ -69,6 +69,7 @@ type Understanding struct {
 	Question  bool     // asks something (？, 吗, 怎么, 多少 …)
 	Abusive   bool     // swears at us; a real need inside still counts
 	Injection bool     // tries to give the machine orders
+	Prying    bool     // asks for what is somebody else's
 }
 
 // Utterance is what is to be understood, with what the reader must know.

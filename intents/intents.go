@@ -126,6 +126,7 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	out.Question = asks(t.text)
 	out.Abusive = containsAny(out.Norm, abuse)
 	out.Injection = containsAny(out.Norm, orders)
+	out.Prying = prying(out.Norm)
 	entities := t.entities()
 	out.Entities, out.Negated = t.negations(entities)
 	out.Ordinal = t.ordinal(u.Options, entities)

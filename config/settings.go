@@ -20,6 +20,7 @@ type Settings struct {
 	HTTPAddr       string
 	DeskAddr       string
 	PublicURL      string
+	TrustedProxies string
 	SIPAddr        string
 	RTPPorts       string
 	SIPOperatorURI string
@@ -119,6 +120,7 @@ func Options() []Option {
 		{Key: "http_addr", Default: "127.0.0.1:8080", Help: "the public door: WeChat callback, try-it chat, citizens' pages", set: text(func(s *Settings) *string { return &s.HTTPAddr }, address)},
 		{Key: "desk_addr", Default: "127.0.0.1:8081", Help: "the inner door: operator desk, metrics, health", set: text(func(s *Settings) *string { return &s.DeskAddr }, address)},
 		{Key: "public_url", Default: "http://127.0.0.1:8080", Help: "what links in messages start with", set: text(func(s *Settings) *string { return &s.PublicURL }, webAddress)},
+		{Key: "trusted_proxies", Help: "CIDR blocks of reverse proxies whose X-Forwarded-For is believed", set: text(func(s *Settings) *string { return &s.TrustedProxies }, blocks)},
 		{Key: "sip_addr", Default: "127.0.0.1:5060", Help: "the hotline, UDP and TCP; empty: none", set: text(func(s *Settings) *string { return &s.SIPAddr }, optional(address))},
 		{Key: "rtp_ports", Default: "20000-20999", Help: "ports for speech", set: text(func(s *Settings) *string { return &s.RTPPorts }, portRange)},
 		{Key: "sip_operator_uri", Help: "where a call to a person goes", set: text(func(s *Settings) *string { return &s.SIPOperatorURI }, optional(sipAddress))},

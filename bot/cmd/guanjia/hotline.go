@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -75,15 +74,7 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		}
 		c.Ears = ears{client, model}
 	}
-	for part := range strings.SplitSeq(s.settings.SIPAllow, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			block, err := netip.ParsePrefix(part)
-			if err != nil {
-				return c, fmt.Errorf("sip_allow: %w", err)
-			}
-			c.Allow = append(c.Allow, block)
-		}
-	}
+	c.Allow = prefixes(s.settings.SIPAllow)
 	for part := range strings.SplitSeq(s.settings.SIPTrunk, ",") {
 		if strings.TrimSpace(part) == "" {
 			continue

@@ -106,8 +106,9 @@ func (s *service) serve(ctx context.Context) error {
 	defer stopWork()
 	var owned sync.WaitGroup
 	failed := make(chan error, 3)
-	s.open(&owned, s.public(), public, failed)
-	s.open(&owned, s.inner(), inner, failed)
+	behind := prefixes(s.settings.TrustedProxies)
+	s.open(&owned, proxied(behind, s.public()), public, failed)
+	s.open(&owned, proxied(behind, s.inner()), inner, failed)
 	owned.Go(func() {
 		if err := s.house.taught.learning(work); err != nil {
 			failed <- err

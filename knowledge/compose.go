@@ -298,7 +298,8 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		return part{}
 	}
 	p := part{field: Overview, near: true}
-	var best float32
+	var best, bestQA float32
+	var answer string
 	try := func(lines []string, from Field, least float32) {
 		for _, l := range lines {
 			score := shares(l, particular)
@@ -316,8 +317,8 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		if r.alike(qa.Q) >= sameQuestion {
 			score += 2 * x.unseen
 		}
-		if score > best && !tellsAlready(parts, qa.A) {
-			best, p.lines, p.from = score, []string{qa.A}, ""
+		if score > bestQA && !tellsAlready(parts, qa.A) {
+			bestQA, answer = score, qa.A
 		}
 	}
 	least := tellingMass * x.unseen
@@ -326,6 +327,15 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 	}
 	for _, f := range [...]Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy, Visits, Where, Hours} {
 		try(g.lines(f), f, least)
+	}
+	switch {
+	case answer == "" || bestQA < best/2 || slices.Contains(p.lines, answer):
+	case bestQA < best:
+		p.lines = append(p.lines, answer)
+	case best >= bestQA/2 && best > 0:
+		p.lines = append([]string{answer}, p.lines...)
+	default:
+		p.lines, p.from = []string{answer}, "faq"
 	}
 	return p
 }

@@ -371,18 +371,23 @@ func tellsAlready(parts []part, line string) bool {
 // comesOfIt finds lines on what becomes of one who is late or does nothing.
 var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效|作废|算撤回|等[0-9]+个月|会断|可罚`)
 
-// commonCalls is in how many of a guide's names a pair is a common word of
-// its matter.
-const commonCalls = 3
+// A pair is a common word of a guide's matter where at least so many of its
+// names, and one in so many, have it.
+const (
+	commonCalls = 3
+	commonShare = 7
+)
 
 // commonOf are the terms of a guide's matter, by number and in order: those
 // of its title and those of several of its other names.
 func (x *index) commonOf(g *Guide) []uint32 {
 	calls := map[term]int{}
 	var common []uint32
-	for i, c := range g.calls() {
+	names := g.calls()
+	many := max(commonCalls, len(names)/commonShare)
+	for i, c := range names {
 		for _, t := range termsOf(fold(c)) {
-			if calls[t]++; i == 0 || calls[t] == commonCalls {
+			if calls[t]++; i == 0 || calls[t] == many {
 				if n, known := x.terms.number(t); known {
 					common = append(common, n)
 				}

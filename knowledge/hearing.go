@@ -3,7 +3,7 @@ package knowledge
 // hearing mends what recognition misheard: a pair of characters that stands in
 // no guide and in no question word, and sounds like one that stands in a
 // guide's name or asks for a field, is read as that one (护照 for 互照, 收费 for
-// 收飞). It mends nothing that would undo a pair that is known, so that a word
+// 收飞), where at least one of the two is heard right. It mends nothing that would undo a pair that is known, so that a word
 // which merely sounds alike stays what it is.
 type hearing struct {
 	alike map[term]spelt // by the sounds of two characters
@@ -67,7 +67,7 @@ func (x *index) mend(text []rune) {
 		}
 		a, b := sound(table, text[i]), sound(table, text[i+1])
 		s, ok := x.heard.alike[soundTerm(a, b)]
-		if small := x.lexicon.small[text[i]] || x.lexicon.small[text[i+1]]; !ok || a == 0 || b == 0 || !s.asks && (small || s.n < oftenNamed) || small && s.a != text[i] && s.b != text[i+1] {
+		if small := x.lexicon.small[text[i]] || x.lexicon.small[text[i+1]]; !ok || a == 0 || b == 0 || !s.asks && (small || s.n < oftenNamed) || s.a != text[i] && s.b != text[i+1] {
 			continue
 		}
 		was := [2]rune{text[i], text[i+1]}

@@ -12,7 +12,7 @@ import (
 // about, below it is said not to be known. Set on our own questions.
 const (
 	sureBar = 0.15
-	askBar  = 0.05
+	askBar  = 0.06
 	// plainBar is from where on rivals that say the same need not be told apart.
 	plainBar = 0.3
 	// nearFit is from what fit on a guide is named as near to a question.
@@ -54,9 +54,11 @@ func (x *index) judge(r *routed, keep filter) []judged {
 		}
 	}
 	for i := range near {
-		c := &near[i]
-		c.fit = x.fit(&c.candidate, r)
-		c.sure = x.sureness(&c.candidate, r, x.rivalScore(r, near, i))
+		near[i].fit = x.fit(&near[i].candidate, r)
+	}
+	r.strange = x.strangest(r)
+	for i := range near {
+		near[i].sure = x.sureness(&near[i], r, standing{x.rivalScore(r, near, i), nextFit(near, i)})
 	}
 	slices.SortStableFunc(near, func(a, b judged) int {
 		return cmp.Compare(b.order(ranked[0].score), a.order(ranked[0].score))
@@ -78,6 +80,22 @@ func (x *index) rivalScore(r *routed, near []judged, i int) float32 {
 		}
 	}
 	return 0
+}
+
+// standing is how a candidate stands among the others.
+type standing struct {
+	rival float32 // the best other score, as a share of this one
+	next  float32 // the best fit among the others
+}
+
+func nextFit(near []judged, i int) float32 {
+	var next float32
+	for k := range near {
+		if k != i {
+			next = max(next, near[k].fit)
+		}
+	}
+	return next
 }
 
 // share is how much of a stretch of a question a guide covers.
@@ -248,9 +266,8 @@ func (x *index) beside(c *candidate, r *routed) (before, after int) {
 
 // sureness is how likely a question is about a candidate: a logistic
 // regression on our own questions, those that no guide answers among them,
-// and those whose guide was taken away. rival is the best other score as a
-// share of this one.
-func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
+// and those whose guide was taken away.
+func (x *index) sureness(c *judged, r *routed, among standing) float32 {
 	g := &x.guides[c.guide]
 	switch {
 	case elsewhere(r.places, g):
@@ -260,7 +277,7 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 	case c.exact:
 		return 0.97
 	}
-	z := weigh(x.signs(c, r, rival)) - when(x.otherPermit(c, r) || x.otherDeed(c, r) || r.idle, anotherLoss, 0)
+	z := weigh(x.signs(c, r, among)) - when(x.otherPermit(&c.candidate, r) || x.otherDeed(&c.candidate, r), anotherLoss, 0) - when(r.idle, 2*anotherLoss, 0)
 	if c.within == 0 && c.matter <= 2 {
 		sure := min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
 		return max(sure, when(c.named >= 0.95, askBar, 0))
@@ -272,7 +289,8 @@ func (x *index) sureness(c *candidate, r *routed, rival float32) float32 {
 // it is.
 var permits = []string{"许可证", "许可", "资格证", "资格", "备案", "通行证", "执业证", "营业证", "运输证", "登记证", "检疫证", "上岗证", "准入证"}
 
-// anotherLoss is what a permit for another thing costs, and another deed with it.
+// anotherLoss is what a permit for another thing costs, or another deed with it;
+// idle talk costs twice that.
 const anotherLoss = 4
 
 // otherPermit tells whether a question is about a permit for something else than
@@ -316,24 +334,27 @@ func (x *index) foreign(c *candidate, r *routed, at int) bool {
 }
 
 // signs are what the sureness goes by.
-func (x *index) signs(c *candidate, r *routed, rival float32) [signCount]float32 {
+func (x *index) signs(c *judged, r *routed, among standing) [signCount]float32 {
 	// What both sides leave unsaid is one thing in the place of another:
 	// 危险化学品经营许可 is not 食品经营许可.
 	replaced := (1 - c.wholly()) * (1 - c.named)
-	before, after := x.beside(c, r)
+	before, after := x.beside(&c.candidate, r)
 	return [signCount]float32{
-		1, c.named, c.clause, c.held, rival, replaced,
+		1, c.named, c.clause, c.held, among.rival, replaced,
 		min(c.run, 6) / 6, float32(min(before, 4)) / 4,
 		when(c.within >= 2, 1, 0), when(c.within >= 3, 1, 0), when(!does(r.deeds, c.unit), 1, 0),
 		c.covered, c.likeness, min(c.mass, 4) / 4, when(len(r.fields) > 0, 1, 0), when(c.within >= 4, 1, 0),
 		float32(min(c.matter, 12)) / 12, float32(min(after, 4)) / 4,
+		r.strange.fit, r.strange.named, max(0, r.strange.fit-c.fit), max(0, c.fit-among.next), among.next,
+		when(r.asks, 1, 0), float32(min(len(r.fields), 3)), max(0, c.fit), float32(min(len(r.text), 30)) / 30,
+		when(len(r.fields) == 0 && !r.asks, 1-c.covered, 0), // 离婚的明星有哪些
 	}
 }
 
-const signCount = 18
+const signCount = 28
 
 // signWeights are the logistic regression's.
-var signWeights = [signCount]float32{-6.36, 2.64, 0.06, 2.33, -1.21, -0.96, -2.02, -0.57, 2.22, -0.17, -1.97, 0.76, 0.73, 1.50, 0.48, 0.96, 2.01, -1.66}
+var signWeights = [signCount]float32{-3.15, 1.24, 0.22, 1.03, -1.61, -1.46, -1.61, -0.25, 1.09, 0.41, -1.25, 0.52, -0.02, 0.74, 0.04, 0.71, -0.22, -1.05, -1.43, -1.40, -0.59, 0.19, 1.08, 0.56, 0.18, 1.23, 1.33, -0.84}
 
 func weigh(signs [signCount]float32) float32 {
 	var z float32

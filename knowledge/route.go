@@ -21,6 +21,7 @@ type routed struct {
 	town    string        // where it is to be done
 	known   Case          // of the guide's situations
 	places  []string      // other places something is to be done in
+	strange strange       // what of no guide's it is most like
 	deeds   [][][]posting // what is to be done: groups of words, and where they stand
 
 	words      words  // of content
@@ -35,7 +36,7 @@ type routed struct {
 }
 
 var (
-	mustBring = newPattern(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|\?)`, "户身照相房复结居合发证学社体委申营", "要用带凭交")
+	mustBring = newPattern(`(要|需要|用|带|凭|交)(不要)?(带|提供|交|出示)?(户口本|户口簿|身份证|照片|相片|房产证|复印件|结婚证|居住证|合同|发票|证明|学历证|社保卡|体检|委托书|申请书|营业执照)(原件|复印件)?(吗|么|不|呢|没有|就行|就可以|就够|行吗|够吗|\?)`, "户身照相房复结居合发证学社体委申营", "要用带凭交")
 	forOther  = newPattern(`(帮|替|代)(我|他|她)?(妈妈|妈|爸爸|爸|老人|父母|爷爷|奶奶|外公|外婆|老公|老婆|孩子|小孩|儿子|女儿|朋友|家人|同事|员工|阿妈|老豆|阿爷|阿嫲|别人|母亲|父亲)(去)?(办|领|申请|认证|交|补|换|弄|搞|登记|预约|刷脸)|(我|可以|能)(帮|替|代)(他|她|佢|老人|家人|爸|妈|爷爷|奶奶).{0,4}(办|领|申请|认证|交|补|换|弄|搞|刷|登)`, "帮替代")
 	sendOther = newPattern(`(让|叫|由|找)(我|他|她)?(弟|哥|姐|妹|妈|爸|老公|老婆|儿子|女儿|孩子|朋友|同事|家人|家属|亲戚|别人|侄|表).{0,3}(去|来)?(办|开|领|拿|交|补|取|弄)`, "让叫由找", "办开领拿交补取弄")
 	// deadline asks by when something is to be asked for, not how long it takes.
@@ -53,6 +54,9 @@ var (
 	// howToClaim asks how money is got, not how a finished paper is fetched.
 	howToClaim = newPattern(`(金|津贴|补贴|补助|资助|救助|待遇|养老|失业|低保)(钱)?\s*(要|该)?(怎么|怎样|如何|咋|点样?)(领|拿)`, "领拿")
 )
+
+// lapsed tells of what was not done in time: 忘了认证，停了怎么办.
+var lapsed = newPattern(`忘(了|记|做)|不记得|(停|断|逾期|晚|错过)了|错过`, "忘停断逾晚错记")
 
 // consequences ask what comes of something.
 var consequences = []string{"会怎么样", "会怎样", "会咋样", "会点样", "会如何", "会有什么后果", "有什么后果", "有什么影响", "会不会"}
@@ -145,7 +149,7 @@ func (x *index) route(question string) routed {
 	}
 	counted(text, r.soften)
 	r.build()
-	r.fears = r.hasAny([]rune("会有")) && r.says(consequences)
+	r.fears = r.hasAny([]rune("会有")) && r.says(consequences) || lapsed.fits(&r)
 	r.asks = r.fears || r.canI()
 	r.idle = idle.fits(&r)
 	r.hint()

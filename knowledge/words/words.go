@@ -18,12 +18,17 @@ import (
 // Fold brings words to simplified characters of one width, without space and
 // punctuation.
 func Fold(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsPunct(r) && r != '.' {
-			return -1
+	out := make([]byte, 0, len(text))
+	for _, r := range hanzi.Fold(text) {
+		switch {
+		case 0x4E00 <= r && r <= 0x9FFF: // most are
+			out = utf8.AppendRune(out, r)
+		case unicode.IsSpace(r) || unicode.IsPunct(r) && r != '.':
+		default:
+			out = utf8.AppendRune(out, unicode.ToLower(r))
 		}
-		return unicode.ToLower(r)
-	}, string(hanzi.Fold(text)))
+	}
+	return string(out)
 }
 
 // FoldAll folds each.

@@ -19,11 +19,19 @@ var safetyLexicon []byte
 // safety finds signs of danger to life. It is rules only, so that everybody can
 // read why it spoke; what a sign weighs, concepts.yml says.
 type safety struct {
-	near    int
-	past    []string
-	denial  []string
-	open    []string
-	hazards []hazardPatterns
+	near   int
+	past   []string
+	denial []string
+	open   []string
+	signs  []sign // of all hazards, in order
+}
+
+// sign is a word that may tell of danger.
+type sign struct {
+	word   string
+	runes  runeSet // most have some that the words have not
+	of     *pattern
+	hazard bot.Hazard
 }
 
 type hazardPatterns struct {
@@ -38,8 +46,6 @@ type pattern struct {
 	// Sure patterns are denied neither by words of the past nor by a denial:
 	// that no ambulance came is no comfort.
 	Sure bool `yaml:"sure"`
-	// runes of each of Any: most have some that the words have not.
-	runes []runeSet
 }
 
 // general is the kind of what has no kind of its own.
@@ -73,13 +79,13 @@ func newSafety() (*safety, error) {
 	if f.Near < 1 || len(f.Hazards) == 0 {
 		return nil, fmt.Errorf("safety lexicon is empty")
 	}
-	s := &safety{near: f.Near, past: fold(f.Past), denial: fold(f.Denial), open: fold(f.Open), hazards: f.Hazards}
-	for i := range s.hazards {
-		for j := range s.hazards[i].Patterns {
-			p := &s.hazards[i].Patterns[j]
+	s := &safety{near: f.Near, past: fold(f.Past), denial: fold(f.Denial), open: fold(f.Open)}
+	for _, h := range f.Hazards {
+		for i := range h.Patterns {
+			p := &h.Patterns[i]
 			p.Any, p.With, p.Not = fold(p.Any), fold(p.With), fold(p.Not)
 			for _, w := range p.Any {
-				p.runes = append(p.runes, runesOf(w))
+				s.signs = append(s.signs, sign{w, runesOf(w), p, h.Hazard})
 			}
 		}
 	}
@@ -108,18 +114,16 @@ func (s *safety) find(text string) sighting {
 	text = strings.ReplaceAll(text, "没有人", "没人") // no 有人 stands in it
 	runes := runesOf(text)
 	var denied bool
-	for _, h := range s.hazards {
-		for i := range h.Patterns {
-			sign, deny := s.met(text, runes, &h.Patterns[i])
-			denied = denied || deny
-			if sign == "" {
-				continue
-			}
-			if h.Hazard == general {
-				return sighting{hazard: bot.HazardNone, sign: sign}
-			}
-			return sighting{hazard: h.Hazard, sign: sign}
+	for i := range s.signs {
+		g := &s.signs[i]
+		if g.runes&^runes != 0 {
+			continue
 		}
+		met, deny := s.met(text, g)
+		if met {
+			return sighting{hazard: hazardOf(string(g.hazard)), sign: g.word}
+		}
+		denied = denied || deny
 	}
 	return sighting{hazard: bot.HazardNone, denied: denied}
 }
@@ -128,30 +132,24 @@ func (s *safety) find(text string) sighting {
 // says, about.
 const lettersPerCharacter = 3
 
-// met is the sign by which a pattern holds somewhere in the words, empty where
-// it does not, and whether one stands that is denied.
-func (s *safety) met(text string, runes runeSet, p *pattern) (sign string, denied bool) {
-	for i, w := range p.Any {
-		if p.runes[i]&^runes != 0 {
-			continue
+// met says whether a sign stands somewhere in the words and means danger, and
+// whether it stands but is denied.
+func (s *safety) met(text string, g *sign) (met, denied bool) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], g.word)
+		if i < 0 {
+			return false, denied
 		}
-		for from := 0; ; {
-			i := strings.Index(text[from:], w)
-			if i < 0 {
-				break
-			}
-			i += from
-			switch {
-			case !s.meant(text, i, w, p):
-			case !p.Sure && s.denied(text[:i]):
-				denied = true
-			default:
-				return w, false
-			}
-			from = i + len(w)
+		i += from
+		switch {
+		case !s.meant(text, i, g.word, g.of):
+		case !g.of.Sure && s.denied(text[:i]):
+			denied = true
+		default:
+			return true, false
 		}
+		from = i + len(g.word)
 	}
-	return "", denied
 }
 
 // meant says whether a sign at i means what its pattern says, and now.

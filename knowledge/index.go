@@ -191,7 +191,13 @@ func (x *index) numbered(terms []term) []uint32 {
 
 // squeeze drops what is neither a character nor a letter nor a digit.
 func squeeze(text []rune) string {
-	return string(slices.DeleteFunc(slices.Clone(text), func(r rune) bool { return !isHan(r) && !isWord(r) }))
+	out := make([]byte, 0, 3*len(text))
+	for _, r := range text {
+		if isHan(r) || isWord(r) {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return string(out)
 }
 
 func termsOf(text []rune) []term {

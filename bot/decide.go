@@ -106,7 +106,7 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 	s.conv.Stale = false
 	s.complete()
 	commands := e.consult(ctx, s, s.interpret())
-	if s.alarmed() && (idle(commands) || commands[0].Do == DoAnswer && s.u.Decision != Accept) {
+	if s.alarmed() && (idle(commands) || (commands[0].Do == DoAnswer || commands[0].Do == DoClarify) && s.u.Decision != Accept) {
 		commands = []Command{{Do: DoComfort}}
 	}
 	return e.apply(ctx, s, commands)

@@ -16,15 +16,7 @@ func (e *Engine) picture(ctx context.Context, s *scene) error {
 		return nil
 	}
 	if flow != nil && flow.slot("attachment") != nil {
-		form := s.form()
-		v, _ := form.Value("attachment")
-		s.deedKeep(func(id string) {
-			ids := strings.TrimPrefix(v.Value+","+id, ",")
-			s.form().Set("attachment", Value{Value: ids, Shown: s.conv.Language.Say("已收到照片", "picture received")})
-			s.note()
-		})
-		s.sayText("照片收到了，会附在登记里。", "I have your picture and will attach it.")
-		return e.resume(ctx, s)
+		return e.attach(ctx, s)
 	}
 	if flow != nil {
 		s.sayText("照片收到了，办这件事用不到，我先替您留着。", "I have your picture; it is not needed for this, but I will keep it.")
@@ -34,6 +26,39 @@ func (e *Engine) picture(ctx context.Context, s *scene) error {
 	choices := s.errands(FileReport, RequestHelp, TalkToOperator)
 	s.ask(Asked{Kind: AskedOffer, Choices: choices})
 	s.deedKeep(func(id string) { s.carry("attachment", Value{Value: id}) })
+	return nil
+}
+
+// attach puts the picture on the form and goes on: it may be all that was
+// missing. Its id is known only once it is kept, in the commit, before what the
+// errand itself does there.
+func (e *Engine) attach(ctx context.Context, s *scene) error {
+	v, _ := s.form().Value("attachment")
+	put := func(id string) {
+		ids := strings.TrimPrefix(v.Value+","+id, ",")
+		s.form().Set("attachment", Value{Value: ids, Shown: s.conv.Language.Say("已收到照片", "picture received")})
+	}
+	s.deedKeep(func(id string) {
+		put(id)
+		if s.frame().Told != "" {
+			s.frame().Told = digest(s.frame()) // the summary said that there is one
+		}
+		s.note()
+	})
+	keep := s.deed
+	put("-")
+	s.deed = nil
+	s.sayText("照片收到了，会附在登记里。", "I have your picture and will attach it.")
+	if err := e.resume(ctx, s); err != nil {
+		return err
+	}
+	do := s.deed
+	s.deed = func(ctx context.Context, tx Tx) error {
+		if err := keep(ctx, tx); err != nil || do == nil {
+			return err
+		}
+		return do(ctx, tx)
+	}
 	return nil
 }
 

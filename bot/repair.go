@@ -191,7 +191,7 @@ func (e *Engine) resume(ctx context.Context, s *scene) error {
 	if s.conv.Asked.Kind == AskedClarify {
 		s.conv.Asked = Asked{}
 	}
-	if slot := s.askedSlot(); slot != nil {
+	if slot := s.askedSlot(); slot != nil && (slot.Needed == nil || slot.Needed(s.form())) {
 		return e.askFor(ctx, s, slot)
 	}
 	return e.proceed(ctx, s, nil)

@@ -104,3 +104,19 @@ func TownSlot(names map[string]string, ask, askEN string) Slot {
 		},
 	}
 }
+
+// Near makes a town slot offer the towns around a location that was sent;
+// near gives their ids, the nearest first.
+func (s Slot) Near(names map[string]string, near func(location string) []string) Slot {
+	ask := s.Ask
+	s.Ask = func(ctx context.Context, f *Form) (Prompt, error) {
+		p, err := ask(ctx, f)
+		if err == nil && f.Has("location") && near != nil {
+			for _, id := range near(f.Get("location")) {
+				p.Choices = append(p.Choices, Choice{Text: names[id], Slot: s.Name, Value: Value{Value: id, Shown: names[id]}})
+			}
+		}
+		return p, err
+	}
+	return s
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // placeWords end a part of an address.
-var placeWords = []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "路口", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+var placeWords = []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路口", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "桥", "门口", "旁边", "对面", "附近", "楼下"}
 
 // placeFirsts are what those words begin with.
 var placeFirsts = func() (f firsts) {
@@ -37,6 +37,9 @@ func (t *reading) addressAt(i int) (int, int) {
 	if n, _ := t.names.towns.longest(t.r, i); n > 0 {
 		return i, i // the town is told by itself, the address begins behind it
 	}
+	if t.r[i] == '是' {
+		return i, i // 不对，是雁田村: the name begins behind it
+	}
 	last, links := i, 0
 	for j := i; j < len(t.r) && j-last <= 8; {
 		c := t.r[j]
@@ -57,10 +60,10 @@ func (t *reading) addressAt(i int) (int, int) {
 	last = t.roomEnd(last)
 	name := string(t.r[i:last])
 	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"})
-	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "天天", "有人", "没人"}) {
+	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人"}) {
 		return i, i
 	}
-	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 {
+	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 && (!villageName(name) || t.at(last) == ' ') {
 		return i, i
 	}
 	return i, last
@@ -90,9 +93,12 @@ func (t *reading) roomEnd(i int) int {
 }
 
 // numbered says whether a word for a part of a place may stand at j: 号, 栋,
-// 室 and the like only behind a figure or a letter, places by name anywhere.
+// 室 and the like only behind a figure or a letter, 路 not where it begins
+// another word (路灯), places by name anywhere.
 func (t *reading) numbered(i, j, n int) bool {
 	switch string(t.r[j : j+n]) {
+	case "路":
+		return j+n == len(t.r) || !strings.ContainsRune("灯面况障牌边过人费政程", t.r[j+n])
 	case "号", "号楼", "栋", "幢", "座", "室", "房", "单元", "楼":
 		return j > i && (numeric(t.r[j-1]) || latin(t.r[j-1]))
 	}
@@ -107,4 +113,10 @@ func (t *reading) townEnds(i int) bool {
 		}
 	}
 	return false
+}
+
+// villageName says whether three characters name a village: 雁田村, not 农村 or
+// 我们村.
+func villageName(name string) bool {
+	return strings.HasSuffix(name, "村") && len([]rune(name)) == 3 && !containsAny(name, []string{"农村", "乡村", "新村", "全村", "本村", "我村", "个村", "们村", "条村"})
 }

@@ -89,6 +89,8 @@ func plainIntent(out *bot.Understanding, bare bool, ranked []bot.Ranked) (bot.In
 	switch {
 	case slices.Contains(out.Acts, bot.Person) && (bare || utf8.RuneCountInString(text) <= 14 && among(ranked, 2, bot.TalkToOperator)):
 		return bot.TalkToOperator, true
+	case has(bot.TicketNo) && containsAny(text, []string{"认领", "claim"}):
+		return bot.ClaimWish, true
 	case has(bot.TicketNo):
 		return bot.CheckRequest, true
 	case has(bot.AppointmentNo):

@@ -52,7 +52,7 @@ type Place struct {
 // Step is one thing somebody says or does, with what must come of it.
 type Step struct {
 	User    *string     `yaml:"user"`
-	Event   string      `yaml:"event"` // as in chat --json
+	Event   string      `yaml:"event"` // as in chat --json; image:photo sends a picture
 	Advance string      `yaml:"advance"`
 	Citizen string      `yaml:"citizen"`
 	Channel bot.Channel `yaml:"channel"`

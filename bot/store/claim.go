@@ -155,12 +155,12 @@ func (s *Store) Donors(ctx context.Context, need, town string, limit int) ([]tic
 		body []byte
 	}
 	var found []sealed
-	err := s.rows(ctx, `SELECT citizen, key, claimant, town, need, at, body FROM donor
-		WHERE ($1 = '' OR need = $1) AND ($2 = '' OR town IN ('', $2)) ORDER BY at DESC LIMIT $3`, func(scan func(...any) error) error {
+	err := s.rows(ctx, `SELECT citizen, key, claimant, town, need, at, asked_at, body FROM donor
+		WHERE ($1 = '' OR need = $1) AND ($2 = '' OR town IN ('', $2)) ORDER BY town <> $2, asked_at, at LIMIT $3`, func(scan func(...any) error) error {
 		var r sealed
-		var at int64
-		err := scan(&r.o.Citizen, &r.o.Key, &r.o.As, &r.o.Town, &r.o.Need, &at, &r.body)
-		r.o.At = fromMillis(at)
+		var at, asked int64
+		err := scan(&r.o.Citizen, &r.o.Key, &r.o.As, &r.o.Town, &r.o.Need, &at, &asked, &r.body)
+		r.o.At, r.o.AskedAt = fromMillis(at), fromMillis(asked)
 		found = append(found, r)
 		return err
 	}, need, town, limit)
@@ -183,4 +183,16 @@ func (s *Store) Donors(ctx context.Context, need, town string, limit int) ([]tic
 		out = append(out, r.o)
 	}
 	return out, nil
+}
+
+// AskedDonor implements ticket.ClaimBooks.
+func (s *Store) AskedDonor(_ context.Context, tx bot.Tx, o ticket.Offer, at time.Time) error {
+	t, err := in(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE donor SET asked_at = $3 WHERE citizen = $1 AND key = $2", o.Citizen, o.Key, millis(at)); err != nil {
+		return fmt.Errorf("note that a donor was asked: %w", err)
+	}
+	return nil
 }

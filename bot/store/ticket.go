@@ -42,6 +42,10 @@ type told struct {
 	Longitude    float64  `json:"longitude,omitempty"`
 	Attachments  []string `json:"attachments,omitempty"`
 	Answer       string   `json:"answer,omitempty"`
+	Needs        []string `json:"needs,omitempty"`
+	Affected     int      `json:"affected,omitempty"`
+	ContactWish  string   `json:"contact_wish,omitempty"`
+	Reasons      []string `json:"reasons,omitempty"`
 }
 
 // lived is what is kept of a ticket's life beside its columns; it holds no
@@ -137,6 +141,7 @@ func (t *Tx) sealTicket(v ticket.Ticket) ([]byte, error) {
 		Text: v.Text.Reveal(), Address: v.Address.Reveal(), Name: v.Name.Reveal(), Phone: v.Phone.Reveal(),
 		Relation: v.Relation, Anonymous: v.Anonymous, Confidential: v.Confidential, Amount: v.Amount,
 		Latitude: v.Latitude, Longitude: v.Longitude, Attachments: v.Attachments, Answer: v.Answer.Reveal(),
+		Needs: v.Needs, Affected: v.Affected, ContactWish: v.ContactWish.Reveal(), Reasons: v.Reasons,
 	})
 }
 
@@ -200,6 +205,7 @@ func (r sealedTicket) open(key keyOf) (ticket.Ticket, error) {
 	v.Text, v.Address, v.Name, v.Phone = bot.Secret(b.Text), bot.Secret(b.Address), bot.Secret(b.Name), bot.Secret(b.Phone)
 	v.Relation, v.Anonymous, v.Confidential, v.Amount = b.Relation, b.Anonymous, b.Confidential, b.Amount
 	v.Latitude, v.Longitude, v.Attachments, v.Answer = b.Latitude, b.Longitude, b.Attachments, bot.Secret(b.Answer)
+	v.Needs, v.Affected, v.ContactWish, v.Reasons = b.Needs, b.Affected, bot.Secret(b.ContactWish), b.Reasons
 	return v, nil
 }
 

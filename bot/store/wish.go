@@ -9,7 +9,7 @@ import (
 	"guanjia/bot/ticket"
 )
 
-const wishColumns = "SELECT number, town, category, text, amount, status, claimed_by, claimed, created_at, open_since, fulfilled_at FROM wish"
+const wishColumns = "SELECT number, town, category, text, amount, status, claimed_by, claimed, created_at, open_since, fulfilled_at, asked_at FROM wish"
 
 // Wishes implements ticket.Wishes.
 func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error) {
@@ -45,9 +45,9 @@ func (s *Store) wishes(ctx context.Context, where string, args ...any) ([]ticket
 
 func scanWish(scan func(...any) error) (ticket.Wish, error) {
 	var w ticket.Wish
-	var created, since, fulfilled int64
-	err := scan(&w.Number, &w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &w.Claimed, &created, &since, &fulfilled)
-	w.CreatedAt, w.OpenSince, w.Fulfilled = fromMillis(created), fromMillis(since), fromMillis(fulfilled)
+	var created, since, fulfilled, asked int64
+	err := scan(&w.Number, &w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &w.Claimed, &created, &since, &fulfilled, &asked)
+	w.CreatedAt, w.OpenSince, w.Fulfilled, w.AskedAt = fromMillis(created), fromMillis(since), fromMillis(fulfilled), fromMillis(asked)
 	return w, err
 }
 
@@ -105,8 +105,8 @@ func (s *Store) SaveWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE wish SET status = $2, claimed_by = $3, claimed = $4, open_since = $5, fulfilled_at = $6 WHERE number = $1`,
-		w.Number, w.Status, w.ClaimedBy, w.Claimed, millis(w.OpenSince), millis(w.Fulfilled)); err != nil {
+	if _, err := t.exec(`UPDATE wish SET status = $2, claimed_by = $3, claimed = $4, open_since = $5, fulfilled_at = $6, asked_at = $7 WHERE number = $1`,
+		w.Number, w.Status, w.ClaimedBy, w.Claimed, millis(w.OpenSince), millis(w.Fulfilled), millis(w.AskedAt)); err != nil {
 		return fmt.Errorf("save wish: %w", err)
 	}
 	return nil

@@ -54,7 +54,8 @@ func (a Actor) Holds(t Ticket) bool { return a.Worker() && a.Sees(t) }
 
 // SeesCaller says whether the actor may see who filed a ticket and how to
 // reach them: never of an anonymous or confidential report, where the centre
-// alone speaks with the citizen.
+// alone speaks with the citizen. Confidential help only stays off the public
+// list: whoever brings it must know whom to.
 func (a Actor) SeesCaller(t Ticket) bool {
 	switch {
 	case t.Anonymous:
@@ -62,7 +63,7 @@ func (a Actor) SeesCaller(t Ticket) bool {
 	case a.Role == RoleCentre:
 		return true
 	}
-	return !t.Confidential && a.Holds(t)
+	return (!t.Confidential || t.Kind == Help) && a.Holds(t)
 }
 
 // signature is the actor as steps name it.

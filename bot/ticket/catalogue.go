@@ -1,6 +1,9 @@
 package ticket
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Category is a second-level category of the dispatch catalogue with the body
 // responsible for it.
@@ -35,11 +38,17 @@ func TypeOf(text string, fallback Type) Type {
 			}
 		}
 	}
+	if asksFor.MatchString(text) && !tellsTrouble(text) {
+		return Suggestion
+	}
 	if fallback == "" || fallback == Suggestion && tellsTrouble(text) {
 		return Complaint
 	}
 	return fallback
 }
+
+// asksFor is a wish for something that is not there yet.
+var asksFor = regexp.MustCompile(`(?:能不能|可不可以|可否|能否|希望|申请|请求)[^，。；]{0,12}(?:加装|安装|装个|装一|装上|增设|增加|设个|设置|新建|建一|建个|开通|延长|划)`)
 
 // tellsTrouble says whether something is broken, dangerous or a nuisance: no
 // suggestion, whatever the category is mostly used for.

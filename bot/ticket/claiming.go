@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"guanjia/bot"
@@ -26,8 +27,11 @@ type ClaimBooks interface {
 	// WishesOpenBefore wishes nobody claimed.
 	ClaimsHeldBefore(ctx context.Context, before time.Time) ([]Claim, error)
 	WishesOpenBefore(ctx context.Context, before time.Time) ([]Wish, error)
-	// Donors are the offers in the pool that fit a need and town.
+	// Donors are the offers in the pool that fit a need and town: those of the
+	// town first, and who was asked longest ago.
 	Donors(ctx context.Context, need, town string, limit int) ([]Offer, error)
+	// AskedDonor notes that whoever made an offer was asked.
+	AskedDonor(ctx context.Context, tx bot.Tx, o Offer, at time.Time) error
 	Record(ctx context.Context, tx bot.Tx, number string, s Step) error
 }
 
@@ -147,14 +151,10 @@ func (o *Claiming) Deliver(ctx context.Context, number string, claim int64, by A
 	})
 }
 
-// Release gives a claim back: the claimant, or a worker, or the clock.
+// Release gives a claim back: a worker, or the clock.
 func (o *Claiming) Release(ctx context.Context, number string, claim int64, by Actor, why string, at time.Time) error {
 	return o.settle(ctx, number, claim, by, at, func(tx bot.Tx, w Wish, t Ticket, c *Claim) error {
-		if c.Status != ClaimHeld && c.Status != ClaimConfirmed {
-			return refused("这一条已经"+c.Status.Title()+"。", "claim is %s", c.Status)
-		}
-		c.Status = ClaimReleased
-		if err := o.record(ctx, tx, t, at, by.signature(), "认领放回："+why); err != nil {
+		if err := o.released(ctx, tx, t, c, by, why, at); err != nil {
 			return err
 		}
 		return o.tell(ctx, tx, c.By, fmt.Sprintf("claim:%d:released", c.ID), at, Telling{
@@ -163,7 +163,32 @@ func (o *Claiming) Release(ctx context.Context, number string, claim int64, by A
 	})
 }
 
-// settle changes one claim and the wish with it.
+// GiveBack is the claimant's own word, inside a commit, that they cannot do it
+// after all.
+func (o *Claiming) GiveBack(ctx context.Context, tx bot.Tx, number string, by bot.CitizenID, at time.Time) error {
+	w, claims, err := o.Books.OpenWish(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	for i, c := range claims {
+		if c.By == by && (c.Status == ClaimHeld || c.Status == ClaimConfirmed) {
+			return o.change(ctx, tx, w, claims, i, at, func(t Ticket, c *Claim) error {
+				return o.released(ctx, tx, t, c, Actor{Role: RoleCitizen}, "认领人帮不了了", at)
+			})
+		}
+	}
+	return refused("这个心愿不在您手上，不用放回。", "no claim of theirs binds")
+}
+
+func (o *Claiming) released(ctx context.Context, tx bot.Tx, t Ticket, c *Claim, by Actor, why string, at time.Time) error {
+	if c.Status != ClaimHeld && c.Status != ClaimConfirmed {
+		return refused("这一条已经"+c.Status.Title()+"。", "claim is %s", c.Status)
+	}
+	c.Status = ClaimReleased
+	return o.record(ctx, tx, t, at, by.signature(), "认领放回："+why)
+}
+
+// settle changes one claim, and the wish with it, in a commit of its own.
 func (o *Claiming) settle(ctx context.Context, number string, claim int64, by Actor, at time.Time, do func(bot.Tx, Wish, Ticket, *Claim) error) error {
 	return o.Books.Commit(ctx, func(tx bot.Tx) error {
 		w, claims, err := o.Books.OpenWish(ctx, tx, number)
@@ -173,24 +198,27 @@ func (o *Claiming) settle(ctx context.Context, number string, claim int64, by Ac
 		if by.Role != RoleBot && !by.MaySettle(w.Town) {
 			return refused("认领由当地社工确认和转交。", "%s does not settle claims in %s", by.Role, w.Town)
 		}
-		t, err := o.Books.Open(ctx, tx, number)
-		if err != nil {
-			return err
+		i := slices.IndexFunc(claims, func(c Claim) bool { return c.ID == claim })
+		if i < 0 {
+			return refused("没有这一条认领。", "no such claim")
 		}
-		for i := range claims {
-			if claims[i].ID != claim {
-				continue
-			}
-			if err := do(tx, w, t, &claims[i]); err != nil {
-				return err
-			}
-			if err := o.Books.SaveClaim(ctx, tx, claims[i]); err != nil {
-				return err
-			}
-			return o.Books.SaveWish(ctx, tx, Settle(w, claims, at))
-		}
-		return refused("没有这一条认领。", "no such claim")
+		return o.change(ctx, tx, w, claims, i, at, func(t Ticket, c *Claim) error { return do(tx, w, t, c) })
 	})
+}
+
+// change does something to one of a wish's claims and settles the wish.
+func (o *Claiming) change(ctx context.Context, tx bot.Tx, w Wish, claims []Claim, i int, at time.Time, do func(Ticket, *Claim) error) error {
+	t, err := o.Books.Open(ctx, tx, w.Number)
+	if err != nil {
+		return err
+	}
+	if err := do(t, &claims[i]); err != nil {
+		return err
+	}
+	if err := o.Books.SaveClaim(ctx, tx, claims[i]); err != nil {
+		return err
+	}
+	return o.Books.SaveWish(ctx, tx, Settle(w, claims, at))
 }
 
 func (o *Claiming) tell(ctx context.Context, tx bot.Tx, to bot.CitizenID, key string, at time.Time, say Telling) error {
@@ -206,8 +234,9 @@ func (o *Claiming) tell(ctx context.Context, tx bot.Tx, to bot.CitizenID, key st
 	return err
 }
 
-// Watch gives back claims nobody confirmed in time, and passes wishes nobody
-// claimed to the government. Doing it twice changes nothing.
+// Watch gives back claims nobody confirmed in time, asks the donors' pool for
+// wishes nobody claims, and in the end passes those to the government. Doing
+// it twice changes nothing.
 func (o *Claiming) Watch(ctx context.Context, now time.Time) error {
 	r := o.Books.TicketRules()
 	var faults []error
@@ -222,16 +251,90 @@ func (o *Claiming) Watch(ctx context.Context, now time.Time) error {
 			faults = append(faults, fmt.Errorf("give back claim %d: %w", c.ID, err))
 		}
 	}
-	waiting, err := o.Books.WishesOpenBefore(ctx, before(now, r.Limits.Claim.Wait))
+	waiting, err := o.Books.WishesOpenBefore(ctx, later(before(now, r.Limits.Claim.Wait), before(now, r.Limits.Claim.Ask)))
 	if err != nil {
 		return errors.Join(append(faults, fmt.Errorf("list wishes not claimed: %w", err))...)
 	}
 	for _, w := range waiting {
-		if err := o.toGovernment(ctx, w.Number, now, r); err != nil {
-			faults = append(faults, fmt.Errorf("pass on wish %s: %w", w.Number, err))
+		var err error
+		switch {
+		case !w.OpenSince.After(before(now, r.Limits.Claim.Wait)):
+			err = o.toGovernment(ctx, w.Number, now, r)
+		case w.toAsk(now, r):
+			err = o.askPool(ctx, w, now, r)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("see to wish %s nobody claims: %w", w.Number, err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// mostAsked is how many donors are asked about one wish.
+const mostAsked = 3
+
+// rest is how long somebody in the pool is left alone after being asked.
+const rest = 24 * time.Hour
+
+// askPool tells those in the donors' pool whom a wish fits that it waits, once.
+// They learn of it what the public list says.
+func (o *Claiming) askPool(ctx context.Context, waiting Wish, now time.Time, r Rules) error {
+	offers, err := o.Books.Donors(ctx, waiting.Category, waiting.Town, 4*mostAsked)
+	if err != nil {
+		return fmt.Errorf("look through the pool: %w", err)
+	}
+	return o.Books.Commit(ctx, func(tx bot.Tx) error {
+		w, _, err := o.Books.OpenWish(ctx, tx, waiting.Number)
+		if err != nil || !w.toAsk(now, r) {
+			return err
+		}
+		t, err := o.Books.Open(ctx, tx, w.Number)
+		if err != nil {
+			return err
+		}
+		asked := map[bot.CitizenID]bool{t.Citizen: true} // nobody is asked for their own
+		for _, offer := range offers {
+			if len(asked) > mostAsked {
+				break
+			}
+			if asked[offer.Citizen] || offer.AskedAt.After(now.Add(-rest)) {
+				continue
+			}
+			asked[offer.Citizen] = true
+			if err := o.ask(ctx, tx, w, offer, now); err != nil {
+				return err
+			}
+		}
+		w.AskedAt = now
+		if err := o.Books.SaveWish(ctx, tx, w); err != nil || len(asked) == 1 {
+			return err
+		}
+		return o.record(ctx, tx, t, now, string(RoleBot), fmt.Sprintf("没人认领，问了爱心资源库里的 %d 位", len(asked)-1))
+	})
+}
+
+// toAsk says whether it is time to ask the donors' pool about a wish.
+func (w Wish) toAsk(now time.Time, r Rules) bool {
+	return w.Status == WishOpen && w.AskedAt.Before(w.OpenSince) && !w.OpenSince.After(before(now, r.Limits.Claim.Ask))
+}
+
+func (o *Claiming) ask(ctx context.Context, tx bot.Tx, w Wish, offer Offer, now time.Time) error {
+	err := o.tell(ctx, tx, offer.Citizen, fmt.Sprintf("pool:%s:%d:%s", w.Number, w.OpenSince.Unix(), offer.Citizen), now, Telling{
+		Zh:      "您登记过愿意帮忙，谢谢您。现在" + w.Text + "（编号 " + w.Number + "），正合适。方便的话回“认领 " + w.Number + "”，不方便不用回。",
+		En:      "You offered to help, thank you. Wish " + w.Number + " fits what you offered. Say \"claim " + w.Number + "\" to take it on, or ignore this.",
+		Options: []string{"认领 " + w.Number},
+	})
+	if err != nil {
+		return fmt.Errorf("ask a donor: %w", err)
+	}
+	return o.Books.AskedDonor(ctx, tx, offer, now)
 }
 
 // toGovernment takes a wish nobody claimed off the list; what was claimed of

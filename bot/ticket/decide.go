@@ -67,6 +67,10 @@ func laws() map[Action]law {
 			if c.Attachment != "" {
 				t.Attachments = append(slices.Clone(t.Attachments), c.Attachment)
 			}
+			if wish := ContactWish(c.Words.Reveal()); wish != "" {
+				t.ContactWish = bot.Secret(wish)
+			}
+			t.Affected = max(t.Affected, Affected(c.Words.Reveal()))
 		}},
 		DoSupervise: {from: open, who: centre, words: true, apply: func(t *Ticket, _ Command, _ Rules) { t.Life.Level = max(t.Life.Level, Pressed) }},
 		DoWorks:     {from: []Status{Dispatched, Signed, Processing}, who: centre, holder: true, words: true, check: helpOnly, apply: madeWorks},

@@ -23,6 +23,59 @@ func TestHear(t *testing.T) {
 	}
 }
 
+// TestAmountNeeded tells what is needed from what was given, earned or spent.
+func TestAmountNeeded(t *testing.T) {
+	for told, want := range map[string]float64{
+		"大概300元": 300, "800元": 800, "还差8000元": 8000, "医药费还差30000元": 30000, "手术要三万块，借了一万五，还差一万五": 15000,
+		"老板就给了两万块": 0, "厂里只垫了五千块就不管了，医院说再不交两万八就停药": 28000, "我每月工资2500元，房租要800块": 800,
+		"前后花了5万": 0, "欠医院1.2万": 12000, "屋顶塌了一块": 1, "有三千人": 0, "住院费要2万8": 28000, "一千五左右就够": 1500, "欠了十几万": 0,
+		"我妈退休金一千八百块": 0, "学费4,500元": 4500, "想要一台二百五十块的风扇": 250, "": 0,
+	} {
+		if got := AmountNeeded(told); got != want {
+			t.Errorf("%s: %v, not %v", told, got, want)
+		}
+	}
+}
+
+// TestNeedsOf tells what is asked for from the circumstances told with it.
+func TestNeedsOf(t *testing.T) {
+	for told, want := range map[string]string{
+		"家里电线老化总跳闸，没钱修": "repair", "屋顶漏雨，老人独居没钱修": "repair", "老公住院，孩子学费也没着落，房租交不起": "medical schooling money",
+		"昨晚家里烧光了，被子衣服都没了": "shelter goods", "奶奶生病，家里没有米了": "shelter medical", "我爸瘫痪在床": "care", "实在拿不出钱": "money",
+		"想给女儿买双跑步鞋，拿不出钱": "goods", "申请微实事装个栏杆": "works", "今天天气不错": "",
+	} {
+		var got []string
+		for _, n := range NeedsOf(told) {
+			got = append(got, n.ID)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, not %s", told, got, want)
+		}
+	}
+}
+
+// TestWhereTold finds the place and the village in a story, and the wish to
+// stay unknown.
+func TestWhereTold(t *testing.T) {
+	for _, c := range []struct{ told, town, place, village string }{
+		{"我要表扬虎门人民医院急诊的护士", "虎门", "人民医院", ""}, {"乱收停车费，在塘厦镇碧桂园", "塘厦镇", "碧桂园", ""}, {"停水三天，寮步镇松湖居", "寮步镇", "松湖居", ""},
+		{"长安镇有工厂夜里机器声太响", "长安镇", "", ""}, {"我们厚街这个那个汀山村垃圾站臭", "厚街", "", "汀山村"}, {"我现在在大朗求富路社区这边", "大朗", "", "求富路社区"},
+		{"虎门镇有个小区很吵", "虎门镇", "", ""}, {"农村户口怎么办", "", "", ""}, {"虎门北栅社区没路灯", "虎门", "", "北栅社区"},
+	} {
+		if got := PlaceTold(c.told, c.town); got != c.place {
+			t.Errorf("%s: place %q", c.told, got)
+		}
+		if got := VillageTold(c.told, c.town); got != c.village {
+			t.Errorf("%s: village %q", c.told, got)
+		}
+	}
+	for told, want := range map[string]bool{"不要让他知道是我": true, "我怕老板知道了报复我": true, "唔好俾佢哋知": true, "别让孩子等太久": false, "怕下雨": false} {
+		if got := WantsSecret(told); got != want {
+			t.Errorf("%s: %v", told, got)
+		}
+	}
+}
+
 // TestSuggest matches tellings with policies, in their order and with reasons.
 func TestSuggest(t *testing.T) {
 	for told, want := range map[string]string{
@@ -59,12 +112,21 @@ func TestSuggest(t *testing.T) {
 func TestWays(t *testing.T) {
 	l := StandardLimits()
 	v := Ticket{Kind: Help, Category: "aids", Town: "humen", Urgency: Normal, Amount: 800, Text: "我爸瘫痪在床，想要一张轮椅"}
-	ways := Ways(v, l)
-	if len(ways) != 4 || !strings.HasPrefix(ways[0].Name, "现行政策") || ways[2].Name != "慈善资金" || !ways[2].Open || ways[3].Name != "社会认领" || !ways[3].Open {
+	pool := []Offer{{Town: "humen", Need: "aids"}, {Need: "aids"}}
+	ways := Ways(v, l, pool)
+	if len(ways) != 5 || !strings.HasPrefix(ways[0].Name, "现行政策") || !ways[0].Next || ways[2].Name != "慈善资金" || !ways[2].Open || ways[2].Next ||
+		ways[3].Name != "爱心资源库" || !ways[3].Open || !strings.Contains(ways[3].Why, "本镇街 1 位") || ways[4].Name != "社会认领" || !ways[4].Open {
 		t.Errorf("%+v", ways)
 	}
+	if ways = Ways(v, l, nil); ways[3].Open {
+		t.Errorf("nobody in the pool: %+v", ways)
+	}
+	v.Text, v.Life.Paid = "想要一张书桌", 800
+	if ways = Ways(v, l, pool); ways[0].Open || ways[1].Open || !ways[2].Next {
+		t.Errorf("no policy fits and the fund has paid: %+v", ways)
+	}
 	v.Amount, v.Confidential = 30000, true
-	if ways = Ways(v, l); ways[2].Open || ways[3].Open {
+	if ways = Ways(v, l, pool); ways[1].Open || ways[2].Open || ways[3].Open {
 		t.Errorf("a large, confidential need: %+v", ways)
 	}
 }

@@ -125,6 +125,19 @@ func TestLaws(t *testing.T) {
 	}
 }
 
+// TestConfidentialHelp stays off the public list, but whoever brings it sees
+// whom to.
+func TestConfidentialHelp(t *testing.T) {
+	v := sample(Signed)
+	v.Kind, v.Confidential, v.Category, v.Phone = Help, true, "goods", "13812345678"
+	if !cast()["holder"].SeesCaller(v) {
+		t.Error("the town does not see the household it helps")
+	}
+	if Claimable(v, StandardLimits()) {
+		t.Error("it is published")
+	}
+}
+
 // TestRefusals tries what the rules forbid beyond states and roles.
 func TestRefusals(t *testing.T) {
 	c := cast()
@@ -153,8 +166,8 @@ func TestRefusals(t *testing.T) {
 			Command{Action: DoPay, By: c["holder"], Words: "拨付", Amount: 30000}},
 		"pay too much":            {sample(Processing), Command{Action: DoPay, By: c["holder"], Words: "拨付", Amount: 900}},
 		"verify a report":         {with(Signed, func(v *Ticket) { v.Kind = Report }), Command{Action: DoVerify, By: c["holder"], Words: "属实"}},
-		"contact a secret caller": {with(Signed, func(v *Ticket) { v.Confidential = true }), Command{Action: DoContact, By: c["holder"], Words: "联系了"}},
-		"see a secret caller":     {with(Signed, func(v *Ticket) { v.Confidential = true }), Command{Action: DoReveal, By: c["holder"]}},
+		"contact a secret caller": {with(Signed, func(v *Ticket) { v.Kind, v.Confidential = Report, true }), Command{Action: DoContact, By: c["holder"], Words: "联系了"}},
+		"see a secret caller":     {with(Signed, func(v *Ticket) { v.Kind, v.Confidential = Report, true }), Command{Action: DoReveal, By: c["holder"]}},
 		"redo a third time":       {with(Closed, func(v *Ticket) { v.Life.Redone = 2 }), Command{Action: DoRedo, By: c["citizen"], Words: "没解决"}},
 		"redo too late":           {sample(Closed), Command{Action: DoRedo, By: c["citizen"], Words: "没解决", At: at("2026-10-20 10:00")}},
 		"follow up after filing":  {with(Closed, func(v *Ticket) { v.Life.ArchivedAt = now }), Command{Action: DoFollowUp, By: c["centre"], Satisfied: Yes}},

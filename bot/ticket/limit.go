@@ -110,6 +110,7 @@ type Bands struct {
 // ClaimLimits bound social claiming.
 type ClaimLimits struct {
 	Confirm Span `json:"confirm"` // a claim not confirmed goes back
+	Ask     Span `json:"ask"`     // of a wish nobody claims the donors' pool is asked
 	Wait    Span `json:"wait"`    // a wish nobody claims goes to the government
 	Deliver Span `json:"deliver"` // a confirmed claim is to be delivered within
 	Most    int  `json:"most"`    // claims one person may hold at once
@@ -137,7 +138,7 @@ func StandardLimits() Limits {
 		Returns: 1, Extends: 1, Redos: 2, Reopen: Span{15, Days}, Archive: Span{7, Days},
 		Opens: "09:00", Closes: "17:00", Near: 200, Link: Span{30, Days},
 		Bands: Bands{Direct: 1000, Joint: 10_000},
-		Claim: ClaimLimits{Confirm: Span{72, Hours}, Wait: Span{48, Hours}, Deliver: Span{7, Days}, Most: 3},
+		Claim: ClaimLimits{Confirm: Span{72, Hours}, Ask: Span{24, Hours}, Wait: Span{48, Hours}, Deliver: Span{7, Days}, Most: 3},
 		Surge: SurgeLimits{Window: Span{30, Minutes}, Least: 20, Times: 5},
 	}
 }
@@ -160,7 +161,7 @@ func (l Limits) Check() error {
 	for name, s := range map[string]Span{"admit": l.Admit, "sign": l.Sign, "return": l.Return, "contact": l.Contact, "hurry": l.Hurry,
 		"help": l.Help, "help_most": l.HelpMost, "works": l.Works, "warn": l.Warn, "press": l.Press, "report": l.Report,
 		"reopen": l.Reopen, "archive": l.Archive, "link": l.Link, "extend": l.Extend,
-		"confirm": l.Claim.Confirm, "wait": l.Claim.Wait, "deliver": l.Claim.Deliver, "surge": l.Surge.Window} {
+		"confirm": l.Claim.Confirm, "ask": l.Claim.Ask, "wait": l.Claim.Wait, "deliver": l.Claim.Deliver, "surge": l.Surge.Window} {
 		if s.N < 1 {
 			return fmt.Errorf("%s: at least 1 is needed", name)
 		}

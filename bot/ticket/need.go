@@ -1,44 +1,97 @@
 package ticket
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Need is a kind of help with the words that point to it.
 type Need struct {
 	ID, Name string
 	NameEN   string
 	Urgent   bool
-	Open     bool   // neighbours and firms can fulfil it: it may be claimed
-	Thing    string // what is wished for, on the public list
-	Words    []string
+	Open     bool     // neighbours and firms can fulfil it: it may be claimed
+	Thing    string   // what is wished for, on the public list
+	Items    []string // things of the kind, common enough to be named there
+	Words    []string // what is asked for
+	Hints    []string // what makes it likely where nothing is asked for
 }
 
 // Needs are the kinds of help, the most pressing first.
 func Needs() []Need {
 	return []Need{
-		{"shelter", "吃饭住处", "food and shelter", true, false, "", []string{"没饭吃", "没吃的", "没有吃的", "饿", "没地方住", "没有地方住", "流落", "露宿", "睡街", "被赶出来", "无家可归", "断粮", "冇饭食", "没饭", "没吃饭", "没钱吃饭", "冇地方住", "赶出来", "没处住", "睡桥", "揭不开锅", "烧了", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "nothing to eat"}},
-		{"medical", "看病用药", "medical care", true, false, "", []string{"病", "医院", "手术", "药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生", "发烧", "发着烧", "骨折", "化疗", "sick", "ill ", "hospital", "medicine", "surgery", "fever", "injured", "doctor"}},
-		{"schooling", "孩子上学", "schooling", false, true, "孩子上学的帮助", []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "大学", "课本", "学习桌", "书桌", "school", "tuition"}},
-		{"aids", "轮椅等辅具", "a wheelchair or other aid", false, true, "轮椅等辅助用具", []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "防滑", "wheelchair", "hearing aid", "crutch"}},
-		{"care", "照料陪伴", "care and company", false, true, "照料和陪伴", []string{"没人照顾", "独居", "行动不便", "瘫痪", "照料", "陪伴", "送饭", "理发", "冇人照顾", "失能", "lives alone", "paralysed", "paralyzed", "look after"}},
-		{"work", "找工作", "a job", false, true, "一份工作", []string{"失业", "找工作", "没工作", "下岗", "冇工做", "lost my job", "unemployed", "no work", "jobless"}},
-		{"repair", "房屋维修", "house repair", false, true, "房屋小修", []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化", "leak", "roof"}},
-		{"goods", "生活用品", "household goods", false, true, "生活用品", []string{"棉被", "被子", "衣服", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "床", "奶粉", "生活用品", "blanket", "clothes", "fridge", "milk powder"}},
-		{"mind", "心理疏导", "someone to talk to", false, false, "", []string{"心理", "抑郁", "失眠", "压力", "情绪", "depressed", "anxious"}},
-		{"money", "生活费", "living costs", false, true, "一笔生活补助", []string{"钱", "生活费", "困难", "低保", "欠债", "穷", "交不起", "房租", "money", "rent", "debt", "poor"}},
+		{ID: "shelter", Name: "吃饭住处", NameEN: "food and shelter", Urgent: true,
+			Words: []string{"没饭吃", "没吃的", "没有吃的", "没东西吃", "没有东西吃", "没米", "没有米", "冇米", "饿", "没地方住", "没有地方住", "没处住", "流落", "露宿", "睡街", "睡桥", "睡公园", "睡车站", "赶出来", "赶我们走", "赶我走", "让我们搬", "要我们搬", "无家可归", "断粮", "冇饭食", "冇嘢食", "没饭", "没吃饭", "没钱吃饭", "食饭都成问题", "吃饭都成问题", "冇地方住", "冇地方瞓", "揭不开锅", "揭不開鍋", "烧了", "烧光", "烧没", "烧毁", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "kicked me out", "kicked us out", "nothing to eat"}},
+		{ID: "medical", Name: "看病用药", NameEN: "medical care", Urgent: true,
+			Words: []string{"看病", "生病", "得病", "病了", "病倒", "重病", "大病", "手术", "买药", "药费", "停药", "断药", "吃药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生", "睇病", "发烧", "发着烧", "骨折", "化疗", "陪诊", "sick", "ill ", "medicine", "surgery", "fever", "injured", "doctor"},
+			Hints: []string{"病", "医院", "药", "hospital"}},
+		{ID: "schooling", Name: "孩子上学", NameEN: "schooling", Open: true, Thing: "孩子上学的帮助",
+			Items: []string{"书包", "文具", "课本", "学习桌", "书桌", "平板电脑"},
+			Words: []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "上大学", "课本", "学习桌", "书桌", "平板电脑", "school", "tuition"}, Hints: []string{"大学"}},
+		{ID: "aids", Name: "轮椅等辅具", NameEN: "a wheelchair or other aid", Open: true, Thing: "轮椅等辅助用具",
+			Items: []string{"轮椅", "拐杖", "助听器", "护理床", "假肢", "尿不湿", "助行器"},
+			Words: []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "助行器", "wheelchair", "hearing aid", "crutch"}},
+		{ID: "repair", Name: "房屋维修", NameEN: "house repair", Open: true, Thing: "房屋小修",
+			Words: []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化", "电线", "跳闸", "水管", "装扶手", "没有扶手", "防滑", "leak", "roof", "wiring"}},
+		{ID: "care", Name: "照料陪伴", NameEN: "care and company", Open: true, Thing: "照料和陪伴",
+			Words: []string{"没人照顾", "没有人照顾", "照料", "陪伴", "送饭", "送餐", "煮饭给", "没人煮饭", "理发", "冇人照顾", "冇人理", "没人带", "带孩子", "看孩子", "look after"},
+			Hints: []string{"独居", "行动不便", "瘫痪", "失能", "动不了", "lives alone", "paralysed", "paralyzed"}},
+		{ID: "work", Name: "找工作", NameEN: "a job", Open: true, Thing: "一份工作",
+			Words: []string{"找工作", "揾工", "搵工", "lost my job", "unemployed", "no work", "jobless"},
+			Hints: []string{"失业", "没工作", "下岗", "冇工做", "丢了工作", "没活干"}},
+		{ID: "goods", Name: "生活用品", NameEN: "household goods", Open: true, Thing: "生活用品",
+			Items: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "电饭煲", "热水器", "奶粉", "米油"},
+			Words: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "热水器", "一张床", "奶粉", "生活用品", "blanket", "clothes", "shoes", "fridge", "milk powder"}},
+		{ID: "mind", Name: "心理疏导", NameEN: "someone to talk to",
+			Words: []string{"心理", "抑郁", "失眠", "情绪", "depressed", "anxious"}, Hints: []string{"压力"}},
+		{ID: "money", Name: "生活费", NameEN: "living costs", Open: true, Thing: "一笔生活补助",
+			Words: []string{"生活费", "交不起", "房租", "交租", "低保", "rent", "living costs"},
+			Hints: []string{"钱", "困难", "欠债", "穷", "没收入", "冇收入", "做唔到嘢", "干不了活", "money", "debt", "poor"}},
+		{ID: "works", Name: "便民小工程（微实事）", NameEN: "small public works",
+			Words: []string{"微实事"}},
 	}
 }
 
-// NeedOf finds the kind of help that words tell; its zero where none does.
-func NeedOf(words string) Need {
+// NeedsOf are the kinds of help that words tell, the most pressing first:
+// those asked for, or, where nothing is, those the circumstances point to.
+func NeedsOf(words string) []Need {
 	words = strings.ToLower(words)
+	told := func(list []string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(words, w) })
+	}
+	var asked, likely []Need
 	for _, n := range Needs() {
-		for _, w := range n.Words {
-			if strings.Contains(words, w) {
-				return n
-			}
+		switch {
+		case told(n.Words):
+			asked = append(asked, n)
+		case told(n.Hints):
+			likely = append(likely, n)
 		}
 	}
+	if len(asked) > 0 {
+		return asked
+	}
+	return likely
+}
+
+// NeedOf is the most pressing kind of help that words tell; its zero where
+// none does.
+func NeedOf(words string) Need {
+	if all := NeedsOf(words); len(all) > 0 {
+		return all[0]
+	}
 	return Need{}
+}
+
+// Item is the first thing of the kind that words name and the public list may
+// name too; empty where there is none.
+func (n Need) Item(words string) string {
+	for _, item := range n.Items {
+		if strings.Contains(words, item) {
+			return item
+		}
+	}
+	return ""
 }
 
 // NeedByID is the kind of help of an id.

@@ -44,10 +44,10 @@ var (
 func Policies() []Policy {
 	return []Policy{
 		{ID: "temporary-aid", Name: "临时救助", Guide: "temp-relief", Reason: "突然遇到急难、生活过不下去可以申请", Signs: [][]string{
-			{"火灾", "烧光", "烧了", "车祸", "意外", "突然", "塌了", "水浸", "出事", "没饭吃", "没吃的", "断粮", "冇饭食", "流落", "没地方住", "被赶出来", "没钱吃饭", "医药费", "医疗费", "住院费", "工伤", "失业", "no food", "accident", "fire"},
+			{"火灾", "烧光", "烧了", "车祸", "意外", "突然", "塌了", "水浸", "出事", "没饭吃", "没吃的", "断粮", "冇饭食", "流落", "没地方住", "被赶出来", "没钱吃饭", "没有米", "冇米", "饿", "摔下来", "重伤", "停药", "医药费", "医疗费", "住院费", "工伤", "失业", "no food", "accident", "fire"},
 		}},
 		{ID: "subsistence", Name: "最低生活保障（低保）", Guide: "dibao", Reason: "家庭人均收入低于本市标准可以申请", Not: []string{"已经有低保", "有低保", "吃低保", "领着低保", "是低保"}, Signs: [][]string{poor,
-			append([]string{"没收入", "没有收入", "冇收入", "收入低", "长期", "一直", "没劳动力", "干不了活", "不能干活", "做唔到嘢", "失业", "残疾", "单亲", "一个人带"}, elderly...)}},
+			append([]string{"没收入", "没有收入", "冇收入", "收入低", "长期", "一直", "没劳动力", "干不了活", "不能干活", "做唔到嘢", "丢了工作", "失业", "残疾", "单亲", "一个人带"}, elderly...)}},
 		{ID: "medical-aid", Name: "医疗救助", Guide: "medical-aid", Reason: "医疗费负担重，低保、特困和因病致贫的家庭可以再报一部分", Signs: [][]string{ill,
 			append([]string{"费", "钱", "报销", "欠", "cost", "bill"}, poor...)}},
 		{ID: "serious-illness", Name: "大病保险", Reason: "参加了基本医保，自付超过起付线的部分按比例再报", Signs: [][]string{ill, {"医保", "报销", "自费", "自付"}}},
@@ -57,13 +57,13 @@ func Policies() []Policy {
 			{"没有亲人", "冇亲人", "无儿无女", "没儿没女", "五保", "孤寡", "孤身一人"}}},
 		{ID: "old-age-allowance", Name: "高龄津贴和居家养老服务", Reason: "七十岁以上有津贴，失能的有居家照护", Signs: [][]string{{"七十", "八十", "九十", "70", "80", "90", "高龄", "独居", "失能", "没人照顾", "冇人照顾", "送饭"}, elderly}},
 		{ID: "children", Name: "孤儿和困境儿童保障", Reason: "父母去世、失联、服刑或重病，没人照料的孩子有基本生活费", Signs: [][]string{child,
-			{"父母去世", "爸妈去世", "孤儿", "没有父母", "父亲去世", "爸爸走了", "妈妈走了", "母亲去世", "失联", "坐牢", "服刑", "没人管", "离家出走"}}},
+			{"父母去世", "爸妈去世", "孤儿", "没有父母", "父亲去世", "爸爸走了", "妈妈走了", "母亲去世", "去世", "过世", "走了", "走咗", "不在家好几天", "失联", "坐牢", "服刑", "没人管", "离家出走"}}},
 		{ID: "student-aid", Name: "学生资助", Reason: "家庭困难的学生从幼儿园到大学都有资助和助学贷款", Signs: [][]string{
 			{"学费", "上学", "读书", "上大学", "书本费", "助学", "大学", "tuition", "school"}, append(poor, child...)}},
-		{ID: "unemployment", Name: "失业保险金", Guide: "unemployment-benefit", Reason: "交过失业保险、不是自己要走的可以申领", Signs: [][]string{{"失业", "被裁", "被辞退", "厂倒闭", "工厂倒闭", "下岗", "炒鱿鱼", "lost my job", "laid off"}}},
-		{ID: "work-injury", Name: "工伤保险待遇", Guide: "work-injury", Reason: "上班受伤先认定工伤，医疗费由工伤保险或单位出", Signs: [][]string{{"工伤", "上班受伤", "上班时受伤", "机器压", "厂里受伤", "工地摔", "干活摔"}}},
-		{ID: "public-housing", Name: "公租房和租赁补贴", Reason: "住房困难的家庭可以申请", Signs: [][]string{{"没地方住", "房租", "租房", "危房", "住不下", "被房东赶", "rent"}, poor}},
-		{ID: "legal-aid", Name: "法律援助", Guide: "legal-aid", Reason: "讨薪、工伤、赡养抚养等官司可以免费请律师", Signs: [][]string{{"打官司", "欠薪", "拖欠工资", "不给钱", "赔偿", "抚养费", "赡养", "律师"}, append([]string{"工资", "老板", "赔", "抚养", "赡养", "官司"}, poor...)}},
+		{ID: "unemployment", Name: "失业保险金", Guide: "unemployment-benefit", Reason: "交过失业保险、不是自己要走的可以申领", Signs: [][]string{{"失业", "丢了工作", "被裁", "被辞退", "厂倒闭", "工厂倒闭", "下岗", "炒鱿鱼", "lost my job", "laid off"}}},
+		{ID: "work-injury", Name: "工伤保险待遇", Guide: "work-injury", Reason: "上班受伤先认定工伤，医疗费由工伤保险或单位出", Signs: [][]string{{"工伤", "上班受伤", "上班时受伤", "机器压", "机器把", "工地受伤", "在工地摔", "厂里受伤", "工地摔", "干活摔"}}},
+		{ID: "public-housing", Name: "公租房和租赁补贴", Reason: "住房困难的家庭可以申请", Signs: [][]string{{"没地方住", "房租", "交租", "租房", "要我们搬", "让我们搬", "危房", "住不下", "被房东赶", "rent"}, poor}},
+		{ID: "legal-aid", Name: "法律援助", Guide: "legal-aid", Reason: "讨薪、工伤、赡养抚养等官司可以免费请律师", Signs: [][]string{{"打官司", "欠薪", "拖欠工资", "粮都未出", "未出粮", "没发工资", "走咗佬", "跑路", "不管了", "不给钱", "赔偿", "抚养费", "赡养", "律师"}, append([]string{"工资", "工头", "厂里", "个月粮", "老板", "赔", "抚养", "赡养", "官司"}, poor...)}},
 		{ID: "mental-health", Name: "心理援助热线 12356", Reason: "全天有人听您说", Signs: [][]string{{"抑郁", "失眠", "想不开", "撑不住", "焦虑", "崩溃", "心理", "depressed", "anxious"}}},
 	}
 }
@@ -110,11 +110,13 @@ type Way struct {
 	Name string
 	Why  string
 	Open bool // it can be gone now
+	Next bool // the first that can: the one to go now
 }
 
 // Ways are how a request for help may be met, in order: present policy, then
-// the charity fund, then social claiming.
-func Ways(t Ticket, l Limits) []Way {
+// the charity fund, then social claiming, where those in the donors' pool whom
+// the wish fits come before strangers.
+func Ways(t Ticket, l Limits, pool []Offer) []Way {
 	var out []Way
 	for _, s := range Suggest(t.Text.Reveal()) {
 		out = append(out, Way{Name: "现行政策：" + s.Policy.Name, Why: s.Why(), Open: true})
@@ -122,23 +124,56 @@ func Ways(t Ticket, l Limits) []Way {
 	if len(out) == 0 {
 		out = append(out, Way{Name: "现行政策", Why: "按所说的情况没有对得上的，请核查时再问", Open: false})
 	}
-	charity := Way{Name: "慈善资金", Open: true}
+	out = append(out, charity(t, l), pooled(t, l, pool), claiming(t, l))
+	for i := range out {
+		if out[i].Open {
+			out[i].Next = true
+			break
+		}
+	}
+	return out
+}
+
+func charity(t Ticket, l Limits) Way {
+	w := Way{Name: "慈善资金", Open: true}
 	switch BandOf(t.Amount, l.Bands) {
 	case BandDirect:
-		charity.Why = "不超过 " + yuan(l.Bands.Direct) + " 元，村（社区）直接办"
+		w.Why = "不超过 " + yuan(l.Bands.Direct) + " 元，村（社区）直接办"
 	case BandVerify:
-		charity.Why = "超过 " + yuan(l.Bands.Direct) + " 元，先核查再拨付"
-		charity.Open = !t.Life.Verified.IsZero()
+		w.Why = "超过 " + yuan(l.Bands.Direct) + " 元，先核查再拨付"
+		w.Open = !t.Life.Verified.IsZero()
 	case BandJoint:
-		charity.Why = "超过 " + yuan(l.Bands.Joint) + " 元，核查后开联席会议"
-		charity.Open = t.Life.Band == BandMet && !t.Life.Verified.IsZero()
+		w.Why = "超过 " + yuan(l.Bands.Joint) + " 元，核查后开联席会议"
+		w.Open = t.Life.Band == BandMet && !t.Life.Verified.IsZero()
 	default:
-		charity.Why = "金额还不清楚，先核查"
-		charity.Open = !t.Life.Verified.IsZero()
+		w.Why = "金额还不清楚，先核查"
+		w.Open = !t.Life.Verified.IsZero()
 	}
-	claiming := Way{Name: "社会认领", Why: "可以公开请人认领，不写姓名、电话和地址", Open: Claimable(t, l)}
-	if !claiming.Open {
-		claiming.Why = "不公开：急件、要求保密、金额太大，或不是旁人帮得上的"
+	if t.Life.Paid > 0 {
+		w.Why = "已拨付 " + yuan(t.Life.Paid) + " 元"
+		w.Open = w.Open && t.Life.Paid < t.Amount
 	}
-	return append(out, charity, claiming)
+	return w
+}
+
+func pooled(t Ticket, l Limits, pool []Offer) Way {
+	near := 0
+	for _, o := range pool {
+		if o.Town == t.Town {
+			near++
+		}
+	}
+	w := Way{Name: "爱心资源库", Why: "没有登记过能帮这件事的", Open: len(pool) > 0 && Claimable(t, l)}
+	if len(pool) > 0 {
+		w.Why = fmt.Sprintf("有 %d 位登记过能帮这件事，本镇街 %d 位；没人认领满 %s会问他们", len(pool), near, l.Claim.Ask.Title())
+	}
+	return w
+}
+
+func claiming(t Ticket, l Limits) Way {
+	w := Way{Name: "社会认领", Why: "可以公开请人认领，不写姓名、电话和地址", Open: Claimable(t, l)}
+	if !w.Open {
+		w.Why = "不公开：急件、要求保密、金额太大，或不是旁人帮得上的"
+	}
+	return w
 }

@@ -143,6 +143,10 @@ type Ticket struct {
 	Latitude     float64
 	Longitude    float64
 	Attachments  []string
+	Needs        []string   // help: ids of what else is needed besides Category
+	Affected     int        // people, as told; 0 if not
+	ContactWish  bot.Secret // how they would like to be reached, in their words
+	Reasons      []string   // the words that decided the sorting
 	Status       Status
 	Key          string // idempotency
 	DueAt        time.Time

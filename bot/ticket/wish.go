@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -39,6 +40,7 @@ type Wish struct {
 	Claimed   float64       // yuan claimed in parts
 	CreatedAt time.Time
 	OpenSince time.Time // published, or given back by who had claimed it
+	AskedAt   time.Time // those of the donors' pool whom it fits were asked
 	Fulfilled time.Time
 }
 
@@ -118,6 +120,7 @@ type Offer struct {
 	Name    bot.Secret
 	Phone   bot.Secret
 	At      time.Time
+	AskedAt time.Time // last asked about a wish
 	Key     string
 }
 
@@ -126,10 +129,10 @@ func Claimable(t Ticket, l Limits) bool {
 	return t.Kind == Help && NeedByID(t.Category).Open && !t.Confidential && !t.Anonymous && t.Amount <= l.Bands.Joint && t.Urgency == Normal && t.Town != ""
 }
 
-// WishText words a wish for the public list from its category and amount
-// alone, never from what the citizen said.
-func WishText(town, category string, amount float64) string {
-	text := town + "一户家庭需要" + NeedByID(category).Thing
+// WishText words a wish for the public list from its category, an item of the
+// category's own list and the amount alone, never from what the citizen said.
+func WishText(town, category, item string, amount float64) string {
+	text := town + "一户家庭需要" + cmp.Or(item, NeedByID(category).Thing)
 	if amount > 0 {
 		text += fmt.Sprintf("，约 %.0f 元", amount)
 	}

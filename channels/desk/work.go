@@ -178,6 +178,10 @@ func openStates() []ticket.Status {
 const mostListed = 100
 
 func (d *Desk) workInbox(w http.ResponseWriter, r *http.Request, who Account) {
+	number, lost, found := d.lookUp(w, r, who)
+	if found {
+		return
+	}
 	counts, err := d.Work.Tickets.InboxCounts(r.Context(), who.Actor)
 	if err != nil {
 		d.fail(w, "count inbox", err)
@@ -206,7 +210,27 @@ func (d *Desk) workInbox(w http.ResponseWriter, r *http.Request, who Account) {
 			return
 		}
 	}
-	d.workShow(w, http.StatusOK, "work-inbox.html", "诉求", who, map[string]any{"Tabs": all, "Tickets": list, "Surges": surges, "Most": mostListed})
+	d.workShow(w, http.StatusOK, "work-inbox.html", "诉求", who, map[string]any{"Tabs": all, "Tickets": list, "Surges": surges, "Most": mostListed, "Number": number, "Lost": lost})
+}
+
+// lookUp goes straight to the ticket of a number that was typed in, where the
+// account may see it; else lost says why not, in one sentence for both, for
+// what is not theirs does not exist to them.
+func (d *Desk) lookUp(w http.ResponseWriter, r *http.Request, who Account) (number, lost string, found bool) {
+	number = strings.ToUpper(strings.Join(strings.Fields(r.URL.Query().Get("number")), ""))
+	if number == "" {
+		return "", "", false
+	}
+	t, _, err := d.Work.Tickets.Ticket(r.Context(), number)
+	switch {
+	case err == nil && who.Actor.Sees(t):
+		http.Redirect(w, r, "/desk/work/ticket/"+t.Number, http.StatusSeeOther)
+		return number, "", true
+	case err == nil || errors.Is(err, ticket.ErrNoTicket):
+		return number, "您的清单里没有这一件。", false
+	}
+	d.fail(w, "look up ticket", err)
+	return number, "", true
 }
 
 // workCase is a ticket as its page shows it.
@@ -259,7 +283,12 @@ func (d *Desk) workCase(w http.ResponseWriter, r *http.Request, who Account, sta
 		return
 	}
 	if t.Kind == ticket.Help {
-		c.Ways = ticket.Ways(t, rules.Limits)
+		pool, err := d.Work.Tickets.Donors(r.Context(), t.Category, t.Town, mostListed)
+		if err != nil {
+			d.fail(w, "look through the pool", err)
+			return
+		}
+		c.Ways = ticket.Ways(t, rules.Limits, pool)
 		if c.Claims, err = d.Work.Tickets.Claims(r.Context(), t.Number); err != nil {
 			d.fail(w, "list claims", err)
 			return

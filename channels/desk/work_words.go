@@ -21,19 +21,18 @@ func (c *Config) workWords() template.FuncMap {
 		return c.Work.Tickets.TicketRules().Names
 	}
 	return template.FuncMap{
-		"body":     func(b ticket.Body) string { return names().Body(b) },
-		"town":     func(id string) string { return c.Towns[id] },
-		"clock":    func(t time.Time) string { return t.In(bot.Shanghai()).Format("01-02 15:04") },
-		"date":     func(t time.Time) string { return t.In(bot.Shanghai()).Format(time.DateOnly) },
-		"left":     func(t ticket.Ticket, now time.Time) string { return left(t, now) },
-		"tone":     func(t ticket.Ticket, now time.Time) string { return tone(t, now) },
-		"need":     func(id string) string { return ticket.NeedByID(id).Name },
-		"mask":     func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
-		"named":    func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
-		"say":      func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
-		"affected": func(t ticket.Ticket) int { return ticket.Affected(t.Text.Reveal()) },
-		"contact":  func(t ticket.Ticket) string { return ticket.Masked(ticket.ContactWish(t.Text.Reveal())) },
-		"plain":    func(s bot.Secret) string { return s.Reveal() },
+		"body":  func(b ticket.Body) string { return names().Body(b) },
+		"town":  func(id string) string { return c.Towns[id] },
+		"clock": func(t time.Time) string { return t.In(bot.Shanghai()).Format("01-02 15:04") },
+		"date":  func(t time.Time) string { return t.In(bot.Shanghai()).Format(time.DateOnly) },
+		"left":  func(t ticket.Ticket, now time.Time) string { return left(t, now) },
+		"tone":  func(t ticket.Ticket, now time.Time) string { return tone(t, now) },
+		"need":  func(id string) string { return ticket.NeedByID(id).Name },
+		"mask":  func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+		"named": func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
+		"say":   func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"needs": func(t ticket.Ticket) string { return needNames(t.Needs) },
+		"plain": func(s bot.Secret) string { return s.Reveal() },
 		"reader": func(key string) string {
 			if key == "citizen" {
 				return "市民"
@@ -68,6 +67,15 @@ func (c *Config) workWords() template.FuncMap {
 			return map[ticket.Verdict]string{ticket.Yes: "满意", ticket.No: "不满意", ticket.Unheard: "没联系上"}[v]
 		},
 	}
+}
+
+// needNames are kinds of help in words.
+func needNames(ids []string) string {
+	var all []string
+	for _, id := range ids {
+		all = append(all, ticket.NeedByID(id).Name)
+	}
+	return strings.Join(all, "、")
 }
 
 // left says how long is left, or how long it is over, in words.

@@ -132,6 +132,7 @@ func (d *Door) read(r *http.Request) (t ticket.Ticket, status int, why string) {
 		return t, http.StatusBadRequest, why
 	}
 	t.Text, t.Urgency = bot.Secret(words), ticket.UrgencyOf(words)
+	t.Affected, t.ContactWish = ticket.Affected(words), bot.Secret(ticket.ContactWish(words))
 	t.Type = ticket.Type(field("attribute[type]"))
 	if t.Type == "" {
 		t.Type = ticket.TypeOf(words, c.Default)
@@ -181,10 +182,6 @@ func clean(s string) string {
 	}, s))
 }
 
-// farthest is how far, in degrees, a position may lie from the middle of the
-// nearest town and still be in the city.
-const farthest = 0.25
-
 // place finds where a report is about: one of a position, an address or an
 // address's id must be given. The town is the one named, or the nearest.
 func (d *Door) place(r *http.Request, t *ticket.Ticket) string {
@@ -213,9 +210,11 @@ func (d *Door) place(r *http.Request, t *ticket.Ticket) string {
 		return ""
 	}
 	if t.Town = d.townIn(address); t.Town == "" && (lat != "" || long != "") {
-		if t.Town = d.nearest(t.Latitude, t.Longitude); t.Town == "" {
+		near := ticket.Nearest(d.middles, t.Latitude, t.Longitude, 1)
+		if len(near) == 0 {
 			return "the position is not in this city"
 		}
+		t.Town = near[0]
 	}
 	return ""
 }
@@ -230,14 +229,4 @@ func (d *Door) townIn(address string) string {
 		}
 	}
 	return ""
-}
-
-func (d *Door) nearest(lat, long float64) string {
-	best, id := farthest, ""
-	for _, t := range d.Towns {
-		if away := math.Hypot(t.Lat-lat, (t.Long-long)*math.Cos(lat*math.Pi/180)); t.Lat != 0 && away < best {
-			best, id = away, t.ID
-		}
-	}
-	return id
 }

@@ -72,6 +72,7 @@ type Door struct {
 	Config
 	services map[string]ticket.Category
 	towns    map[string]Town
+	middles  map[string]ticket.Spot
 }
 
 // New ties a door together.
@@ -82,12 +83,12 @@ func New(c Config) *Door {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Door{Config: c, services: map[string]ticket.Category{}, towns: map[string]Town{}}
+	d := &Door{Config: c, services: map[string]ticket.Category{}, towns: map[string]Town{}, middles: map[string]ticket.Spot{}}
 	for _, v := range c.Categories {
 		d.services[v.ID] = v
 	}
 	for _, t := range c.Towns {
-		d.towns[t.ID] = t
+		d.towns[t.ID], d.middles[t.ID] = t, ticket.Spot{Lat: t.Lat, Long: t.Long}
 	}
 	return d
 }

@@ -1,8 +1,8 @@
 // Package claim is the errand of volunteers, residents and firms who want to
 // fulfil a wish (社会认领): they take one from the public list, or say what
 // they can offer. A claim waits for a social worker's word, who delivers and
-// passes thanks on; an offer goes into the donors' pool and to the social
-// workers.
+// passes thanks on; until then it can be given back. An offer goes into the
+// donors' pool and to the social workers, and wishes it fits are shown at once.
 //
 // It refuses to show who made a wish, or to bring the two sides together.
 package claim
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"guanjia/bot"
@@ -24,12 +25,20 @@ type Config struct {
 	Wishes   ticket.Wishes
 	Claiming Claiming
 	Pool     Pool
+	Claims   Claims
 	Towns    map[string]string // id → name
 }
 
 // Claiming takes claims inside the turn's commit; a *ticket.Refusal says why not.
 type Claiming interface {
 	Claim(ctx context.Context, tx bot.Tx, c ticket.Claim) (ticket.Wish, error)
+	// GiveBack releases what a citizen holds of a wish.
+	GiveBack(ctx context.Context, tx bot.Tx, wish string, by bot.CitizenID, at time.Time) error
+}
+
+// Claims are a citizen's own, newest first.
+type Claims interface {
+	ClaimsBy(ctx context.Context, by bot.CitizenID, limit int) ([]ticket.Claim, error)
 }
 
 // Pool keeps what people offer.
@@ -50,9 +59,12 @@ const shown = 5
 func (e *Errand) Flow() *bot.Flow {
 	town := bot.TownSlot(e.Towns, "想帮哪个镇街的人？哪里都行就回“都可以”。", "Which town would you like to help in? Say \"skip\" for anywhere.")
 	town.Optional, town.Why = true, "按镇街配对，社工上门也方便。"
-	town.Needed = func(f *bot.Form) bool { return !f.Has("wish") && f.Passed("wish") || f.Has("text") }
+	claims := func(f *bot.Form) bool { return !f.Has("deed") }
+	town.Needed = func(f *bot.Form) bool { return claims(f) && (!f.Has("wish") && f.Passed("wish") || f.Has("text")) }
 	name := bot.NameSlot("怎么称呼您或您的单位？", "What is your name or your firm's?", "社工联系您时要知道是谁。", "So that the social worker can address you.")
-	name.Free, name.Accept = true, acceptName
+	name.Free, name.Accept, name.Needed = true, acceptName, claims
+	phone := bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers.")
+	phone.Needed = claims
 	return &bot.Flow{
 		Intent: bot.ClaimWish, Name: "认领微心愿", NameEN: "fulfilling a wish",
 		Slots: []bot.Slot{
@@ -61,7 +73,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Needed: e.choosable, Ask: e.askWish, Accept: e.acceptWish},
 			{Name: "share", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: e.acceptShare},
 			{Name: "text", Label: "能帮什么", LabelEN: "Offer", Free: true,
-				Needed: func(f *bot.Form) bool { return !f.Has("wish") },
+				Needed: func(f *bot.Form) bool { return claims(f) && !f.Has("wish") },
 				Why:    "知道您能帮什么，才好配上合适的心愿。", WhyEN: "So that a fitting wish can be found.",
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say("谢谢您愿意帮忙。您能帮点什么？比如出一台轮椅、陪老人看病、资助学费。", "Thank you. What can you offer?")}, nil
@@ -69,16 +81,21 @@ func (e *Errand) Flow() *bot.Flow {
 				Accept: acceptOffer},
 			town,
 			name,
-			bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers."),
+			phone,
+			{Name: "back", Label: "放回", LabelEN: "Give back", Needed: func(f *bot.Form) bool { return f.Has("deed") }, Ask: e.askBack},
+			{Name: "deed"}, {Name: "fitting"},
 		},
-		Begin: e.begin, Confirm: e.confirm, Commit: e.commit,
+		Begin: e.begin, Check: e.fit, Confirm: e.confirm, Commit: e.commit,
 		Gist: func(f *bot.Form) string { return "社会认领：" + f.Get("text") + f.Get("wish") },
 	}
 }
 
 // begin takes the opening words as the offer where they name one, and fills in
 // who the citizen is.
-func (e *Errand) begin(_ context.Context, f *bot.Form) (*bot.Problem, error) {
+func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if deed := deedOf(f.Words); deed != "" {
+		return e.mine(ctx, f, deed)
+	}
 	if !f.Has("wish") && offers(f.Words) {
 		f.Set("text", bot.Value{Value: strings.TrimSpace(f.Words)})
 	}
@@ -120,7 +137,7 @@ func acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 // choosable says whether there is an open wish to choose, and no offer of
 // another kind.
 func (e *Errand) choosable(f *bot.Form) bool {
-	if f.Has("text") {
+	if f.Has("text") || f.Has("deed") {
 		return false
 	}
 	open, err := e.open(context.Background(), f)
@@ -152,6 +169,9 @@ func (e *Errand) askWish(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 }
 
 func (e *Errand) acceptWish(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if deedOf(f.Words) != "" {
+		return bot.Value{}, nil, nil // one that is claimed already is meant
+	}
 	all, err := e.Wishes.Wishes(ctx, ticket.WishQuery{Open: true})
 	if err != nil {
 		return bot.Value{}, nil, err
@@ -195,6 +215,9 @@ func (e *Errand) chosen(ctx context.Context, f *bot.Form) (ticket.Wish, error) {
 }
 
 func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
+	if v, ok := f.Value("back"); ok {
+		return bot.Reply{Text: f.Say("放回：%s（编号 %s）\n放回后别人可以认领。没问题请回“确认”。", "Give back: %s (%s)\nOthers may then claim it. If that is right, say \"confirm\".", v.Show(), v.Value)}, nil
+	}
 	what := f.Say("能帮：", "Offer: ") + f.Get("text")
 	if v, ok := f.Value("wish"); ok {
 		w, err := e.chosen(ctx, f)
@@ -216,7 +239,10 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 }
 
 func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	if f.Has("wish") {
+	switch {
+	case f.Has("deed"):
+		return e.release(ctx, tx, f)
+	case f.Has("wish"):
 		return e.claim(ctx, tx, f)
 	}
 	return e.offer(ctx, tx, f)
@@ -255,17 +281,26 @@ func claimant(name string) ticket.Claimant {
 }
 
 func (e *Errand) offer(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	err := e.Pool.AddDonor(ctx, tx, ticket.Offer{
+	o := ticket.Offer{
 		Citizen: f.Citizen.ID, As: claimant(f.Get("name")), Town: f.Get("town"), Need: ticket.NeedOf(f.Get("text")).ID,
 		Words: bot.Secret(f.Get("text")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")), At: f.Now, Key: f.Key(),
-	})
-	if err != nil {
+	}
+	if err := e.Pool.AddDonor(ctx, tx, o); err != nil {
 		return nil, fmt.Errorf("keep the offer: %w", err)
 	}
 	if err := e.handOver(tx, f, strings.TrimSpace("社会认领："+f.Get("text")+" "+e.Towns[f.Get("town")])); err != nil {
 		return nil, err
 	}
-	return []bot.Reply{{Text: f.Say("收到您的心意了。社工会和您联系，配上合适的心愿，由社工转交，双方信息都保密。", "Thank you. A social worker will contact you and match your offer; both sides stay confidential.")}}, nil
+	if !f.Has("fitting") {
+		return []bot.Reply{{Text: f.Say("收到您的心意了，已记进爱心资源库。社工会和您联系；有合适的心愿，我马上告诉您。由社工转交，双方信息都保密。",
+			"Thank you, your offer is kept. A social worker will contact you, and I tell you when a wish fits; both sides stay confidential.")}}, nil
+	}
+	r := bot.Reply{Text: f.Say("收到您的心意了，已记进爱心资源库。现在就有合适的心愿在等，点一个就能认领；社工也会和您联系，双方信息都保密。",
+		"Thank you, your offer is kept. These wishes fit and wait; tap one to claim it. A social worker will contact you too; both sides stay confidential.")}
+	for _, line := range strings.Split(f.Get("fitting"), "\n") {
+		r.Options = append(r.Options, bot.Option{Text: f.Say("认领 ", "claim ") + line})
+	}
+	return []bot.Reply{r}, nil
 }
 
 // handOver brings the claim or offer before the social workers.

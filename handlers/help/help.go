@@ -6,8 +6,11 @@
 package help
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +24,8 @@ type Config struct {
 	Ledger ticket.Ledger
 	Wishes ticket.Wishes
 	Towns  map[string]string // id → name
+	// Near are the ids of the towns around a location, the nearest first.
+	Near func(location string) []string
 }
 
 // Errand takes requests for help.
@@ -31,14 +36,17 @@ func New(c Config) *Errand { return &Errand{c} }
 
 // Flow is the errand's flow.
 func (e *Errand) Flow() *bot.Flow {
-	town := bot.TownSlot(e.Towns, "您在哪个镇街？也可以发一个位置。", "Which town are you in? You can also send a location.")
+	town := bot.TownSlot(e.Towns, "您在哪个镇街？也可以发一个位置。", "Which town are you in? You can also send a location.").Near(e.Towns, e.Near)
+	phone := bot.PhoneSlot("留个手机号，工作人员好联系您。没有电话可以回“跳过”，就在这里回您。", "Please give a phone number so that we can reach you, or say \"skip\" to be answered here.",
+		"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours.")
+	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
 		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help",
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
 				Why: "说清情况，帮您的人才知道先做什么。", WhyEN: "So that whoever helps knows what to do first.",
 				Ask: askStory, Accept: acceptStory},
-			{Name: "need", Label: "最急的", LabelEN: "Most urgent need", Free: true, Ask: askNeed, Accept: acceptNeed,
+			{Name: "need", Label: "最急的", LabelEN: "Most urgent need", Free: true, Optional: true, Ask: askNeed, Accept: acceptNeed,
 				Why: "最急的事先办。", WhyEN: "The most urgent comes first."},
 			bot.RelationSlot(),
 			town,
@@ -46,12 +54,9 @@ func (e *Errand) Flow() *bot.Flow {
 				Why: "上门看望、送东西要找得到地方，只给办理的人看。", WhyEN: "So that helpers find the place; only they see it.",
 				Looks:  bot.LooksLikeAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
-				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-					return bot.Prompt{Text: f.Say("在哪个村（社区）、什么路几号？不方便说可以回“跳过”。", "Which village and street? Say \"skip\" if you would rather not.")}, nil
-				}},
+				Ask:    askAddress},
 			bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you."),
-			bot.PhoneSlot("留个手机号，工作人员好联系您。", "Please give a phone number so that we can reach you.",
-				"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours."),
+			phone,
 			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
 			{Name: "location"}, {Name: "attachment"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"},
 		},
@@ -76,13 +81,22 @@ func opening(f *bot.Form) string {
 	switch {
 	case told == "":
 		return ""
+	case child.MatchString(told):
+		return f.Say("你先别怕，告诉我是对的。身边没有大人、不舒服或者害怕，就打 110，警察叔叔阿姨会来帮你；也可以回“人工”，马上有人和你说话。我同时帮你登记。",
+			"Do not be afraid, it was right to tell me. If no grown-up is with you, call 110, or say \"person\". I register it meanwhile. ")
 	case containsAny(strings.ToLower(told), "sick", "fever", "injured", "发烧", "发着烧", "高烧", "受伤", "流血", "骨折"):
 		return f.Say("看病要紧，先去最近的医院，情况急就拨 120；费用的事我帮您登记。", "See a doctor first, in an emergency call 120. I will register the rest. ")
 	case ticket.NeedOf(told).ID == "shelter":
 		return f.Say("先解决吃住：今晚就没着落的话，回“人工”，马上有人接。我同时帮您登记。", "Food and a roof come first: say \"person\" if you have nothing for tonight. I register your request meanwhile. ")
 	}
-	return f.Say("您受难处了，我帮您登记，镇街 24 小时内会联系您。", "I am sorry to hear that. I will register it; the town calls you within 24 hours. ")
+	if len(ticket.NeedsOf(told)) > 1 {
+		return f.Say("这么多事压在一起，您辛苦了。我一件件帮您登记，镇街 24 小时内会联系您。", "That is a lot at once, I am sorry. I will register all of it; the town calls you within 24 hours. ")
+	}
+	return f.Say("您的难处我记下了，帮您登记，镇街 24 小时内会联系您。", "I am sorry to hear that. I will register it; the town calls you within 24 hours. ")
 }
+
+// child is a child who tells it: by their own age or class.
+var child = regexp.MustCompile(`我(?:今年|已经|才|而家|刚)*(?:[五六七八九十5-9]|十[一二三]|1[0-3])岁|我(?:在|读|上)[一二三四五六]年级|我是小学生|我读小学`)
 
 func containsAny(text string, words ...string) bool {
 	for _, w := range words {
@@ -136,11 +150,29 @@ func acceptNeed(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.
 // speaking (塌了一块).
 const leastAmount = 10
 
-func acceptAmount(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
-	if amount, err := strconv.ParseFloat(en.Value, 64); err != nil || amount < leastAmount {
+// acceptAmount takes a sum that is needed, not one that was given or earned.
+func acceptAmount(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	amount := ticket.AmountNeeded(f.Words)
+	if amount < leastAmount {
 		return bot.Value{}, nil, nil
 	}
-	return bot.Value{Value: en.Value, Said: en.Text}, nil, nil
+	return bot.Value{Value: yuan(amount), Said: en.Text}, nil, nil
+}
+
+func yuan(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// askAddress asks for no more than the story left open.
+func askAddress(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	if v := village(f); v != "" {
+		return bot.Prompt{Text: f.Say(v+"什么路几号？不方便说可以回“跳过”。", "Which street in "+v+"? Say \"skip\" if you would rather not.")}, nil
+	}
+	return bot.Prompt{Text: f.Say("在哪个村（社区）、什么路几号？不方便说可以回“跳过”。", "Which village and street? Say \"skip\" if you would rather not.")}, nil
+}
+
+// village is the village or community told, with the address or in the story.
+func village(f *bot.Form) string {
+	town, _ := f.Value("town")
+	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said))
 }
 
 // check draws from the story what need not be asked.
@@ -149,6 +181,12 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		if n := ticket.NeedOf(f.Get("text")); n.ID != "" {
 			f.Set("need", bot.Value{Value: n.Name})
 		}
+	}
+	if amount := ticket.AmountNeeded(f.Get("text")); amount >= leastAmount && !f.Has("amount") {
+		f.Set("amount", bot.Value{Value: yuan(amount)})
+	}
+	if ticket.WantsSecret(f.Words) {
+		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 	}
 	if !f.Has("name") && f.Citizen.Name != "" {
 		f.Set("name", bot.Value{Value: f.Citizen.Name.Reveal()})
@@ -169,6 +207,10 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	}
 	add("情况：", "Situation: ", clip(f.Get("text"), 80))
 	add("最急的：", "Most urgent: ", f.Say(f.Get("need"), kindOf(f).NameEN))
+	add("还需要：", "Also: ", names(f, besides(f)))
+	if f.Has("amount") {
+		add("金额：", "Amount: ", f.Say("约 %s 元", "about ¥%s", f.Get("amount")))
+	}
 	if r := f.Get("relation"); r != "" && r != "本人" {
 		add("帮谁：", "For: ", f.Say("您的"+r, r))
 	}
@@ -179,6 +221,7 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	}
 	add("称呼：", "Name: ", f.Get("name"))
 	add("电话：", "Phone: ", bot.MaskPhone(f.Get("phone")))
+	add("怎么联系：", "How to reach you: ", ticket.ContactWish(f.Get("text")))
 	if f.Has("attachment") {
 		lines = append(lines, f.Say("照片：已收到", "Pictures: received"))
 	}
@@ -214,7 +257,12 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		Title: title(e.Towns[f.Get("town")], f.Get("need")), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
 		Address: bot.Secret(f.Get("address")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Urgency: urgency(f), Department: e.Towns[f.Get("town")] + "公共服务办", Relation: f.Get("relation"),
-		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, Village: ticket.VillageOf(f.Get("address")),
+		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, Village: village(f),
+		Affected: ticket.Affected(f.Get("text")), ContactWish: bot.Secret(ticket.ContactWish(f.Get("text"))),
+		Confidential: f.Has("confidential"),
+	}
+	for _, n := range besides(f) {
+		v.Needs = append(v.Needs, n.ID)
 	}
 	v.Latitude, v.Longitude = ticket.Coordinates(f.Get("location"))
 	v.Amount, _ = strconv.ParseFloat(f.Get("amount"), 64)
@@ -239,8 +287,12 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if err := tx.SaveCitizen(known); err != nil {
 		return nil, fmt.Errorf("remember the citizen: %w", err)
 	}
-	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内联系您、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
-		"Registered under %s.\n%s contacts you within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
+	reach, reachEN := "联系您", "contacts you"
+	if v.Phone == "" {
+		reach, reachEN = "在这里回您", "answers you here"
+	}
+	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内"+reach+"、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
+		"Registered under %s.\n%s "+reachEN+" within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
 		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}
 	if hint := policies(f); hint != "" {
 		return []bot.Reply{said, {Text: hint}}, nil
@@ -274,6 +326,20 @@ func kindOf(f *bot.Form) ticket.Need {
 	return ticket.NeedOf(f.Get("text") + f.Get("need"))
 }
 
+// besides are the other kinds of help told.
+func besides(f *bot.Form) []ticket.Need {
+	first := kindOf(f).ID
+	return slices.DeleteFunc(ticket.NeedsOf(f.Get("text")), func(n ticket.Need) bool { return n.ID == first })
+}
+
+func names(f *bot.Form, needs []ticket.Need) string {
+	var all []string
+	for _, n := range needs {
+		all = append(all, f.Say(n.Name, n.NameEN))
+	}
+	return strings.Join(all, f.Say("、", ", "))
+}
+
 // claimable says whether the wish may stand on the public list.
 func (e *Errand) claimable(f *bot.Form) bool {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
@@ -285,7 +351,8 @@ func (e *Errand) claimable(f *bot.Form) bool {
 // wish words a wish for the public list.
 func (e *Errand) wish(f *bot.Form) string {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
-	return ticket.WishText(e.Towns[f.Get("town")], kindOf(f).ID, amount)
+	kind := kindOf(f)
+	return ticket.WishText(e.Towns[f.Get("town")], kind.ID, kind.Item(f.Get("text")), amount)
 }
 
 func title(town, need string) string {
@@ -296,7 +363,7 @@ func title(town, need string) string {
 }
 
 func urgency(f *bot.Form) ticket.Urgency {
-	if ticket.NeedOf(f.Get("text")).Urgent || kindOf(f).Urgent {
+	if ticket.NeedOf(f.Get("text")).Urgent || kindOf(f).Urgent || ticket.UrgencyOf(f.Get("text")) == ticket.Urgent || child.MatchString(f.Get("text")) {
 		return ticket.Urgent
 	}
 	return ticket.Normal

@@ -244,7 +244,12 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	if len(mine) == 0 {
-		return []bot.Reply{{Text: f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查。", "Nothing is registered under your name. If you have a number, send it to me.")}}, nil
+		text := f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查。", "Nothing is registered under your name. If you have a number, send it to me.")
+		if grieves(f.Words) {
+			text = f.Say("等了这么久没有回音，是我们的不是。您名下在这里没有登记过，可能是打电话报的：有编号的话发给我，我马上查；没有就重新登记一次，我盯着办，或者回“人工”。",
+				"I am sorry that nobody got back to you. Nothing is registered here under your name: send me a number if you have one, tell me again what it is about, or say \"person\".")
+		}
+		return []bot.Reply{{Text: text}}, nil
 	}
 	parts := []string{f.Say("您登记的有 %d 件：", "You have %d:", len(mine))}
 	for _, v := range mine {
@@ -252,6 +257,11 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n")}}, nil
+}
+
+// grieves says whether somebody who asks has waited in vain.
+func grieves(words string) bool {
+	return containsAny(words, "踢皮球", "到现在", "一个电话都没有", "没人理", "没人管", "冇人理", "推来推去", "推诿", "石沉大海", "没有下文", "没下文", "没回音", "没消息", "多少次", "几次了", "好几次", "还没", "仲未")
 }
 
 // standing is a ticket's state in a line, with its time while it is open.

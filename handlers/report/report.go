@@ -1,12 +1,15 @@
 // Package report is the errand of a 12345 report (投诉 举报 建议 表扬): what it
 // is about, where, and whether the citizen wants to be known. It sorts by the
-// dispatch catalogue and ends in a ticket with its time limit.
+// dispatch catalogue and ends in a ticket with its time limit: several where
+// several matters were counted, and one of 民生大莞家 where public works (微实事)
+// are asked for.
 //
 // It refuses to decide what the catalogue does not settle: such a ticket goes
 // out without a department and a person dispatches it.
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +26,8 @@ type Config struct {
 	Ledger ticket.Ledger
 	Towns  map[string]string // id → name
 	Sorter *ticket.Sorter
+	// Near are the ids of the towns around a location, the nearest first.
+	Near func(location string) []string
 }
 
 // Errand takes reports.
@@ -35,7 +40,7 @@ func New(c Config) *Errand { return &Errand{c} }
 func (e *Errand) Flow() *bot.Flow {
 	phone := bot.PhoneSlot("留个手机号，好把结果告诉您。不想留名可以回“匿名”。", "Please give a phone number for the answer, or say \"anonymous\".",
 		"办理单位要向您核实和答复；不想留可以匿名。", "The body in charge may need to check with you; you can stay anonymous.")
-	town := bot.TownSlot(e.Towns, "在哪个镇街？也可以发一个位置。", "In which town? You can also send a location.")
+	town := bot.TownSlot(e.Towns, "在哪个镇街？也可以发一个位置。", "In which town? You can also send a location.").Near(e.Towns, e.Near)
 	town.Optional = true // what concerns no single town goes by its category
 	phone.Needed = func(f *bot.Form) bool { return !f.Has("anonymous") }
 	phone.Optional = true // who would rather not say it stays anonymous
@@ -48,9 +53,9 @@ func (e *Errand) Flow() *bot.Flow {
 			{Name: "address", Label: "地点", LabelEN: "Place", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "到现场要找得到地方。", WhyEN: "So that the place can be found.",
 				Looks:  bot.LooksLikeAddress,
-				Needed: func(f *bot.Form) bool { return !f.Has("location") },
+				Needed: func(f *bot.Form) bool { return !f.Has("location") && f.Get("type") != string(ticket.Praise) },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-					return bot.Prompt{Text: f.Say("具体在什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
+					return bot.Prompt{Text: f.Say(cmp.Or(village(f), "具体在")+"什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
 				}},
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName}},
 			phone,
@@ -120,7 +125,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		f.Set("anonymous", bot.Value{Value: "yes", Shown: f.Say("匿名", "anonymous")})
 		f.Clear("name", "phone")
 	}
-	if slices.Contains(f.Acts, bot.Confidential) {
+	if slices.Contains(f.Acts, bot.Confidential) || ticket.WantsSecret(f.Words) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 	}
 	if f.Has("phone") && f.Has("anonymous") && !slices.Contains(f.Acts, bot.Anonymous) {
@@ -138,7 +143,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		return nil, nil
 	}
 	told := f.Get("text")
-	sorting := e.Sorter.Sort(told)
+	sorting := e.concerns(told)[0].sorting
 	category := sorting.Category
 	if sorting.Sure {
 		f.Set("category", bot.Value{Value: category.ID, Shown: category.Name})
@@ -147,6 +152,18 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		}
 	}
 	f.Set("type", bot.Value{Value: string(ticket.TypeOf(told, category.Default))})
+	if publicWorks(f) {
+		f.Set("category", bot.Value{Value: "works", Shown: ticket.NeedByID("works").Name})
+		f.Set("type", bot.Value{Value: string(ticket.Suggestion)})
+		if !ticket.WantsSecret(told) && !slices.Contains(f.Acts, bot.Confidential) {
+			f.Clear("confidential")
+		}
+	}
+	if town, ok := f.Value("town"); ok && !f.Has("address") {
+		if place := ticket.PlaceTold(told, town.Said); place != "" {
+			f.Set("address", bot.Value{Value: place, Said: place})
+		}
+	}
 	return nil, nil
 }
 
@@ -159,7 +176,16 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	}
 	add("事情：", "About: ", clip(f.Get("text"), 80))
 	add("类型：", "Kind: ", ticket.Type(f.Get("type")).Name(f.Language))
-	if c := e.category(f.Get("category")); c.ID != "" {
+	drafts := e.drafts(f)
+	switch c := e.category(f.Get("category")); {
+	case len(drafts) > 1:
+		lines = append(lines, f.Say("一共 %d 件，分开交办：", "%d matters, each goes its own way:", len(drafts)))
+		for _, v := range drafts {
+			lines = append(lines, "· "+e.sent(f, v))
+		}
+	case publicWorks(f):
+		add("分类：", "Category: ", f.Say("民生大莞家—微实事", "small public works"))
+	case c.ID != "":
 		add("分类：", "Category: ", c.Group+"—"+c.Name)
 	}
 	add("镇街：", "Town: ", e.Towns[f.Get("town")])
@@ -172,6 +198,7 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	} else {
 		add("姓名：", "Name: ", f.Get("name"))
 		add("电话：", "Phone: ", bot.MaskPhone(f.Get("phone")))
+		add("怎么联系：", "How to reach you: ", ticket.ContactWish(f.Get("text")))
 	}
 	if f.Has("confidential") {
 		lines = append(lines, f.Say("保密：不向被反映的一方透露您", "Confidential: the other side is not told"))
@@ -179,11 +206,14 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	if f.Has("attachment") {
 		lines = append(lines, f.Say("照片：已收到", "Pictures: received"))
 	}
-	same, err := e.Ledger.Similar(ctx, e.draft(f))
-	if err != nil && !errors.Is(err, ticket.ErrNoTicket) {
-		return bot.Reply{}, fmt.Errorf("look for the same matter: %w", err)
-	}
-	if err == nil {
+	for _, v := range drafts {
+		same, err := e.Ledger.Similar(ctx, v)
+		if errors.Is(err, ticket.ErrNoTicket) {
+			continue
+		}
+		if err != nil {
+			return bot.Reply{}, fmt.Errorf("look for the same matter: %w", err)
+		}
 		lines = append(lines, f.Say("同样的事：附近已有人反映，%s，会合并一起办，有结果一起告诉您", "Same matter: others nearby reported it, %s; yours joins theirs and you hear the result", e.standing(f, same)))
 	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
@@ -208,20 +238,40 @@ func clip(text string, n int) string {
 	return string(r[:n]) + "…"
 }
 
-// draft is the ticket the form would become.
-func (e *Errand) draft(f *bot.Form) ticket.Ticket {
-	category := e.category(f.Get("category"))
-	kind := ticket.Type(f.Get("type"))
-	v := ticket.Ticket{
-		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Report, Type: kind, Category: category.ID,
-		Title: e.Towns[f.Get("town")] + category.Name + string(kind), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
-		Address: bot.Secret(f.Get("address")), Village: ticket.VillageOf(f.Get("address")), Urgency: ticket.UrgencyOf(f.Get("text")),
-		Department: category.Department, DepartmentID: category.DepartmentID, TownBranch: category.TownBody != "" && f.Has("town"),
-		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"), Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now,
+// village is the village or community told, with the address or in the story.
+func village(f *bot.Form) string {
+	town, _ := f.Value("town")
+	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said))
+}
+
+// drafts are the tickets the form would become: one for each concern told.
+func (e *Errand) drafts(f *bot.Form) []ticket.Ticket {
+	if publicWorks(f) {
+		return []ticket.Ticket{e.works(f)}
 	}
-	v.Life.Confidence = e.Sorter.Sort(f.Get("text")).Confidence
+	concerns := e.concerns(f.Get("text"))
+	all := make([]ticket.Ticket, 0, len(concerns))
+	for i, c := range concerns {
+		v := e.draft(f, c)
+		if i > 0 {
+			v.Key += fmt.Sprintf("/%d", i+1)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// filled is what every ticket of the form has.
+func filled(f *bot.Form) ticket.Ticket {
+	told := f.Get("text")
+	v := ticket.Ticket{
+		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Report, Text: bot.Secret(told), Town: f.Get("town"),
+		Address: bot.Secret(f.Get("address")), Village: village(f), Urgency: ticket.UrgencyOf(told),
+		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"), Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now,
+		Affected: ticket.Affected(told),
+	}
 	if !v.Anonymous {
-		v.Name, v.Phone = bot.Secret(f.Get("name")), bot.Secret(f.Get("phone"))
+		v.Name, v.Phone, v.ContactWish = bot.Secret(f.Get("name")), bot.Secret(f.Get("phone")), bot.Secret(ticket.ContactWish(told))
 	}
 	v.Latitude, v.Longitude = ticket.Coordinates(f.Get("location"))
 	if a := f.Get("attachment"); a != "" {
@@ -230,28 +280,97 @@ func (e *Errand) draft(f *bot.Form) ticket.Ticket {
 	return v
 }
 
-func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
-	v, err := e.Ledger.File(ctx, tx, e.draft(f))
-	if err != nil {
-		return nil, fmt.Errorf("file report: %w", err)
+// draft is the ticket of one concern.
+func (e *Errand) draft(f *bot.Form, c concern) ticket.Ticket {
+	v := filled(f)
+	var category ticket.Category
+	if c.sorting.Sure {
+		category = c.sorting.Category
 	}
-	if v.Phone != "" {
+	told := cmp.Or(c.text, f.Get("text"))
+	v.Type, v.Category = ticket.TypeOf(told, c.sorting.Category.Default), category.ID
+	v.Title = e.Towns[v.Town] + category.Name + string(v.Type)
+	if c.text != "" {
+		v.Text = bot.Secret(c.text + "\n原话：" + f.Get("text"))
+	}
+	v.Department, v.DepartmentID, v.TownBranch = category.Department, category.DepartmentID, category.TownBody != "" && f.Has("town")
+	v.Confidential = v.Confidential || category.Confidential
+	v.Life.Confidence, v.Reasons = c.sorting.Confidence, c.sorting.Reasons
+	return v
+}
+
+// works is the ticket of public works: the town's, in 民生大莞家.
+func (e *Errand) works(f *bot.Form) ticket.Ticket {
+	v := filled(f)
+	v.Kind, v.Type, v.Category = ticket.Help, ticket.Suggestion, "works"
+	v.Title, v.Department = e.Towns[v.Town]+"微实事建议", e.Towns[v.Town]+"公共服务办"
+	return v
+}
+
+// sent is a ticket in a line: what it is and who gets it.
+func (e *Errand) sent(f *bot.Form, v ticket.Ticket) string {
+	body := e.body(v)
+	if body == "" {
+		return f.Say("还有一件，由 12345 派给主办单位", "one more: 12345 sends it to the body in charge")
+	}
+	return f.Say("%s，交给%s", "%s: goes to %s", e.category(v.Category).Name, body)
+}
+
+// body names who gets a ticket, empty where a person will say.
+func (e *Errand) body(v ticket.Ticket) string {
+	if to, ok := ticket.Route(v); ok {
+		return e.Ledger.TicketRules().Names.Body(to)
+	}
+	return v.Department
+}
+
+func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	var filed []ticket.Ticket
+	for _, draft := range e.drafts(f) {
+		v, err := e.Ledger.File(ctx, tx, draft)
+		if err != nil {
+			return nil, fmt.Errorf("file report: %w", err)
+		}
+		filed = append(filed, v)
+	}
+	if phone := filed[0].Phone; phone != "" {
 		known := f.Citizen
-		known.Phone = v.Phone
+		known.Phone = phone
 		if err := tx.SaveCitizen(known); err != nil {
 			return nil, fmt.Errorf("remember the citizen: %w", err)
 		}
 	}
+	if len(filed) > 1 {
+		return []bot.Reply{{Text: e.severally(f, filed)}}, nil
+	}
+	return []bot.Reply{{Text: e.receipt(f, filed[0])}}, nil
+}
+
+// receipt tells the citizen the number, who gets it and by when they hear.
+func (e *Errand) receipt(f *bot.Form, v ticket.Ticket) string {
 	if v.Life.Root != "" {
-		return []bot.Reply{{Text: f.Say("收到了，编号 %s。附近已有人反映同样的事，您的合并进去一起办，分量更重；有结果马上告诉您。\n想查进度，发编号给我就行。还要办别的吗？",
-			"Registered under %s. Others nearby reported the same; yours joins theirs, and you hear the result at once. Send me the number to see how it stands. Anything else?", v.Number)}}, nil
+		return f.Say("收到了，编号 %s。附近已有人反映同样的事，您的合并进去一起办，分量更重；有结果马上告诉您。\n想查进度，发编号给我就行。还要办别的吗？",
+			"Registered under %s. Others nearby reported the same; yours joins theirs, and you hear the result at once. Send me the number to see how it stands. Anything else?", v.Number)
 	}
 	who := f.Say("12345 会派给主办单位", "12345 sends it to the body in charge")
-	if v.Department != "" {
-		who = f.Say("将交给%s办理", "It goes to %s", v.Department)
+	if body := e.body(v); body != "" {
+		who = f.Say("将交给%s办理", "It goes to %s", body)
 	}
 	days := e.Ledger.TicketRules().Limits.HandleFor(v)
-	return []bot.Reply{{Text: f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
+	return f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
 		"Registered under %s.\n%s; you get an answer within %d working days (by %s). Send me the number to see how it stands. Anything else?",
-		v.Number, who, days.N, f.Language.Date(v.DueAt))}}, nil
+		v.Number, who, days.N, f.Language.Date(v.DueAt))
+}
+
+// severally is the receipt of several matters.
+func (e *Errand) severally(f *bot.Form, filed []ticket.Ticket) string {
+	lines := []string{f.Say("收到了，%d 件分开办：", "Registered, %d matters:", len(filed))}
+	latest := filed[0].DueAt
+	for _, v := range filed {
+		lines = append(lines, v.Number+" "+e.sent(f, v))
+		if v.DueAt.After(latest) {
+			latest = v.DueAt
+		}
+	}
+	return strings.Join(append(lines, f.Say("最晚 %s前都答复您。想查哪一件，发编号给我就行。", "You hear of all of them by %s. Send me a number to see how one stands.", f.Language.Date(latest))), "\n")
 }

@@ -286,15 +286,19 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	if err != nil {
 		return nil, nil, err
 	}
+	near, err := h.near()
+	if err != nil {
+		return nil, nil, err
+	}
 	h.bookings = appointment.New(appointment.Config{
 		Ledger: h.store, Halls: halls, Guides: guidesFor(h.base, services),
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
 	})
 	flows := append(h.bookings.Flows(),
-		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns}).Flow(),
-		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorter}).Flow(),
+		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near}).Flow(),
+		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorter, Near: near}).Flow(),
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
-		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Towns: towns}).Flow(),
+		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Claims: h.store, Towns: towns}).Flow(),
 	)
 	more, answers, err := h.matters(services, halls)
 	if err != nil {

@@ -50,6 +50,12 @@ type (
 		Status     string `json:"status"`
 		DueAt      string `json:"due_at"`
 		CreatedAt  string `json:"created_at"`
+		// What only some tickets have stands beside what every row has.
+		Village     string   `json:"village,omitempty"`
+		Affected    int      `json:"affected,omitempty"`
+		ContactWish string   `json:"contact_wish,omitempty"`
+		Needs       []string `json:"needs,omitempty"`
+		Attachments int      `json:"attachments,omitempty"`
 	}
 	handoffRow struct {
 		Conversation string `json:"conversation"`
@@ -179,6 +185,7 @@ func (l *lister) tickets(ctx context.Context) ([]any, error) {
 			Address: l.shown(v.Address, hidden), Name: l.shown(v.Name, bot.MaskName), Phone: l.shown(v.Phone, bot.MaskPhone),
 			Urgency: string(v.Urgency), Department: v.Department, Status: string(v.Status),
 			DueAt: stamp(v.DueAt), CreatedAt: stamp(v.CreatedAt),
+			Village: v.Village, Affected: v.Affected, ContactWish: l.shown(v.ContactWish, hidden), Needs: v.Needs, Attachments: len(v.Attachments),
 		})
 	}
 	return rows, err

@@ -57,6 +57,25 @@ func townNames(towns []config.Town) map[string]string {
 	return names
 }
 
+// nearTowns is how many towns are offered around a location.
+const nearTowns = 3
+
+// near finds the towns around a location.
+func (h *house) near() (func(location string) []string, error) {
+	at, err := config.Positions()
+	if err != nil {
+		return nil, err
+	}
+	middles := map[string]ticket.Spot{}
+	for _, t := range h.towns {
+		middles[t.ID] = ticket.Spot(at[t.ID])
+	}
+	return func(location string) []string {
+		lat, long := ticket.Coordinates(location)
+		return ticket.Nearest(middles, lat, long, nearTowns)
+	}, nil
+}
+
 // guidesFor are the services as the appointment errand knows them.
 func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appointment.Guide {
 	out := map[string]appointment.Guide{}

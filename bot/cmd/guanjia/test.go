@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"maps"
 	"os"
 	"path/filepath"
@@ -134,13 +137,29 @@ func (t *tester) open(ctx context.Context, c bottest.Case) (bottest.Driver, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &player{house: h, terminal: newTerminal(h, t.p.path), dir: dir, fault: fault}
+	d := &player{house: h, terminal: newTerminal(h, t.photo(dir)), dir: dir, fault: fault}
 	for _, full := range c.Given.Full {
 		if err := d.fill(ctx, full); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
 	return d, nil
+}
+
+// photo makes the picture that cases send under the name of photo; other names
+// are files as they were typed.
+func (t *tester) photo(dir string) func(name string) string {
+	return func(name string) string {
+		if name != "photo" {
+			return t.p.path(name)
+		}
+		var b bytes.Buffer
+		path := filepath.Join(dir, "photo.png")
+		if err := errors.Join(png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
+			t.p.log.Error("make a picture", "error", err)
+		}
+		return path
+	}
 }
 
 // lay copies the records of a fresh service at a time of the clock to a folder

@@ -111,6 +111,10 @@ func (x *index) count() {
 		x.starts[t+1] = x.starts[t] + n
 	}
 	x.postings = make([]posting, x.starts[len(held)])
+	x.rarity = make([]float32, len(held))
+	for t := range x.rarity {
+		x.rarity[t] = x.idf(int(x.starts[t+1] - x.starts[t]))
+	}
 	next := slices.Clone(x.starts)
 	for u := range x.units {
 		c.unit(x.parts(x.units[u]))

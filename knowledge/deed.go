@@ -105,6 +105,6 @@ func (x *index) otherDeed(c *candidate, r *routed) bool {
 		return false
 	}
 	asked := deedNames(r.text)
-	titled := deedNames(fold(x.guides[c.guide].Title))
+	titled := x.titled[c.guide]
 	return asked != 0 && titled != 0 && asked&titled == 0
 }

@@ -64,14 +64,16 @@ type index struct {
 	common   [][]uint32 // of each guide, see commonOf
 	terms    vocabulary
 	starts   []uint32  // of each term, where its postings begin; one more than terms
+	rarity   []float32 // of each term: its idf
 	postings []posting // of every term, by unit
 	unseen   float32   // idf of a term that stands nowhere
 	guarded  map[term]struct{}
 	lexicon  *lexicon
 	heard    hearing
-	away     []bool // guides of other places
-	dated    bool   // some guide has a last day
-	general  []int  // guides that answer where a question names nothing
+	away     []bool   // guides of other places
+	titled   []uint64 // the deeds in each guide's title, see deedNames
+	dated    bool     // some guide has a last day
+	general  []int    // guides that answer where a question names nothing
 	scratch  sync.Pool
 }
 
@@ -87,6 +89,7 @@ func build(guides []Guide) *index {
 	for i := range guides {
 		x.byID[guides[i].ID] = i
 		x.away = append(x.away, !guides[i].Home())
+		x.titled = append(x.titled, deedNames(fold(guides[i].Title)))
 		x.dated = x.dated || guides[i].EffectiveTo != ""
 		if len(guides[i].General) > 0 {
 			x.general = append(x.general, i)

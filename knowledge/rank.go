@@ -53,13 +53,22 @@ type candidate struct {
 // filter keeps guides out of an answer.
 type filter func(g *Guide) bool
 
-// scratch is what ranking one question needs room for; all of it is zero
-// between two.
+// scratch is what ranking one question needs room for; scores and asked are
+// zero between two.
 type scratch struct {
 	scores  []float32 // by unit
 	touched []uint32  // units with a score
 	asked   []uint8   // by term: askedAll, askedHard
 	marked  []uint32  // the terms that are marked in asked
+	top     []place   // of the first pass
+	best    []candidate
+}
+
+// place is a unit of the first pass with its score.
+type place struct {
+	score float32
+	guide int32
+	unit  uint32
 }
 
 // How the question says a term.
@@ -83,7 +92,7 @@ func (x *index) look(t term) word {
 		return word{idf: x.unseen}
 	}
 	list := x.listed(n)
-	return word{number: n, known: true, list: list, idf: x.idf(len(list))}
+	return word{number: n, known: true, list: list, idf: x.rarity[n]}
 }
 
 // words are the terms of a question's matter by the rune at which they begin.
@@ -134,7 +143,7 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 	defer x.release(s)
 	x.mark(s, r)
 	for _, n := range s.marked {
-		s.add(x.listed(n), x.idf(len(x.listed(n))))
+		s.add(x.listed(n), x.rarity[n])
 	}
 	for i := range r.words.heard {
 		if w := &r.words.heard[i]; w.known {
@@ -275,10 +284,10 @@ func (x *index) release(s *scratch) {
 // firsts are the best units of the first pass, one for each guide, the worst
 // of them on top of a heap.
 func (x *index) firsts(s *scratch, keep filter) []candidate {
-	top := make([]candidate, 0, min(rankDepth, len(s.touched)))
+	top := s.top[:0]
 	for _, u := range s.touched {
 		score := s.scores[u]
-		g := int(x.units[u].guide)
+		g := x.units[u].guide
 		if x.away[g] {
 			score *= awayFactor
 		}
@@ -286,7 +295,7 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 			continue
 		}
 		if x.units[u].passage >= 0 {
-			if at := slices.IndexFunc(top, func(c candidate) bool { return c.guide == g }); at >= 0 {
+			if at := slices.IndexFunc(top, func(p place) bool { return p.guide == g }); at >= 0 {
 				if score > top[at].score {
 					top[at].score, top[at].unit = score, u
 					sink(top, at)
@@ -294,20 +303,24 @@ func (x *index) firsts(s *scratch, keep filter) []candidate {
 				continue
 			}
 		}
-		c := candidate{guide: g, unit: u, score: score}
+		p := place{score, g, u}
 		if len(top) < rankDepth {
-			top = append(top, c)
+			top = append(top, p)
 			rise(top, len(top)-1)
 		} else {
-			top[0] = c
+			top[0] = p
 			sink(top, 0)
 		}
 	}
-	return top
+	s.top, s.best = top, s.best[:0]
+	for _, p := range top {
+		s.best = append(s.best, candidate{guide: int(p.guide), unit: p.unit, score: p.score})
+	}
+	return s.best
 }
 
 // rise and sink keep the heap's order after one candidate changed.
-func rise(heap []candidate, i int) {
+func rise(heap []place, i int) {
 	for i > 0 {
 		up := (i - 1) / 2
 		if heap[up].score <= heap[i].score {
@@ -318,7 +331,7 @@ func rise(heap []candidate, i int) {
 	}
 }
 
-func sink(heap []candidate, i int) {
+func sink(heap []place, i int) {
 	for {
 		least, left := i, 2*i+1
 		for _, k := range [2]int{left, left + 1} {

@@ -250,29 +250,18 @@ func digest(p Plan) ([]byte, error) {
 // Override puts an administrator's word on a day above the calendar, for one
 // hall or all, and closes or opens what is released already.
 func (s *Store) Override(ctx context.Context, o booking.Override, who Author) error {
-	return s.changePlan(ctx, "day:"+o.Date, who, o, func(t *Tx) error {
-		_, err := t.exec(`INSERT INTO day_override (date, hall, open, name) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (date, hall) DO UPDATE SET open = excluded.open, name = excluded.name`, o.Date, o.Hall, o.Open, o.Name)
-		return err
-	})
+	return s.Change(ctx, booking.Change{Override: &o}, who)
 }
 
 // Shut closes a hall or a group of it for some days or hours. Whoever has an
 // appointment then is still booked: see Affected.
 func (s *Store) Shut(ctx context.Context, c booking.Closure, who Author) error {
-	return s.changePlan(ctx, "closure", who, c, func(t *Tx) error {
-		_, err := t.exec("INSERT INTO closure (hall, grp, from_date, to_date, from_time, to_time, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			c.Hall, c.Group, c.From, c.To, c.Start, c.End, c.Reason)
-		return err
-	})
+	return s.Change(ctx, booking.Change{Closure: &c}, who)
 }
 
 // Reopen ends a closure.
 func (s *Store) Reopen(ctx context.Context, id int64, who Author) error {
-	return s.changePlan(ctx, "closure", who, map[string]int64{"reopened": id}, func(t *Tx) error {
-		_, err := t.exec("DELETE FROM closure WHERE id = $1", id)
-		return err
-	})
+	return s.Change(ctx, booking.Change{NoClosure: id}, who)
 }
 
 func (s *Store) changePlan(ctx context.Context, subject string, who Author, what any, change func(*Tx) error) error {
@@ -282,6 +271,9 @@ func (s *Store) changePlan(ctx context.Context, subject string, who Author, what
 			return err
 		}
 		if err := t.recordChange(subject, who, what); err != nil {
+			return err
+		}
+		if err := t.auditPlan(subject, who); err != nil {
 			return err
 		}
 		_, err := t.releaseDays(who.At)

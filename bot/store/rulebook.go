@@ -57,7 +57,11 @@ func (s *Store) SaveRules(ctx context.Context, all booking.Rules, own map[string
 			return err
 		}
 		t.s.diary.SetRules(book)
-		return t.recordChange(fmt.Sprintf("rules:%d", book.Version), who, ruleBody{all, own})
+		subject := fmt.Sprintf("rules:%d", book.Version)
+		if err := t.recordChange(subject, who, ruleBody{all, own}); err != nil {
+			return err
+		}
+		return t.auditPlan(subject, who)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("save rules: %w", err)

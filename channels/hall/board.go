@@ -27,6 +27,12 @@ type boardRow struct {
 	Said  booking.Satisfaction
 }
 
+// closureRow is a closure with its names.
+type closureRow struct {
+	booking.Closure
+	Place, Title string
+}
+
 // filled is the board of how full the halls are.
 type filled struct {
 	Who      Clerk
@@ -34,8 +40,9 @@ type filled struct {
 	Rows     []boardRow
 	Services []booking.Service
 	Service  string
-	Closures []booking.Closure
+	Closures []closureRow
 	Halls    []booking.Hall
+	Groups   []fact
 	Opinions []opinionRow
 	sums     map[string]booking.Satisfaction
 	Today    string
@@ -55,7 +62,13 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
 	var plan booking.Plan
 	if err == nil {
 		plan, err = p.Ledger.Plan(r.Context())
-		v.Closures = plan.Closures
+		v.Groups = groupsOf(plan)
+		names := namesOf(plan)
+		for _, c := range plan.Closures {
+			if c.To >= v.Today {
+				v.Closures = append(v.Closures, closureRow{c, names.hall(c.Hall), names.group(c.Group)})
+			}
+		}
 	}
 	var openings []booking.Opening
 	if err == nil {
@@ -105,80 +118,48 @@ func (v *filled) lay(openings []booking.Opening) {
 	slices.SortStableFunc(v.Rows, func(a, b boardRow) int { return cmp.Compare(taken[b.Hall.ID], taken[a.Hall.ID]) })
 }
 
-// shut closes a hall for some days, after showing whom it concerns.
+// shut closes a hall, or one business there, for some days or hours, after
+// showing whom it concerns.
 func (p *Pages) shut(w http.ResponseWriter, r *http.Request, who Clerk) {
-	c := booking.Closure{Hall: r.PostFormValue("hall"), From: r.PostFormValue("from"), To: cmp.Or(r.PostFormValue("to"), r.PostFormValue("from")),
-		Reason: strings.TrimSpace(r.PostFormValue("reason"))}
+	plan, err := p.Ledger.Plan(r.Context())
+	if err != nil {
+		p.failed(w, "read the plan", err)
+		return
+	}
+	names := namesOf(plan)
+	c := booking.Closure{Hall: r.PostFormValue("hall"), Group: r.PostFormValue("group"), From: r.PostFormValue("from"),
+		To:    cmp.Or(r.PostFormValue("to"), r.PostFormValue("from")),
+		Start: strings.TrimSpace(r.PostFormValue("start")), End: strings.TrimSpace(r.PostFormValue("end")), Reason: strings.TrimSpace(r.PostFormValue("told"))}
 	from, err := time.Parse(time.DateOnly, c.From)
 	to, err2 := time.Parse(time.DateOnly, c.To)
+	badHour := func(clock string) bool { return clock != "" && booking.At("2026-01-05", clock).IsZero() }
 	switch {
 	case err != nil || err2 != nil || to.Before(from) || c.From < p.today() || to.Sub(from) > 366*24*time.Hour:
-		tell(w, "", "日期不对：从今天起，最长一年。")
-		http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+		p.refuse(w, r, "/hall/board", "日期不对：从今天起，最长一年。")
 		return
-	case c.Reason == "" || len([]rune(c.Reason)) > 100:
-		tell(w, "", "请写明原因，市民会看到，不超过 100 字。")
-		http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+	case badHour(c.Start) || badHour(c.End) || c.End != "" && c.End <= c.Start:
+		p.refuse(w, r, "/hall/board", "时间写成 09:00 这样，结束要晚于开始；不写为全天。")
 		return
-	}
-	affected, err := p.concerned(r, c, from, to)
-	if err != nil {
-		p.failed(w, "count whom a closure concerns", err)
+	case c.Hall != "" && names.halls[c.Hall] == "" || c.Group != "" && names.groups[c.Group] == "":
+		p.refuse(w, r, "/hall/board", "请重新选大厅和业务。")
 		return
-	}
-	if r.PostFormValue("sure") != "yes" {
-		halls, err := p.Ledger.Halls(r.Context())
-		if err != nil {
-			p.failed(w, "list halls", err)
-			return
-		}
-		name := "全部大厅"
-		for _, h := range halls {
-			if h.ID == c.Hall {
-				name = h.Name
-			}
-		}
-		p.render(w, http.StatusOK, "shut.html", map[string]any{"Who": who, "Closure": c, "Name": name, "Affected": affected})
+	case c.Reason == "" || len([]rune(c.Reason)) > longestReason:
+		p.refuse(w, r, "/hall/board", "请写明原因，市民会看到，不超过 100 字。")
 		return
 	}
-	if err := p.Keeper.Shut(r.Context(), c, who.Name, c.Reason); err != nil {
-		p.failed(w, "close a hall", err)
-		return
+	hours := "全天"
+	if c.Start != "" || c.End != "" {
+		hours = cmp.Or(c.Start, "开门") + " 到 " + cmp.Or(c.End, "关门")
 	}
-	tell(w, "已经停办，约了的人会收到改约的消息。", "")
-	http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
-}
-
-// concerned counts the appointments in a closure.
-func (p *Pages) concerned(r *http.Request, c booking.Closure, from, to time.Time) (int, error) {
-	halls, err := p.Ledger.Halls(r.Context())
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, h := range halls {
-		if c.Hall != "" && c.Hall != h.ID {
-			continue
-		}
-		for d := from; !d.After(to) && d.Sub(from) < 31*24*time.Hour; d = d.AddDate(0, 0, 1) {
-			all, err := p.Ledger.Day(r.Context(), h.ID, d.Format(time.DateOnly))
-			if err != nil {
-				return 0, err
-			}
-			for _, a := range all {
-				if a.Status == booking.Booked {
-					n++
-				}
-			}
-		}
-	}
-	return n, nil
+	p.make(w, r, proposed{Who: who, Title: "停办", Back: "/hall/board", Facts: []fact{{"大厅", names.hall(c.Hall)}, {"业务", names.group(c.Group)},
+		{"日期", fullDay(c.From) + " 到 " + fullDay(c.To)}, {"时间", hours}, {"对市民说", c.Reason}}},
+		booking.Change{Closure: &c}, "已经停办，约了的人会收到改约的消息。")
 }
 
 func (p *Pages) reopen(w http.ResponseWriter, r *http.Request, who Clerk) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err == nil {
-		err = p.Keeper.Reopen(r.Context(), id, who.Name, "恢复办理")
+		err = p.Keeper.Change(r.Context(), booking.Change{NoClosure: id}, who.Name, "恢复办理")
 	}
 	if err != nil {
 		p.failed(w, "end a closure", err)
@@ -193,7 +174,7 @@ type ruling struct {
 	Who     Clerk
 	Version int64
 	Fields  []ruleField
-	Own     []string // services with rules of their own
+	Own     []fact // services with rules of their own: id and title
 	Changes []ruleChange
 	Wrong   string
 	Said    string
@@ -213,10 +194,16 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	book := p.Ledger.RuleBook()
 	v := ruling{Who: who, Version: book.Version, Fields: fieldsOf(book.Default)}
 	v.Said, v.Wrong = told(w, r)
-	for service := range book.Own {
-		v.Own = append(v.Own, service)
+	services, err := p.Ledger.Services(r.Context())
+	if err != nil {
+		p.failed(w, "list services", err)
+		return
 	}
-	slices.Sort(v.Own)
+	for _, s := range services {
+		if book.Own[s.ID] != nil {
+			v.Own = append(v.Own, fact{s.ID, s.Title})
+		}
+	}
 	p.render(w, http.StatusOK, "rules.html", v)
 }
 

@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -50,14 +51,15 @@ type Ledger interface {
 	// Appeals against a stop of bookings: the open ones, oldest first, then
 	// those decided last.
 	Appeals(ctx context.Context, limit int) ([]booking.Appeal, error)
+	// Impact is what a change of the plan would do.
+	Impact(ctx context.Context, c booking.Change, now time.Time) (booking.Impact, error)
 	RulesFor(service string) booking.Rules
 	RuleBook() *booking.RuleBook
 }
 
 // Keeper changes the plan and the rules; who and why are kept.
 type Keeper interface {
-	Shut(ctx context.Context, c booking.Closure, by, reason string) error
-	Reopen(ctx context.Context, id int64, by, reason string) error
+	Change(ctx context.Context, c booking.Change, by, reason string) error
 	// DecideAppeal settles an appeal and tells the citizen; the answer is for
 	// them.
 	DecideAppeal(ctx context.Context, id int64, status booking.AppealStatus, by, answer string) error
@@ -115,7 +117,9 @@ func New(c Config) (*Pages, error) {
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/hall/static/" + p.digest + "/" + name },
 		"day":   fullDay, "short": shortDay, "name": func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
-		"phone": func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+		"split":  func(s string) []string { return strings.Split(s, "") },
+		"window": func(hall string, row any, groups []fact) windowForm { return windowFormOf(hall, row, groups) },
+		"phone":  func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read halls' pages: %w", err)
@@ -135,6 +139,16 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /hall/exempt", p.runs(p.exempt))
 	mount("POST /hall/closures", p.runs(p.shut))
 	mount("POST /hall/closures/{id}/end", p.runs(p.reopen))
+	mount("GET /hall/calendar", p.runs(p.calendarPage))
+	mount("POST /hall/calendar/day", p.runs(p.override))
+	mount("POST /hall/calendar/period", p.runs(p.schedule))
+	mount("GET /hall/services", p.runs(p.servicesPage))
+	mount("GET /hall/services/{service}/edit", p.runs(p.servicePage))
+	mount("POST /hall/services/{service}/edit", p.runs(p.changeService))
+	mount("POST /hall/services/{service}/rules", p.runs(p.serviceRules))
+	mount("GET /hall/{hall}/edit", p.at(p.editPage))
+	mount("POST /hall/{hall}/edit", p.at(p.edit))
+	mount("POST /hall/{hall}/window", p.at(p.window))
 	mount("GET /hall/{hall}", p.at(p.day))
 	mount("GET /hall/{hall}/day.xlsx", p.at(p.export))
 	mount("POST /hall/{hall}/checkin", p.at(p.checkIn))

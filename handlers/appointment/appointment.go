@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"guanjia/bot"
@@ -48,16 +49,28 @@ type Config struct {
 // Errand books, changes, cancels and looks up appointments.
 type Errand struct {
 	Config
-	halls map[string]booking.Hall
+	halls atomic.Pointer[map[string]booking.Hall]
 }
 
 // New ties the errand together.
 func New(c Config) *Errand {
-	e := &Errand{Config: c, halls: map[string]booking.Hall{}}
-	for _, h := range c.Halls {
-		e.halls[h.ID] = h
-	}
+	e := &Errand{Config: c}
+	e.SetHalls(c.Halls)
 	return e
+}
+
+// SetHalls makes changed halls known.
+func (e *Errand) SetHalls(halls []booking.Hall) {
+	known := make(map[string]booking.Hall, len(halls))
+	for _, h := range halls {
+		known[h.ID] = h
+	}
+	e.halls.Store(&known)
+}
+
+func (e *Errand) hall(id string) (booking.Hall, bool) {
+	h, ok := (*e.halls.Load())[id]
+	return h, ok
 }
 
 // Flows are the errand's flows.
@@ -78,7 +91,7 @@ func (e *Errand) title(service string) string {
 // hallName names a hall; in English by its town's name in Latin letters, with
 // the sign over its door.
 func (e *Errand) hallName(hall string, l bot.Language) string {
-	h, ok := e.halls[hall]
+	h, ok := e.hall(hall)
 	switch {
 	case !ok:
 		return hall

@@ -140,7 +140,7 @@ func (e *Errand) serviceByWords(f *bot.Form, words string) (bot.Value, *bot.Prob
 func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	var choices []bot.Choice
 	for _, id := range []string{"city", "guancheng", "nancheng", "dongcheng"} {
-		if _, ok := e.halls[id]; ok {
+		if _, ok := e.hall(id); ok {
 			choices = append(choices, e.hallChoice(f, id))
 		}
 	}
@@ -154,7 +154,7 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 	if len(en.Ambiguity) > 0 {
 		var choices []bot.Choice
 		for _, id := range append([]string{en.Value}, en.Ambiguity...) {
-			if _, ok := e.halls[id]; ok {
+			if _, ok := e.hall(id); ok {
 				choices = append(choices, e.hallChoice(f, id))
 			}
 		}
@@ -162,7 +162,7 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 			return bot.Value{}, &bot.Problem{Text: f.Say("您说的是哪个大厅？", "Which hall do you mean?"), Choices: choices, Which: true}, nil
 		}
 	}
-	h, ok := e.halls[en.Value]
+	h, ok := e.hall(en.Value)
 	if !ok {
 		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这个大厅。", "I do not know that hall.")}, nil
 	}

@@ -52,12 +52,16 @@ func (k keeper) author(by, reason string) store.Author {
 	return store.Author{By: by, Reason: reason, At: k.clock()}
 }
 
-func (k keeper) Shut(ctx context.Context, c booking.Closure, by, reason string) error {
-	return k.store.Shut(ctx, c, k.author(by, reason))
-}
-
-func (k keeper) Reopen(ctx context.Context, id int64, by, reason string) error {
-	return k.store.Reopen(ctx, id, k.author(by, reason))
+// Change changes the plan; a hall's new name is known to the conversation too.
+func (k keeper) Change(ctx context.Context, c booking.Change, by, reason string) error {
+	if err := k.store.Change(ctx, c, k.author(by, reason)); err != nil || c.Hall == nil {
+		return err
+	}
+	halls, err := k.store.Halls(ctx)
+	if err == nil {
+		k.bookings.SetHalls(halls)
+	}
+	return err
 }
 
 // DecideAppeal settles an appeal and tells the citizen, in one commit.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func TestADayInTheHall(t *testing.T) {
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the day as an Excel file: %d, %.20q", got.status, got.text)
 	}
-	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/city/screen"} {
+	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/calendar", "/hall/services", "/hall/city/edit", "/hall/city/screen"} {
 		clerk.Open(d.inner + path)
 		clerk.Until(`!document.body.innerText.includes("取号") && (document.body.innerText.includes("没有这个大厅") || document.body.innerText.includes("只有预约管理员"))`)
 	}
@@ -124,11 +125,79 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.on("各大厅约了多少")
 	admin.Until(`document.querySelector("thead").textContent.includes("满意度") && document.querySelector(".opinions")`)
 	looks(t, admin.Tab, "hall-board", 320, 1280)
-	browser.Eval[bool](admin.Tab, `((f, v) => { for (const k in v) f.elements[k].value = v[k]; f.requestSubmit(); })(document.querySelector("form.grid"), {hall: "humen", from: "2026-11-26", reason: "停电检修"}) === undefined`)
-	admin.on("确认停办")
-	admin.Until(`document.querySelector(".facts").textContent.includes("1 个预约")`)
-	admin.goes("停办", "各大厅约了多少")
+	fill := func(form, values string) {
+		t.Helper()
+		browser.Eval[bool](admin.Tab, fmt.Sprintf(`((f, v) => { for (const k in v) f.elements[k].value = v[k]; f.requestSubmit(); })(document.querySelector(%q), %s) === undefined`, "form[action='"+form+"']", values))
+	}
+	mean := func(reason, heading string) {
+		t.Helper()
+		admin.fill("why", reason)
+		admin.goes("生效", heading)
+		admin.Until(`document.querySelector(".said")`)
+	}
+	fill("/hall/closures", `{hall: "humen", from: "2026-11-26", start: "10:00", end: "12:00", told: "停电检修"}`)
+	admin.on("停办")
+	admin.Until(`document.querySelector(".facts").textContent.includes("1 人已经约在里面")`)
+	looks(t, admin.Tab, "hall-change", 320, 1280)
+	mean("供电局通知", "各大厅约了多少")
 	admin.Until(`document.querySelector(".closures").textContent.includes("停电检修")`)
 	admin.goes("恢复办理", "各大厅约了多少")
 	admin.Until(`!document.querySelector(".closures")`)
+
+	admin.Open(d.inner + "/hall/calendar")
+	admin.on("开放时间")
+	looks(t, admin.Tab, "hall-calendar", 320, 1280)
+	fill("/hall/calendar/day", `{date: "2026-11-28", hall: "humen", open: "yes", name: "周末便民"}`)
+	admin.on("这一天开")
+	admin.Until(`document.querySelector(".facts").textContent.includes("马上多出")`)
+	mean("市里部署", "开放时间")
+	admin.Until(`document.querySelector(".closures").textContent.includes("周末便民")`)
+	open := 0
+	for _, o := range d.list("openings") {
+		if o["date"] == "2026-11-28" && o["hall_id"] == "humen" {
+			open++
+		}
+	}
+	if open == 0 {
+		t.Error("the Saturday that was opened has no openings")
+	}
+	browser.Eval[bool](admin.Tab, `document.querySelector("[name=weekday][value='6']").click() === undefined`)
+	fill("/hall/calendar/period", `{hall: "changan", group: "", time: "09:30", capacity: "4"}`)
+	admin.on("改时段和号数")
+	mean("周六延时", "开放时间")
+	admin.Until(`document.querySelector("tbody").textContent.includes("周六")`)
+	looks(t, admin.Tab, "hall-calendar-full", 320)
+	admin.goes("删去", "删去这条安排")
+	mean("试完了", "开放时间")
+	admin.Until(`!document.querySelector("tbody")`)
+
+	admin.Open(d.inner + "/hall/humen/edit")
+	fill("/hall/humen/edit", `{address: "虎门镇连升路", lat: "22.82", lng: "113.67"}`)
+	admin.on("改大厅资料")
+	mean("补地址", "虎门镇政务服务中心")
+	admin.Until(`document.getElementById("address").value === "虎门镇连升路"`)
+	browser.Eval[bool](admin.Tab, `[...document.querySelectorAll("details")].at(-1).open = true`)
+	admin.fill("new-number", "A3")
+	browser.Eval[bool](admin.Tab, `[...document.querySelectorAll("details")].at(-1).querySelector("[value=residence-permit]").click() === undefined`)
+	looks(t, admin.Tab, "hall-edit", 320, 1280)
+	browser.Eval[bool](admin.Tab, `document.getElementById("new-number").form.requestSubmit() === undefined`)
+	admin.on("改窗口")
+	mean("新开窗口", "虎门镇政务服务中心")
+	admin.Until(`document.querySelector("details").textContent.includes("A3")`)
+
+	admin.Open(d.inner + "/hall/services?q=居住证")
+	looks(t, admin.Tab, "hall-services", 320)
+	admin.goes("居住证", "居住证")
+	admin.fill("max_places", "1")
+	browser.Eval[bool](admin.Tab, `document.getElementById("max_places").form.requestSubmit() === undefined`)
+	admin.Until(`document.querySelector(".changes").textContent.includes("一个预约最多几人")`)
+	looks(t, admin.Tab, "hall-service", 320, 1280)
+	admin.fill("reason", "一人一办")
+	admin.goes("生效", "居住证")
+	admin.Until(`document.querySelector(".said")?.textContent.includes("规则已经生效") && document.getElementById("max_places").value === "1"`)
+	admin.Open(d.inner + "/hall/rules")
+	admin.Until(`document.body.innerText.includes("另有规则的业务") && document.getElementById("max_places").value === "5"`)
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
+		t.Errorf("audit verify: %+v", r)
+	}
 }

@@ -509,3 +509,61 @@ func testAdjustments(t *testing.T, open Open) {
 		t.Error("bounds that cannot be are taken")
 	}
 }
+
+// testImpact: what a change is said to do is what it does, to the places that
+// can be booked, to those in the week after, and to who is booked.
+func testImpact(t *testing.T, open Open) {
+	s := furnished(t, open, 10)
+	ctx := context.Background()
+	who := store.Author{By: "admin", Reason: "试", At: monday}
+	a, err := s.book(request(s.citizen("o1"), "k1", "林一", heldDate, "10:00"))
+	s.must(err)
+	free := func() (n int) {
+		all, err := s.Openings(ctx, booking.Query{})
+		s.must(err)
+		for _, o := range all {
+			n += o.Remaining
+		}
+		return n
+	}
+	saturday := booking.Override{Date: "2026-11-28", Hall: "humen", Open: true, Name: "便民"}
+	for _, c := range []struct {
+		name      string
+		change    booking.Change
+		concerned int
+		week      int // what the week after gains or loses
+	}{
+		{"a Saturday opened", booking.Change{Override: &saturday}, 0, 0},
+		{"a period added", booking.Change{Schedule: &booking.Schedule{Hall: "humen", Time: "16:00", Capacity: 7}}, 0, 5 * 2 * 7},
+		{"a Saturday's hours", booking.Change{Schedule: &booking.Schedule{Hall: "city", Weekdays: "6", Time: "09:00", Capacity: 3}}, 0, 2 * 3},
+		{"hours shut", booking.Change{Closure: &booking.Closure{Hall: a.Hall, From: heldDate, To: heldDate, Start: "10:00", End: "12:00", Reason: "停电"}}, 1, 0},
+		{"a service at one hall", booking.Change{Service: &booking.Service{ID: "id-card-lost"}, Halls: []string{"city"}}, 0, -5 * (3*10 + 7)},
+	} {
+		before := free()
+		v, err := s.Impact(ctx, c.change, monday)
+		s.must(err)
+		s.must(s.Change(ctx, c.change, who))
+		if got := free() - before; got != v.Added-v.Shut || v.Concerned != c.concerned || v.Week-v.Was != c.week {
+			t.Errorf("%s: said %+v, changed by %d", c.name, v, got)
+		}
+	}
+	if err := s.Change(ctx, booking.Change{Hall: &booking.Hall{ID: "nowhere", Name: "无"}}, who); err == nil {
+		t.Error("a hall that is not there was changed")
+	}
+	s.must(s.Change(ctx, booking.Change{Hall: &booking.Hall{ID: "humen", Name: "虎门大厅", Address: "连升路", Lat: 22.8, Lng: 113.6}}, who))
+	s.must(s.Change(ctx, booking.Change{Window: &booking.Window{Hall: "humen", Number: "3", Groups: []string{"id-card-lost"}}}, who))
+	p, err := s.Plan(ctx)
+	if err != nil || p.Halls[1].Address != "连升路" || len(p.Windows) != 1 {
+		t.Fatalf("the plan: %+v %v", p, err)
+	}
+	s.must(s.Change(ctx, booking.Change{NoWindow: &p.Windows[0]}, who))
+	if p, err = s.Plan(ctx); err != nil || len(p.Windows) != 0 {
+		t.Errorf("windows: %+v %v", p.Windows, err)
+	}
+	if changes, err := s.PlanChanges(ctx, "", 20); err != nil || len(changes) != 8 {
+		t.Errorf("%d changes kept: %v", len(changes), err)
+	}
+	if n, _, err := s.VerifyAudit(ctx); err != nil || n != 8 {
+		t.Errorf("%d entries in the audit trail: %v", n, err)
+	}
+}

@@ -72,6 +72,8 @@ func (t *Tx) forget(id bot.CitizenID) error {
 		"DELETE FROM line WHERE citizen = $1",
 		"DELETE FROM attachment WHERE citizen = $1",
 		"DELETE FROM tag WHERE citizen = $1",
+		"DELETE FROM appeal WHERE citizen = $1",
+		"UPDATE opinion SET body = NULL WHERE citizen = $1",
 		"DELETE FROM missed WHERE citizen = $1",
 		"DELETE FROM donor WHERE citizen = $1",
 		"DELETE FROM policy_subscription WHERE citizen = $1",

@@ -42,6 +42,7 @@ type Engine struct {
 	log        *slog.Logger
 	places     map[string]string // town id → name, for handover
 	dataPage   string
+	redraw     func(raw []byte) (clean []byte, mediaType string, err error)
 	draftLife  time.Duration
 	resumeGap  time.Duration
 }
@@ -63,6 +64,9 @@ type EngineConfig struct {
 	Log      *slog.Logger
 	// Places names towns by id, for the handover packet.
 	Places map[string]string
+	// Redraw makes of a picture one that holds nothing but what is seen on it;
+	// nil: pictures are kept as they come.
+	Redraw func(raw []byte) (clean []byte, mediaType string, err error)
 	// DataPage is the address where citizens see what is kept of them; empty:
 	// none is named.
 	DataPage string
@@ -80,7 +84,7 @@ func NewEngine(c EngineConfig) *Engine {
 		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand, propose: c.Propose,
 		flows: map[Intent]*Flow{}, answers: map[Intent]*Answer{},
 		clock: c.Clock, style: c.Style, switches: c.Switches, log: c.Log, places: c.Places,
-		dataPage: c.DataPage, draftLife: c.DraftLife, resumeGap: c.ResumeGap,
+		dataPage: c.DataPage, redraw: c.Redraw, draftLife: c.DraftLife, resumeGap: c.ResumeGap,
 	}
 	for _, f := range c.Flows {
 		e.flows[f.Intent] = f
@@ -168,6 +172,7 @@ func (e *Engine) Accept(ctx context.Context, in Inbound) error {
 // answer runs an accepted message through the conversation. The citizen's
 // turn is held by the caller.
 func (e *Engine) answer(ctx context.Context, citizen Citizen, in Inbound, receipt int64) (Turn, error) {
+	in.Attachment = e.redrawn(in.Attachment)
 	turn, err := e.attempt(ctx, citizen, in, receipt)
 	var problem *Problem
 	if err == nil || errors.As(err, &problem) || ctx.Err() != nil {

@@ -5,11 +5,23 @@ import (
 	"strings"
 )
 
+// redrawn is what is kept of an attachment, nil where a picture is none.
+func (e *Engine) redrawn(a *Attachment) *Attachment {
+	if e.redraw == nil || a == nil || a.Kind != "image" || len(a.Bytes) == 0 {
+		return a
+	}
+	clean, mediaType, err := e.redraw(a.Bytes)
+	if err != nil {
+		return nil
+	}
+	return &Attachment{Kind: a.Kind, Type: mediaType, Name: a.Name, Bytes: clean}
+}
+
 // picture keeps an image with the errand that wants one.
 func (e *Engine) picture(ctx context.Context, s *scene) error {
 	flow := s.flow()
-	if a := s.in.Attachment; a == nil || len(a.Bytes) == 0 { // its channel could not fetch it
-		s.sayText("照片没有传过来，麻烦再发一次；不发也可以接着办。", "The picture did not come through. Please send it again, or go on without it.")
+	if a := s.in.Attachment; a == nil || len(a.Bytes) == 0 { // its channel could not fetch it, or it is none
+		s.sayText("照片没有传过来，麻烦再发一次或换一张；不发也可以接着办。", "The picture did not come through. Please send it again or another one, or go on without it.")
 		if flow != nil {
 			return e.resume(ctx, s)
 		}

@@ -1,12 +1,8 @@
 package desk
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image"
-	"image/jpeg"
-	_ "image/png" // what a camera or a phone makes
 	"io"
 	"net/http"
 	"strconv"
@@ -14,13 +10,13 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/picture"
 	"guanjia/bot/ticket"
 )
 
 const (
 	maxWorkBody = 12 << 20 // of a form with a picture
-	maxPixels   = 60_000_000
-	pictureSide = 1920 // pixels of the longer side a picture is kept at, at most
+	pictureSide = 1920     // pixels of the longer side a picture is kept at, at most
 )
 
 // workDeed carries out one step on a ticket.
@@ -131,47 +127,19 @@ func (d *Desk) pictureFrom(r *http.Request, t ticket.Ticket) (id, fault string) 
 	if err == nil && len(raw) == 0 {
 		return "", ""
 	}
-	clean, ok := redrawn(raw)
-	if err != nil || !ok {
-		return "", "照片只能是 JPG 或 PNG。"
+	var clean []byte
+	var kind string
+	if err == nil {
+		clean, kind, err = picture.Redraw(raw, pictureSide)
 	}
-	if id, err = d.Work.Keep(r.Context(), t.Citizen, bot.Attachment{Kind: "image", Type: "image/jpeg", Name: "visit.jpg", Bytes: clean}, d.Clock()); err != nil {
+	if err != nil {
+		return "", "照片打不开，请发 JPG 或 PNG。"
+	}
+	if id, err = d.Work.Keep(r.Context(), t.Citizen, bot.Attachment{Kind: "image", Type: kind, Name: "visit", Bytes: clean}, d.Clock()); err != nil {
 		d.Log.Error("keep picture", "error", err)
 		return "", "照片没有存上，请再发一次。"
 	}
 	return id, ""
-}
-
-func redrawn(raw []byte) ([]byte, bool) {
-	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height {
-		return nil, false
-	}
-	picture, _, err := image.Decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil, false
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, smaller(picture), &jpeg.Options{Quality: 82}); err != nil {
-		return nil, false
-	}
-	return out.Bytes(), true
-}
-
-// smaller takes every n-th pixel until the longer side fits.
-func smaller(p image.Image) image.Image {
-	b := p.Bounds()
-	step := (max(b.Dx(), b.Dy()) + pictureSide - 1) / pictureSide
-	if step <= 1 {
-		return p
-	}
-	out := image.NewRGBA(image.Rect(0, 0, b.Dx()/step, b.Dy()/step))
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			out.Set(x, y, p.At(b.Min.X+x*step, b.Min.Y+y*step))
-		}
-	}
-	return out
 }
 
 // workClaims lists the claims a town's social workers have to settle.

@@ -14,6 +14,7 @@ import (
 	"guanjia/bot/booking"
 	"guanjia/bot/inmem"
 	"guanjia/bot/jobs"
+	"guanjia/bot/picture"
 	"guanjia/bot/privacy"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
@@ -73,6 +74,10 @@ type house struct {
 	released     []string // days whose openings were released on opening
 	log          *slog.Logger
 }
+
+// pictureSide is the longer side of a kept picture in pixels, at most: a page of
+// small print stays readable.
+const pictureSide = 4096
 
 // opening is how a house is opened.
 type opening struct {
@@ -215,6 +220,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 		Switches: h.store,
+		Redraw:   func(raw []byte) ([]byte, string, error) { return picture.Redraw(raw, pictureSide) },
 		DataPage: strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
 	})
 	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}

@@ -305,7 +305,7 @@ func TestKillNine(t *testing.T) {
 	}
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
-	api.Keep("slow", testPicture)
+	api.Keep("slow", snapshot(t))
 	api.Fail(wechattest.Fault{Path: mediaPath, Times: 2 * rounds, Drip: 6 * time.Second})
 	m := newMortal(t, accountSettings(api, testKey)...)
 	m.start()

@@ -50,7 +50,7 @@ func TestRetryGetsTheSameAnswer(t *testing.T) {
 func TestBurstInOrder(t *testing.T) {
 	t.Parallel()
 	o := openOfficial(t)
-	o.api.Keep("slow", testPicture)
+	o.api.Keep("slow", snapshot(t))
 	o.api.Fail(wechattest.Fault{Path: mediaPath, Times: 1, Drip: 3 * time.Second})
 	days := freeDays(t, o.dir, "residence-permit", "humen")
 	words := []string{"我想预约办居住证", "虎门", spoken(days[len(days)-1]) + "下午三点", "我叫王五，电话13800138009", "确认"}
@@ -80,7 +80,7 @@ func TestBurstInOrder(t *testing.T) {
 func TestSlowAnswerFollows(t *testing.T) {
 	t.Parallel()
 	o := openPunctual(t, wechat.Times{})
-	o.api.Keep("slow", testPicture)
+	o.api.Keep("slow", snapshot(t))
 	replies := map[string]func(citizen string) (wechattest.Reply, error){
 		"tap":    func(c string) (wechattest.Reply, error) { return o.account.Tap(t.Context(), c, "1", "反映诉求") },
 		"number": func(c string) (wechattest.Reply, error) { return o.account.Text(t.Context(), c, "1") },
@@ -137,7 +137,7 @@ func TestTapWithAWord(t *testing.T) {
 func TestAccountThatCannotWrite(t *testing.T) {
 	t.Parallel()
 	o := openPunctual(t, wechat.Times{})
-	o.api.Keep("slow", testPicture)
+	o.api.Keep("slow", snapshot(t))
 	o.api.Fail(wechattest.Fault{Path: sendPath, Times: 1000, Code: 48001})
 	o.hears("oMute", "转人工", "人工")
 	d := o.signIn("admin", o.admin)
@@ -240,7 +240,7 @@ func TestVoices(t *testing.T) {
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	o := openOfficial(t)
-	o.api.Keep("slow", testPicture)
+	o.api.Keep("slow", snapshot(t))
 	o.api.Fail(wechattest.Fault{Path: mediaPath, Times: 1, Drip: 2 * time.Second})
 	answered := make(chan wechattest.Reply, 1)
 	go func() {

@@ -65,3 +65,4 @@ measure:
 	@test -d '$(EVAL)' || { echo 'set EVAL to the folder of evaluation data' >&2; exit 1; }
 	$(GO) test ./intents/chinesetime -run Measure -v -dates $(abspath $(EVAL))/dates.dev.jsonl
 	$(GO) test ./knowledge -run Measure -v -guides $(abspath $(EVAL))/guides-guangdong-2021.jsonl
+	$(GO) test -tags sqlite_fts5 ./knowledge/rivals -v -guides $(abspath $(EVAL))/guides-guangdong-2021.jsonl

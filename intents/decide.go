@@ -93,6 +93,8 @@ func plainIntent(out *bot.Understanding, bare bool, ranked []bot.Ranked) (bot.In
 		return bot.ClaimWish, true
 	case has(bot.TicketNo):
 		return bot.CheckRequest, true
+	case containsAny(text, []string{"撤回", "撤诉", "撤单"}) && utf8.RuneCountInString(text) <= 12 && !strings.Contains(text, "预约"):
+		return bot.CheckRequest, true
 	case has(bot.AppointmentNo):
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case has(bot.Service) && !out.Question && asksToBook(text):

@@ -20,14 +20,17 @@ func UrgencyOf(told string) Urgency {
 			return Urgent
 		}
 	}
-	if cutOff.MatchString(told) {
+	if cutOff.MatchString(told) && everybody.MatchString(told) {
 		return Urgent
 	}
 	return Normal
 }
 
-// cutOff is a whole house or place without water, power or gas.
-var cutOff = regexp.MustCompile(`(?:整栋|全栋|成栋|整个小区|全小区|成个小区|全村|整条村|整条街|几百户|几十户)[^，。,；]{0,6}(?:停水|停电|停气|没水|没电|冇水|冇电)`)
+// cutOff is being without water, power or gas, everybody a whole house or place.
+var (
+	cutOff    = regexp.MustCompile(`停水|停电|停气|没水|没电|冇水|冇电`)
+	everybody = regexp.MustCompile(`整栋|全栋|成栋|整幢|整个小区|全小区|成个小区|全村|整条村|整条街|成条街|[几百]百户|几十户`)
+)
 
 var crowds = regexp.MustCompile(`(\d{1,6}|[一二两三四五六七八九十百千几]{1,4})(?:多|来)?(?:个)?(工人|居民|学生|老人|小孩|孩子|家长|人|口|户|家|位|名)`)
 
@@ -179,6 +182,15 @@ var contact = regexp.MustCompile(`(?:请|麻烦|最好|只能|可以)?(?:不要|
 // empty where they do not say.
 func ContactWish(told string) string { return strings.TrimSpace(contact.FindString(told)) }
 
+// numbers are a phone number with what introduces it.
+var numbers = regexp.MustCompile(`(?:我的?|联系)?(?:电话|手机号?|号码)?(?:是|：|:)?\s*1[3-9]\d{9}`)
+
+// Matter is a telling without how its teller would be reached, which says
+// nothing of what it is about.
+func Matter(told string) string {
+	return numbers.ReplaceAllString(contact.ReplaceAllString(told, " "), " ")
+}
+
 var secret = regexp.MustCompile(`(?:不要|别|不想|不能|唔好|唔想|切勿|勿)(?:让|给|被|俾|畀|令|叫)[^，。；\n]{0,10}(?:知道|知|发现|晓得)|怕[^，。；\n]{0,12}(?:报复|打击|穿小鞋|找我麻烦|收拾我)`)
 
 // WantsSecret says whether somebody asks, in whatever words, that the other
@@ -189,20 +201,34 @@ func WantsSecret(told string) bool { return secret.MatchString(told) }
 var (
 	placed    = regexp.MustCompile(`^(?:镇|街道|区)?([^\s，。,；！？!?的了在我们你他她这那个是有和跟同被把给就都很]{2,8}?(?:花园|小区|家园|公寓|广场|市场|公园|学校|中学|小学|幼儿园|医院|工业区|工业园|科技园|商场|大厦|酒店|车站|地铁站|派出所|苑|园|居|湾|府|轩|阁|[号號]))`)
 	villages  = regexp.MustCompile(`([^\s，。,；！？!?的了在我们你他她这那个是住到从喺去来小区镇街道就有和跟同与被把给回嗰系各全某本该邻隔]{2,3}(?:社区|村))`)
+	beside    = regexp.MustCompile(`([^\s，。,；！？!?的了在我们你他她这那个是有和跟同被把给就都很诉报映议扬]{2,8}?(?:花园|小区|家园|公寓|广场|市场|公园|学校|中学|小学|幼儿园|医院|工业区|工业园|商场|大厦|酒店|车站|城|苑|湾|府)(?:旁边|旁|对面|附近|门口|后面|前面|楼下|隔壁))`)
+	someplace = regexp.MustCompile(`^(?:隔壁|对面|楼下|附近|旁边|门口|本|全|某|小区|广场|市场|公园|学校|医院)`)
+	roadEnd   = regexp.MustCompile(`^(?:[东南西北中]?(?:大道|路|街|公路))`)
 	noVillage = regexp.MustCompile(`农村|乡村|新村|城中村|住宅社区`)
 )
 
 // PlaceTold is the place a telling names right behind its town, as in
-// 塘厦镇碧桂园; empty where there is none.
+// 塘厦镇碧桂园, or as what something is beside: 黄河时装城旁边. Empty where there
+// is none.
 func PlaceTold(told, town string) string {
-	_, rest, found := strings.Cut(told, town)
-	if town == "" || !found {
-		return ""
+	if _, rest, found := strings.Cut(told, town); found && town != "" {
+		if m := placed.FindStringSubmatch(rest); m != nil {
+			return m[1]
+		}
 	}
-	if m := placed.FindStringSubmatch(rest); m != nil {
-		return m[1]
+	if m := beside.FindStringSubmatch(told); m != nil && !someplace.MatchString(m[1]) {
+		return strings.TrimPrefix(m[1], town)
 	}
 	return ""
+}
+
+// WholeAddress gives a road that is called after its town its first half back:
+// 石排 and 大道翠湖花园 were told as 石排大道翠湖花园.
+func WholeAddress(told, town, address string) string {
+	if town != "" && roadEnd.MatchString(address) && strings.Contains(told, town+address) {
+		return town + address
+	}
+	return address
 }
 
 // VillageTold is the village or community a telling names; town is its town

@@ -6,7 +6,7 @@ import (
 )
 
 func TestHear(t *testing.T) {
-	for told, want := range map[string]Urgency{"路口井盖没了，差点摔下去": Urgent, "水管爆了满街水": Urgent, "自来水爆管": Urgent, "公园灯不亮": Normal} {
+	for told, want := range map[string]Urgency{"路口井盖没了，差点摔下去": Urgent, "水管爆了满街水": Urgent, "自来水爆管": Urgent, "公园灯不亮": Normal, "停电了，整条街都停了": Urgent, "我家停电了": Normal} {
 		if got := UrgencyOf(told); got != want {
 			t.Errorf("%s: %s", told, got)
 		}
@@ -19,6 +19,17 @@ func TestHear(t *testing.T) {
 	for told, want := range map[string]string{"我上夜班，不要打电话，发短信就好": "不要打电话", "晚上再打给我": "晚上再打给我", "路灯坏了": ""} {
 		if got := ContactWish(told); got != want {
 			t.Errorf("%s: %q, not %q", told, got, want)
+		}
+	}
+}
+
+// TestMatter leaves out how somebody would be reached.
+func TestMatter(t *testing.T) {
+	for told, want := range map[string]string{
+		"工地半夜打桩，请不要打电话，发短信": "工地半夜打桩，", "路灯坏了，电话13712345678": "路灯坏了，", "路灯坏了": "路灯坏了",
+	} {
+		if got := Matter(told); strings.Trim(got, " ，") != strings.Trim(want, "，") {
+			t.Errorf("%s: %q", told, got)
 		}
 	}
 }
@@ -60,7 +71,8 @@ func TestWhereTold(t *testing.T) {
 	for _, c := range []struct{ told, town, place, village string }{
 		{"我要表扬虎门人民医院急诊的护士", "虎门", "人民医院", ""}, {"乱收停车费，在塘厦镇碧桂园", "塘厦镇", "碧桂园", ""}, {"停水三天，寮步镇松湖居", "寮步镇", "松湖居", ""},
 		{"长安镇有工厂夜里机器声太响", "长安镇", "", ""}, {"我们厚街这个那个汀山村垃圾站臭", "厚街", "", "汀山村"}, {"我现在在大朗求富路社区这边", "大朗", "", "求富路社区"},
-		{"虎门镇有个小区很吵", "虎门镇", "", ""}, {"农村户口怎么办", "", "", ""}, {"虎门北栅社区没路灯", "虎门", "", "北栅社区"},
+		{"虎门镇有个小区很吵", "虎门镇", "", ""}, {"农村户口怎么办", "", "", ""}, {"投诉黄河时装城旁边的工地半夜打桩", "", "黄河时装城旁边", ""}, {"我们小区门口垃圾堆了半个月", "", "", ""},
+		{"隔壁公寓楼下烧烤", "", "", ""}, {"虎门北栅社区没路灯", "虎门", "", "北栅社区"},
 	} {
 		if got := PlaceTold(c.told, c.town); got != c.place {
 			t.Errorf("%s: place %q", c.told, got)
@@ -68,6 +80,9 @@ func TestWhereTold(t *testing.T) {
 		if got := VillageTold(c.told, c.town); got != c.village {
 			t.Errorf("%s: village %q", c.told, got)
 		}
+	}
+	if got := WholeAddress("石排大道翠湖花园", "石排", "大道翠湖花园"); got != "石排大道翠湖花园" {
+		t.Errorf("the road's name: %q", got)
 	}
 	for told, want := range map[string]bool{"不要让他知道是我": true, "我怕老板知道了报复我": true, "唔好俾佢哋知": true, "别让孩子等太久": false, "怕下雨": false} {
 		if got := WantsSecret(told); got != want {

@@ -44,12 +44,12 @@ var (
 func Policies() []Policy {
 	return []Policy{
 		{ID: "temporary-aid", Name: "临时救助", Guide: "temp-relief", Reason: "突然遇到急难、生活过不下去可以申请", Signs: [][]string{
-			{"火灾", "烧光", "烧了", "车祸", "意外", "突然", "塌了", "水浸", "出事", "没饭吃", "没吃的", "断粮", "冇饭食", "流落", "没地方住", "被赶出来", "没钱吃饭", "没有米", "冇米", "饿", "摔下来", "重伤", "停药", "医药费", "医疗费", "住院费", "工伤", "失业", "no food", "accident", "fire"},
+			{"火灾", "烧光", "烧了", "车祸", "意外", "突然", "塌了", "水浸", "出事", "没饭吃", "没吃的", "断粮", "冇饭食", "流落", "没地方住", "被赶出来", "没钱吃饭", "没有米", "冇米", "饿", "摔下来", "摔断", "脑溢血", "脑出血", "中风", "重伤", "停药", "医药费", "医疗费", "住院费", "工伤", "失业", "no food", "accident", "fire"},
 		}},
 		{ID: "subsistence", Name: "最低生活保障（低保）", Guide: "dibao", Reason: "家庭人均收入低于本市标准可以申请", Not: []string{"已经有低保", "有低保", "吃低保", "领着低保", "是低保"}, Signs: [][]string{poor,
 			append([]string{"没收入", "没有收入", "冇收入", "收入低", "长期", "一直", "没劳动力", "干不了活", "不能干活", "做唔到嘢", "丢了工作", "失业", "残疾", "单亲", "一个人带"}, elderly...)}},
 		{ID: "medical-aid", Name: "医疗救助", Guide: "medical-aid", Reason: "医疗费负担重，低保、特困和因病致贫的家庭可以再报一部分", Signs: [][]string{ill,
-			append([]string{"费", "钱", "报销", "欠", "cost", "bill"}, poor...)}},
+			append([]string{"费", "钱", "报销", "欠", "借了", "还差", "cost", "bill"}, poor...)}},
 		{ID: "serious-illness", Name: "大病保险", Reason: "参加了基本医保，自付超过起付线的部分按比例再报", Signs: [][]string{ill, {"医保", "报销", "自费", "自付"}}},
 		{ID: "disability-allowance", Name: "残疾人两项补贴", Reason: "困难残疾人有生活补贴，重度残疾人有护理补贴", Signs: [][]string{disabled}},
 		{ID: "assistive-devices", Name: "残疾人辅助器具适配", Reason: "持残疾人证可以向残联申请轮椅、助听器等", Signs: [][]string{{"轮椅", "助听器", "假肢", "拐杖", "护理床", "辅具", "wheelchair", "hearing aid"}, append(disabled, elderly...)}},

@@ -37,8 +37,10 @@ func New(c Config) *Errand { return &Errand{c} }
 // Flow is the errand's flow.
 func (e *Errand) Flow() *bot.Flow {
 	town := bot.TownSlot(e.Towns, "您在哪个镇街？也可以发一个位置。", "Which town are you in? You can also send a location.").Near(e.Towns, e.Near)
-	phone := bot.PhoneSlot("留个手机号，工作人员好联系您。没有电话可以回“跳过”，就在这里回您。", "Please give a phone number so that we can reach you, or say \"skip\" to be answered here.",
+	phone := bot.PhoneSlot("留个手机号，工作人员好联系您。没有电话可以回“跳过”。", "Please give a phone number so that we can reach you, or say \"skip\" if you have none.",
 		"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours.")
+	name := bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you.")
+	name.Free, name.Accept = true, acceptName
 	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
 		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help",
@@ -53,9 +55,10 @@ func (e *Errand) Flow() *bot.Flow {
 			{Name: "address", Label: "地址", LabelEN: "Address", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "上门看望、送东西要找得到地方，只给办理的人看。", WhyEN: "So that helpers find the place; only they see it.",
 				Looks:  bot.LooksLikeAddress,
+				Accept: acceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
 				Ask:    askAddress},
-			bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you."),
+			name,
 			phone,
 			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
 			{Name: "location"}, {Name: "attachment"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"},
@@ -143,7 +146,39 @@ func acceptNeed(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.
 	if n := ticket.NeedOf(en.Value); n.ID != "" {
 		return bot.Value{Value: n.Name, Said: en.Value}, nil, nil
 	}
+	if called.MatchString(en.Value) {
+		return bot.Value{}, nil, nil // a name is no need
+	}
 	return bot.Value{Value: strings.TrimSpace(en.Value)}, nil, nil
+}
+
+// called is how people say their name, and notName what stands beside it.
+var (
+	called  = regexp.MustCompile(`^(?:我姓|我叫|我系|叫我|免贵姓|my name is|i am )`)
+	notName = regexp.MustCompile(`(?i)^(?:我姓|我叫|我系|我是|叫我|叫|免贵姓|姓|my name is|i am|i'm)\s*|[\d\s+，,。.-]+`)
+)
+
+// mostName is the longest name, in characters.
+const mostName = 20
+
+// acceptName takes a person's name, or whatever short words somebody wants to
+// be called by: 小赵, Maria.
+func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if en.Type != "" {
+		return bot.Value{Value: en.Value, Said: en.Text}, nil, nil
+	}
+	name := calledBy(en.Value, f.Language)
+	return bot.Value{Value: name, Said: name}, nil, nil
+}
+
+// calledBy is what short words say somebody is called, empty where they say
+// something else.
+func calledBy(words string, l bot.Language) string {
+	name := notName.ReplaceAllString(strings.TrimSpace(words), "")
+	if n := utf8.RuneCountInString(name); n > mostName || n > 5 && l != bot.English {
+		return ""
+	}
+	return name
 }
 
 // leastAmount is what a household asks for at least, in yuan: less is a way of
@@ -187,6 +222,9 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	}
 	if ticket.WantsSecret(f.Words) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
+	}
+	if name := calledBy(f.Words, f.Language); f.Asked == "name" && !f.Has("name") && name != "" {
+		f.Set("name", bot.Value{Value: name, Said: name}) // with the phone number in one breath
 	}
 	if !f.Has("name") && f.Citizen.Name != "" {
 		f.Set("name", bot.Value{Value: f.Citizen.Name.Reveal()})
@@ -288,7 +326,11 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		return nil, fmt.Errorf("remember the citizen: %w", err)
 	}
 	reach, reachEN := "联系您", "contacts you"
-	if v.Phone == "" {
+	switch {
+	case v.Phone != "":
+	case f.Channel == bot.Hotline:
+		reach, reachEN = "回复，再打 12345 报编号就能听到", "answers; call 12345 with the number to hear it"
+	default:
 		reach, reachEN = "在这里回您", "answers you here"
 	}
 	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内"+reach+"、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
@@ -367,4 +409,11 @@ func urgency(f *bot.Form) ticket.Urgency {
 		return ticket.Urgent
 	}
 	return ticket.Normal
+}
+
+// acceptAddress takes a place as it was told, a road with the whole of its name.
+func acceptAddress(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	town, _ := f.Value("town")
+	address := ticket.WholeAddress(f.Words, town.Said, strings.TrimSpace(en.Value))
+	return bot.Value{Value: address, Said: en.Text}, nil, nil
 }

@@ -25,7 +25,7 @@ const leastMatter = 4
 // counted and belong to different bodies, for each goes its own way. One that
 // is not clear by itself is left to a person, as it would be alone.
 func (e *Errand) concerns(told string) []concern {
-	whole := []concern{{sorting: e.Sorter.Sort(told)}}
+	whole := []concern{{sorting: e.Sorter.Sort(ticket.Matter(told))}}
 	var parts []concern
 	marks := counted.FindAllStringIndex(told, -1)
 	bodies := map[string]bool{}
@@ -35,7 +35,7 @@ func (e *Errand) concerns(told string) []concern {
 			end = marks[i+1][0]
 		}
 		text := strings.Trim(told[m[1]:end], " ，,。；;、\n")
-		s := e.Sorter.Sort(text)
+		s := e.Sorter.Sort(ticket.Matter(text))
 		if utf8.RuneCountInString(text) < leastMatter {
 			return whole // counted something else
 		}

@@ -53,6 +53,7 @@ func (e *Errand) Flow() *bot.Flow {
 			{Name: "address", Label: "地点", LabelEN: "Place", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "到现场要找得到地方。", WhyEN: "So that the place can be found.",
 				Looks:  bot.LooksLikeAddress,
+				Accept: acceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") && f.Get("type") != string(ticket.Praise) },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say(cmp.Or(village(f), "具体在")+"什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
@@ -373,4 +374,11 @@ func (e *Errand) severally(f *bot.Form, filed []ticket.Ticket) string {
 		}
 	}
 	return strings.Join(append(lines, f.Say("最晚 %s前都答复您。想查哪一件，发编号给我就行。", "You hear of all of them by %s. Send me a number to see how one stands.", f.Language.Date(latest))), "\n")
+}
+
+// acceptAddress takes a place as it was told, a road with the whole of its name.
+func acceptAddress(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	town, _ := f.Value("town")
+	address := ticket.WholeAddress(f.Words, town.Said, strings.TrimSpace(en.Value))
+	return bot.Value{Value: address, Said: en.Text}, nil, nil
 }

@@ -28,6 +28,10 @@ type Settings struct {
 	SIPTrunk       string
 	SIPAllow       string
 	SIPMaxCalls    int
+	SIPTLSAddr     string
+	SIPTLSCert     string
+	SIPTLSKey      string
+	SIPUsers       Secret
 	DrainTimeout   time.Duration
 	DataDir        string
 	DatabaseURL    Secret
@@ -128,6 +132,10 @@ func Options() []Option {
 		{Key: "sip_trunk", Help: "REGISTER to these", set: text(func(s *Settings) *string { return &s.SIPTrunk })},
 		{Key: "sip_allow", Default: "127.0.0.0/8,::1/128", Help: "CIDR blocks that may call in", set: text(func(s *Settings) *string { return &s.SIPAllow }, blocks)},
 		{Key: "sip_max_calls", Default: "200", Help: "calls at once", set: func(s *Settings, v string) (err error) { s.SIPMaxCalls, err = number(v, 1, 100_000); return }},
+		{Key: "sip_tls_addr", Help: "the hotline over TLS, usually port 5061; empty: none", set: text(func(s *Settings) *string { return &s.SIPTLSAddr }, optional(address))},
+		{Key: "sip_tls_cert", Help: "its certificate and chain, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSCert })},
+		{Key: "sip_tls_key", Help: "the certificate's key, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSKey })},
+		{Key: "sip_users", Secret: true, Help: "callers who prove themselves by digest, NAME:PASSWORD with commas; empty: sip_allow alone decides", set: secret(func(s *Settings) *Secret { return &s.SIPUsers }, optional(userList))},
 		{Key: "drain_timeout", Default: "20s", Help: "how long work in hand may take to finish on SIGTERM", set: func(s *Settings, v string) (err error) { s.DrainTimeout, err = duration(v); return }},
 		{Key: "data_dir", Default: "./data", Help: "where everything is kept", set: text(func(s *Settings) *string { return &s.DataDir }, notEmpty)},
 		{Key: "database_url", Secret: true, Help: "postgres://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.DatabaseURL }, optional(scheme("postgres", "postgresql")))},
@@ -237,6 +245,15 @@ func blocks(v string) error {
 		}
 		if _, err := netip.ParsePrefix(part); err != nil {
 			return fmt.Errorf("holds %q, which is not a CIDR block", part)
+		}
+	}
+	return nil
+}
+
+func userList(v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		if name, password, ok := strings.Cut(strings.TrimSpace(part), ":"); !ok || name == "" || password == "" {
+			return fmt.Errorf("is not NAME:PASSWORD, several with commas")
 		}
 	}
 	return nil

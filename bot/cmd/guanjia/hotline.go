@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -38,7 +39,7 @@ func (s *service) openLine() error {
 		s.countLine()
 		s.house.tasks = append(s.house.tasks, jobs.Task{Name: "drop old recordings", Do: s.dropRecordings})
 		return nil
-	case s.origin("sip_addr") != "default":
+	case s.origin("sip_addr") != "default" || s.settings.SIPTLSAddr != "":
 		return usagef("sip_addr: %v", err)
 	}
 	s.lineless = oneLine(err)
@@ -75,6 +76,9 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		c.Ears = ears{client, model}
 	}
 	c.Allow = prefixes(s.settings.SIPAllow)
+	if err := s.secureLine(&c); err != nil {
+		return c, err
+	}
 	for part := range strings.SplitSeq(s.settings.SIPTrunk, ",") {
 		if strings.TrimSpace(part) == "" {
 			continue
@@ -99,6 +103,26 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		*at = uint16(n)
 	}
 	return c, nil
+}
+
+// secureLine adds TLS and the callers who must prove themselves.
+func (s *service) secureLine(c *hotline.Config) error {
+	if s.settings.SIPUsers != "" {
+		c.Users = map[string]string{}
+		for part := range strings.SplitSeq(s.settings.SIPUsers.Reveal(), ",") {
+			name, password, _ := strings.Cut(strings.TrimSpace(part), ":")
+			c.Users[name] = password
+		}
+	}
+	if s.settings.SIPTLSAddr == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(s.settings.SIPTLSCert, s.settings.SIPTLSKey)
+	if err != nil {
+		return fmt.Errorf("sip_tls_cert and sip_tls_key: %w", err)
+	}
+	c.TLSAddr, c.TLS = s.settings.SIPTLSAddr, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	return nil
 }
 
 // voice is what the line speaks with: a speech model where one is set, else

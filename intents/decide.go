@@ -101,6 +101,8 @@ func plainIntent(out *bot.Understanding, bare bool, ranked []bot.Ranked) (bot.In
 		return bot.BookAppointment, true
 	case !out.Question && containsAny(text, wants) && !containsAny(text, []string{"我想帮", "帮帮他", "捐", "认领", "资助", "送给"}):
 		return bot.RequestHelp, true
+	case containsAny(text, wishing) && !containsAny(text, []string{"认领", "捐", "怎么", "如何", "流程", "条件", "什么"}):
+		return bot.RequestHelp, true
 	case containsAny(text, []string{"粤康码", "健康码", "莞e申报", "行程码", "红码", "黄码", "绿码", "health code"}):
 		return bot.HealthCode, true
 	case slices.Contains(greetings, text):
@@ -138,6 +140,9 @@ func asksToBook(text string) bool {
 	rest := text[i+len("预约"):]
 	return rest != "" && !containsAny(rest[:min(len(rest), 6)], []string{"的", "号", "成", "时", "信", "记", "单"})
 }
+
+// wishing is how a wish is asked to be put down, as a question or not.
+var wishing = []string{"登记微心愿", "登记个微心愿", "登记一个微心愿", "申请微心愿", "申请个微心愿", "许个微心愿", "许微心愿", "许一个微心愿", "提个微心愿", "登记心愿"}
 
 // wants are needs that cannot wait for a clarifying question: food and a roof.
 var wants = []string{

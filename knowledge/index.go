@@ -70,10 +70,11 @@ type index struct {
 	guarded  map[term]struct{}
 	lexicon  *lexicon
 	heard    hearing
-	away     []bool   // guides of other places
-	titled   []uint64 // the deeds in each guide's title, see deedNames
-	dated    bool     // some guide has a last day
-	general  []int    // guides that answer where a question names nothing
+	away     []bool    // guides of other places
+	told     [][]Field // of each guide, see fieldsTold
+	titled   []uint64  // the deeds in each guide's title, see deedNames
+	dated    bool      // some guide has a last day
+	general  []int     // guides that answer where a question names nothing
 	scratch  sync.Pool
 }
 
@@ -89,6 +90,7 @@ func build(guides []Guide) *index {
 	for i := range guides {
 		x.byID[guides[i].ID] = i
 		x.away = append(x.away, !guides[i].Home())
+		x.told = append(x.told, guides[i].fieldsTold())
 		x.titled = append(x.titled, deedNames(fold(guides[i].Title)))
 		x.dated = x.dated || guides[i].EffectiveTo != ""
 		if len(guides[i].General) > 0 {

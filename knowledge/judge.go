@@ -402,9 +402,16 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 	return rivals
 }
 
+// tells says whether a guide has something on a field.
 func (x *index) tells(c judged, f Field) bool {
-	g := &x.guides[c.guide]
-	return f == Overview || f == Materials && len(g.Materials) > 0 || len(g.lines(f)) > 0
+	return f == Overview || slices.Contains(x.told[c.guide], f)
+}
+
+// fieldsTold are the fields a guide has something on, but the overview.
+func (g *Guide) fieldsTold() []Field {
+	return slices.DeleteFunc(Fields(), func(f Field) bool {
+		return f == Overview || len(g.lines(f)) == 0 && !(f == Materials && len(g.Materials) > 0)
+	})
 }
 
 // lapsed finds a guide that is no longer in force and fits clearly better

@@ -25,6 +25,13 @@
 // The second hand also wrote most of the phrasings, so its figure flatters; the
 // first hand's, 90.3 %, is the sober one.
 //
+// An utterance, of the held-back ones, takes 43 µs (p50; p99 142 µs; before
+// words were compared by their bytes and characters looked up by place 60 and
+// 225 µs), 200 and 1,000 are allowed; the layer is opened from what was learnt
+// before in 135 ms, 300 are allowed. One of two virtual cores to itself (chrt -r
+// 1, while others' load was 20), by BenchmarkUnderstand and BenchmarkOpenMind of
+// cmd/guanjia.
+//
 // The package refuses to decide anything: flows validate, people confirm.
 package intents
 

@@ -35,11 +35,11 @@
 // On short names bleve has two of 247 first places more.
 //
 // At 2,794 guides, as many as the city has, the index is built in 0.2 s and a
-// whole answer takes 0.10 ms (p99 0.32 ms, at real-time priority beside a load of 16). With 100,026 passages mixed from the
-// sentences of the same guides R@10 falls from 0.976 to 0.879, the index takes
-// 136 MB and a question 1.6 ms (p50); its p99 was 121 ms beside a load of six on
-// two cores and is not yet shown on a quiet machine. `make measure EVAL=folder`
-// measures this again; nothing was tuned on it.
+// whole answer takes 0.09 ms (p99 0.20 ms). With 100,026 passages mixed from the
+// sentences of the same guides R@10 falls from 0.978 to 0.896, the index takes
+// 137 MB, is built in 5 s, and a question takes 0.9 ms (p99 2.1 ms), at real-time
+// priority on one core beside a load of 20. `make measure EVAL=folder` measures
+// this again; nothing was tuned on it.
 //
 // Of our own questions (testdata) 1,316 were tuned on: 95 % right, 1.8 % wrong.
 // Two sets are held back, each written by another hand, and are printed only as

@@ -45,22 +45,30 @@
 // lines, the reply, two reminders and the conversation), and the whole turn has
 // the message's acceptance before it; talk is a whole turn that only talks. On
 // two virtual cores with the processors to itself (chrt -r 1, while others'
-// load was 26), all in one run of 12,000 each, 2026-11-26; the processor time is
-// that of clients and store together:
+// load was 19 to 22, which the disk feels), all in one run of a second each,
+// 2026-11-26; the processor time is that of clients and store together:
 //
 //	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
-//	booking core, uniform             256     63,109     3.7    10.2     10.4      15
-//	booking core, one hot opening     256     54,964     3.4    16.8     23.1      22
-//	talk                              256     20,498     7.6    89.5     89.8      59
-//	the turn's commit                 256     11,285    16.8   112.1    127.4     135
-//	the whole turn                    256      9,663    17.6   125.9    126.1     156
-//	SQLite, a transaction for each     32      2,415     0.3    78.8    4,733     325
-//	the same, one hot opening          32      2,971     0.3    24.4    4,034     287
-//	append 4 KiB + fdatasync            1      1,057     0.2    12.3     80.1     161
+//	booking core, uniform             256     49,219     3.2    41.1     92.4      29
+//	booking core, one hot opening     256     48,944     2.8    46.8    172.2      31
+//	talk                              256     20,695     6.7    85.7    118.0      59
+//	the turn's commit                 256     12,534    14.5    96.9    106.8     131
+//	the whole turn                    256     11,800    14.8   122.5    122.8     142
+//	SQLite, a transaction for each     32        717     0.3   729.3    1,233     327
+//	the same, one hot opening          32      1,278     0.3   633.1    1,735     319
+//	append 4 KiB + fdatasync            1      4,260     0.2     0.6     41.7     123
 //
-// So short a run ends about when the tables are first written beside it. Runs
-// of 20,000 had the core at 42,000 to 44,000 a second with a p99 of 51 to 98
-// ms, and the turn's commit at 9,300 to 11,000. Longer ones were not measured.
+// Beside a load of 7 to 11 the core made 61,409 and 56,222 a second (p99 50 and
+// 48 ms), the turn's commit 13,815. What is full is answered 2.4 million times a
+// second, what is free at a hall on a day 268,142 times; of 100,000 citizens who
+// came at once for 1,000 places none waited longer than 377 ms (TestBurst).
+//
+// BenchmarkWeek plays the city's busiest week of 2020 as package week draws it
+// (5,153 services, 1,170,662 openings a week, 142,076 people): every day the day
+// a week ahead is released, six in ten come at nine, each looks for the first
+// free period and books it by the turn's commit, and one in ten cancels. It took
+// 40 s, 37 beside a load of 13, with 52 s of processor time; 139,289 booked,
+// 2,787 found nothing, and places and appointments agreed.
 //
 // # Why it is as it is
 //

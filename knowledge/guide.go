@@ -42,8 +42,9 @@ type Guide struct {
 	Audience   []string `yaml:"audience,omitempty" json:"audience,omitempty"`
 	Bookable   bool     `yaml:"bookable,omitempty" json:"bookable,omitempty"` // a hall's window can be booked for it
 	Codes      Codes    `yaml:"codes,omitempty" json:"codes,omitzero"`
-	Kind       string   `yaml:"kind,omitempty" json:"kind,omitempty"` // 即办件, 承诺件
-	Only       []string `yaml:"only,omitempty" json:"only,omitempty"` // towns it is for alone, by id; empty: the whole city
+	Nature     string   `yaml:"nature,omitempty" json:"nature,omitempty"` // 行政许可, 行政确认 …
+	Kind       string   `yaml:"kind,omitempty" json:"kind,omitempty"`     // 即办件, 承诺件
+	Only       []string `yaml:"only,omitempty" json:"only,omitempty"`     // towns it is for alone, by id; empty: the whole city
 	// General are the fields this guide answers where a question names nothing
 	// of its own: when the halls are open.
 	General []Field `yaml:"general,omitempty" json:"general,omitempty"`

@@ -79,7 +79,8 @@ func catalogueGuide(row map[string]json.RawMessage) (Guide, []Fault) {
 	g := Guide{
 		ID: c.get("TASK_CODE", true), Title: strings.TrimSpace(c.get("TASK_NAME", true)),
 		Type: TypeGuide, Area: c.get("AREA_CODE_TEXT", false), Department: c.get("DEPT_NAME", true),
-		AsOf: "2021年采集", Confidence: "imported", Extra: map[string]string{},
+		Nature: c.get("TASK_TYPE_TEXT", false),
+		AsOf:   "2021年采集", Confidence: "imported", Extra: map[string]string{},
 	}
 	if g.Area == "" {
 		g.Area = "广东省"
@@ -102,7 +103,7 @@ func catalogueGuide(row map[string]json.RawMessage) (Guide, []Fault) {
 	g.Phone = c.phones("consult_phone")
 	g.Complain = c.phones("complain_phone")
 	c.ways(&g)
-	for _, key := range []string{"TASK_TYPE_TEXT", "CATAID", "ORGCODE", "CATANAME", "co_department", "online_book_addr", "URL"} {
+	for _, key := range []string{"CATAID", "ORGCODE", "CATANAME", "co_department", "online_book_addr", "URL"} {
 		if s := c.get(key, false); s != "" {
 			g.Extra[key] = s
 		}

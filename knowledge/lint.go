@@ -2,6 +2,8 @@ package knowledge
 
 import (
 	"fmt"
+	"net"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,9 +47,12 @@ type Finding struct {
 const reviewAfter = 180 * 24 * time.Hour
 
 // Lint checks guides by the rules of the trade: promise within the legal
-// limit, fee with its basis, phones that can be dialled, nothing expired or
-// unchecked for 180 days, no alias on two guides, no placeholders. Dirt that
-// an import kept out is found again here. Findings are in order of guides.
+// limit and in keeping with the kind, visits with their reason and in keeping with
+// what can be done on the net, fee with its basis and standard, phones that can be
+// dialled, permits told in full, people and theme that agree, results with a sample,
+// addresses that can be opened, nothing expired or unchecked for 180 days, no alias
+// on two guides, no placeholders. Dirt that an import kept out is found again here.
+// Findings are in order of guides.
 func Lint(guides []Guide, now time.Time) []Finding {
 	l := &linter{now: now, names: map[string][]int{}}
 	for i := range guides {
@@ -85,6 +90,9 @@ func (l *linter) guide(guides []Guide, i int) {
 	l.limits()
 	l.visits()
 	l.money()
+	l.permit()
+	l.people()
+	l.links()
 	l.phones()
 	l.dates()
 	l.gaps()
@@ -131,6 +139,14 @@ func (l *linter) limits() {
 			l.find("time_limit", LevelWarning, RuleLimit, "%d天，比一年还长", d.N)
 		}
 	}
+	switch at := g.Promised; {
+	case g.Kind == "即办件" && at != nil && at.N > 0:
+		l.find("kind", LevelWarning, RuleKind, "即办件，承诺却是%d天", at.N)
+	case g.Kind == "承诺件" && at != nil && at.N == 0:
+		l.find("kind", LevelWarning, RuleKind, "承诺0天办好，应是即办件")
+	case g.Kind != "" && g.Kind != "即办件" && g.Kind != "承诺件":
+		l.find("kind", LevelWarning, RuleKind, "%q不是即办件，也不是承诺件", g.Kind)
+	}
 	if strings.Contains(g.TimeLimit, "即办") && g.Promised != nil && g.Promised.N > 1 {
 		l.find("time_limit", LevelWarning, RuleLimit, "写着即办，承诺却是%d天", g.Promised.N)
 	}
@@ -138,6 +154,18 @@ func (l *linter) limits() {
 
 func (l *linter) visits() {
 	g := l.at
+	if n := g.VisitCount; n != nil {
+		post := g.Express || strings.Contains(strings.Join(g.Result, ""), "寄")
+		switch {
+		case *n > 0 && len(g.Visits) == 0:
+			l.find("visit_count", LevelWarning, RuleVisits, "要到场%d次，没写为什么", *n)
+		case *n == 0 && len(g.Online) == 0 && !post:
+			l.find("visit_count", LevelWarning, RuleNoWay, "说不用到现场，却没写网上或邮寄怎么办")
+		}
+		if g.OnlineDepth == "IV" && *n > 0 {
+			l.find("online_depth", LevelWarning, RuleDepth, "网办深度IV级，却要到场%d次", *n)
+		}
+	}
 	none := slices.ContainsFunc(g.Visits, func(s string) bool { return strings.HasSuffix(s, "次数：0") })
 	if none && len(g.Online) == 0 && !strings.Contains(strings.Join(g.Result, ""), "支持物流快递") {
 		l.find("visits", LevelWarning, RuleNoWay, "说不用到现场，却没写网上或邮寄怎么办")
@@ -149,8 +177,16 @@ func (l *linter) visits() {
 
 func (l *linter) money() {
 	fee := strings.Join(l.at.lines(Fee), "")
+	for _, f := range l.at.Fees {
+		if f.Amount == "" || f.Basis == "" {
+			l.find("fees", LevelNote, RuleFeeBasis, "“%s”没写全：标准%s，依据%s", f.Item, firstOf(f.Amount, "没有"), firstOf(f.Basis, "没有"))
+		}
+	}
 	if fee == "" {
 		return
+	}
+	if l.at.PayOnline && strings.HasPrefix(fee, "免费") {
+		l.find("pay_online", LevelWarning, RuleFreePay, "不收费，却写着可以网上缴费")
 	}
 	if strings.ContainsAny(fee, "0123456789") && strings.Contains(fee, "元") && len(l.at.Legal) == 0 && len(l.at.Sources) == 0 {
 		l.find("fee", LevelWarning, RuleFeeBasis, "有金额，没有依据或来源")
@@ -158,6 +194,80 @@ func (l *linter) money() {
 	if strings.Contains(fee, "待核") || strings.Contains(fee, "须核") {
 		l.find("fee", LevelWarning, RuleUnknownFee, "金额还没核实")
 	}
+}
+
+// A permit is told in at least so many steps, and at least one question on it is
+// answered.
+const (
+	permitSteps = 5
+	permitFAQ   = 1
+)
+
+func (l *linter) permit() {
+	if g := l.at; g.Nature == "行政许可" && (len(g.Steps) < permitSteps || len(g.FAQ) < permitFAQ) {
+		l.find("steps", LevelNote, RulePermit, "行政许可只写了%d步、%d条问答", len(g.Steps), len(g.FAQ))
+	}
+}
+
+// people: who a guide is for agrees with its theme, and what one gets has a sample.
+func (l *linter) people() {
+	g := l.at
+	firms := slices.ContainsFunc(g.Audience, func(a string) bool {
+		return strings.Contains(a, "法人") || strings.Contains(a, "企业") || strings.Contains(a, "个体") || strings.Contains(a, "组织")
+	})
+	persons := slices.Contains(g.Audience, "自然人")
+	for _, theme := range []struct {
+		word string
+		fits bool
+		who  string
+	}{
+		{"企业", firms, "企业"}, {"婚姻", persons, "个人"}, {"民政", persons, "个人"}, {"养老", persons, "个人"}, {"入学", persons, "个人"},
+		{"公安户政", persons, "个人"}, {"出入境", persons, "个人"}, {"残联", persons, "个人"}, {"入户", persons, "个人"},
+	} {
+		if len(g.Audience) > 0 && strings.Contains(g.Theme, theme.word) && !theme.fits {
+			l.find("audience", LevelWarning, RuleAudience, "主题是%s，服务对象里却没有%s", g.Theme, theme.who)
+		}
+	}
+	if paper := strings.Join(g.Result, ""); g.Sample == "" && (strings.Contains(paper, "证") || strings.Contains(paper, "批文")) {
+		l.find("sample", LevelNote, RuleSample, "办理结果没有样本")
+	}
+}
+
+// links are addresses that cannot be opened: no page, another machine's own, or
+// left over from a draft.
+func (l *linter) links() {
+	g := l.at
+	check := func(field string, level Level, address string) {
+		if address != "" && !opens(address) {
+			l.find(field, level, RuleDeadLink, "%q打不开", clip(address, 60))
+		}
+	}
+	for _, c := range g.Channels {
+		check("channels", LevelWarning, c.URL)
+	}
+	for _, m := range g.Materials {
+		check("materials", LevelWarning, m.SampleURL)
+	}
+	check("sample", LevelWarning, g.Sample)
+	for _, s := range g.Sources {
+		for part := range strings.SplitSeq(s.URL, "; ") {
+			check("source", LevelNote, part)
+		}
+	}
+}
+
+// opens says whether an address can be one of a page of the net.
+func opens(address string) bool {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	host := u.Hostname()
+	if ip := net.ParseIP(host); ip != nil {
+		return !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsUnspecified()
+	}
+	return strings.Contains(host, ".") && !strings.HasSuffix(host, ".") && !strings.ContainsAny(host, " ") &&
+		!strings.HasSuffix(host, "example.com") && !strings.HasSuffix(host, ".local") && !strings.Contains(host, "xxx")
 }
 
 var dialable = regexp.MustCompile(`^(\d{3}|1\d{4}|9\d{4}|0\d{2,3}[-－—–]?(\d{7,8}|1\d{4}|9\d{4})([-－—–转]\d{1,5}){0,3}|\d{7,8}|1\d{10}|400-?\d{3}-?\d{4})$`)

@@ -32,6 +32,14 @@ const (
 	RuleEmpty       Rule = "empty"
 	RuleNoAlias     Rule = "no-alias"
 	RuleNoField     Rule = "no-field"
+	RuleKind        Rule = "kind-and-promise"
+	RuleVisits      Rule = "visits"
+	RuleDepth       Rule = "online-depth"
+	RuleFreePay     Rule = "free-and-paid"
+	RulePermit      Rule = "permit-detail"
+	RuleAudience    Rule = "audience-and-theme"
+	RuleSample      Rule = "no-sample"
+	RuleDeadLink    Rule = "dead-link"
 	RuleTree        Rule = "theme-tree"
 )
 
@@ -82,6 +90,22 @@ func (r Rule) Title() string {
 		return "没有日常说法"
 	case RuleNoField:
 		return "缺一项内容"
+	case RuleKind:
+		return "办件类型和承诺时间对不上"
+	case RuleVisits:
+		return "到场次数没写原因"
+	case RuleDepth:
+		return "网办深度和到场次数对不上"
+	case RuleFreePay:
+		return "免费却能网上缴费"
+	case RulePermit:
+		return "许可事项写得不够细"
+	case RuleAudience:
+		return "服务对象和主题对不上"
+	case RuleSample:
+		return "办理结果没有样本"
+	case RuleDeadLink:
+		return "网址打不开"
 	}
 	return "值不能用"
 }

@@ -30,6 +30,8 @@ type Question struct {
 	// the town has of its own is told, guides that are for other towns alone
 	// are not.
 	Town string
+	// Day, when the question names one, decides whether a hall is open on it.
+	Day *Day
 	// Audience, when known (自然人, 企业法人 …), keeps guides for others out.
 	Audience string
 	// Outward words the question as it may leave the process, particulars
@@ -196,7 +198,7 @@ func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Othe
 // turn decides what a question is about and answers it.
 func (x *index) turn(q Question) Answer {
 	r := x.route(clip(q.Text, 400))
-	r.town, r.known = q.Town, ParseCase(q.Topic.Case)
+	r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
 	keep := q.keeps()
 	if len(q.Topic.Others) > 0 && wantsAnother(r.plain) {
 		return x.another(&r, q.Topic, keep)
@@ -237,11 +239,11 @@ var openWords = []string{"上班", "下班", "开门", "关门", "周六", "周�
 // generally answers what is asked of the halls at large and names nothing
 // else: 周六上班吗.
 func (x *index) generally(r *routed, ranked []judged, keep filter) (Answer, bool) {
-	if r.bareText != "" || len(r.fields) == 0 || len(ranked) > 0 && ranked[0].exact {
+	hall := r.says(halls)
+	if timeless(r.bareText, hall) != "" || len(r.fields) == 0 || len(ranked) > 0 && ranked[0].exact {
 		return Answer{}, false
 	}
-	hall := r.says(halls)
-	if !hall && (r.hardText != "" || !r.says(openWords)) {
+	if !hall && (timeless(r.hardText, hall) != "" || !r.says(openWords)) {
 		return Answer{}, false
 	}
 	for _, i := range x.general {
@@ -256,6 +258,21 @@ func (x *index) generally(r *routed, ranked []judged, keep filter) (Answer, bool
 		return a, a.Decision == Answered
 	}
 	return Answer{}, false
+}
+
+// timeless is the matter of a question without the words for a day, and where a
+// hall is named without what is done in any.
+func timeless(matter string, hall bool) string {
+	for _, w := range openWords {
+		matter = strings.ReplaceAll(matter, w, "")
+	}
+	for _, w := range []string{"那天", "当天", "这天", "期间", "假期", "节", "假"} {
+		matter = strings.ReplaceAll(matter, w, "")
+	}
+	if hall {
+		matter = strings.ReplaceAll(matter, "办事", "")
+	}
+	return matter
 }
 
 // decide puts the best candidate in one of the three bands.

@@ -46,6 +46,9 @@ func (x *index) compose(i int, r *routed) Answer {
 		parts = append(parts, extra)
 	}
 	a.Field = a.Fields[0]
+	if told := g.openOn(r.day, r.town); told != "" && a.Field == Hours {
+		parts = append([]part{{field: Hours, lines: []string{told}, bare: true}}, parts...)
+	}
 	a.render(g, parts)
 	if s := g.open(a.Fields, r.known); s != nil && a.Decision == Answered {
 		a.narrow(s)
@@ -73,6 +76,7 @@ type part struct {
 	lines   []string
 	near    bool   // not the field itself: other lines of the guide on it
 	also    string // a line below the list
+	bare    bool   // lines that need no label
 	leads   bool   // lines on what is particular in the question, told first
 	from    Field  // where those stand; empty: among the tips
 	overall bool   // an overview: lines carry their own labels

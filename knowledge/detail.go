@@ -96,6 +96,7 @@ type Overlay struct {
 	Phone  []string `yaml:"phone,omitempty" json:"phone,omitempty"`
 	Places []Place  `yaml:"places,omitempty" json:"places,omitempty"`
 	Tips   Lines    `yaml:"tips,omitempty" json:"tips,omitempty"`
+	Open   *Opening `yaml:"open,omitempty" json:"open,omitempty"` // of the hall itself
 }
 
 // Overlays that are no town's.

@@ -108,7 +108,7 @@ func (p part) write(b *strings.Builder, most int) {
 	}
 	title := p.field.Title() + "："
 	switch {
-	case p.overall:
+	case p.overall, p.bare:
 		b.WriteString(strings.Join(lines, "\n") + "\n")
 	case p.leads:
 		b.WriteString("跟您问的有关：" + strings.Join(lines, "；") + "\n")

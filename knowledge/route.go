@@ -19,6 +19,7 @@ type routed struct {
 	idle    bool          // talk that asks no office for anything
 	asks    bool          // can I, must I: conditions are to be quoted
 	town    string        // where it is to be done
+	day     *Day          // and when
 	known   Case          // of the guide's situations
 	places  []string      // other places something is to be done in
 	strange strange       // what of no guide's it is most like

@@ -21,8 +21,19 @@ type Config struct {
 	// Writer composes answers from blocks of a guide; nil: they stay as the
 	// guide words them.
 	Writer knowledge.Writer
+	// Calendar tells on which days offices work; nil: no answer speaks of a day.
+	Calendar Calendar
 	// Misses keeps questions that were not answered well; nil: nobody does.
 	Misses Misses
+}
+
+// Calendar tells working days and the names of holidays.
+type Calendar interface {
+	IsWorkday(day string) bool
+	// Holiday names the holiday a day off belongs to, empty if none.
+	Holiday(day string) string
+	// Known says whether the holidays of a year are known at all.
+	Known(year int) bool
 }
 
 // Errand answers from the guides.
@@ -65,7 +76,7 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 		return e.opening(q), nil
 	}
 	a := e.Base.Ask(ctx, knowledge.Question{
-		Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q),
+		Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q), Day: e.day(q),
 		Outward: func() string { return bot.Mask(q.Understanding) },
 	})
 	r, err := e.told(ctx, q, a)
@@ -112,6 +123,24 @@ func town(q *bot.Query) string {
 		return ""
 	}
 	return q.Topic.Town
+}
+
+// day is the day the question names, if it names one of a year whose holidays are
+// known.
+func (e *Errand) day(q *bot.Query) *knowledge.Day {
+	if e.Calendar == nil {
+		return nil
+	}
+	for _, en := range q.Understanding.Entities {
+		switch en.Type {
+		case bot.Date, bot.DateTime, bot.DateRange, bot.DateTimeRange:
+			date, _, _ := strings.Cut(en.Value, "T")
+			if at, err := time.Parse(time.DateOnly, date); err == nil && e.Calendar.Known(at.Year()) {
+				return &knowledge.Day{Date: date, Workday: e.Calendar.IsWorkday(date), Holiday: e.Calendar.Holiday(date)}
+			}
+		}
+	}
+	return nil
 }
 
 // topic is what the question may refer to: the service of the booking it

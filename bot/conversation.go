@@ -47,6 +47,8 @@ type Conversation struct {
 	Stale bool `json:"stale,omitempty"`
 	// Heard is the last urgent notice that was said here.
 	Heard int64 `json:"heard,omitempty"`
+	// Fence grows whenever the conversation changes hands.
+	Fence int64 `json:"fence,omitempty"`
 	// Calmed is set once abuse was answered.
 	Calmed bool `json:"calmed,omitempty"`
 	// Slow is set when the citizen asked for slower or louder speech.

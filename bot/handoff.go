@@ -36,6 +36,26 @@ const (
 	HandoffClosed  HandoffStatus = "closed"
 )
 
+// Holder is who acts on a conversation they hold. Fence is the number the
+// conversation had when it came to them: who acts on an older one has lost it
+// meanwhile, even to themselves. 0 is not compared.
+type Holder struct {
+	Name  string
+	Fence int64
+}
+
+// holds says whether a holder's hold is the one that stands.
+func (h Holder) holds(conv *Conversation) bool {
+	return conv.Handling == ByPerson && conv.Operator == h.Name && (h.Fence == 0 || h.Fence == conv.Fence)
+}
+
+// Target is whom a conversation is passed to: an operator, a group's members,
+// or, empty, whoever is next.
+type Target struct {
+	Operator string
+	Group    string
+}
+
 // Handoff is a conversation's place in the operators' queue with the packet
 // that spares the citizen from telling everything again.
 type Handoff struct {
@@ -49,10 +69,16 @@ type Handoff struct {
 	Slots    map[string]string // shown, masked
 	Tried    []string          // what the bot tried, newest last
 	Town     string
-	Status   HandoffStatus
-	Operator string
-	At       time.Time
-	TakenAt  time.Time
-	ClosedAt time.Time
-	Note     string // the operator's note back to the bot
+	Language Language
+	// Wanted is the group it was passed to, empty if anybody may take it.
+	Wanted string
+	// Offered is whom it is offered to until OfferUntil.
+	Offered    string
+	OfferUntil time.Time
+	Status     HandoffStatus
+	Operator   string
+	At         time.Time
+	TakenAt    time.Time
+	ClosedAt   time.Time
+	Note       string // the operator's note back to the bot
 }

@@ -11,6 +11,7 @@ import (
 var (
 	ErrNotHeld   = errors.New("conversation is not held by this operator")
 	ErrHeldElse  = errors.New("conversation is held by another operator")
+	ErrOffered   = errors.New("conversation is offered to another operator")
 	ErrEmptyText = errors.New("nothing to say")
 )
 
@@ -33,6 +34,9 @@ func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) e
 				return err
 			}
 		}
+		if conv.Handling != ByPerson {
+			conv.Fence++
+		}
 		conv.Handling, conv.Operator = ByPerson, operator
 		return tx.TakeHandoff(citizen, operator, e.clock())
 	})
@@ -41,7 +45,7 @@ func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) e
 // Speak sends an operator's words to the citizen, through the same outbox as
 // the bot's. key makes a repeat harmless: what was said under it is not said
 // again, even when the conversation has passed to someone else meanwhile.
-func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, key string) ([]Outgoing, error) {
+func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, text, key string) ([]Outgoing, error) {
 	if text == "" {
 		return nil, ErrEmptyText
 	}
@@ -53,10 +57,10 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, k
 				return err
 			}
 		}
-		if conv.Handling != ByPerson || conv.Operator != operator {
+		if !by.holds(conv) {
 			return ErrNotHeld
 		}
-		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: text}, Due: e.clock(), From: operator, Key: key}
+		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: text}, Due: e.clock(), From: by.Name, Key: key}
 		id, err := tx.Enqueue(0, o, 0)
 		if err != nil {
 			return err
@@ -64,7 +68,7 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, k
 		o.ID = id
 		out = append(out, o)
 		_, err = tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerOperator, Name: operator, Channel: conv.Address.Channel,
+			Citizen: citizen, Speaker: SpeakerOperator, Name: by.Name, Channel: conv.Address.Channel,
 			At: e.clock(), Text: text,
 		})
 		return err
@@ -72,23 +76,24 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, operator, text, k
 	return out, err
 }
 
-// Pass hands a conversation an operator holds to another operator, or, to "",
-// back to its place in the queue; the note is for whoever takes it up. The
-// citizen is told nothing: to them a person still has it.
-func (e *Engine) Pass(ctx context.Context, citizen CitizenID, from, to, note string) error {
+// Pass hands a conversation an operator holds to another operator, or back to
+// its place in the queue, for a group if one is named; the note is for whoever
+// takes it up. The citizen is told nothing: to them a person still has it.
+func (e *Engine) Pass(ctx context.Context, citizen CitizenID, from Holder, to Target, note string) error {
 	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
-		if conv.Handling != ByPerson || conv.Operator != from {
+		if !from.holds(conv) {
 			return ErrNotHeld
 		}
-		conv.Operator = to
-		if to == "" {
+		conv.Operator = to.Operator
+		conv.Fence++
+		if to.Operator == "" {
 			conv.Handling = Queued
 		}
 		if err := tx.PassHandoff(citizen, to, e.clock()); err != nil || note == "" {
 			return err
 		}
 		_, err := tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerNote, Name: from, Channel: conv.Address.Channel,
+			Citizen: citizen, Speaker: SpeakerNote, Name: from.Name, Channel: conv.Address.Channel,
 			At: e.clock(), Text: note, Delivered: true,
 		})
 		return err
@@ -112,12 +117,13 @@ func (e *Engine) Note(ctx context.Context, citizen CitizenID, operator, text str
 // Finish ends an operator's part. With back set the bot takes the talk up
 // again where it was; otherwise the conversation is closed until the
 // citizen's next word. The citizen is told in one sentence either way.
-func (e *Engine) Finish(ctx context.Context, citizen CitizenID, operator, note string, back bool) ([]Outgoing, error) {
+func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note string, back bool) ([]Outgoing, error) {
 	var out []Outgoing
 	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
-		if conv.Handling != ByPerson || conv.Operator != operator {
+		if !by.holds(conv) {
 			return ErrNotHeld
 		}
+		conv.Fence++
 		if err := tx.CloseHandoff(citizen, note, e.clock()); err != nil {
 			return err
 		}

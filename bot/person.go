@@ -45,7 +45,7 @@ func (s *scene) toPerson(reason HandoffReason) {
 func (s *scene) packet(reason HandoffReason) *Handoff {
 	h := &Handoff{
 		Citizen: s.citizen.ID, Channel: s.in.From.Channel, Reason: reason, Priority: 2,
-		Intent: s.u.Intent, Slots: map[string]string{}, Status: HandoffWaiting, At: s.now,
+		Intent: s.u.Intent, Slots: map[string]string{}, Status: HandoffWaiting, At: s.now, Language: s.conv.Language,
 	}
 	if reason == ReasonAsked || reason == ReasonNotUnderstood {
 		h.Priority = 1

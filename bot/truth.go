@@ -76,11 +76,12 @@ type Tx interface {
 	// OpenHandoff puts a conversation in the operators' queue, or finds it
 	// waiting or held there already, and returns its place (1 is next).
 	OpenHandoff(h Handoff) (place int, err error)
-	// TakeHandoff gives the waiting handoff to an operator.
+	// TakeHandoff gives the waiting handoff to an operator; ErrOffered while
+	// it is offered to another.
 	TakeHandoff(citizen CitizenID, operator string, at time.Time) error
-	// PassHandoff gives the taken handoff to another operator, or, to "",
-	// back to its place in the queue.
-	PassHandoff(citizen CitizenID, to string, at time.Time) error
+	// PassHandoff gives the taken handoff to another operator, or back to its
+	// place in the queue, for a group if one is named.
+	PassHandoff(citizen CitizenID, to Target, at time.Time) error
 	// CloseHandoff ends the open handoff of a citizen with a note.
 	CloseHandoff(citizen CitizenID, note string, at time.Time) error
 	// Keep stores an attachment and returns its id.

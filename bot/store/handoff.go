@@ -46,9 +46,9 @@ func (t *Tx) newHandoff(h bot.Handoff) (int64, error) {
 		return 0, err
 	}
 	t.w.next.handoff++
-	if _, err := t.exec(`INSERT INTO handoff (id, citizen, channel, reason, priority, intent, town, status, at, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		id, h.Citizen, h.Channel, h.Reason, h.Priority, h.Intent, h.Town, bot.HandoffWaiting, millis(h.At), body); err != nil {
+	if _, err := t.exec(`INSERT INTO handoff (id, citizen, channel, reason, priority, intent, town, status, at, body, language)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		id, h.Citizen, h.Channel, h.Reason, h.Priority, h.Intent, h.Town, bot.HandoffWaiting, millis(h.At), body, h.Language); err != nil {
 		return 0, err
 	}
 	return id, t.Announce(bot.Change{At: h.At, Kind: bot.ChangeQueued, Citizen: h.Citizen, Ref: strconv.FormatInt(id, 10)})
@@ -66,8 +66,16 @@ func (t *Tx) raiseHandoff(id int64, h bot.Handoff) error {
 
 // TakeHandoff implements bot.Tx.
 func (t *Tx) TakeHandoff(citizen bot.CitizenID, operator string, at time.Time) error {
-	n, err := t.exec(`UPDATE handoff SET status = 'taken', operator = $2, taken_at = $3 WHERE citizen = $1 AND status = 'waiting'`,
-		citizen, operator, millis(at))
+	var asked string
+	found, err := t.row("SELECT offered_to FROM handoff WHERE citizen = $1 AND status = 'waiting' AND offer_until > $2", []any{citizen, millis(at)}, &asked)
+	if err == nil && found && asked != "" && asked != operator {
+		err = bot.ErrOffered
+	}
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(`UPDATE handoff SET status = 'taken', operator = $2, taken_at = $3, offered_to = '', offer_until = 0
+		WHERE citizen = $1 AND status = 'waiting'`, citizen, operator, millis(at))
 	if err != nil || n == 0 {
 		return err
 	}
@@ -76,12 +84,12 @@ func (t *Tx) TakeHandoff(citizen bot.CitizenID, operator string, at time.Time) e
 
 // PassHandoff implements bot.Tx. Its place in the queue is by number, so that
 // one that goes back stands where it stood.
-func (t *Tx) PassHandoff(citizen bot.CitizenID, to string, at time.Time) error {
+func (t *Tx) PassHandoff(citizen bot.CitizenID, to bot.Target, at time.Time) error {
 	status, kind := bot.HandoffTaken, bot.ChangeTaken
-	if to == "" {
+	if to.Operator == "" {
 		status, kind = bot.HandoffWaiting, bot.ChangeQueued
 	}
-	n, err := t.exec("UPDATE handoff SET status = $2, operator = $3 WHERE citizen = $1 AND status = 'taken'", citizen, status, to)
+	n, err := t.exec("UPDATE handoff SET status = $2, operator = $3, wanted = $4 WHERE citizen = $1 AND status = 'taken'", citizen, status, to.Operator, to.Group)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -169,23 +177,38 @@ func (s *Store) Handoffs(ctx context.Context, open bool, limit int) ([]bot.Hando
 	if open {
 		where = " WHERE status <> 'closed'"
 	}
+	return s.handoffs(ctx, where+" ORDER BY CASE status WHEN 'waiting' THEN 0 WHEN 'taken' THEN 1 ELSE 2 END, priority, id LIMIT $1", limit)
+}
+
+// OpenHandoff is a citizen's open handoff; found is false if there is none.
+func (s *Store) OpenHandoff(ctx context.Context, citizen bot.CitizenID) (h bot.Handoff, found bool, err error) {
+	all, err := s.handoffs(ctx, " WHERE citizen = $1 AND status <> 'closed'", citizen)
+	if err != nil || len(all) == 0 {
+		return h, false, err
+	}
+	return all[0], true, nil
+}
+
+func (s *Store) handoffs(ctx context.Context, where string, args ...any) ([]bot.Handoff, error) {
 	type sealed struct {
 		h    bot.Handoff
 		body []byte
 	}
 	var found []sealed
-	err := s.rows(ctx, `SELECT id, citizen, channel, reason, priority, intent, town, status, operator, at, taken_at, closed_at, body
-		FROM handoff`+where+" ORDER BY CASE status WHEN 'waiting' THEN 0 WHEN 'taken' THEN 1 ELSE 2 END, priority, id LIMIT $1", func(scan func(...any) error) error {
+	err := s.rows(ctx, `SELECT id, citizen, channel, reason, priority, intent, town, status, operator, at, taken_at, closed_at, body,
+		language, wanted, offered_to, offer_until FROM handoff`+where, func(scan func(...any) error) error {
 		var r sealed
-		var at, taken, closed int64
+		var at, taken, closed, offered int64
 		if err := scan(&r.h.ID, &r.h.Citizen, &r.h.Channel, &r.h.Reason, &r.h.Priority, &r.h.Intent, &r.h.Town,
-			&r.h.Status, &r.h.Operator, &at, &taken, &closed, &r.body); err != nil {
+			&r.h.Status, &r.h.Operator, &at, &taken, &closed, &r.body,
+			&r.h.Language, &r.h.Wanted, &r.h.Offered, &offered); err != nil {
 			return err
 		}
 		r.h.At, r.h.TakenAt, r.h.ClosedAt = fromMillis(at), fromMillis(taken), fromMillis(closed)
+		r.h.OfferUntil = fromMillis(offered)
 		found = append(found, r)
 		return nil
-	}, limit)
+	}, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list handoffs: %w", err)
 	}

@@ -63,7 +63,7 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	body := map[string]any{
 		"tags":    append([]string{}, tags...),
 		"citizen": id, "who": d.name(r.Context(), id), "handling": conv.Handling, "operator": conv.Operator,
-		"channel": conv.Address.Channel, "lines": lines, "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
+		"channel": conv.Address.Channel, "lines": lines, "fence": conv.Fence, "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
 	}
 	if after == 0 && conv.Handling != bot.ByBot {
 		body["suggestions"] = d.suggest(r, lines)

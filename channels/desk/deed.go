@@ -36,7 +36,13 @@ type asked struct {
 	Seen int64 `json:"seen"`
 	// To is the colleague a conversation is passed to; empty: the queue.
 	To string `json:"to"`
+	// Group is the group whose members may take it instead.
+	Group string `json:"group"`
+	// Fence is the number of the hold the page shows.
+	Fence int64 `json:"fence"`
 }
+
+func (a asked) holder(operator string) bot.Holder { return bot.Holder{Name: operator, Fence: a.Fence} }
 
 // deed carries out what an operator does to a conversation.
 func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
@@ -59,7 +65,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
 	lock.Lock()
 	err := do(r.Context(), id, who.Name, a)
 	lock.Unlock()
-	d.told(w, r, id, err)
+	d.told(w, r, id, who.Name, err)
 }
 
 // doing is one thing operators do.
@@ -75,11 +81,11 @@ func (d *Desk) deeds() map[string]doing {
 		"note": d.note,
 		"pass": d.pass,
 		"close": func(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
-			_, err := d.Engine.Finish(ctx, id, operator, a.Text, false)
+			_, err := d.Engine.Finish(ctx, id, a.holder(operator), a.Text, false)
 			return err
 		},
 		"back": func(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
-			_, err := d.Engine.Finish(ctx, id, operator, a.Text, true)
+			_, err := d.Engine.Finish(ctx, id, a.holder(operator), a.Text, true)
 			return err
 		},
 	}
@@ -95,7 +101,7 @@ func (d *Desk) say(ctx context.Context, id bot.CitizenID, operator string, a ask
 	if err := d.fresh(ctx, id, operator, a); err != nil {
 		return err
 	}
-	_, err := d.Engine.Speak(ctx, id, operator, a.Text, key)
+	_, err := d.Engine.Speak(ctx, id, a.holder(operator), a.Text, key)
 	return err
 }
 
@@ -114,7 +120,7 @@ func (d *Desk) pass(ctx context.Context, id bot.CitizenID, operator string, a as
 			return errAbsent
 		}
 	}
-	return d.Engine.Pass(ctx, id, operator, a.To, a.Text)
+	return d.Engine.Pass(ctx, id, a.holder(operator), bot.Target{Operator: a.To, Group: a.Group}, a.Text)
 }
 
 // errNoKey means a reply came without a name of its own.
@@ -163,14 +169,16 @@ func (d *Desk) lockOf(id bot.CitizenID) *sync.Mutex {
 }
 
 // told answers what became of a deed.
-func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, err error) {
+func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, name string, err error) {
 	switch {
 	case err == nil:
 		answer(w, http.StatusOK, map[string]bool{"ok": true})
 	case errors.Is(err, errStale):
 		refuse(w, http.StatusConflict, "您写的时候，同事已经回了话。请看过新消息再发，草稿还在。")
+	case errors.Is(err, bot.ErrOffered):
+		refuse(w, http.StatusConflict, "正在请同事接这个会话，没有人接会再轮到您。")
 	case errors.Is(err, bot.ErrHeldElse), errors.Is(err, bot.ErrNotHeld):
-		refuse(w, http.StatusConflict, d.holder(r, id))
+		refuse(w, http.StatusConflict, d.holder(r, id, name))
 	case errors.Is(err, bot.ErrEmptyText):
 		refuse(w, http.StatusBadRequest, "还没有写内容。")
 	case errors.Is(err, errAbsent):
@@ -183,8 +191,11 @@ func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, er
 }
 
 // holder says who has the conversation now.
-func (d *Desk) holder(r *http.Request, id bot.CitizenID) string {
+func (d *Desk) holder(r *http.Request, id bot.CitizenID, name string) string {
 	conv, err := d.Records.Conversation(r.Context(), id)
+	if err == nil && conv.Handling == bot.ByPerson && conv.Operator == name {
+		return "这个会话中间离开过您手上，请看过最新的内容再办。"
+	}
 	if err == nil && conv.Handling == bot.ByPerson {
 		return "这个会话现在由" + conv.Operator + "接待。"
 	}

@@ -34,15 +34,16 @@ var files embed.FS
 // Engine is what operators can do to a conversation.
 type Engine interface {
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
-	Speak(ctx context.Context, citizen bot.CitizenID, operator, text, key string) ([]bot.Outgoing, error)
+	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, text, key string) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
-	Pass(ctx context.Context, citizen bot.CitizenID, from, to, note string) error
-	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
+	Pass(ctx context.Context, citizen bot.CitizenID, from bot.Holder, to bot.Target, note string) error
+	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 }
 
 // Records is what the desk reads.
 type Records interface {
 	Handoffs(ctx context.Context, open bool, limit int) ([]bot.Handoff, error)
+	OpenHandoff(ctx context.Context, citizen bot.CitizenID) (h bot.Handoff, found bool, err error)
 	Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error)
 	Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error)
 	Earlier(ctx context.Context, citizen bot.CitizenID, before int64, limit int) ([]bot.Line, error)
@@ -137,6 +138,9 @@ type Config struct {
 	// Switches is what the page of switches with two keys is made of; nil:
 	// there is none.
 	Switches *Switches
+	// Roster is who is asked to take conversations; nil: nobody is, everything
+	// is taken by hand.
+	Roster Roster
 }
 
 // Desk serves the console.
@@ -147,6 +151,8 @@ type Desk struct {
 	hashing chan struct{} // bounds the memory that checking passwords takes
 	words   [64]sync.Mutex
 	gists   *gists
+	board   *board
+	poke    chan struct{} // something changed that may leave somebody to be asked
 	owned   sync.WaitGroup
 	streams streams
 	beat    time.Duration // how often a quiet stream says it is there
@@ -166,10 +172,15 @@ func New(c Config) (*Desk, error) {
 	}
 	d := &Desk{
 		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newGists(),
+		board: newBoard(), poke: make(chan struct{}, 1),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}
 	changes, late, end := c.Follow(eventBuffer)
+	d.missed()
 	d.owned.Go(func() { d.watch(changes, late, end) })
+	if d.Roster != nil {
+		d.owned.Go(d.route)
+	}
 	return d, nil
 }
 
@@ -196,6 +207,11 @@ func (d *Desk) Handler() http.Handler {
 		mux.HandleFunc("GET /desk/policies", d.supervising(d.policyPage))
 	}
 	mux.HandleFunc("GET /desk/wall/figures", d.supervising(d.wall))
+	if d.Roster != nil {
+		mux.HandleFunc("POST /desk/presence", d.talking(d.presence))
+		mux.HandleFunc("GET /desk/people", d.supervising(d.peoplePage))
+		mux.HandleFunc("POST /desk/people/{name}", d.supervising(d.savePerson))
+	}
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)

@@ -35,14 +35,19 @@ type house struct {
 }
 
 func (h *house) Take(context.Context, bot.CitizenID, string) error { return h.fault }
-func (h *house) Speak(context.Context, bot.CitizenID, string, string, string) ([]bot.Outgoing, error) {
+func (h *house) Speak(context.Context, bot.CitizenID, bot.Holder, string, string) ([]bot.Outgoing, error) {
 	return nil, h.fault
 }
 func (h *house) Note(context.Context, bot.CitizenID, string, string) error { return h.fault }
-func (h *house) Finish(context.Context, bot.CitizenID, string, string, bool) ([]bot.Outgoing, error) {
+func (h *house) Finish(context.Context, bot.CitizenID, bot.Holder, string, bool) ([]bot.Outgoing, error) {
 	return nil, h.fault
 }
-func (h *house) Pass(context.Context, bot.CitizenID, string, string, string) error { return h.fault }
+func (h *house) Pass(context.Context, bot.CitizenID, bot.Holder, bot.Target, string) error {
+	return h.fault
+}
+func (h *house) OpenHandoff(context.Context, bot.CitizenID) (bot.Handoff, bool, error) {
+	return h.handoff, h.handoff.Status != "", h.fault
+}
 func (h *house) Earlier(context.Context, bot.CitizenID, int64, int) ([]bot.Line, error) {
 	return nil, h.fault
 }

@@ -3,7 +3,9 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -46,6 +48,13 @@ func (s *streams) leave(name string) {
 		delete(s.open, name)
 	}
 	s.all.Done()
+}
+
+// names are the accounts with a page connected.
+func (s *streams) names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.open))
 }
 
 func (s *streams) close() {

@@ -55,6 +55,14 @@ func (g *gists) of(id bot.CitizenID, read func() (gist, error)) (gist, error) {
 	return v, nil
 }
 
+// has says whether a conversation's gist is held.
+func (g *gists) has(id bot.CitizenID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, ok := g.held[id]
+	return ok
+}
+
 func (g *gists) changed(id bot.CitizenID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,13 +86,20 @@ func (g *gists) forget() {
 	g.all++
 }
 
-// watch keeps gists true until the desk closes.
+// watch keeps what the desk holds true until it closes.
 func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()) {
 	for {
 		for open := true; open; {
 			select {
 			case c := <-changes:
 				d.gists.changed(c.Citizen)
+				d.board.changed(c)
+				if moves(c.Kind) {
+					select {
+					case d.poke <- struct{}{}:
+					default: // it is on its way already
+					}
+				}
 			case <-late:
 				open = false
 			case <-d.streams.closing:
@@ -95,7 +110,24 @@ func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()
 		end()
 		changes, late, end = d.Follow(eventBuffer)
 		d.gists.lost() // what came between
+		d.missed()
 	}
+}
+
+// missed has everything read again, whatever came before now.
+func (d *Desk) missed() {
+	ctx, end := context.WithTimeout(context.Background(), routeLimit)
+	defer end()
+	seq, err := d.Records.LastChange(ctx)
+	if err != nil {
+		d.Log.Error("read the last change", "error", err)
+	}
+	d.board.miss(seq)
+}
+
+// gistOf is a conversation's gist, held or read.
+func (d *Desk) gistOf(ctx context.Context, h bot.Handoff) (gist, error) {
+	return d.gists.of(h.Citizen, func() (gist, error) { return d.readGist(ctx, h) })
 }
 
 // readGist reads what the queue shows of a conversation.

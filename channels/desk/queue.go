@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -38,6 +39,11 @@ type queued struct {
 	// Unanswered is when the citizen wrote what the operator who holds the
 	// conversation has not answered.
 	Unanswered *time.Time `json:"unanswered"`
+	// Offered is who is asked to take it until OfferUntil; Wanted the group it
+	// was passed to.
+	Offered    string     `json:"offered"`
+	OfferUntil *time.Time `json:"offer_until"`
+	Wanted     string     `json:"wanted"`
 }
 
 // pair is a name and a value to read.
@@ -46,37 +52,127 @@ type pair struct {
 	Value string `json:"value"`
 }
 
-// queue lists what waits and what is held, first in line first.
+// window is how much of each part of the queue a page shows at once.
+const window = 100
+
+// view is which part of the queue a page looks at.
+type view struct {
+	words           string // it is searched for
+	waiting, others int    // how many of each are passed over
+	current         bot.CitizenID
+}
+
+func viewOf(r *http.Request) view {
+	q := r.URL.Query()
+	from := func(name string) int {
+		n, err := strconv.Atoi(q.Get(name))
+		if err != nil || n < 0 {
+			return 0
+		}
+		return n
+	}
+	return view{strings.ToLower(strings.TrimSpace(q.Get("q"))), from("waiting"), from("others"), bot.CitizenID(q.Get("current"))}
+}
+
+// totals are how many there are of each part, shown or not.
+type totals struct {
+	Waiting int `json:"waiting"`
+	Mine    int `json:"mine"`
+	Others  int `json:"others"`
+}
+
+// queue shows what waits and what is held, first in line first: of a long
+// queue a part, with what calls for attention beside it.
 func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
-	seq, err := d.Records.LastChange(r.Context()) // read first: what comes after is replayed
+	seq, err := d.Records.LastChange(r.Context())
+	if err == nil {
+		seq = d.board.catchUp(r.Context(), seq) // what comes after is replayed
+	}
+	var line []bot.Handoff
+	if err == nil {
+		line, err = d.board.read(r.Context(), d.Records)
+	}
 	if err != nil {
 		d.fail(w, "read queue", err)
 		return
 	}
-	open, err := d.Records.Handoffs(r.Context(), true, mostQueued)
-	if err != nil {
-		d.fail(w, "read queue", err)
-		return
-	}
-	rows := make([]queued, 0, len(open))
-	for _, h := range open {
-		row, err := d.queuedOf(r.Context(), h)
+	body := map[string]any{"seq": seq, "me": who.Name, "now": d.Clock()}
+	if d.Roster != nil {
+		state, err := d.Roster.Presence(r.Context(), who.Name, d.Clock())
 		if err != nil {
-			d.fail(w, "read queue", err)
+			d.fail(w, "read presence", err)
 			return
 		}
-		rows = append(rows, row)
+		body["state"] = state
 	}
-	answer(w, http.StatusOK, map[string]any{"seq": seq, "me": who.Name, "now": d.Clock(), "rows": rows})
+	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), line, viewOf(r), who.Name); err != nil {
+		d.fail(w, "read queue", err)
+		return
+	}
+	answer(w, http.StatusOK, body)
+}
+
+// look makes the rows of a view. Who serves sees all that is theirs; head are
+// those wanted wherever they stand: the next to take, the urgent, the open one.
+func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, name string) (rows, head []queued, n totals, err error) {
+	rows, head = []queued{}, []queued{}
+	now := d.Clock()
+	next, urgent := false, false
+	for _, h := range line {
+		part, from := &n.Waiting, v.waiting
+		switch {
+		case h.Status == bot.HandoffTaken && h.Operator == name:
+			part, from = &n.Mine, 0
+		case h.Status == bot.HandoffTaken:
+			part, from = &n.Others, v.others
+		}
+		waits := h.Status == bot.HandoffWaiting
+		free := waits && (h.Offered == "" || h.Offered == name || !now.Before(h.OfferUntil))
+		wanted := free && !next || h.Priority == 0 && (waits && !urgent || h.Operator == name) || h.Citizen == v.current || waits && h.Offered == name
+		shown := *part >= from && *part < from+window
+		if v.words == "" && !shown && !wanted {
+			*part++
+			continue
+		}
+		row, err := d.queuedOf(ctx, h)
+		if err != nil {
+			return nil, nil, n, err
+		}
+		if wanted {
+			head = append(head, row)
+			next, urgent = next || free, urgent || waits && h.Priority == 0
+		}
+		if v.words != "" && !row.matches(v.words) {
+			continue
+		}
+		if *part >= from && *part < from+window {
+			rows = append(rows, row)
+		}
+		*part++
+	}
+	return rows, head, n, nil
+}
+
+// matches says whether a row shows some words.
+func (q *queued) matches(words string) bool {
+	for _, text := range []string{q.Who, q.Town, q.Summary, q.Last, q.Intent, q.Operator} {
+		if strings.Contains(strings.ToLower(text), words) {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
 		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
-		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At,
+		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted,
 	}
-	v, err := d.gists.of(h.Citizen, func() (gist, error) { return d.readGist(ctx, h) })
+	if h.Offered != "" && d.Clock().Before(h.OfferUntil) {
+		row.Offered, row.OfferUntil = h.Offered, &h.OfferUntil
+	}
+	v, err := d.gistOf(ctx, h)
 	if err != nil {
 		return row, err
 	}

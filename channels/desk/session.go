@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/routing"
 )
 
 const (
@@ -182,6 +183,12 @@ func (d *Desk) loginFailed(w http.ResponseWriter, status int, name, why string) 
 func (d *Desk) logout(w http.ResponseWriter, r *http.Request, who Account) {
 	if !d.audit(w, r, who.Name, bot.AuditSignOut, host(r)) {
 		return
+	}
+	if d.Roster != nil {
+		if err := d.Roster.SetPresence(r.Context(), who.Name, routing.Away, d.Clock()); err != nil {
+			d.fail(w, "set presence", err)
+			return
+		}
 	}
 	if err := d.Accounts.EndSession(r.Context(), d.token(r)); err != nil {
 		d.fail(w, "end session", err)

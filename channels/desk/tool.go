@@ -136,7 +136,21 @@ func (d *Desk) colleagues(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "list colleagues", err)
 		return
 	}
-	answer(w, http.StatusOK, slices.DeleteFunc(names, func(n string) bool { return n == who.Name }))
+	groups := []string{}
+	if d.Roster != nil {
+		all, err := d.Roster.Operators(r.Context(), now)
+		if err != nil {
+			d.fail(w, "list groups", err)
+			return
+		}
+		for _, o := range all {
+			groups = append(groups, o.Groups...)
+		}
+		slices.Sort(groups)
+	}
+	answer(w, http.StatusOK, map[string][]string{
+		"people": slices.DeleteFunc(append([]string{}, names...), func(n string) bool { return n == who.Name }), "groups": slices.Compact(groups),
+	})
 }
 
 // read reads a small JSON object.

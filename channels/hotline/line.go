@@ -27,7 +27,7 @@ type Engine interface {
 // page.
 type Desk interface {
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
-	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
+	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
 }
 

@@ -49,7 +49,7 @@ func (s *script) Take(_ context.Context, _ bot.CitizenID, operator string) error
 	return nil
 }
 
-func (s *script) Finish(_ context.Context, _ bot.CitizenID, _, note string, back bool) ([]bot.Outgoing, error) {
+func (s *script) Finish(_ context.Context, _ bot.CitizenID, _ bot.Holder, note string, back bool) ([]bot.Outgoing, error) {
 	s.deed(fmt.Sprintf("finish back=%v", back))
 	return nil, nil
 }

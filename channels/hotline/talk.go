@@ -234,7 +234,7 @@ func (t *talk) shelve(ctx context.Context) {
 func (t *talk) parted(ctx context.Context) {
 	if g := t.leg; g != nil {
 		g.close()
-		if _, err := t.line.Desk.Finish(ctx, t.citizen, operatorName, "市民已挂断", false); err != nil {
+		if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: operatorName}, "市民已挂断", false); err != nil {
 			t.line.Log.Error("end an operator's call", "call", t.call.ID(), "error", err)
 		}
 	}

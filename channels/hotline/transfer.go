@@ -250,7 +250,7 @@ func (t *talk) operatorLeft(ctx context.Context, g *leg) {
 	g.sound.Close()
 	t.handling = bot.ByBot
 	// What the engine has to say to this comes through the outbox.
-	if _, err := t.line.Desk.Finish(ctx, t.citizen, operatorName, "电话已接通", true); err != nil {
+	if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: operatorName}, "电话已接通", true); err != nil {
 		t.line.Log.Error("take a call back from an operator", "call", t.call.ID(), "error", err)
 	}
 	t.surveying = true

@@ -15,8 +15,8 @@ type Engine interface {
 	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
 	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
-	Speak(ctx context.Context, citizen bot.CitizenID, operator, text, key string) ([]bot.Outgoing, error)
-	Finish(ctx context.Context, citizen bot.CitizenID, operator, note string, back bool) ([]bot.Outgoing, error)
+	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, text, key string) ([]bot.Outgoing, error)
+	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 }
 
 // Records name citizens and say who handles a conversation.
@@ -199,13 +199,13 @@ func (t *Terminal) operate(ctx context.Context, line Line, answer *Answer) error
 	case deed == "take":
 		err = t.Engine.Take(ctx, citizen, operatorName)
 	case strings.HasPrefix(deed, "say:"):
-		_, err = t.Engine.Speak(ctx, citizen, operatorName, strings.TrimPrefix(deed, "say:"), "")
+		_, err = t.Engine.Speak(ctx, citizen, bot.Holder{Name: operatorName}, strings.TrimPrefix(deed, "say:"), "")
 	case deed == "close":
-		_, err = t.Engine.Finish(ctx, citizen, operatorName, "", false)
+		_, err = t.Engine.Finish(ctx, citizen, bot.Holder{Name: operatorName}, "", false)
 	default:
 		return inputf("event %q is unknown", line.Event)
 	}
-	if errors.Is(err, bot.ErrNotHeld) || errors.Is(err, bot.ErrHeldElse) || errors.Is(err, bot.ErrEmptyText) {
+	if errors.Is(err, bot.ErrNotHeld) || errors.Is(err, bot.ErrHeldElse) || errors.Is(err, bot.ErrOffered) || errors.Is(err, bot.ErrEmptyText) {
 		return inputError{err}
 	}
 	if err != nil {

@@ -27,13 +27,13 @@ func (e *echo) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
 func (e *echo) Delivered(context.Context, ...bot.OutgoingID) error                    { return nil }
 func (e *echo) Take(context.Context, bot.CitizenID, string) error                     { return nil }
 func (e *echo) Enrol(context.Context, bot.CitizenID, time.Time, ...bot.Address) error { return nil }
-func (e *echo) Speak(_ context.Context, _ bot.CitizenID, _, text, _ string) ([]bot.Outgoing, error) {
+func (e *echo) Speak(_ context.Context, _ bot.CitizenID, _ bot.Holder, text, _ string) ([]bot.Outgoing, error) {
 	if text == "" {
 		return nil, bot.ErrEmptyText
 	}
 	return nil, nil
 }
-func (e *echo) Finish(context.Context, bot.CitizenID, string, string, bool) ([]bot.Outgoing, error) {
+func (e *echo) Finish(context.Context, bot.CitizenID, bot.Holder, string, bool) ([]bot.Outgoing, error) {
 	return nil, bot.ErrNotHeld
 }
 func (e *echo) Conversation(context.Context, bot.CitizenID) (bot.Conversation, error) {

@@ -272,10 +272,11 @@ func (tab *Tab) Cookies() []*http.Cookie {
 	return all
 }
 
-// Settle waits until what changed is painted.
+// Settle waits until what changed is painted; what is not shown, as within a
+// closed disclosure, stands still and is not waited for.
 func (tab *Tab) Settle() {
 	tab.t.Helper()
-	Eval[bool](tab, `Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => r(true)))))`)
+	Eval[bool](tab, `Promise.all(document.getAnimations().filter((a) => a.effect?.target?.checkVisibility()).map((a) => a.finished.catch(() => 0))).then(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => r(true)))))`)
 }
 
 // Picture is the page as a PNG.

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/jobs"
+	"guanjia/bot/routing"
+	"guanjia/bot/store"
 	"guanjia/channels/desk"
 	"guanjia/knowledge"
 )
@@ -54,7 +58,7 @@ func (h *house) deskTasks() []jobs.Task {
 				return err
 			}
 			for _, l := range left {
-				if err := h.engine.Pass(ctx, l.Citizen, l.Operator, "", l.Operator+" 已离席，自动退回排队。"); err != nil {
+				if err := h.giveBack(ctx, l, "已离席"); err != nil {
 					return err
 				}
 			}
@@ -64,4 +68,60 @@ func (h *house) deskTasks() []jobs.Task {
 			return h.store.EndStaleSessions(ctx, now.Add(-desk.SessionLife), now.Add(-desk.SessionIdle))
 		}},
 	}
+}
+
+// giveBack puts what an operator left back in its place, with a note of why.
+func (h *house) giveBack(ctx context.Context, left bot.Handoff, why string) error {
+	err := h.engine.Pass(ctx, left.Citizen, bot.Holder{Name: left.Operator}, bot.Target{}, left.Operator+" "+why+"，自动退回排队。")
+	if errors.Is(err, bot.ErrNotHeld) { // it changed hands meanwhile
+		return nil
+	}
+	return err
+}
+
+// roster is who is asked to take conversations.
+type roster struct {
+	*store.Store
+	house *house
+}
+
+// Route implements desk.Roster.
+func (r roster) Route(ctx context.Context, connected []string, settled bool) error {
+	now := r.house.clock()
+	if err := r.KeepAlive(ctx, connected, now); err != nil {
+		return err
+	}
+	if settled {
+		left, err := r.Forsaken(ctx, now)
+		if err != nil {
+			return err
+		}
+		for _, l := range left {
+			if err := r.house.giveBack(ctx, l, "断线"); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.Lapse(ctx, now); err != nil {
+		return err
+	}
+	if on, err := r.OnDuty(ctx, now); err != nil || !on {
+		return err
+	}
+	operators, err := r.Operators(ctx, now)
+	if err != nil {
+		return err
+	}
+	waiting, err := r.Queue(ctx, now)
+	if err != nil {
+		return err
+	}
+	if r.house.settings.SIPOperatorURI != "" { // calls ring at the operators' telephones
+		waiting = slices.DeleteFunc(waiting, func(w routing.Waiting) bool { return w.Channel == bot.Hotline })
+	}
+	offers := routing.Assign(waiting, operators)
+	if len(offers) == 0 {
+		return nil
+	}
+	return r.Offer(ctx, offers, now)
 }

@@ -251,10 +251,15 @@ func TestTwoOperators(t *testing.T) {
 	o.reply("您好，我是小陈")
 	p.Until(`[...document.querySelectorAll("#lines .operator .words")].at(-1)?.textContent === "您好，我是小陈"`)
 
-	e.say("转人工", "已为您转人工")
 	p.Click("#to-queue")
-	p.Until(`!document.getElementById("next").disabled`)
-	p.Click("#next")
+	p.Click("#duty")
+	p.Until(`document.getElementById("duty").textContent === "接待中"`)
+	e.say("转人工", "已为您转人工")
+	p.Until(`!document.getElementById("offer").hidden && document.getElementById("offer-text").textContent.includes("请您接")`)
+	o.Until(`document.querySelector("[data-part=waiting] .row")?.textContent.includes("正请小李接")`)
+	looks(t, p.Tab, "desk-offer", 320, 390)
+	p.Window(390, 844)
+	p.Click("#offer-take")
 	p.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
 	p.reply("您好，我是小李")
 	e.Until(said("我是小李"))
@@ -285,6 +290,7 @@ func TestDraftsStay(t *testing.T) {
 	o.Write("写了一半的话")
 	o.Press(browser.Escape)
 	first := `document.querySelector("[data-part=mine] .row[aria-current]")`
+	theirs := fmt.Sprintf("[data-citizen=%q]", browser.Eval[string](o.Tab, first+".dataset.citizen")) // it may go back to the queue while nobody is signed in
 	holds := `document.getElementById("text").value === "写了一半的话"`
 
 	o.Letters("k")
@@ -302,7 +308,7 @@ func TestDraftsStay(t *testing.T) {
 	o.Shoot("desk-ended")
 	o.signIn("小陈")
 	o.Until(`document.querySelectorAll("#rows .row").length === 3`)
-	o.Click("[data-part=mine] .row")
+	o.Click(theirs)
 	o.Until(holds)
 	o.Click(`form[action="/desk/logout"] button`)
 	o.Until(`location.pathname === "/desk/login" && !location.search`)

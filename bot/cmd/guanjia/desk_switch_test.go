@@ -51,6 +51,10 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	admin.Open(d.inner + "/desk/switches")
 	admin.Until(`document.querySelectorAll("main li.on").length === 2`)
 	looks(t, admin, "desk-switches", 320, 390, 1280)
+	admin.Open(d.inner + "/desk/people")
+	admin.Until(`document.querySelectorAll("main details").length === 3`)
+	browser.Eval[bool](admin, `document.querySelector("main li:last-child details").open = true`)
+	looks(t, admin, "desk-people", 320, 1280)
 
 	w.turn(5 * time.Hour)
 	if page := v.get("/h5/"); strings.Contains(page.text, "台风今天登陆") {

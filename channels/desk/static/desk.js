@@ -3,7 +3,7 @@
 // stream loses and doubles nothing.
 // @ts-check
 
-import { the, state, ask, signedOut } from "./wire.js";
+import { the, state, now, ask, signedOut } from "./wire.js";
 import { queue } from "./queue.js";
 import { talk, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
@@ -40,7 +40,32 @@ function show() {
   const unseen = urgent && !heard.seen.has(urgent.citizen);
   the("alarm").hidden = !urgent || urgent.citizen === state.current;
   if (urgent) the("alarm-text").textContent = `紧急：${urgent.who}${urgent.town ? "，" + urgent.town : ""}。${urgent.last}`;
-  sound.alarm(Boolean(unseen));
+  drawOffer();
+  sound.alarm(Boolean(unseen || (queue.offer() && queue.offer()?.citizen !== state.current)));
+}
+
+/** What is offered to us, and whether we are asked at all. */
+function drawOffer() {
+  const offer = queue.offer(), duty = the("duty");
+  the("offer").hidden = !offer;
+  if (offer) {
+    const left = Math.max(0, Math.round((Date.parse(offer.offer_until ?? "") - now()) / 1000));
+    the("offer-text").textContent = `请您接：${offer.who}${offer.town ? "，" + offer.town : ""}。${offer.last}`;
+    the("offer-left").textContent = `还有 ${left} 秒`;
+  }
+  duty.hidden = !state.duty;
+  duty.textContent = state.duty === "on" ? "接待中" : "开始接待";
+  duty.setAttribute("aria-pressed", String(state.duty === "on"));
+}
+
+/** @param {"on"|"away"} to */
+async function duty(to) {
+  try {
+    state.duty = (await ask("/desk/presence", { state: to })).state;
+  } catch (e) {
+    trouble(/** @type {Error} */ (e).message);
+  }
+  loadSoon();
 }
 
 async function load() {
@@ -93,6 +118,7 @@ const stream = {
       if (change.kind === "surge") return surge();
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
       if (change.citizen === state.current) talk.refresh();
+      if (change.kind === "presence" && change.ref !== state.me) return; // colleagues come and go
       if (change.kind !== "line" || state.rows.some((r) => r.citizen === change.citizen)) loadSoon(); // others talk with the bot
     });
     es.addEventListener("error", () => {
@@ -147,15 +173,16 @@ function urgent() {
 async function passing() {
   if (!talk.mine) return;
   const to = /** @type {HTMLSelectElement} */ (the("passing-to"));
-  const names = await ask("/desk/colleagues").catch(() => []);
-  to.replaceChildren(new Option("退回排队", ""), ...names.map((/** @type {string} */ n) => new Option(n, n)));
+  const names = await ask("/desk/colleagues").catch(() => ({ people: [], groups: [] }));
+  to.replaceChildren(new Option("退回排队", ""), ...names.people.map((/** @type {string} */ n) => new Option(n, "to:" + n)),
+    ...names.groups.map((/** @type {string} */ g) => new Option(g + "（组）", "group:" + g)));
   /** @type {HTMLDialogElement} */ (the("passing")).showModal();
 }
 
 function ending() { if (talk.mine) /** @type {HTMLDialogElement} */ (the("ending")).showModal(); }
 
 const KEYS = /** @type {Record<string, () => void>} */ ({
-  a: next, u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
+  a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
   "/": () => { view("queue"); the("filter").focus(); },
@@ -179,6 +206,7 @@ function wireKeys() {
 
 function wireButtons() {
   const on = (/** @type {string} */ id, /** @type {() => void} */ act) => the(id).addEventListener("click", act);
+  on("duty", () => duty(state.duty === "on" ? "away" : "on")); on("offer-take", next); on("offer-not", () => duty("away"));
   on("next", next); on("take", take); on("back", back); on("close", ending); on("pass", passing); on("alarm-go", urgent);
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
@@ -197,7 +225,7 @@ function wirePassing() {
   the("passing").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("passing")), note = /** @type {HTMLTextAreaElement} */ (the("passing-note"));
     const to = /** @type {HTMLSelectElement} */ (the("passing-to")).value;
-    if (dialog.returnValue === "yes" && await talk.deed("pass", { to, text: note.value })) { note.value = ""; the("talk").focus(); }
+    if (dialog.returnValue === "yes" && await talk.deed("pass", { [to.split(":")[0] || "to"]: to.slice(to.indexOf(":") + 1), text: note.value })) { note.value = ""; the("talk").focus(); }
     dialog.returnValue = "";
   });
 }
@@ -220,12 +248,14 @@ document.querySelector("form[action='/desk/logout']")?.addEventListener("submit"
 talk.changed = loadSoon;
 talk.told = drawPacket;
 queue.open = open;
+queue.moved = loadSoon;
 wireTalk();
 wireKeys();
 wireButtons();
 wirePassing();
 wirePalette();
 wirePresence();
+setInterval(() => { if (queue.offer()) drawOffer(); }, 1000);
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);
 addEventListener("online", () => stream.connect());
 stream.connect();

@@ -6,6 +6,7 @@ import { channel, span, pressing } from "./words.js";
 
 /** @import { Row } from "./wire.js" */
 
+const WINDOW = 100; // rows of a part the server shows at once
 const filter = /** @type {HTMLInputElement} */ (the("filter"));
 const PARTS = /** @type {Record<string, (r: Row) => boolean>} */ ({
   waiting: (r) => r.status === "waiting",
@@ -15,12 +16,24 @@ const PARTS = /** @type {Record<string, (r: Row) => boolean>} */ ({
 
 export const queue = {
   /** @type {(citizen: string) => void} */ open: () => {},
+  /** @type {() => void} another part is looked at */ moved: () => {},
   drawn: "",
+  from: { waiting: 0, others: 0 }, // how many of a long list are passed over
 
   /** Reads the queue; returns the number of the last change it holds. */
   async load() {
-    const q = await ask("/desk/queue");
+    const view = new URLSearchParams({ waiting: String(this.from.waiting), others: String(this.from.others), current: state.current, q: filter.value.trim() });
+    const q = await ask("/desk/queue?" + view);
     state.rows = q.rows;
+    state.head = q.head;
+    state.totals = q.totals;
+    state.duty = q.state ?? "";
+    for (const part of /** @type {const} */ (["waiting", "others"])) {
+      if (this.from[part] && this.from[part] >= q.totals[part]) { // the list became shorter
+        this.from[part] = 0;
+        return this.load();
+      }
+    }
     state.me = q.me;
     state.skew = Date.parse(q.now) - Date.now();
     this.draw();
@@ -28,36 +41,52 @@ export const queue = {
   },
 
   /** The rows on the screen, in order. */
-  listed() {
-    const want = filter.value.trim().toLowerCase();
-    const has = (/** @type {Row} */ r) => [r.who, r.town, r.summary, r.last, r.intent, r.operator].some((t) => t.toLowerCase().includes(want));
-    return Object.values(PARTS).flatMap((of) => state.rows.filter(of)).filter((r) => !want || has(r));
-  },
+  listed() { return Object.values(PARTS).flatMap((of) => state.rows.filter(of)); },
 
-  first() { return state.rows.find(PARTS.waiting); },
-  urgent() { return state.rows.find((r) => r.urgent && (PARTS.waiting(r) || (PARTS.mine(r) && r.unanswered))); },
+  /** What is offered to us, else who is next and offered to nobody. */
+  first() {
+    const free = state.head.filter((r) => PARTS.waiting(r) && (!r.offered || r.offered === state.me));
+    return free.find((r) => r.offered) ?? free[0];
+  },
+  offer() { return state.head.find((r) => PARTS.waiting(r) && r.offered === state.me); },
+  urgent() { return state.head.find((r) => r.urgent && (PARTS.waiting(r) || (PARTS.mine(r) && r.unanswered))); },
 
   draw() {
     const rows = this.listed();
-    const picture = JSON.stringify([rows, state.current, state.me]);
+    const picture = JSON.stringify([rows, state.current, state.me, state.totals, this.from]);
     if (picture === this.drawn) return this.tick();
     this.drawn = picture;
     const focused = /** @type {HTMLElement|null} */ (document.activeElement?.closest("#rows button"))?.dataset.citizen;
-    for (const [part, of] of Object.entries(PARTS)) {
+    for (const [part, belongs] of Object.entries(PARTS)) {
       const section = /** @type {HTMLElement} */ (document.querySelector(`[data-part=${part}]`));
-      const mine = rows.filter(of);
+      const mine = rows.filter(belongs);
       section.hidden = mine.length === 0;
-      section.querySelector("h3 span")?.replaceChildren(String(mine.length));
+      const of = /** @type {Record<string, number>} */ (state.totals)[part], from = part === "mine" ? 0 : this.from[/** @type {"waiting"|"others"} */ (part)];
+      section.querySelector("h3 span")?.replaceChildren(mine.length === of ? String(of) : `${of}，这里是第 ${from + 1} 到 ${from + mine.length}`);
+      this.turn(section, /** @type {"waiting"|"others"|"mine"} */ (part), from, from + mine.length < of);
       section.querySelector("ol")?.replaceChildren(...mine.map((r) => make("li", "", this.row(r))));
     }
     if (focused) /** @type {HTMLElement|null} */ (document.querySelector(`#rows button[data-citizen="${CSS.escape(focused)}"]`))?.focus();
     the("rows-wait").hidden = true;
     the("rows-none").hidden = rows.length > 0;
     the("rows-none").textContent = filter.value ? "没有对得上的会话。" : "现在没有人在等。有人转人工时会出现在这里。";
-    const waiting = state.rows.filter(PARTS.waiting).length;
-    /** @type {HTMLButtonElement} */ (the("next")).disabled = waiting === 0;
+    const waiting = filter.value ? state.rows.filter(PARTS.waiting).length : state.totals.waiting;
+    /** @type {HTMLButtonElement} */ (the("next")).disabled = !this.first();
     document.title = (waiting ? `（${waiting}）` : "") + "坐席 · 莞家政务";
     this.tick();
+  },
+
+  /** Turns the pages of a long part. @param {HTMLElement} section @param {"waiting"|"others"|"mine"} part @param {number} from @param {boolean} more */
+  turn(section, part, from, more) {
+    section.querySelector(".turn")?.remove();
+    if (part === "mine" || (!from && !more)) return;
+    const button = (/** @type {string} */ text, /** @type {number} */ to) => {
+      const b = /** @type {HTMLButtonElement} */ (make("button", "", text));
+      b.type = "button";
+      b.addEventListener("click", () => { this.from[part] = to; this.moved(); the("rows").scrollTop = 0; });
+      return b;
+    };
+    section.append(make("p", "turn", ...(from ? [button("前 100 位", Math.max(0, from - WINDOW))] : []), ...(more ? [button("后 100 位", from + WINDOW)] : [])));
   },
 
   /** @param {Row} r */
@@ -66,6 +95,7 @@ export const queue = {
     b.type = "button";
     b.dataset.citizen = r.citizen;
     b.classList.toggle("urgent", r.urgent);
+    b.classList.toggle("offered", r.offered === state.me);
     if (r.citizen === state.current) b.setAttribute("aria-current", "true");
     const wait = make("span", "wait");
     wait.dataset.since = r.status === "waiting" ? r.since : r.unanswered ?? "";
@@ -73,7 +103,7 @@ export const queue = {
     b.append(
       make("span", "line1", make("span", "who", r.who), make("span", "from", [channel(r.channel), r.town].filter(Boolean).join(" · ")), wait),
       make("span", "last", r.last || "没有文字"),
-      make("span", "why", make("span", "reason", r.reason), r.status === "waiting" || r.operator === state.me ? r.intent : r.operator + " 在接待"),
+      make("span", "why", make("span", "reason", r.reason), r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接"),
     );
     b.addEventListener("click", () => this.open(r.citizen));
     return b;
@@ -91,4 +121,8 @@ export const queue = {
   },
 };
 
-filter.addEventListener("input", () => queue.draw());
+let typing = 0;
+filter.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = window.setTimeout(() => { queue.from = { waiting: 0, others: 0 }; queue.moved(); }, 150);
+});

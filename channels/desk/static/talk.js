@@ -38,6 +38,7 @@ export const talk = {
   first: 0, // the oldest line's number on the screen
   until: 0, // when WeChat stops taking replies, in ms
   mine: false,
+  fence: 0, // the number of the hold the page shows
   handling: "",
   sending: false,
   acting: Promise.resolve(true),
@@ -89,6 +90,7 @@ export const talk = {
     the("lines-wait").hidden = true;
     the("who").textContent = c.who;
     this.mine = c.mine;
+    this.fence = c.fence;
     this.handling = c.handling;
     const held = c.handling === "human" ? (c.mine ? "您在接待" : `${c.operator} 在接待`) : HOLDING[c.handling] ?? "";
     the("holding").textContent = `${channel(c.channel)} · ${held}`;
@@ -221,7 +223,7 @@ export const talk = {
     if (!state.current) return false;
     let done = true;
     try {
-      await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, body);
+      await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, { fence: this.fence, ...body });
       this.say("");
     } catch (e) {
       this.say(/** @type {Error} */ (e).message);

@@ -20,6 +20,9 @@
  * @property {string} since
  * @property {string} last
  * @property {string|null} unanswered
+ * @property {string} offered
+ * @property {string|null} offer_until
+ * @property {string} wanted
  *
  * @typedef {object} Line
  * @property {number} id
@@ -47,6 +50,9 @@ export function make(tag, cls, ...kids) {
 
 export const state = {
   /** @type {Row[]} */ rows: [],
+  /** @type {Row[]} */ head: [], // what calls for attention, wherever it stands
+  totals: { waiting: 0, mine: 0, others: 0 },
+  duty: "", // whether we are asked to take conversations: on, away
   me: "",
   skew: 0, // the server's clock minus ours, in ms
   current: "", // the open conversation's citizen
@@ -57,7 +63,7 @@ export const state = {
 /** The server's time, in ms. */
 export const now = () => Date.now() + state.skew;
 
-export const currentRow = () => state.rows.find((r) => r.citizen === state.current);
+export const currentRow = () => [...state.rows, ...state.head].find((r) => r.citizen === state.current);
 
 /** A random name for a reply; crypto.randomUUID is not there on plain http. */
 export function newKey() {

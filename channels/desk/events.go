@@ -87,7 +87,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	s := &stream{w: w, control: http.NewResponseController(w), after: after}
-	if s.write("retry: 1000\n\n") != nil || d.replay(r, s) != nil {
+	if s.write("retry: 400\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
 	beat := time.NewTicker(d.beat)

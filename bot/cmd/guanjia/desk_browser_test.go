@@ -153,14 +153,14 @@ func TestEmergencyComesFirst(t *testing.T) {
 }
 
 // TestDeskComesBack cuts the desk off, lets things happen and mends the line:
-// the page then shows what the records hold, each line once and in order.
+// the page then shows what the records hold, each line once and in order. So
+// does the queue. With GUANJIA_PROVE 500 things happen meanwhile.
 func TestDeskComesBack(t *testing.T) {
 	d := serve(t, going(tuesday()))
 	cable := relayTo(t, d.inner)
 	b := browser.Start(t)
 	o := d.operatorAt(b, "小陈", cable.address)
-	v := d.visitor()
-	v.says("message-1", "转人工")
+	d.speak("wechat", "c1", "转人工")
 	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
 	o.Letters("a")
 	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
@@ -171,14 +171,19 @@ func TestDeskComesBack(t *testing.T) {
 	o.Write("断线时写的回复")
 	o.Press(browser.Enter)
 	o.Until(`document.getElementById("why").textContent.includes("写的内容还在")`)
-	for i := range 15 {
-		v.says(fmt.Sprintf("missed-%d", i), fmt.Sprintf("断线时的第 %d 句", i))
+	missed := prove(60, 500)
+	var words []string
+	for i := range missed {
+		words = append(words, fmt.Sprintf("断线时的第 %d 句", i))
 	}
+	d.speak("wechat", "c1", words...)
 	d.visitor().says("message-1", "我家着火了")
+	mended := time.Now()
 	cable.mend()
-	o.Until(`document.getElementById("state").textContent === "在线"`)
-	o.hears("断线时的第 14 句")
+	o.hears(fmt.Sprintf("断线时的第 %d 句", missed-1))
 	o.Until(`document.querySelectorAll("[data-part=waiting] .row.urgent").length === 1`)
+	o.Until(`document.getElementById("state").textContent === "在线"`)
+	t.Logf("after %d changes the page is as the records %v after the line is back", missed, time.Since(mended))
 
 	o.Focus("#text")
 	o.Press(browser.Enter)
@@ -189,9 +194,16 @@ func TestDeskComesBack(t *testing.T) {
 	var held []int64
 	c := newClient(t, d.inner)
 	c.signIn("小陈", theirPassword)
-	for _, l := range c.talkLines(citizen) {
-		held = append(held, int64(l["id"].(float64)))
+	for at := int64(1); ; at = held[len(held)-1] {
+		more := c.get(fmt.Sprintf("/desk/conversation/%s?after=%d", citizen, at)).json(t)["lines"].([]any)
+		if len(more) == 0 {
+			break
+		}
+		for _, l := range more {
+			held = append(held, int64(l.(map[string]any)["id"].(float64)))
+		}
 	}
+	shown = slices.DeleteFunc(shown, func(id int64) bool { return id == 1 })
 	if !slices.Equal(shown, held) {
 		t.Errorf("the page shows lines %v, the records hold %v", shown, held)
 	}
@@ -315,4 +327,57 @@ func TestDraftsStay(t *testing.T) {
 	if left := browser.Eval[int](o.Tab, `sessionStorage.length`); left != 0 {
 		t.Error("signing out leaves drafts behind")
 	}
+}
+
+// TestAShiftTogether has two operators on duty, a supervisor at the wall and
+// twenty citizens (six without GUANJIA_PROVE) in the browser at once: everybody
+// is asked for, taken and answered once, and the wall counts them.
+func TestAShiftTogether(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	b := browser.Start(t)
+	operators := []operator{d.operator(b, "小陈"), d.operator(b, "小李")}
+	for _, o := range operators {
+		o.Letters("o")
+		o.Until(`document.getElementById("duty").textContent === "接待中"`)
+	}
+	wall := b.Tab(t)
+	wall.Open(d.inner + "/desk/login")
+	operator{wall}.signInAs("admin", d.admin)
+	wall.Until(`document.querySelector(".pages")`)
+	wall.Open(d.inner + "/desk/wall")
+	n := prove(6, 20)
+	var citizens []citizen
+	for range n {
+		c := d.citizen(b)
+		c.write("转人工")
+		citizens = append(citizens, c)
+	}
+	served := 0
+	for at := 0; served < n; at++ { // each takes what they are asked for, answers, and ends it
+		o := operators[at%2]
+		o.Until(`!document.getElementById("offer").hidden || document.querySelectorAll("[data-part=waiting] .row").length === 0`)
+		if browser.Eval[bool](o.Tab, `document.getElementById("offer").hidden`) {
+			continue
+		}
+		o.Press(browser.Escape)
+		o.Letters("a")
+		o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+		o.reply(fmt.Sprintf("您好，您是第 %d 位", served))
+		o.Letters("b")
+		o.Until(`document.getElementById("holding").textContent.includes("机器人在答")`)
+		served++
+	}
+	seen := map[string]int{}
+	for _, c := range citizens {
+		c.Until(said("智能助手陪您"))
+		for _, words := range browser.Eval[[]string](c.Tab, `[...document.querySelectorAll(".msg.operator .bubble")].map((b) => b.textContent)`) {
+			seen[words]++
+		}
+	}
+	for i := range n {
+		if words := fmt.Sprintf("您好，您是第 %d 位", i); seen[words] != 1 {
+			t.Errorf("%q was read %d times: %v", words, seen[words], seen)
+		}
+	}
+	wall.Until(fmt.Sprintf(`document.getElementById("big").textContent.includes("%d")`, n))
 }

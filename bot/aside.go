@@ -50,6 +50,9 @@ func (e *Engine) Inquire(ctx context.Context, q Inquiry) error {
 	if err != nil {
 		return err
 	}
+	if s.in.From.Channel == Hotline { // nobody is rung up to be asked
+		return ErrNoAddress
+	}
 	if s.conv.Handling == ByPerson || s.conv.Handling == Queued {
 		return ErrWithPerson
 	}

@@ -25,6 +25,8 @@ type Conversation struct {
 	Asked Asked `json:"asked"`
 	// Aside is what was asked beside all that, the last such question.
 	Aside Aside `json:"aside,omitzero"`
+	// Near is where the citizen last said they were.
+	Near Near `json:"near,omitzero"`
 	// Last is what was said last, for "say it again".
 	Last []Reply `json:"last,omitempty"`
 	// Topic is what the talk is about, for "how much is that?".
@@ -54,6 +56,19 @@ type Conversation struct {
 	// Slow is set when the citizen asked for slower or louder speech.
 	Slow bool `json:"slow,omitempty"`
 }
+
+// Near is a position a citizen sent.
+type Near struct {
+	Lat float64   `json:"lat"`
+	Lng float64   `json:"lng"`
+	At  time.Time `json:"at"`
+}
+
+// nearLife is how long a position says where the citizen is.
+const nearLife = 24 * time.Hour
+
+// Holds says whether it still does.
+func (n Near) Holds(now time.Time) bool { return !n.At.IsZero() && now.Sub(n.At) < nearLife }
 
 // Clone copies a conversation so deeply that no change of one shows in the other.
 func (c Conversation) Clone() Conversation {

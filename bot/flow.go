@@ -139,6 +139,8 @@ type Form struct {
 	// heard in it.
 	Words string
 	Acts  []Act
+	// Near is where the citizen said they are, zero where that is not known.
+	Near Near
 	// Asked is the slot the turn before ended with a question for, if any.
 	Asked string
 	frame *Frame

@@ -94,6 +94,11 @@ func (s *scene) deedKeep(use func(id string)) {
 // and the address that its label names.
 func (e *Engine) located(ctx context.Context, s *scene) error {
 	flow := s.flow()
+	s.conv.Near = Near{s.in.Latitude, s.in.Longitude, s.now}
+	if asked := s.askedSlot(); asked != nil && takesOne(asked, Hall) {
+		s.sayText("位置收到了，近的排在前面。", "I have your location; the nearest come first.")
+		return e.resume(ctx, s)
+	}
 	if flow != nil && flow.slot("location") == nil {
 		s.sayText("位置收到了，办这件事用不到。", "I have your location; it is not needed for this.")
 		return e.resume(ctx, s)

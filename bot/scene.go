@@ -130,6 +130,9 @@ func (s *scene) form() *Form {
 func (s *scene) formOf(frame *Frame) *Form {
 	f := NewForm(s.citizen, s.in.From.Channel, s.now, frame)
 	f.Language, f.Words, f.Acts, f.From, f.style = s.conv.Language, s.u.Text, s.u.Acts, s.in.From, s.engine.style
+	if s.conv.Near.Holds(s.now) {
+		f.Near = s.conv.Near
+	}
 	if s.before.Kind == AskedSlot {
 		f.Asked = s.before.Slot
 	}

@@ -13,7 +13,7 @@ var positionsYAML []byte
 // Position is roughly the middle of a town, in degrees.
 type Position struct{ Lat, Long float64 }
 
-// Positions of the towns by id.
+// Positions of the towns, and of the city's hall, by id.
 func Positions() (map[string]Position, error) {
 	var raw map[string][2]float64
 	if err := yaml.Unmarshal(positionsYAML, &raw); err != nil {

@@ -44,6 +44,8 @@ type Config struct {
 	Popular  []string // service ids offered when nothing was named
 	Calendar Calendar
 	Finder   Finder
+	// Where is where a hall stands; nil: nowhere is known.
+	Where func(booking.Hall) booking.Spot
 }
 
 // Errand books, changes, cancels and looks up appointments.

@@ -1,9 +1,11 @@
 package appointment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -139,15 +141,37 @@ func (e *Errand) serviceByWords(f *bot.Form, words string) (bot.Value, *bot.Prob
 
 func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	var choices []bot.Choice
-	for _, id := range []string{"city", "guancheng", "nancheng", "dongcheng"} {
-		if _, ok := e.hall(id); ok {
-			choices = append(choices, e.hallChoice(f, id))
+	near := e.nearest(f, 4)
+	for _, id := range near {
+		choices = append(choices, e.hallChoice(f, id))
+	}
+	if len(choices) == 0 {
+		for _, id := range []string{"city", "guancheng", "nancheng", "dongcheng"} {
+			if _, ok := e.hall(id); ok {
+				choices = append(choices, e.hallChoice(f, id))
+			}
 		}
 	}
 	return bot.Prompt{
 		Text:    f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
 		Choices: choices,
 	}, nil
+}
+
+// nearest are the halls nearest to where the citizen said they are; none where
+// that is not known.
+func (e *Errand) nearest(f *bot.Form, most int) []string {
+	if f.Near.At.IsZero() || e.Where == nil {
+		return nil
+	}
+	here, away := booking.Spot{Lat: f.Near.Lat, Lng: f.Near.Lng}, map[string]float64{}
+	for id, h := range *e.halls.Load() {
+		if at := e.Where(h); at.Known() {
+			away[id] = here.Away(at)
+		}
+	}
+	ids := slices.SortedFunc(maps.Keys(away), func(a, b string) int { return cmp.Or(cmp.Compare(away[a], away[b]), strings.Compare(a, b)) })
+	return ids[:min(most, len(ids))]
 }
 
 func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"guanjia/bot"
@@ -334,5 +338,75 @@ func TestAppeal(t *testing.T) {
 	}
 	if n, _, err := again.VerifyAudit(ctx); err != nil || n != 2 {
 		t.Errorf("%d entries of the audit trail: %v", n, err)
+	}
+}
+
+// TestRemindedByTextMessage: who booked on a page and is known by telephone
+// only is reminded by text message, and told so of what the hall shuts.
+func TestRemindedByTextMessage(t *testing.T) {
+	d := talking(t)
+	ctx, h := context.Background(), d.house
+	var mu sync.Mutex
+	var sent []string
+	operator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			PhoneNumberSet, TemplateParamSet []string
+			TemplateId                       string
+		}
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		sent = append(sent, in.TemplateId+" "+strings.Join(append(in.PhoneNumberSet, in.TemplateParamSet...), " "))
+		fmt.Fprint(w, `{"Response":{"SendStatusSet":[{"Code":"Ok","Message":"send success"}],"RequestId":"r"}}`)
+	}))
+	defer operator.Close()
+	h.settings.SMSURL, h.settings.SMSSecretID, h.settings.SMSSecretKey = operator.URL, "id", "key"
+	h.settings.SMSAppID, h.settings.SMSSign, h.settings.SMSTemplates = "1400", "莞家政务", "reminder=1001 changed=1002"
+	h.dispatcher.Senders[bot.Hotline] = h.byPhone(nobody{})
+
+	id, err := people{h}.SignIn(ctx, "visit", bot.Address{Channel: bot.Hotline, ID: "13800138000"}, bot.Address{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := func(key, service, date string) booking.Appointment {
+		a, err := counter{h}.Book(ctx, booking.Request{Citizen: id, Channel: bot.Web, Key: key, Service: service, Hall: "humen", Date: date, Time: "10:00",
+			Name: "陈小明", Phone: "13800138000", Now: h.clock()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	a, shut := book("k1", "residence-permit", "2026-11-26"), book("k2", "social-card", "2026-11-27")
+	if err := h.store.Shut(ctx, booking.Closure{Hall: "humen", Group: "social-card", From: "2026-11-27", To: "2026-11-27", Reason: "停电"}, store.Author{By: "admin", Reason: "停电", At: h.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	d.say("c9", "", "1m")
+	d.say("c9", "", "30h")
+	mu.Lock()
+	defer mu.Unlock()
+	all := strings.Join(sent, "\n")
+	d.expect(all, "1001 +8613800138000", a.Number, "虎门镇政务服务中心 "+a.Number, "1002 +8613800138000", shut.Number)
+	if n := strings.Count(all, "1001 +8613800138000"); n != 1 {
+		t.Errorf("%d reminders by then:\n%s", n, all)
+	}
+}
+
+// TestNearestHalls: who sends their position is offered the halls nearest to it.
+func TestNearestHalls(t *testing.T) {
+	d := talking(t)
+	d.say("c1", "我想预约办居住证", "")
+	said, err := d.Do(context.Background(), bottest.Step{Citizen: "c1", Event: "location:22.82,113.67"})
+	if err != nil || len(said.Replies) == 0 {
+		t.Fatalf("%+v %v", said, err)
+	}
+	options := said.Replies[len(said.Replies)-1].Options
+	if len(options) < 2 || !strings.Contains(options[0], "虎门") {
+		t.Errorf("offered at 虎门: %q", options)
+	}
+	at, err := people{d.house}.Near(context.Background(), "c1")
+	if err != nil || at.Lat != 22.82 {
+		t.Errorf("the pages know %+v: %v", at, err)
 	}
 }

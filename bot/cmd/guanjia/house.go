@@ -49,6 +49,7 @@ type house struct {
 	city        *city // nil: the city's data is not asked
 	policy      *policy.Errand
 	towns       []config.Town
+	positions   map[string]config.Position
 	departments []config.Department
 	terms       []privacy.Term // what is kept of citizens, and how long
 	categories  []config.Category
@@ -133,6 +134,9 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 		return nil, err
 	}
 	if h.towns, err = config.Towns(); err != nil {
+		return nil, err
+	}
+	if h.positions, err = config.Positions(); err != nil {
 		return nil, err
 	}
 	if h.terms, err = privacyTerms(); err != nil {
@@ -298,7 +302,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 	}
 	h.bookings = appointment.New(appointment.Config{
 		Ledger: h.store, Halls: halls, Guides: guidesFor(h.base, services),
-		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base},
+		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base}, Where: h.where,
 	})
 	flows := append(h.bookings.Flows(),
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near}).Flow(),

@@ -124,10 +124,11 @@ func (h *house) askHow(ctx context.Context, a booking.Appointment, now time.Time
 	return err
 }
 
-// reach is where a citizen is written to who has no conversation yet; empty if
-// nowhere.
+// reach is where a citizen is written to who has no conversation yet: of those
+// known by telephone only it is the line, behind which text messages stand.
+// Empty if nowhere.
 func (h *house) reach(ctx context.Context, citizen bot.CitizenID) (bot.Address, error) {
-	for _, channel := range []bot.Channel{bot.WeChat, bot.Web} {
+	for _, channel := range []bot.Channel{bot.WeChat, bot.Web, bot.Hotline} {
 		to, found, err := h.store.AddressOf(ctx, citizen, channel)
 		if err != nil || found {
 			return to, err
@@ -193,6 +194,13 @@ func (h *house) relayed(channel bot.Sender, api notify.Subscriber) bot.Sender {
 		return channel
 	}
 	return &notify.Relay{Channel: channel, Ways: ways, Describe: h.notice, Log: h.log}
+}
+
+// byPhone sends to who is known by telephone: while they are on the line they
+// hear it, otherwise it goes as a text message where there is a template, and
+// the rest waits for their next call.
+func (h *house) byPhone(line bot.Sender) bot.Sender {
+	return besideTerminal{h.relayed(line, nil), h.bag}
 }
 
 // textMessages are those of the operator configured; nil if none is.

@@ -21,7 +21,7 @@ func (s *service) buildPages() error {
 		towns = append(towns, h5.Town{ID: t.ID, Name: t.Short()})
 	}
 	c := h5.Config{
-		Counter: counter{h}, People: people{h}, Data: ownData{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns,
+		Counter: counter{h}, People: people{h}, Data: ownData{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns, Where: h.where,
 		Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
 		Clock: h.clock, Log: s.log, Notices: h.urgentNotices,
 	}
@@ -195,6 +195,14 @@ func (p people) Known(ctx context.Context, browser bot.Address) (bot.CitizenID, 
 
 func (p people) Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
 	return p.store.Citizen(ctx, id)
+}
+
+func (p people) Near(ctx context.Context, id bot.CitizenID) (booking.Spot, error) {
+	conv, err := p.store.Conversation(ctx, id)
+	if err != nil || !conv.Near.Holds(p.clock()) {
+		return booking.Spot{}, err
+	}
+	return booking.Spot{Lat: conv.Near.Lat, Lng: conv.Near.Lng}, nil
 }
 
 func (p people) Phone(ctx context.Context, id bot.CitizenID) (string, error) {

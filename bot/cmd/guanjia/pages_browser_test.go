@@ -57,7 +57,10 @@ func TestBookByTaps(t *testing.T) {
 	v.Open(d.public + "/h5/")
 	looks(t, v.Tab, "h5-home", 320, 1280)
 	v.goes("居住证申领", "去哪个大厅")
-	looks(t, v.Tab, "h5-halls", 320)
+	v.Open(d.public + "/h5/book/residence-permit?town=humen")
+	v.Until(`document.querySelector(".halls strong").textContent.includes("虎门") && document.querySelector(".near").textContent.includes("公里") && document.querySelectorAll(".strip").length > 30`)
+	looks(t, v.Tab, "h5-halls", 320, 1280)
+	v.goes("号多的排前面", "去哪个大厅")
 	v.goes("虎门镇政务服务中心", "选日期和时段")
 	looks(t, v.Tab, "h5-week", 320, 1280)
 	cell := `2026年11月25日（周三） 15:00`

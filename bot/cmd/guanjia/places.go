@@ -110,6 +110,16 @@ func hallNames(halls []booking.Hall) map[string]string {
 	return names
 }
 
+// where is where a hall stands: as imported or edited, else the middle of its
+// town.
+func (h *house) where(hall booking.Hall) booking.Spot {
+	if hall.Spot().Known() {
+		return hall.Spot()
+	}
+	at := h.positions[hall.ID]
+	return booking.Spot{Lat: at.Lat, Lng: at.Long}
+}
+
 func firstOf(texts ...string) string {
 	for _, t := range texts {
 		if t != "" {

@@ -140,6 +140,7 @@ func (s *service) buildWeChat(receiver metrics.Receiver) error {
 		live = h.relayed(s.figures.Sending(bot.WeChat, s.account.edge), s.account.api)
 	}
 	h.dispatcher.Senders[bot.WeChat] = besideTerminal{live, h.bag}
+	h.dispatcher.Senders[bot.Hotline] = h.byPhone(nobody{}) // until the line is open
 	return nil
 }
 

@@ -3,6 +3,9 @@ package h5
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -110,9 +113,19 @@ func (p *Pages) service(w http.ResponseWriter, r *http.Request) (booking.Service
 // hallRow is a hall with what is free there.
 type hallRow struct {
 	ID, Name, Address string
-	Near              bool // in the town asked for
+	Away              string // how far it is, in words; empty: not known
 	Free              int
 	First             string // the first day with room, in words; empty: none
+	Days              []dayCell
+	km                float64
+	rank              int // of those whose distance is not known
+}
+
+// dayCell is what is free in a hall on a day.
+type dayCell struct {
+	Date  string
+	Free  int
+	Label string
 }
 
 // choosing is the page of choosing a hall.
@@ -120,8 +133,11 @@ type choosing struct {
 	Service booking.Service
 	Towns   []Town
 	Town    string
+	Sent    bool   // from where the citizen is by the position they sent
+	By      string // "near" or "free"
 	Halls   []hallRow
 	Move    string // the appointment that is being moved
+	Link    string // this page in the other order
 }
 
 func (p *Pages) halls(w http.ResponseWriter, r *http.Request) {
@@ -129,41 +145,97 @@ func (p *Pages) halls(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	v := choosing{Service: s, Towns: p.Towns, Town: r.URL.Query().Get("town"), Move: r.URL.Query().Get("move")}
-	var err error
-	if v.Halls, err = p.hallRows(r.Context(), s.ID, v.Town); err != nil {
+	q := r.URL.Query()
+	v := choosing{Service: s, Towns: p.Towns, Town: q.Get("town"), Move: q.Get("move"), By: "near"}
+	if q.Get("by") == "free" {
+		v.By = "free"
+	}
+	from, err := p.from(r, &v)
+	if err == nil {
+		v.Halls, err = p.hallRows(r.Context(), s.ID, from, v.By)
+	}
+	if err != nil {
 		p.failed(w, r, "list halls", err)
 		return
 	}
+	q.Set("by", map[string]string{"near": "free", "free": "near"}[v.By])
+	v.Link = r.URL.Path + "?" + q.Encode()
 	p.render(w, r, http.StatusOK, "halls.html", frame{Title: "去哪个大厅", Back: "/h5/book", View: v})
 }
 
-// hallRows are the halls where a service can be booked: the one of the town
-// asked for, the city's, then those with most room.
-func (p *Pages) hallRows(ctx context.Context, service, town string) ([]hallRow, error) {
+// from is where distances are counted from: the town that was chosen, else the
+// position the citizen sent.
+func (p *Pages) from(r *http.Request, v *choosing) (booking.Spot, error) {
+	if v.Town != "" && p.Where != nil {
+		return p.Where(booking.Hall{ID: v.Town, Town: v.Town}), nil
+	}
+	id, _, err := p.visitor(r)
+	if errors.Is(err, ErrNoVisit) {
+		return booking.Spot{}, nil
+	}
+	if err != nil {
+		return booking.Spot{}, err
+	}
+	at, err := p.People.Near(r.Context(), id)
+	v.Sent = at.Known()
+	return at, err
+}
+
+// hallRows are the halls where a service can be booked: the nearest first where
+// it is known from where, or those with most room.
+func (p *Pages) hallRows(ctx context.Context, service string, from booking.Spot, by string) ([]hallRow, error) {
 	halls, err := p.Counter.Halls(ctx)
 	if err != nil {
 		return nil, err
 	}
-	openings, err := p.Counter.Openings(ctx, booking.Query{Service: service, After: p.Clock(), Free: true})
+	openings, err := p.Counter.Openings(ctx, booking.Query{Service: service, After: p.Clock()})
 	if err != nil {
 		return nil, err
 	}
-	free, first := map[string]int{}, map[string]string{}
+	free, days := map[string]map[string]int{}, []string{}
 	for _, o := range openings { // in order of date
-		free[o.Hall] += o.Remaining
-		if first[o.Hall] == "" {
-			first[o.Hall] = fullDay(o.Date)
+		if len(days) == 0 || days[len(days)-1] != o.Date {
+			days = append(days, o.Date)
 		}
+		if free[o.Hall] == nil {
+			free[o.Hall] = map[string]int{}
+		}
+		free[o.Hall][o.Date] += o.Remaining
 	}
 	rows := make([]hallRow, 0, len(halls))
 	for _, h := range halls {
-		rows = append(rows, hallRow{ID: h.ID, Name: h.Name, Address: h.Address, Near: town != "" && h.Town == town, Free: free[h.ID], First: first[h.ID]})
+		row := hallRow{ID: h.ID, Name: h.Name, Address: h.Address, km: math.Inf(1), rank: 1}
+		if h.ID == "city" {
+			row.rank = 0
+		}
+		if p.Where != nil && from.Known() {
+			if at := p.Where(h); at.Known() {
+				row.km = from.Away(at)
+				row.Away = fmt.Sprintf("约 %.0f 公里", max(1, row.km))
+			}
+		}
+		row.count(days, free[h.ID])
+		rows = append(rows, row)
 	}
 	slices.SortStableFunc(rows, func(a, b hallRow) int {
-		return cmp.Or(boolFirst(a.Near, b.Near), boolFirst(a.ID == "city", b.ID == "city"), cmp.Compare(b.Free, a.Free), cmp.Compare(a.Name, b.Name))
+		if by == "free" {
+			return cmp.Or(cmp.Compare(b.Free, a.Free), cmp.Compare(a.km, b.km), cmp.Compare(a.Name, b.Name))
+		}
+		return cmp.Or(cmp.Compare(a.km, b.km), cmp.Compare(a.rank, b.rank), cmp.Compare(b.Free, a.Free), cmp.Compare(a.Name, b.Name))
 	})
 	return rows, nil
+}
+
+// count puts what is free on each day into a row.
+func (r *hallRow) count(days []string, free map[string]int) {
+	for _, d := range days {
+		n := free[d]
+		r.Free += n
+		if n > 0 && r.First == "" {
+			r.First = fullDay(d)
+		}
+		r.Days = append(r.Days, dayCell{d, n, fmt.Sprintf("%s 余 %d", fullDay(d), n)})
+	}
 }
 
 func boolFirst(a, b bool) int {

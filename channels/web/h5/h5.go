@@ -68,6 +68,9 @@ type People interface {
 	// asking; ErrNoVisit if nobody.
 	Known(ctx context.Context, browser bot.Address) (bot.CitizenID, error)
 	Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error)
+	// Near is where the citizen lately said they are, nowhere where they did
+	// not.
+	Near(ctx context.Context, id bot.CitizenID) (booking.Spot, error)
 	// Phone is the citizen's number that was proven, empty if none was.
 	Phone(ctx context.Context, id bot.CitizenID) (string, error)
 }
@@ -109,6 +112,8 @@ type Config struct {
 	Demo      bool   // the code stands on the page, and says so
 	Popular   []string
 	Towns     []Town
+	// Where is where a hall stands; nil: nowhere is known.
+	Where     func(booking.Hall) booking.Spot
 	Browser   func(*http.Request) (bot.Address, bool)
 	Host      func(*http.Request) string // whom a request comes from, for limits
 	PublicURL string

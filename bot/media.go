@@ -95,7 +95,7 @@ func (s *scene) deedKeep(use func(id string)) {
 func (e *Engine) located(ctx context.Context, s *scene) error {
 	flow := s.flow()
 	s.conv.Near = Near{s.in.Latitude, s.in.Longitude, s.now}
-	if asked := s.askedSlot(); asked != nil && takesOne(asked, Hall) {
+	if asked := s.askedSlot(); asked != nil && takesOne(asked, Hall) && flow.slot("location") == nil {
 		s.sayText("位置收到了，近的排在前面。", "I have your location; the nearest come first.")
 		return e.resume(ctx, s)
 	}

@@ -140,6 +140,9 @@ func (t *Tx) persist() {
 		case e.Entry != nil:
 			t.later("UPDATE appointment SET status = $2, hall = $3, date = $4, time = $5, demo = $6 WHERE number = $1",
 				e.Entry.Number, e.Entry.Status, e.Entry.Hall, e.Entry.Date, e.Entry.Time, e.Entry.Demo)
+			if e.Entry.Status != booking.Booked { // what was to remind of it has lost its use
+				t.leave(&dropEntry{"appointment:" + e.Entry.Number})
+			}
 		case e.Hold != nil:
 			h := e.Hold
 			t.later(`INSERT INTO hold (id, citizen, service, grp, hall, date, time, places, until, waiting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

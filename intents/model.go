@@ -166,6 +166,9 @@ func (r *Recognizer) fingerprint(folder fs.FS, o linear.Options) ([sha256.Size]b
 	}
 	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords)}}}
 	for _, f := range files {
+		if f.Held() { // scored, never learnt
+			continue
+		}
 		known = append(known, linear.Example{Label: f.Name, Text: string(f.Raw)})
 		n := 0
 		for line := range strings.Lines(string(f.Raw)) {

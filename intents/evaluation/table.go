@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 )
 
@@ -26,7 +27,8 @@ func (r Result) WriteTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
 	line("%s\t%d cases", r.Name, r.Cases)
-	line("accuracy\t%s", percent(r.Accuracy))
+	low, high := interval(r.Accuracy, r.Cases)
+	line("accuracy\t%s\t95 in 100 times within\t%s to %s", percent(r.Accuracy), percent(low), percent(high))
 	line("macro F1\t%s", percent(r.MacroF1))
 	line("calibration error\t%s", percent(r.CalibrationError))
 	d, o := r.Decisions, r.OutOfScope
@@ -85,6 +87,19 @@ func slicesTable(line func(string, ...any), title string, list []Slice) {
 	for _, s := range list {
 		line("%s\t%d\t%s", s.Name, s.Cases, percent(s.Accuracy))
 	}
+}
+
+// interval is where a share that was found in n cases lies 95 times in 100
+// (Wilson, 1927).
+func interval(share float64, n int) (low, high float64) {
+	if n == 0 {
+		return 0, 1
+	}
+	const z = 1.96
+	count := float64(n)
+	middle := (share + z*z/(2*count)) / (1 + z*z/count)
+	half := z / (1 + z*z/count) * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
+	return middle - half, middle + half
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.1f%%", 100*v) }

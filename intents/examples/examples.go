@@ -85,6 +85,12 @@ type File struct {
 	Raw  []byte
 }
 
+// Held says whether all of the file is kept for scoring.
+func (f File) Held() bool {
+	folder := path.Dir(f.Name)
+	return folder == "held" || path.Dir(folder) == "held"
+}
+
 // Files reads what Load parses, in the same order.
 func Files(fsys fs.FS) ([]File, error) {
 	var out []File
@@ -114,7 +120,7 @@ func Parse(name string, raw []byte) ([]Example, error) {
 	if err := yaml.Unmarshal(raw, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	f := &file{name: name, held: path.Dir(name) == "held" || path.Dir(path.Dir(name)) == "held"}
+	f := &file{name: name, held: File{Name: name}.Held()}
 	if len(document.Content) == 0 {
 		return nil, fmt.Errorf("%s:1: the file is empty", name)
 	}

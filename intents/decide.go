@@ -18,7 +18,7 @@ type settled struct {
 
 // decide weighs safety, plain rules and the classifier.
 func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
-	seen := r.safety.find(out.Norm)
+	seen := r.safety.find(string(t.meant))
 	masked, features := t.read(out.Entities, out.Question)
 	v := r.classifier.Judge(masked, features...)
 	s := settled{by: ByClassifier, sign: seen.sign, belief: r.belief(seen, v, t, out)}
@@ -31,7 +31,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 		out.Intent, out.Score, out.Decision, out.Hazard = bot.Emergency, 1, bot.Danger, hazard
 		return s
 	}
-	if intent, ok := plainIntent(out, t.bare, v.Ranked); ok {
+	if intent, ok := plainIntent(out, t, v.Ranked); ok {
 		out.Intent, out.Score, out.Decision = intent, 1, bot.Accept
 		s.by = ByRule
 		return s
@@ -79,15 +79,14 @@ func (t *reading) answered(entities []bot.Entity) bool {
 	return t.asked != "" && slices.ContainsFunc(entities, func(e bot.Entity) bool { return e.Type == t.asked })
 }
 
-// plainIntent are cases that need no statistics, or only a nod of them. bare says
-// that nothing but words in context was said.
-func plainIntent(out *bot.Understanding, bare bool, ranked []bot.Ranked) (bot.Intent, bool) {
-	text := string(trimmed([]rune(out.Norm)))
+// plainIntent are cases that need no statistics, or only a nod of them.
+func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.Intent, bool) {
+	text := string(trimmed(t.meant))
 	has := func(t bot.EntityType) bool {
 		return slices.ContainsFunc(out.Entities, func(e bot.Entity) bool { return e.Type == t })
 	}
 	switch {
-	case slices.Contains(out.Acts, bot.Person) && (bare || utf8.RuneCountInString(text) <= 14 && among(ranked, 2, bot.TalkToOperator)):
+	case slices.Contains(out.Acts, bot.Person) && (t.bare || utf8.RuneCountInString(text) <= 14 && among(ranked, 2, bot.TalkToOperator)):
 		return bot.TalkToOperator, true
 	case has(bot.TicketNo) && containsAny(text, []string{"认领", "claim"}):
 		return bot.ClaimWish, true

@@ -72,6 +72,9 @@ type Lexicon struct {
 type Classifier interface {
 	// Judge ranks the intents and says whether the best may be acted on.
 	Judge(text string, found ...string) Verdict
+	// Mend returns a folded text as it was likely meant before it was misheard,
+	// character for character.
+	Mend(folded []rune) []rune
 }
 
 // Verdict is what a classifier makes of a text.
@@ -91,6 +94,7 @@ type Recognizer struct {
 	safety     *safety
 	names      *names
 	concepts   *concepts
+	topics     *topics
 	acts       *trie
 	lexicon    string // all names in one, to tell one lexicon from another
 }
@@ -106,7 +110,11 @@ func New(lex Lexicon, c Classifier) (*Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recognizer{classifier: c, safety: s, concepts: known, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
+	about, err := newTopics()
+	if err != nil {
+		return nil, err
+	}
+	return &Recognizer{classifier: c, safety: s, concepts: known, topics: about, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
 }
 
 // longestText is how much of an utterance is read; nobody says more in a turn.
@@ -130,7 +138,8 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	t.asked, t.open = u.Asked, u.Open
 	out := bot.Understanding{Text: u.Text, Norm: t.text, Language: languageOf(string(runes), t)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
-	out.Question = asks(t.text)
+	t.meant = r.classifier.Mend(folded)
+	out.Question = asks(string(t.meant))
 	out.Abusive = containsAny(out.Norm, abuse)
 	out.Injection = containsAny(out.Norm, orders)
 	out.Prying = prying(out.Norm)
@@ -166,19 +175,21 @@ type reading struct {
 	now      time.Time
 	names    *names
 	concepts *concepts
-	said     set  // the concepts of danger, once read
-	bare     bool // nothing but words in context was said
+	topics   *topics
+	meant    []rune // r as it was likely meant before it was misheard
+	said     set    // the concepts of danger, once read
+	bare     bool   // nothing but words in context was said
 }
 
 // reading makes an utterance ready for being read.
 func (r *Recognizer) reading(original, folded []rune, now time.Time) *reading {
 	t := newReading(original, folded, now)
-	t.names, t.concepts = r.names, r.concepts
+	t.names, t.concepts, t.topics = r.names, r.concepts, r.topics
 	return t
 }
 
 func newReading(original, folded []rune, now time.Time) *reading {
-	t := &reading{original: original, r: folded, text: string(folded), now: now}
+	t := &reading{original: original, r: folded, meant: folded, text: string(folded), now: now}
 	t.begins = make([]int, 0, len(folded)+1)
 	for i := range t.text {
 		t.begins = append(t.begins, i)

@@ -164,7 +164,7 @@ func (r *Recognizer) fingerprint(folder fs.FS, o linear.Options) ([sha256.Size]b
 	if err != nil {
 		return [sha256.Size]byte{}, err
 	}
-	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords)}}}
+	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords), string(topicWords)}}}
 	for _, f := range files {
 		if f.Held() { // scored, never learnt
 			continue
@@ -180,6 +180,9 @@ func (r *Recognizer) fingerprint(folder fs.FS, o linear.Options) ([sha256.Size]b
 	}
 	return linear.Fingerprint(known, o), nil
 }
+
+// Mend implements Classifier.
+func (m *Model) Mend(folded []rune) []rune { return m.model.Mend(folded) }
 
 // Judge implements Classifier. Emergencies were learnt kind by kind; they are
 // taken out of the ranking, and whether they led tells on the decision.
@@ -311,10 +314,13 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 		features = append(features, "latin")
 	}
 	if t.concepts != nil {
-		t.said = t.concepts.in(t.r)
+		t.said = t.concepts.in(t.meant)
 		features = t.concepts.features(t.said, features)
 	}
-	return linear.Mask(t.text, spans), features
+	if t.topics != nil {
+		features = t.topics.features(t.meant, slices.Contains(features, "has:service"), features)
+	}
+	return linear.Mask(string(t.meant), spans), features
 }
 
 // markDenied stands for a wish that is denied before the true one is told.

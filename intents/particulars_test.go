@@ -11,6 +11,8 @@ import (
 // noClassifier knows no intents.
 type noClassifier struct{}
 
+func (noClassifier) Mend(folded []rune) []rune { return folded }
+
 func (noClassifier) Judge(string, ...string) Verdict {
 	return Verdict{Decision: bot.Abstain, Alarm: -1}
 }

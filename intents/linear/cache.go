@@ -139,11 +139,13 @@ func decode(payload []byte) (*Model, error) {
 			return nil, errors.New("a weight is not a number")
 		}
 	}
-	return &Model{
+	m := &Model{
 		options: h.Options, labels: h.Labels, thresholds: h.Thresholds, temperature: h.Temperature,
 		vocabulary: newVocabulary(keys, numbers[:n:n], h.Rare), weights: numbers[n:],
 		texts: h.Texts, of: h.Of, extras: h.Extras,
-	}, nil
+	}
+	m.listen()
+	return m, nil
 }
 
 func cut(payload []byte) (head, rest []byte, err error) {

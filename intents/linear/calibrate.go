@@ -34,62 +34,52 @@ func (t *training) calibrate() (Thresholds, float64) {
 }
 
 // fitThresholds chooses when to accept, for the strict labels and for the
-// others, and when to give up.
+// others, and when to give up. It goes by smooth curves through the cases and
+// not by the cases themselves: where a share of mistakes hovers about what is
+// allowed, a dozen examples more or less would move a threshold far.
 func fitThresholds(cases []judged, o Options) Thresholds {
 	t := defaultThresholds(o.Reject)
 	t.Strict = o.Strict
-	var strict, other []judged
+	var strict, other, able []judged
 	for _, c := range cases {
 		switch {
-		case c.label == o.Reject:
+		case c.label == o.Reject: // abstained from in any case
+			continue
 		case slices.Contains(o.Strict, c.label):
 			strict = append(strict, c)
 		default:
 			other = append(other, c)
 		}
+		able = append(able, c)
 	}
-	t.Accept, t.Gap = fitAccept(other, o.WrongAccept)
-	t.StrictAccept, t.StrictGap = fitAccept(strict, o.StrictWrong)
-	t.Abstain = min(abstainBelow(cases, o.Reject), t.Accept, t.StrictAccept)
+	t.Accept, t.Lead = fitAccept(other, o.WrongAccept)
+	t.StrictAccept, t.StrictLead = fitAccept(strict, o.StrictWrong)
+	t.Abstain = fitAbstain(able)
 	return t
 }
 
-// fitAccept chooses the margin and the lead that accept the most while at
-// most the share wrong of what is accepted is mistaken.
-func fitAccept(cases []judged, wrong float64) (accept, gap float64) {
-	most := 0
-	for lead := 0.0; lead < 0.81; lead += 0.05 {
-		if margin, accepted := acceptFrom(cases, lead, wrong); accepted > most {
-			most, accept, gap = accepted, margin, lead
-		}
-	}
-	if most == 0 { // nothing is safe: always ask
-		return 1e6, 0.25
-	}
-	return accept, gap
-}
+// unreachable is a sureness nothing has.
+const unreachable = 1e6
 
-// acceptFrom finds the least margin from which on at most the share wrong of
-// the cases with that lead is mistaken.
-func acceptFrom(cases []judged, gap, wrong float64) (margin float64, accepted int) {
-	var able []judged
-	for _, c := range cases {
-		if c.lead >= gap {
-			able = append(able, c)
+// fitAccept chooses how much the lead counts beside the margin, and the sureness
+// from which on at most the share wrong of what is accepted is mistaken.
+func fitAccept(cases []judged, wrong float64) (accept, lead float64) {
+	curve := fitLogistic(cases, func(c judged) (float64, float64) { return c.margin, c.lead }, func(c judged) bool { return c.right })
+	byMargin, byLead := max(curve[1], 1e-3), max(curve[2], 0)
+	lead = byLead / (byMargin + byLead)
+	sureness := make([]float64, len(cases))
+	for i, c := range cases {
+		sureness[i] = sure(c.margin, c.lead, lead)
+	}
+	slices.SortFunc(sureness, func(a, b float64) int { return cmp.Compare(b, a) })
+	accept, mistakes := unreachable, 0.5 // half a mistake more: few cases prove little
+	for i, s := range sureness {
+		mistakes += 1 - logistic(curve[0]+s*(byMargin+byLead))
+		if mistakes <= wrong*float64(i+2) {
+			accept = s
 		}
 	}
-	slices.SortStableFunc(able, func(a, b judged) int { return cmp.Compare(b.margin, a.margin) })
-	mistakes := 0
-	for i, c := range able {
-		if !c.right {
-			mistakes++
-		}
-		last := i+1 == len(able) || able[i+1].margin < c.margin
-		if last && float64(mistakes)+0.5 <= wrong*float64(i+2) { // half a mistake more: few cases prove little
-			margin, accepted = c.margin, i+1
-		}
-	}
-	return margin, accepted
+	return accept, lead
 }
 
 // What asking back about an utterance is worth beside turning it away: the
@@ -101,32 +91,78 @@ const (
 	costNobody   = 8
 )
 
-// abstainBelow finds the margin above which asking back is worth it on the
-// whole.
-func abstainBelow(cases []judged, reject string) float64 {
-	var able []judged
-	for _, c := range cases {
-		if c.label != reject { // abstained from in any case
-			able = append(able, c)
+// fitAbstain finds the margin from which on asking back is worth it.
+func fitAbstain(cases []judged) float64 {
+	margin := func(c judged) (float64, float64) { return c.margin, 0 }
+	right := fitLogistic(cases, margin, func(c judged) bool { return c.right })
+	near := fitLogistic(cases, margin, func(c judged) bool { return c.near })
+	nobody := fitLogistic(cases, margin, func(c judged) bool { return c.reject })
+	const highest, lowest, stride = 0.0, -3.0, 0.005
+	m := highest
+	for ; m > lowest; m -= stride {
+		at := func(curve [3]float64) float64 { return logistic(curve[0] + curve[1]*m) }
+		if (worthRight-worthOffered)*at(right)+worthOffered*at(near) < costNobody*at(nobody) {
+			break
 		}
 	}
-	slices.SortStableFunc(able, func(a, b judged) int { return cmp.Compare(b.margin, a.margin) })
-	best, sum, at := 0, 0, 0.0
-	for _, c := range able {
-		switch {
-		case c.reject:
-			sum -= costNobody
-		case c.right:
-			sum += worthRight
-		case c.near:
-			sum += worthOffered
-		}
-		if sum > best {
-			best, at = sum, c.margin
-		}
-	}
-	return at
+	return m
 }
+
+// fitLogistic fits the chance that something is so of two numbers, by Newton's
+// method on the likelihood and a little less: cases that part cleanly would
+// have it go on for ever.
+func fitLogistic(cases []judged, of func(judged) (x, y float64), so func(judged) bool) (curve [3]float64) {
+	const rounds, shrink = 25, 1.0
+	for range rounds {
+		var slope [3]float64
+		var bend [3][3]float64
+		for i, w := range curve {
+			slope[i], bend[i][i] = -shrink*w, shrink
+		}
+		for _, c := range cases {
+			x, y := of(c)
+			at := [3]float64{1, x, y}
+			p := logistic(curve[0] + curve[1]*x + curve[2]*y)
+			off := -p
+			if so(c) {
+				off = 1 - p
+			}
+			for i := range at {
+				slope[i] += off * at[i]
+				for j := range at {
+					bend[i][j] += p * (1 - p) * at[i] * at[j]
+				}
+			}
+		}
+		step := solve3(bend, slope)
+		for i := range curve {
+			curve[i] += step[i]
+		}
+	}
+	return curve
+}
+
+// solve3 solves a·x = b for a symmetric positive a, by elimination.
+func solve3(a [3][3]float64, b [3]float64) [3]float64 {
+	for i := range 3 {
+		for j := i + 1; j < 3; j++ {
+			f := a[j][i] / a[i][i]
+			for k := i; k < 3; k++ {
+				a[j][k] -= f * a[i][k]
+			}
+			b[j] -= f * b[i]
+		}
+	}
+	for i := 2; i >= 0; i-- {
+		for k := i + 1; k < 3; k++ {
+			b[i] -= a[i][k] * b[k]
+		}
+		b[i] /= a[i][i]
+	}
+	return b
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // fitTemperature finds the factor that makes the softmax of the margins the
 // most likely probabilities (Guo, Pleiss, Sun, Weinberger: On Calibration of

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
 func TestDecide(t *testing.T) {
-	thresholds := Thresholds{Accept: 0, Gap: 0.5, Abstain: -0.5, Reject: "oos"}
+	thresholds := Thresholds{Accept: 0.2, Lead: 0.5, Abstain: -0.5, Gap: 0.5, Reject: "oos"}
 	rank := func(pairs ...any) (out []Ranked) {
 		for i := 0; i < len(pairs); i += 2 {
 			out = append(out, Ranked{Label: pairs[i].(string), Margin: pairs[i+1].(float64)})
@@ -23,8 +25,9 @@ func TestDecide(t *testing.T) {
 		{"nothing", nil, Abstain},
 		{"sure", rank("a", 1.0, "b", -1.0), Accept},
 		{"just sure", rank("a", 0.0, "b", -0.5), Accept},
-		{"close", rank("a", 1.0, "b", 0.6), Clarify},
-		{"weak", rank("a", -0.1, "b", -0.9), Clarify},
+		{"close", rank("a", 0.2, "b", 0.1), Clarify},
+		{"weak, far ahead", rank("a", -0.2, "b", -0.9), Accept},
+		{"weak", rank("a", -0.2, "b", -0.5), Clarify},
 		{"too weak", rank("a", -0.6, "b", -0.9), Abstain},
 		{"nobody's", rank("oos", 1.0, "a", -0.9), Abstain},
 		{"nobody's, or perhaps", rank("oos", 0.1, "a", 0.0), Clarify},
@@ -44,21 +47,64 @@ func TestFitThresholds(t *testing.T) {
 			cases = append(cases, judged{margin: margin, lead: lead, label: "a", right: right, near: !reject, reject: reject})
 		}
 	}
-	add(100, 1, 1, true, false)     // clear
-	add(40, 0.5, 0.1, false, false) // wrong, yet with little lead
-	add(40, 0, 0.9, true, false)    // right, weaker
-	add(60, -0.4, 0.9, false, false)
-	add(50, -0.9, 0.9, false, true) // nobody's
+	add(200, 1, 1, true, false)      // clear
+	add(40, 0.5, 0.1, false, false)  // wrong, yet with little lead
+	add(80, 0.3, 0.9, true, false)   // right, weaker
+	add(60, -0.4, 0.5, false, false) // neither
+	add(90, -0.9, 0.5, false, true)  // nobody's
 	got := fitThresholds(cases, Options{Reject: "oos", WrongAccept: 0.03})
-	if got.Accept != 0 || got.Gap <= 0.1 || got.Gap > 0.9 {
-		t.Errorf("accepted from %.2f with a lead of %.2f; want 0 and between 0.1 and 0.9", got.Accept, got.Gap)
+	rank := func(margin, lead float64) []Ranked {
+		return []Ranked{{Label: "a", Margin: margin}, {Label: "b", Margin: margin - lead}}
 	}
-	if got.Abstain <= -0.9 || got.Abstain > -0.4 {
-		t.Errorf("abstained below %.2f, want between -0.9 and -0.4", got.Abstain)
+	for _, c := range []struct {
+		margin, lead float64
+		want         Decision
+	}{{1, 1, Accept}, {0.3, 0.9, Accept}, {0.5, 0.1, Clarify}, {-0.9, 0.5, Abstain}} {
+		if d := got.Decide(rank(c.margin, c.lead)); d != c.want {
+			t.Errorf("a margin of %.1f with a lead of %.1f: %v, want %v by %+v", c.margin, c.lead, d, c.want, got)
+		}
 	}
-	hopeless := fitThresholds(cases[140:180], Options{Reject: "oos", WrongAccept: -1})
-	if d := hopeless.Decide([]Ranked{{Label: "a", Margin: 9}, {Label: "b", Margin: -9}}); d == Accept {
+	hopeless := fitThresholds(cases[200:240], Options{Reject: "oos", WrongAccept: -1})
+	if d := hopeless.Decide(rank(9, 18)); d == Accept {
 		t.Error("accepted though nothing was safe")
+	}
+}
+
+// A dozen examples more or less must not move the thresholds: every label the
+// service has would be asked about otherwise after a lesson learnt.
+func TestThresholdsHardlyMoveWithADozenExamples(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 9))
+	var cases []judged
+	for range 4000 {
+		margin, lead := random.NormFloat64()*0.5, 1.5*random.Float64()
+		right := random.Float64() < logistic(1+3*margin+3*lead)
+		cases = append(cases, judged{
+			margin: margin, lead: lead, label: []string{"a", "strict"}[random.IntN(2)], right: right,
+			near: right || random.Float64() < 0.7, reject: !right && random.Float64() < logistic(-4*margin-2),
+		})
+	}
+	o := Options{Reject: "oos", WrongAccept: 0.06, Strict: []string{"strict"}, StrictWrong: 0.04}
+	whole := fitThresholds(cases, o)
+	for name, drop := range map[string]func(judged) bool{
+		"any": func(judged) bool { return true }, "right": func(c judged) bool { return c.right },
+		"wrong": func(c judged) bool { return !c.right }, "nobody's": func(c judged) bool { return c.reject },
+	} {
+		left := 12
+		got := fitThresholds(slices.DeleteFunc(slices.Clone(cases), func(c judged) bool {
+			if left == 0 || !drop(c) {
+				return false
+			}
+			left--
+			return true
+		}), o)
+		for what, d := range map[string]float64{
+			"accept": got.Accept - whole.Accept, "lead": got.Lead - whole.Lead, "abstain": got.Abstain - whole.Abstain,
+			"strict accept": got.StrictAccept - whole.StrictAccept, "strict lead": got.StrictLead - whole.StrictLead,
+		} {
+			if math.Abs(d) > 0.03 {
+				t.Errorf("without twelve %s examples %s moves by %.3f", name, what, d)
+			}
+		}
 	}
 }
 

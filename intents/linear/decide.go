@@ -25,24 +25,29 @@ func (d Decision) String() string {
 
 // Thresholds turn margins into a decision.
 type Thresholds struct {
-	Accept  float64 `json:"accept"`  // least margin of the best label to act on it
-	Gap     float64 `json:"gap"`     // least lead of the best over the next to act on it
+	Accept  float64 `json:"accept"`  // least sureness of the best label to act on it
+	Lead    float64 `json:"lead"`    // how much of sureness is the lead over the next label; the rest is the margin
 	Abstain float64 `json:"abstain"` // least margin of the best label to ask about it
 	Reject  string  `json:"reject"`  // label of what is nobody's intent
-	// Strict are the labels that ask for StrictAccept and StrictGap instead of
-	// Accept and Gap.
+	Gap     float64 `json:"gap"`     // least lead of that label over the next not to ask about the next
+	// Strict are the labels that ask for StrictAccept and StrictLead instead of
+	// Accept and Lead.
 	Strict       []string `json:"strict"`
 	StrictAccept float64  `json:"strict_accept"`
-	StrictGap    float64  `json:"strict_gap"`
+	StrictLead   float64  `json:"strict_lead"`
 }
 
 // defaultThresholds stand where nothing could be fitted.
 func defaultThresholds(reject string) Thresholds {
-	return Thresholds{Accept: -0.2, Gap: 0.25, Abstain: -0.6, Reject: reject}
+	return Thresholds{Accept: 0.1, Lead: 0.5, Abstain: -0.6, Gap: 0.25, Reject: reject}
 }
 
+// sure is how sure a label with a margin and a lead is, where the lead counts for
+// its share.
+func sure(margin, lead, share float64) float64 { return margin + share*(lead-margin) }
+
 // Decide says what to do about ranked labels, best first. The best label is
-// accepted when its margin and its lead are large enough, and given up when
+// accepted when its margin and its lead together are large enough, and given up when
 // its margin is too small. The label for what is nobody's intent is never
 // accepted: when it leads, the next label is asked about only if it is close
 // behind and strong enough itself.
@@ -60,11 +65,11 @@ func (t Thresholds) Decide(ranked []Ranked) Decision {
 		}
 		return Abstain
 	}
-	accept, gap := t.Accept, t.Gap
+	accept, share := t.Accept, t.Lead
 	if slices.Contains(t.Strict, ranked[0].Label) {
-		accept, gap = t.StrictAccept, t.StrictGap
+		accept, share = t.StrictAccept, t.StrictLead
 	}
-	if ranked[0].Margin >= accept && lead >= gap {
+	if sure(ranked[0].Margin, lead, share) >= accept {
 		return Accept
 	}
 	return Clarify

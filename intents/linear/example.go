@@ -22,7 +22,7 @@ type Example struct {
 
 // codeVersion changes whenever features, training or the cache's layout do, so
 // that models of older code are trained anew.
-const codeVersion = 2
+const codeVersion = 3
 
 // Fingerprint is the hash of all a model depends on: examples in their order,
 // options and the version of this code.

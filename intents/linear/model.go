@@ -13,6 +13,7 @@ type Model struct {
 	options    Options
 	labels     []string
 	vocabulary *vocabulary
+	ear        *ear // nil where no syllables are read
 	// weights holds, for each column and last for the bias, one weight a
 	// label: what a query touches lies together.
 	weights     []float32

@@ -33,6 +33,7 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		m.thresholds, m.temperature = t.calibrate()
 	}
 	m.remember(examples, t.of)
+	m.listen()
 	return m, nil
 }
 

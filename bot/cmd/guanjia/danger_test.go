@@ -20,7 +20,7 @@ var heldDanger = []struct {
 	emergencies, calmEnough int
 }{
 	{"safety_held.yml", 0.95, 0.04, 200, 400},
-	{"safety_third.yml", 0.93, 0.045, 160, 200},
+	{"safety_third.yml", 0.92, 0.06, 160, 200},
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,

@@ -62,8 +62,8 @@ func TestTheThresholdsAreFitted(t *testing.T) {
 	}
 	near := func(a, b float64) bool { return math.Abs(a-b) < 0.02 }
 	a, b := kept.Fit.Thresholds, now.Fit.Thresholds
-	if kept.Fingerprint != now.Fingerprint || !near(a.Accept, b.Accept) || !near(a.Gap, b.Gap) || !near(a.Abstain, b.Abstain) ||
-		!near(a.StrictAccept, b.StrictAccept) || !near(a.StrictGap, b.StrictGap) || math.Abs(kept.Fit.Temperature-now.Fit.Temperature) > 0.2 {
+	if kept.Fingerprint != now.Fingerprint || !near(a.Accept, b.Accept) || !near(a.Lead, b.Lead) || !near(a.Abstain, b.Abstain) ||
+		!near(a.StrictAccept, b.StrictAccept) || !near(a.StrictLead, b.StrictLead) || math.Abs(kept.Fit.Temperature-now.Fit.Temperature) > 0.2 {
 		t.Errorf("the thresholds kept are of other examples, names or code; write them with -fit:\nkept %+v\nnow  %+v", kept, now)
 	}
 }

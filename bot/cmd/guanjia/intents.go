@@ -217,8 +217,8 @@ func writeExplanation(out io.Writer, e intents.Explanation) error {
 			line("margin\t%s\t%+.2f", m.Intent, m.Margin)
 		}
 		h := e.Thresholds
-		line("accept from\t%+.2f\tlead %.2f", h.Accept, h.Gap)
-		line("begin an errand from\t%+.2f\tlead %.2f", h.StrictAccept, h.StrictGap)
+		line("accept from\t%+.2f\tof which the lead is %.0f %%", h.Accept, 100*h.Lead)
+		line("begin an errand from\t%+.2f\tof which the lead is %.0f %%", h.StrictAccept, 100*h.StrictLead)
 		line("ask back from\t%+.2f", h.Abstain)
 	}
 	for _, x := range e.Evidence {

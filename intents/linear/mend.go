@@ -1,0 +1,143 @@
+package linear
+
+import (
+	"cmp"
+	"slices"
+	"unicode"
+)
+
+// ear knows which characters sound alike, to mend what was misheard: a
+// recogniser that takes one character for another of the same sound leaves two
+// pairs of neighbours nobody ever wrote, where the right one makes two that are
+// common.
+type ear struct {
+	vocabulary *vocabulary
+	alike      map[uint64][]rune // the commonest characters learnt of each fuzzy syllable
+}
+
+// What mending weighs: a pair of neighbours never learnt costs 1.
+const (
+	mostAlike = 12  // characters tried for one
+	swapCost  = 1.2 // of taking a character for another: two pairs must be won
+)
+
+// newEar gathers the characters learnt by their sound.
+func newEar(v *vocabulary) *ear {
+	e := &ear{vocabulary: v, alike: make(map[uint64][]rune)}
+	table := syllables()
+	rarity := make(map[rune]float32)
+	for c := rune(firstHan); c <= lastHan; c++ {
+		column := v.column(finish(step(seed(kindChar), uint64(c))))
+		if column < 0 {
+			continue
+		}
+		rarity[c] = v.idf[column]
+		e.alike[table.code(c)] = append(e.alike[table.code(c)], c)
+	}
+	for code, list := range e.alike {
+		slices.SortStableFunc(list, func(a, b rune) int { return cmp.Compare(rarity[a], rarity[b]) })
+		e.alike[code] = list[:min(mostAlike, len(list))]
+	}
+	return e
+}
+
+// listen gives the model an ear where it reads syllables.
+func (m *Model) listen() {
+	if m.options.Pinyin.on() {
+		m.ear = newEar(m.vocabulary)
+	}
+}
+
+// known says whether two neighbours stand in what was learnt, as far as they are
+// Chinese.
+func (e *ear) known(a, b rune) bool {
+	if !han(a) && a != textStart || !han(b) && b != textEnd {
+		return true
+	}
+	return e.vocabulary.column(finish(step(step(seed(kindChar), uint64(a)), uint64(b)))) >= 0
+}
+
+// Mend returns a folded text as it was likely meant: with characters of the same
+// sound where what stands there makes no pair that was learnt with either
+// neighbour. Spaces and punctuation are passed over; the text stays as long.
+func (m *Model) Mend(text []rune) []rune {
+	if m.ear == nil {
+		return text
+	}
+	seq, place := append(make([]rune, 0, len(text)+2), textStart), make([]int, 1, len(text)+2)
+	for i, c := range text {
+		if han(c) || unicode.IsLetter(c) || unicode.IsNumber(c) {
+			seq, place = append(seq, c), append(place, i)
+		}
+	}
+	seq = append(seq, textEnd)
+	if !m.ear.mend(seq) {
+		return text
+	}
+	out := slices.Clone(text)
+	for n, i := range place[1:] {
+		out[i] = seq[n+1]
+	}
+	return out
+}
+
+// mend mends a sequence and says whether there was anything to look at.
+func (e *ear) mend(seq []rune) (looked bool) {
+	for from := 0; from+1 < len(seq); from++ {
+		to := from
+		for to+1 < len(seq) && !e.known(seq[to], seq[to+1]) {
+			to++
+		}
+		if to-from >= 2 {
+			e.mendBetween(seq, from, to)
+			looked = true
+		}
+		from = max(from, to-1)
+	}
+	return looked
+}
+
+// heard is one way to take the characters up to here.
+type heard struct {
+	c    rune
+	cost float64
+	from int // of the ways to take the character before
+}
+
+// mendBetween takes the characters between two that stand the cheapest way
+// (Viterbi, 1967).
+func (e *ear) mendBetween(seq []rune, from, to int) {
+	table := syllables()
+	ways := make([][]heard, 0, to-from+1)
+	ways = append(ways, []heard{{c: seq[from]}})
+	for i := from + 1; i <= to; i++ {
+		now := []heard{{c: seq[i]}}
+		if i < to && han(seq[i]) {
+			for _, c := range e.alike[table.code(seq[i])] {
+				if c != seq[i] {
+					now = append(now, heard{c: c, cost: swapCost})
+				}
+			}
+		}
+		for n := range now {
+			best, at := 1e9, 0
+			for k, before := range ways[len(ways)-1] {
+				cost := before.cost
+				if !e.known(before.c, now[n].c) {
+					cost++
+				}
+				if cost < best {
+					best, at = cost, k
+				}
+			}
+			now[n].cost += best
+			now[n].from = at
+		}
+		ways = append(ways, now)
+	}
+	at := 0
+	for i := len(ways) - 1; i >= 0; i-- {
+		seq[from+i] = ways[i][at].c
+		at = ways[i][at].from
+	}
+}

@@ -19,8 +19,8 @@ var heldDanger = []struct {
 	leastRecall, mostFalse  float64
 	emergencies, calmEnough int
 }{
-	{"safety_held.yml", 0.95, 0.04, 200, 400},
-	{"safety_third.yml", 0.92, 0.06, 160, 200},
+	{"safety_held.yml", 0.965, 0.03, 200, 400},
+	{"safety_third.yml", 0.955, 0.045, 160, 200},
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,
@@ -68,10 +68,10 @@ func TestDangerOnHeldTable(t *testing.T) {
 			recall, rate := float64(found)/float64(emergencies), float64(alarms)/float64(calm)
 			t.Logf("recall %.3f of %d, of the right kind %.3f; false alarms %.3f of %d", recall, emergencies, float64(named)/float64(found), rate, calm)
 			if recall < h.leastRecall {
-				t.Errorf("recall is %.3f, at least %.2f is needed", recall, h.leastRecall)
+				t.Errorf("recall is %.3f, at least %.3f is needed", recall, h.leastRecall)
 			}
 			if rate > h.mostFalse {
-				t.Errorf("false alarms are %.3f, at most %.2f are allowed", rate, h.mostFalse)
+				t.Errorf("false alarms are %.3f, at most %.3f are allowed", rate, h.mostFalse)
 			}
 		})
 	}

@@ -88,7 +88,7 @@ func fitAccept(cases []judged, wrong float64) (accept, lead float64) {
 const (
 	worthRight   = 3
 	worthOffered = 1
-	costNobody   = 8
+	costNobody   = 6
 )
 
 // fitAbstain finds the margin from which on asking back is worth it.

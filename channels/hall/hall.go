@@ -1,11 +1,12 @@
 // Package hall is the service halls' own pages on the inner door: a hall's day
 // with its appointments and numbers, checking in, calling, the screen on the
-// wall; and for those who run booking, how full the halls are, closures and
-// the rules.
+// wall; a hall's particulars, windows and what citizens said of it; and for
+// those who run booking, how full the halls are, services, days, hours and
+// periods, closures, the rules, and appeals against a stop of bookings.
 //
 // Everything it does is a deed of the same ledger as citizens' bookings. It
 // refuses to show a clerk another hall's day, to put anybody's name on the
-// screen, and to change rules without showing first what would change.
+// screen, and to change plan or rules without showing first what would change.
 package hall
 
 import (

@@ -333,6 +333,12 @@ func (l *linter) gaps() {
 	if len(g.Aliases) == 0 {
 		l.find("aliases", LevelNote, RuleNoAlias, "没有日常说法，市民不好找到它")
 	}
+	if g.Home() && g.Codes.Item == "" {
+		l.find("codes", LevelNote, RuleNoField, "还不知道实施编码")
+	}
+	if g.Home() && g.ReviewBy == "" {
+		l.find("review_by", LevelNote, RuleNoField, "没有定下次复核的日期")
+	}
 	for _, f := range []Field{Materials, Steps, TimeLimit, Fee, Where, Conditions} {
 		if len(g.lines(f)) == 0 && g.Text == "" {
 			l.find(string(f), LevelNote, RuleNoField, "没有写%s", f.Title())

@@ -8,7 +8,8 @@ import (
 func TestLint(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	good := Guide{ID: "a", Title: "甲事", Aliases: []string{"甲"}, Fee: "免费", Where: "某处", TimeLimit: "1日", Who: "人人", Steps: Lines{"来"},
-		Materials: []Material{{Name: "纸"}}, Phone: []string{"0769-22001234"}, Sources: []Source{{Title: "某"}}, AsOf: "2026", VerifiedAt: "2026-11-01"}
+		Materials: []Material{{Name: "纸"}}, Phone: []string{"0769-22001234"}, Sources: []Source{{Title: "某"}}, AsOf: "2026", VerifiedAt: "2026-11-01",
+		ReviewBy: "2027-05-01", Codes: Codes{Item: "11441900007331"}}
 	if found := Lint([]Guide{good}, now); len(found) > 0 {
 		t.Errorf("a good guide: %+v", found)
 	}
@@ -37,6 +38,8 @@ func TestLint(t *testing.T) {
 		{"no-as-of", "as_of", LevelWarning, func(g *Guide) { g.AsOf = "" }},
 		{"no-phone", "phone", LevelWarning, func(g *Guide) { g.Phone = nil }},
 		{"no-field", "steps", LevelNote, func(g *Guide) { g.Steps = nil }},
+		{"no-field", "codes", LevelNote, func(g *Guide) { g.Codes = Codes{} }},
+		{"no-field", "review_by", LevelNote, func(g *Guide) { g.ReviewBy = "" }},
 		{"no-alias", "aliases", LevelNote, func(g *Guide) { g.Aliases = nil }},
 		{"unknown-fee", "fee", LevelWarning, func(g *Guide) { g.Fee = "待核" }},
 		{"doubt", "verify", LevelWarning, func(g *Guide) { g.Verify = []Doubt{{Note: "某"}} }},

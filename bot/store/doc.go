@@ -66,9 +66,10 @@
 // BenchmarkWeek plays the city's busiest week of 2020 as package week draws it
 // (5,153 services, 1,170,662 openings a week, 142,076 people): every day the day
 // a week ahead is released, six in ten come at nine, each looks for the first
-// free period and books it by the turn's commit, and one in ten cancels. It took
-// 40 s, 37 beside a load of 13, with 52 s of processor time; 139,289 booked,
-// 2,787 found nothing, and places and appointments agreed.
+// free period and books it by the turn's commit, and one in ten cancels, by the
+// tables. It took 37 to 42 s, with 43 to 56 s of processor time (149 s without
+// the cores to itself, beside a load of 20); 139,289 booked, 2,787 found nothing,
+// and places and appointments agreed.
 //
 // # Why it is as it is
 //

@@ -63,7 +63,11 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if guide, field, ok := strings.Cut(q.Chosen, "#"); ok {
 		field, all := strings.CutSuffix(field, wholeMark)
 		if among, some := strings.CutPrefix(guide, amongMark); some {
-			return e.which(q, e.Base.Which(strings.Split(among, amongMark), knowledge.Field(field))), nil
+			a := e.Base.Which(strings.Split(among, amongMark), knowledge.Field(field))
+			if a.Decision != knowledge.Clarified { // the guides are gone meanwhile
+				return e.unknown(q, a), nil
+			}
+			return e.which(q, a), nil
 		}
 		field, known, _ := strings.Cut(field, caseMark)
 		a := e.Base.FieldIn(guide, knowledge.Field(field), knowledge.ParseCase(known), town(q), q.Now)

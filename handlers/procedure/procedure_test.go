@@ -245,3 +245,19 @@ func TestMissesAreNoted(t *testing.T) {
 		}
 	}
 }
+
+// An option that leaves several guides asks which of them, with the field kept.
+func TestAsksAmongAThemesGuides(t *testing.T) {
+	c := newTalk(t, nil)
+	several := choice(knowledge.Option{Text: "出入境", Field: knowledge.Fee, Among: []string{"passport", "hk-macau-permit"}})
+	r := c.turn(bot.Understanding{}, several.Value.Value)
+	if !r.Clarify || len(r.Choices) != 2 || r.Choices[0].Value.Value != "passport#fee" {
+		t.Fatalf("%+v", r)
+	}
+	if r = c.turn(bot.Understanding{}, r.Choices[0].Value.Value); r.Clarify || !strings.Contains(r.Replies[0].Text, "120元") {
+		t.Errorf("%+v", r.Replies)
+	}
+	if r = c.turn(bot.Understanding{}, amongMark+"no-such#fee"); r.Clarify || !r.Unknown || r.Replies[0].Text == "" {
+		t.Errorf("%+v", r)
+	}
+}

@@ -25,6 +25,12 @@
 // hand most of the earlier ones, so both figures flatter (94.9 and 98.3); the
 // first hand's, 90 %, is the sober one.
 //
+// An utterance, of the held-back ones, takes 52 µs (p50; p99 230 µs), the layer
+// is opened from what was learnt before in 145 ms: on one of two virtual cores to
+// itself (chrt -r 1, while others' load was 20), by BenchmarkUnderstand and
+// BenchmarkOpenMind of cmd/guanjia. Words are compared by their bytes, after a
+// look at their first character, and characters looked up by place.
+//
 // The package refuses to decide anything: flows validate, people confirm.
 package intents
 

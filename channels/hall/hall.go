@@ -66,6 +66,14 @@ type Keeper interface {
 	DecideAppeal(ctx context.Context, id int64, status booking.AppealStatus, by, answer string) error
 	// Exempt keeps no-shows from ever stopping who an appointment is for.
 	Exempt(ctx context.Context, number, by, reason string) error
+	// Control is how the dynamic release is bounded.
+	Control(ctx context.Context) (booking.Control, error)
+	SaveControl(ctx context.Context, c booking.Control, by, reason string) error
+	// Tuned are the changes of release it proposed or made, newest first.
+	Tuned(ctx context.Context, limit int) ([]Tuned, error)
+	// Tune settles one: apply or reject what is proposed, undo what was
+	// applied. False: somebody did before.
+	Tune(ctx context.Context, id int64, deed, by string) (settled bool, err error)
 	SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error)
 }
 
@@ -140,6 +148,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /hall/exempt", p.runs(p.exempt))
 	mount("POST /hall/closures", p.runs(p.shut))
 	mount("POST /hall/closures/{id}/end", p.runs(p.reopen))
+	mount("GET /hall/release", p.runs(p.releasePage))
+	mount("POST /hall/release", p.runs(p.control))
+	mount("POST /hall/release/{id}/tune", p.runs(p.tune))
 	mount("GET /hall/calendar", p.runs(p.calendarPage))
 	mount("POST /hall/calendar/day", p.runs(p.override))
 	mount("POST /hall/calendar/period", p.runs(p.schedule))

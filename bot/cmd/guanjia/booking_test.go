@@ -410,3 +410,37 @@ func TestNearestHalls(t *testing.T) {
 		t.Errorf("the pages know %+v: %v", at, err)
 	}
 }
+
+// TestReleaseIsDecidedByPeople: what the dynamic release proposes is carried
+// out, or taken back, by who runs booking, once.
+func TestReleaseIsDecidedByPeople(t *testing.T) {
+	d := talking(t)
+	ctx, k := context.Background(), keeper{d.house}
+	c, err := k.Control(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Mode = booking.Propose
+	if err := k.SaveControl(ctx, c, "admin", "试"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.fill(ctx, bottest.Place{Service: "residence-permit", Hall: "humen"}); err != nil {
+		t.Fatal(err)
+	}
+	d.say("c1", "", "11m")
+	all, err := k.Tuned(ctx, 10)
+	if err != nil || len(all) == 0 || all[0].Status != "proposed" || all[0].Why == "" {
+		t.Fatalf("proposed: %+v %v", all, err)
+	}
+	for _, step := range []struct {
+		deed    string
+		settled bool
+		status  string
+	}{{"apply", true, "applied"}, {"reject", false, "applied"}, {"undo", true, "undone"}, {"undo", false, "undone"}} {
+		settled, err := k.Tune(ctx, all[0].ID, step.deed, "admin")
+		now, _ := k.Tuned(ctx, 10)
+		if err != nil || settled != step.settled || now[0].Status != step.status {
+			t.Errorf("%s: %v %v, %s", step.deed, settled, err, now[0].Status)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -92,6 +93,34 @@ func (k keeper) tellDecided(ctx context.Context, tx bot.Tx, a booking.Appeal) er
 
 func (k keeper) Exempt(ctx context.Context, number, by, reason string) error {
 	return k.store.Exempt(ctx, number, k.author(by, reason))
+}
+
+func (k keeper) Control(ctx context.Context) (booking.Control, error) { return k.store.Control(ctx) }
+
+func (k keeper) SaveControl(ctx context.Context, c booking.Control, by, reason string) error {
+	return k.store.SaveControl(ctx, c, k.author(by, reason))
+}
+
+func (k keeper) Tuned(ctx context.Context, limit int) ([]hall.Tuned, error) {
+	all, err := k.store.Adjustments(ctx, "", limit)
+	var out []hall.Tuned
+	for _, a := range all {
+		out = append(out, hall.Tuned{Adjustment: a.Adjustment, ID: a.ID, At: a.At, Status: string(a.Status), By: a.DecidedBy})
+	}
+	return out, err
+}
+
+func (k keeper) Tune(ctx context.Context, id int64, deed, by string) (bool, error) {
+	var err error
+	if deed == "undo" {
+		err = k.store.UndoAdjustment(ctx, id, k.author(by, "撤回"))
+	} else {
+		err = k.store.DecideAdjustment(ctx, id, deed == "apply", k.author(by, deed))
+	}
+	if errors.Is(err, store.ErrDecided) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (k keeper) SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error) {

@@ -86,7 +86,7 @@ func TestADayInTheHall(t *testing.T) {
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the day as an Excel file: %d, %.20q", got.status, got.text)
 	}
-	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/calendar", "/hall/services", "/hall/city/edit", "/hall/city/screen"} {
+	for _, path := range []string{"/hall/city", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/calendar", "/hall/release", "/hall/services", "/hall/city/edit", "/hall/city/screen"} {
 		clerk.Open(d.inner + path)
 		clerk.Until(`!document.body.innerText.includes("取号") && (document.body.innerText.includes("没有这个大厅") || document.body.innerText.includes("只有预约管理员"))`)
 	}
@@ -197,6 +197,11 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.Until(`document.querySelector(".said")?.textContent.includes("规则已经生效") && document.getElementById("max_places").value === "1"`)
 	admin.Open(d.inner + "/hall/rules")
 	admin.Until(`document.body.innerText.includes("另有规则的业务") && document.getElementById("max_places").value === "5"`)
+	admin.Open(d.inner + "/hall/release")
+	admin.on("放号动态调整")
+	fill("/hall/release", `{mode: "propose", reason: "先看建议"}`)
+	admin.Until(`document.querySelector(".said")?.textContent.includes("已经改好") && document.getElementById("mode").value === "propose"`)
+	looks(t, admin.Tab, "hall-release", 320, 1280)
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("audit verify: %+v", r)
 	}

@@ -29,6 +29,7 @@ const (
 	AuditPrune         = "prune"           // what was past its term went
 	AuditRotate        = "rotate_key"      // the installation's key was changed
 
+	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"
 	AuditSwitchPropose = "switch_propose"
 	AuditSwitchApprove = "switch_approve"

@@ -1,8 +1,9 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, note, tag, pass it on, close it or give it back to
-// the bot; for those who supervise, today's figures; and for administrators,
-// switches that take two of them. Under /desk/work/ are
+// the bot; for those who supervise, today's figures, reports and people; and for administrators,
+// switches that take two of them. Whoever is on duty is asked to take what
+// suits them (bot/routing). Under /desk/work/ are
 // the pages of those who deal with tickets (work*.go): departments, towns,
 // villages, social workers and the 12345 centre, each with an inbox by right.
 //
@@ -138,6 +139,8 @@ type Config struct {
 	// Switches is what the page of switches with two keys is made of; nil:
 	// there is none.
 	Switches *Switches
+	// Sheet writes tables with headings as Excel; nil: none is offered.
+	Sheet func(tables []WorkTable) ([]byte, error)
 	// Roster is who is asked to take conversations; nil: nobody is, everything
 	// is taken by hand.
 	Roster Roster
@@ -206,6 +209,8 @@ func (d *Desk) Handler() http.Handler {
 	if d.Policies != nil {
 		mux.HandleFunc("GET /desk/policies", d.supervising(d.policyPage))
 	}
+	mux.HandleFunc("GET /desk/reports", d.supervising(d.reportPage))
+	mux.HandleFunc("GET /desk/reports/{kind}", d.supervising(d.reportFile))
 	mux.HandleFunc("GET /desk/wall/figures", d.supervising(d.wall))
 	if d.Roster != nil {
 		mux.HandleFunc("POST /desk/presence", d.talking(d.presence))

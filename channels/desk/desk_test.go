@@ -27,6 +27,7 @@ type house struct {
 	line    bot.Line
 	account Account
 	handoff bot.Handoff // the citizens' last
+	shift   bot.Shift
 	mu      sync.Mutex
 	tokens  map[string]string
 	watched bool // the desk itself follows
@@ -58,7 +59,7 @@ func (h *house) Present(context.Context, time.Time, time.Time) ([]string, error)
 	return []string{h.account.Name}, h.fault
 }
 func (h *house) ShiftSince(context.Context, time.Time) (bot.Shift, error) {
-	return bot.Shift{}, h.fault
+	return h.shift, h.fault
 }
 func (h *house) QuickReplies(context.Context) ([]bot.QuickReply, error) { return nil, h.fault }
 func (h *house) SaveQuickReply(context.Context, bot.QuickReply) (string, error) {

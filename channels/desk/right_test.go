@@ -51,7 +51,7 @@ func TestWhoReachesWhom(t *testing.T) {
 				t.Errorf("%s: %s answers %d", role, path, w.Code)
 			}
 		}
-		for _, path := range []string{"/desk/wall", "/desk/wall/figures"} {
+		for _, path := range []string{"/desk/wall", "/desk/wall/figures", "/desk/reports", "/desk/reports/desk.csv", "/desk/reports/open.csv"} {
 			if w := do("GET", path, ""); w.Code != want[1] {
 				t.Errorf("%s: %s answers %d", role, path, w.Code)
 			}

@@ -55,6 +55,13 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	admin.Until(`document.querySelectorAll("main details").length === 3`)
 	browser.Eval[bool](admin, `document.querySelector("main li:last-child details").open = true`)
 	looks(t, admin, "desk-people", 320, 1280)
+	d.speak("wechat", "c1", "转人工")
+	if got := second.get("/desk/reports/desk.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
+		t.Errorf("the report as Excel: %d", got.status)
+	}
+	admin.Open(d.inner + "/desk/reports")
+	admin.Until(`document.querySelector(".chart") && document.querySelector("main").textContent.includes("微信")`)
+	looks(t, admin, "desk-reports", 320, 1280)
 
 	w.turn(5 * time.Hour)
 	if page := v.get("/h5/"); strings.Contains(page.text, "台风今天登陆") {

@@ -188,6 +188,7 @@ func (s *service) build() error {
 		Work:     s.work(),
 		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
 		Learn:    h.school,
+		Sheet:    excel,
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})

@@ -1,0 +1,341 @@
+package desk
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+)
+
+const (
+	longestReport = 92 // days
+	fewest        = 5  // open figures tell no smaller number: it may be somebody
+)
+
+// reported is what came of conversations that have something in common. It
+// holds nobody's words or particulars.
+type reported struct {
+	Name                              string
+	Came, Taken, Within15, Abandoned  int
+	waits, talks                      []time.Duration
+	WaitP50, WaitP90, Talk, TakenRate int // seconds; percent
+}
+
+func (v *reported) add(h bot.Handoff) {
+	v.Came++
+	switch {
+	case !h.TakenAt.IsZero():
+		v.Taken++
+		wait := h.TakenAt.Sub(h.At)
+		v.waits = append(v.waits, wait)
+		if wait <= 15*time.Second {
+			v.Within15++
+		}
+		if !h.ClosedAt.IsZero() {
+			v.talks = append(v.talks, h.ClosedAt.Sub(h.TakenAt))
+		}
+	case h.Status == bot.HandoffClosed:
+		v.Abandoned++
+	}
+}
+
+func (v *reported) sum() {
+	slices.Sort(v.waits)
+	slices.Sort(v.talks)
+	v.WaitP50, v.WaitP90, v.Talk = at(v.waits, .5), at(v.waits, .9), at(v.talks, .5)
+	v.TakenRate = 100 * v.Taken / max(1, v.Came)
+}
+
+// cells are a row of a table; the heading is reportHeading.
+func (v *reported) cells() []string {
+	out := []string{v.Name}
+	for _, n := range []int{v.Came, v.Taken, v.Within15, v.Abandoned, v.TakenRate, v.WaitP50, v.WaitP90, v.Talk} {
+		out = append(out, strconv.Itoa(n))
+	}
+	return out
+}
+
+func reportHeading(of string) []string {
+	return []string{of, "转人工", "已接", "15 秒内接", "没接上", "接通率 %", "等候中位数（秒）", "等候 90 分位（秒）", "接待中位数（秒）"}
+}
+
+// cut is the conversations of a period seen from one side.
+type cut struct {
+	Title string
+	Rows  []*reported
+}
+
+// report is a period seen from every side.
+type report struct {
+	From, To time.Time // To is the first instant after it
+	Span     string
+	All      *reported
+	Times    cut
+	Cuts     []cut
+}
+
+// reportOf counts handoffs; groups are those of each operator.
+func (d *Desk) reportOf(all []bot.Handoff, from, to time.Time, span string, groups map[string][]string) report {
+	v := report{From: from, To: to, Span: span, All: &reported{Name: "合计"}}
+	times, operators, teams, towns, channels, intents := sides{}, sides{}, sides{}, sides{}, sides{}, sides{}
+	for at := from; at.Before(to); at = step(at, span) {
+		times.of(timeName(at, span))
+	}
+	for _, h := range all {
+		if h.At.Before(from) || !h.At.Before(to) {
+			continue
+		}
+		v.All.add(h)
+		times.of(timeName(h.At, span)).add(h)
+		if h.Operator != "" {
+			operators.of(h.Operator).add(h)
+			for _, g := range groups[h.Operator] {
+				teams.of(g).add(h)
+			}
+		}
+		towns.of(cmp.Or(d.Towns[h.Town], "未说镇街")).add(h)
+		channels.of(channelTitle(h.Channel)).add(h)
+		intents.of(h.Intent.Title()).add(h)
+	}
+	v.All.sum()
+	v.Times = cut{map[string]string{"hour": "按小时", "week": "按周"}[span], times.byName()}
+	if v.Times.Title == "" {
+		v.Times.Title = "按天"
+	}
+	v.Cuts = []cut{{"按坐席", operators.most()}, {"按组", teams.most()}, {"按镇街", towns.most()}, {"按渠道", channels.most()}, {"按业务", intents.most()}}
+	return v
+}
+
+// timeName is the part of a period an instant belongs to.
+func timeName(at time.Time, span string) string {
+	at = at.In(bot.Shanghai())
+	switch span {
+	case "hour":
+		return at.Format("01-02 15 时")
+	case "week":
+		return at.AddDate(0, 0, -(int(at.Weekday())+6)%7).Format(time.DateOnly) + " 起"
+	}
+	return at.Format(time.DateOnly)
+}
+
+func step(at time.Time, span string) time.Time {
+	if span == "hour" {
+		return at.Add(time.Hour)
+	}
+	return at.AddDate(0, 0, 1)
+}
+
+func channelTitle(c bot.Channel) string {
+	switch c {
+	case bot.WeChat:
+		return "微信"
+	case bot.Web:
+		return "网页"
+	case bot.Hotline:
+		return "热线"
+	}
+	return string(c)
+}
+
+type sides map[string]*reported
+
+func (s sides) of(name string) *reported {
+	if s[name] == nil {
+		s[name] = &reported{Name: name}
+	}
+	return s[name]
+}
+
+func (s sides) byName() []*reported {
+	out := slices.SortedFunc(maps.Values(s), func(a, b *reported) int { return cmp.Compare(a.Name, b.Name) })
+	for _, v := range out {
+		v.sum()
+	}
+	return out
+}
+
+// most has those with most first.
+func (s sides) most() []*reported {
+	out := s.byName()
+	slices.SortStableFunc(out, func(a, b *reported) int { return b.Came - a.Came })
+	return out
+}
+
+// reportPeriod reads which days are asked for; the last seven where nothing
+// is, or what makes no sense.
+func (d *Desk) reportPeriod(r *http.Request) (from, to time.Time, span string) {
+	now := d.Clock().In(bot.Shanghai())
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, bot.Shanghai())
+	read := func(name string, otherwise time.Time) time.Time {
+		day, err := time.ParseInLocation(time.DateOnly, r.URL.Query().Get(name), bot.Shanghai())
+		if err != nil || day.After(today) {
+			return otherwise
+		}
+		return day
+	}
+	to = read("to", today)
+	from = read("from", to.AddDate(0, 0, -6))
+	if from.After(to) || to.Sub(from) > longestReport*24*time.Hour {
+		from = to.AddDate(0, 0, -6)
+	}
+	if span = r.URL.Query().Get("span"); span != "hour" && span != "week" {
+		span = "day"
+	}
+	return from, to.AddDate(0, 0, 1), span
+}
+
+// readReport makes the report that is asked for.
+func (d *Desk) readReport(w http.ResponseWriter, r *http.Request) (report, bool) {
+	from, to, span := d.reportPeriod(r)
+	shift, err := d.Records.ShiftSince(r.Context(), from)
+	if err != nil {
+		d.fail(w, "read handoffs", err)
+		return report{}, false
+	}
+	groups := map[string][]string{}
+	if d.Roster != nil {
+		all, err := d.Roster.Operators(r.Context(), d.Clock())
+		if err != nil {
+			d.fail(w, "list operators", err)
+			return report{}, false
+		}
+		for _, o := range all {
+			groups[o.Name] = o.Groups
+		}
+	}
+	return d.reportOf(shift.Handoffs, from, to, span, groups), true
+}
+
+func (d *Desk) reportPage(w http.ResponseWriter, r *http.Request, who Account) {
+	d.used(r)
+	v, ok := d.readReport(w, r)
+	if !ok {
+		return
+	}
+	last := v.To.AddDate(0, 0, -1).Format(time.DateOnly)
+	d.render(w, http.StatusOK, "reports.html", map[string]any{
+		"Name": who.Name, "R": v, "Last": last, "First": v.From.Format(time.DateOnly), "Chart": v.chart(), "Excel": d.Sheet != nil,
+		"Query": template.URL("?from=" + v.From.Format(time.DateOnly) + "&to=" + last + "&span=" + v.Span), // #nosec G203: made of dates and a word of ours
+	})
+}
+
+// chart draws how many came and were taken, by time.
+func (v *report) chart() template.HTML {
+	const width, height, foot = 920, 160, 24
+	most := 1
+	for _, row := range v.Times.Rows {
+		most = max(most, row.Came)
+	}
+	wide := float64(width) / float64(max(1, len(v.Times.Rows)))
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart"><title>转人工（浅）和接上的（深），最多 %d</title>`, width, height+foot, most)
+	every := max(1, len(v.Times.Rows)/8)
+	for i, row := range v.Times.Rows {
+		bar(&b, "came", float64(i)*wide+wide*0.12, wide*0.76, share(row.Came, most)*(height-8), height)
+		bar(&b, "taken", float64(i)*wide+wide*0.26, wide*0.48, share(row.Taken, most)*(height-8), height)
+		if i%every == 0 {
+			fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, float64(i)*wide+2, height+foot-6, template.HTMLEscapeString(row.Name))
+		}
+	}
+	b.WriteString("</svg>")
+	return template.HTML(b.String()) // #nosec G203: made of numbers and dates of ours
+}
+
+func share(n, of int) float64 { return float64(n) / float64(of) }
+
+func bar(b *strings.Builder, class string, x, wide, high float64, foot int) {
+	fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, class, x, float64(foot)-high, wide, high)
+}
+
+// tables are the report's, with headings.
+func (v *report) tables() []WorkTable {
+	all := []WorkTable{{Name: "合计", Rows: [][]string{reportHeading("合计"), v.All.cells()}}}
+	for _, c := range append([]cut{v.Times}, v.Cuts...) {
+		rows := [][]string{reportHeading(strings.TrimPrefix(c.Title, "按"))}
+		for _, r := range c.Rows {
+			rows = append(rows, r.cells())
+		}
+		all = append(all, WorkTable{Name: c.Title, Rows: rows})
+	}
+	return all
+}
+
+// reportFile sends the report as an Excel or a CSV file, or the open figures.
+func (d *Desk) reportFile(w http.ResponseWriter, r *http.Request, who Account) {
+	v, ok := d.readReport(w, r)
+	if !ok {
+		return
+	}
+	kind := r.PathValue("kind")
+	if kind != "desk.xlsx" && kind != "desk.csv" && kind != "open.csv" || kind == "desk.xlsx" && d.Sheet == nil {
+		refuse(w, http.StatusNotFound, "没有这种报表。")
+		return
+	}
+	if !d.audit(w, r, who.Name, bot.AuditExport, kind) {
+		return
+	}
+	w.Header().Set("Content-Disposition", "attachment; filename="+v.From.Format(time.DateOnly)+"-"+kind)
+	switch kind {
+	case "desk.xlsx":
+		raw, err := d.Sheet(v.tables())
+		if err != nil {
+			d.fail(w, "write report", err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+		w.Write(raw)
+	case "open.csv":
+		writeCSV(w, v.open())
+	default:
+		writeCSV(w, v.tables())
+	}
+}
+
+// open are the figures that may be published: nobody's name, and no number so
+// small that it may tell of one person.
+func (v *report) open() []WorkTable {
+	rows := [][]string{{"项目", "名称", "转人工", "已接"}}
+	hidden := func(n int) string {
+		if n > 0 && n < fewest {
+			return "<" + strconv.Itoa(fewest)
+		}
+		return strconv.Itoa(n)
+	}
+	for _, c := range append([]cut{v.Times}, v.Cuts[2:]...) { // operators and groups are nobody else's business
+		for _, r := range c.Rows {
+			rows = append(rows, []string{strings.TrimPrefix(c.Title, "按"), r.Name, hidden(r.Came), hidden(r.Taken)})
+		}
+	}
+	return []WorkTable{{Name: "公开数据", Rows: rows}}
+}
+
+// writeCSV writes tables one below the other, with the mark by which Excel
+// knows UTF-8. A cell that a spreadsheet would take for a formula is quoted.
+func writeCSV(w http.ResponseWriter, tables []WorkTable) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Write([]byte("\ufeff"))
+	out := csv.NewWriter(w)
+	for i, t := range tables {
+		if i > 0 {
+			out.Write([]string{})
+		}
+		for _, row := range t.Rows {
+			plain := slices.Clone(row)
+			for k, c := range plain {
+				if strings.ContainsAny(c[:min(1, len(c))], "=+-@\t\r") {
+					plain[k] = "'" + c
+				}
+			}
+			out.Write(plain)
+		}
+	}
+	out.Flush() // who asked may be gone: nobody to tell
+}

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+)
+
+// TestReportCountsEachOnce sees two days from every side, and what may be told
+// to everybody.
+func TestReportCountsEachOnce(t *testing.T) {
+	_, d, _ := open(t, false)
+	d.Towns = map[string]string{"humen": "虎门镇"}
+	from := time.Date(2026, 11, 23, 0, 0, 0, 0, bot.Shanghai())
+	to := from.AddDate(0, 0, 2)
+	h := func(after time.Duration, by string, wait time.Duration) bot.Handoff {
+		v := bot.Handoff{At: from.Add(after), Channel: bot.WeChat, Intent: bot.BookAppointment, Town: "humen", Status: bot.HandoffClosed, Operator: by}
+		if by != "" {
+			v.TakenAt, v.ClosedAt = v.At.Add(wait), v.At.Add(wait+time.Minute)
+		}
+		return v
+	}
+	all := []bot.Handoff{
+		h(-time.Second, "陈静", time.Second), // the day before
+		h(9*time.Hour, "陈静", 10*time.Second), h(10*time.Hour, "陈静", 20*time.Second), h(10*time.Hour, "=李伟", 30*time.Second),
+		h(33*time.Hour, "", 0), h(34*time.Hour, "陈静", 40*time.Second), h(34*time.Hour, "陈静", 40*time.Second), h(48*time.Hour, "陈静", time.Second), // the day after
+	}
+	v := d.reportOf(all, from, to, "day", map[string][]string{"陈静": {"社保组", "户籍组"}})
+	if got := strings.Join(v.All.cells(), " "); got != "合计 6 5 1 1 83 30 40 60" {
+		t.Errorf("in all: %s", got)
+	}
+	for i, want := range []string{"陈静 4,=李伟 1", "户籍组 4,社保组 4", "虎门镇 6", "微信 6", "预约办事 6"} {
+		var got []string
+		for _, r := range v.Cuts[i].Rows {
+			got = append(got, r.Name+" "+r.cells()[1])
+		}
+		if strings.Join(got, ",") != want {
+			t.Errorf("%s: %v, want %s", v.Cuts[i].Title, got, want)
+		}
+	}
+	if n := len(d.reportOf(all, from, to, "hour", nil).Times.Rows); n != 48 {
+		t.Errorf("%d hours of two days", n)
+	}
+	if rows := d.reportOf(all, from, to, "week", nil).Times.Rows; len(rows) != 1 || rows[0].Name != "2026-11-23 起" || rows[0].Came != 6 {
+		t.Errorf("the week: %+v", rows[0])
+	}
+	var open strings.Builder
+	for _, row := range v.open()[0].Rows {
+		open.WriteString(strings.Join(row, " ") + "\n")
+	}
+	for _, secret := range []string{"陈静", "李伟", "组", "2026-11-23 3"} {
+		if strings.Contains(open.String(), secret) {
+			t.Errorf("open figures tell %q:\n%s", secret, open.String())
+		}
+	}
+	if !strings.Contains(open.String(), "2026-11-23 <5 <5") || !strings.Contains(open.String(), "虎门镇 6 5") {
+		t.Errorf("open figures:\n%s", open.String())
+	}
+}
+
+// TestReportFiles downloads reports; a name that begins like a formula is none.
+func TestReportFiles(t *testing.T) {
+	h, d, do := open(t, false)
+	d.Clock = func() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai()) }
+	h.account.Role = "supervisor"
+	h.shift = bot.Shift{Handoffs: []bot.Handoff{{At: d.Clock(), Operator: "=1+1", Status: bot.HandoffTaken, TakenAt: d.Clock(), Channel: bot.Web}}}
+	w := do("GET", "/desk/reports/desk.csv?span=hour", "")
+	if w.Code != 200 || !strings.HasPrefix(w.Body.String(), "\ufeff合计,") || !strings.Contains(w.Body.String(), "'=1+1,1,1") || !strings.Contains(w.Header().Get("Content-Disposition"), "attachment") {
+		t.Errorf("CSV: %d %s", w.Code, w.Body)
+	}
+	for path, want := range map[string]int{"/desk/reports/desk.xlsx": 404, "/desk/reports/other": 404, "/desk/reports?from=nonsense&to=2030-01-01&span=x": 200} {
+		if w := do("GET", path, ""); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}

@@ -79,6 +79,10 @@ func (s *scanner) wholeMonth(i, year, month, n int, told bool) (*span, int) {
 	}
 	from := time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC)
 	to := from.AddDate(0, 1, 0)
+	if m := s.has(i+n, "的最后一天", "最后一天", "最尾一日"); m > 0 {
+		last := to.AddDate(0, 0, -1)
+		return date(last.Year(), int(last.Month()), last.Day()), n + m
+	}
 	switch {
 	case s.has(i+n, "底", "末") > 0:
 		return lastWorkdays(from, to), n + 1

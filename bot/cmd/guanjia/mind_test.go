@@ -40,10 +40,15 @@ func TestIntentsExplain(t *testing.T) {
 		{"厨房着火了快来人", "safety", "emergency"},
 		{"转人工", "rule", "talk_to_operator"},
 		{"楼下夜市天天吵到两点，我要投诉", "classifier", "file_report"},
+		{"周六市民服务中心上班吗", "classifier", "ask_procedure"},
+		{"你们几点下班", "classifier", "ask_procedure"},
 	} {
 		e := lines(t, guanjia(t, "", "intents", "explain", "--json", "--data", data, c.text))[0]
 		if e["by"] != c.by || e["intent"] != c.intent {
 			t.Errorf("%s: %v by %v, want %s by %s", c.text, e["intent"], e["by"], c.intent, c.by)
+		}
+		if c.by == "classifier" && e["decision"] != "accept" {
+			t.Errorf("%s: %v, with margins %v; it can be answered", c.text, e["decision"], e["margins"])
 		}
 		if _, weighed := e["evidence"]; weighed != (c.by != "rule") {
 			t.Errorf("%s: evidence %v", c.text, e["evidence"])

@@ -1,11 +1,11 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, note, tag, pass it on, close it or give it back to
-// the bot; for those who supervise, today's figures, reports and people; and for administrators,
-// switches that take two of them. Whoever is on duty is asked to take what
-// suits them (bot/routing). Under /desk/work/ are
-// the pages of those who deal with tickets (work*.go): departments, towns,
-// villages, social workers and the 12345 centre, each with an inbox by right.
+// the bot; for those who supervise, today's figures, reports and people; and for
+// administrators, switches that take two of them. Whoever is on duty is asked
+// to take what suits them (bot/routing). Under /desk/work/ are the pages of
+// those who deal with tickets (work*.go): departments, towns, villages, social
+// workers and the 12345 centre, each with an inbox by right.
 //
 // What it shows comes from the store and its numbered changes, so a broken
 // connection loses and doubles nothing. It refuses to change anything but
@@ -139,6 +139,8 @@ type Config struct {
 	// Switches is what the page of switches with two keys is made of; nil:
 	// there is none.
 	Switches *Switches
+	// SignIns are an account's own sessions; nil: they are not shown.
+	SignIns SignIns
 	// Sheet writes tables with headings as Excel; nil: none is offered.
 	Sheet func(tables []WorkTable) ([]byte, error)
 	// Roster is who is asked to take conversations; nil: nobody is, everything
@@ -216,6 +218,10 @@ func (d *Desk) Handler() http.Handler {
 		mux.HandleFunc("POST /desk/presence", d.talking(d.presence))
 		mux.HandleFunc("GET /desk/people", d.supervising(d.peoplePage))
 		mux.HandleFunc("POST /desk/people/{name}", d.supervising(d.savePerson))
+	}
+	if d.SignIns != nil {
+		mux.HandleFunc("GET /desk/signins", d.signed(d.signInsPage))
+		mux.HandleFunc("POST /desk/signins", d.signed(d.endSignIn))
 	}
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))

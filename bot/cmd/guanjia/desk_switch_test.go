@@ -62,6 +62,9 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	admin.Open(d.inner + "/desk/reports")
 	admin.Until(`document.querySelector(".chart") && document.querySelector("main").textContent.includes("微信")`)
 	looks(t, admin, "desk-reports", 320, 1280)
+	admin.Open(d.inner + "/desk/signins")
+	admin.Until(`document.querySelectorAll("main li").length > 0`)
+	looks(t, admin, "desk-signins", 320, 1280)
 
 	w.turn(5 * time.Hour)
 	if page := v.get("/h5/"); strings.Contains(page.text, "台风今天登陆") {

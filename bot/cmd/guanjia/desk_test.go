@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -60,6 +61,29 @@ func TestDeskSignIn(t *testing.T) {
 	}
 	token := strings.TrimPrefix(strings.Split(cookie, ";")[0], "guanjia_desk=")
 	d.keptHashed(token)
+
+	other := newClient(t, d.inner) // a computer that was left open
+	other.signIn("小陈", theirPassword)
+	page = c.get("/desk/signins")
+	id := regexp.MustCompile(`name="id" value="([0-9a-f]{16})"`).FindStringSubmatch(page.text)
+	if page.status != http.StatusOK || id == nil || !strings.Contains(page.text, "就是这里") {
+		t.Fatalf("the sign-ins: %d %s", page.status, page.text)
+	}
+	must(t, c.form("/desk/signins"), 400)
+	stranger := d.colleague("小李")
+	must(t, stranger.form("/desk/signins", "id", id[1]), 404) // somebody else's
+	if got := other.get("/desk/queue"); got.status != http.StatusOK {
+		t.Errorf("a colleague ended it: %d", got.status)
+	}
+	must(t, c.form("/desk/signins", "id", id[1]), 303)
+	if got := other.get("/desk/queue"); got.status != http.StatusUnauthorized {
+		t.Errorf("after it was ended: %d", got.status)
+	}
+	other.signIn("小陈", theirPassword)
+	must(t, c.form("/desk/signins", "all", "yes"), 303)
+	if a, b := other.get("/desk/queue").status, c.get("/desk/queue").status; a != http.StatusUnauthorized || b != http.StatusOK {
+		t.Errorf("after ending all others: theirs %d, this %d", a, b)
+	}
 
 	if got := c.do("POST", "/desk/logout", nil); got.status != http.StatusSeeOther {
 		t.Errorf("log out: %d", got.status)

@@ -189,6 +189,7 @@ func (s *service) build() error {
 		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
 		Learn:    h.school,
 		Sheet:    excel,
+		SignIns:  staff,
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})

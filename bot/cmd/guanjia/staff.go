@@ -257,6 +257,21 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v)}, err
 }
 
+// SignIns implements desk.SignIns.
+func (a accounts) SignIns(ctx context.Context, staff, token string, began, used time.Time) ([]desk.SignIn, error) {
+	all, err := a.store.SignIns(ctx, staff, token, began, used)
+	var out []desk.SignIn
+	for _, v := range all {
+		out = append(out, desk.SignIn(v))
+	}
+	return out, err
+}
+
+// EndSignIn implements desk.SignIns.
+func (a accounts) EndSignIn(ctx context.Context, staff, id, token string) (int64, error) {
+	return a.store.EndSignIn(ctx, staff, id, token)
+}
+
 // Used implements desk.Accounts.
 func (a accounts) Used(ctx context.Context, token string, at time.Time) error {
 	return a.store.SessionUsed(ctx, token, at)

@@ -136,7 +136,7 @@ func TestWays(t *testing.T) {
 	if ways = Ways(v, l, nil); ways[3].Open {
 		t.Errorf("nobody in the pool: %+v", ways)
 	}
-	v.Text, v.Life.Paid = "想要一张书桌", 800
+	v.Text, v.Category, v.Life.Paid = "想要一台风扇", "goods", 800
 	if ways = Ways(v, l, pool); ways[0].Open || ways[1].Open || !ways[2].Next {
 		t.Errorf("no policy fits and the fund has paid: %+v", ways)
 	}

@@ -118,7 +118,7 @@ type Way struct {
 // the wish fits come before strangers.
 func Ways(t Ticket, l Limits, pool []Offer) []Way {
 	var out []Way
-	for _, s := range Suggest(t.Text.Reveal()) {
+	for _, s := range Suggest(t.Text.Reveal() + "\n" + NeedByID(t.Category).Name) {
 		out = append(out, Way{Name: "现行政策：" + s.Policy.Name, Why: s.Why(), Open: true})
 	}
 	if len(out) == 0 {

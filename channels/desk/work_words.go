@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ func (c *Config) workWords() template.FuncMap {
 			}
 			return "—"
 		},
+		"yuan":  func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		"round": func(v float64) string { return fmt.Sprintf("%.1f", v) },
 		"count": func(v []string) int { return len(v) },
 		"verdict": func(v ticket.Verdict) string {

@@ -70,7 +70,7 @@ func staff(t *testing.T, who ...string) staffed {
 			s.people[key] = d.worker(account[0], account[1], account[2:]...)
 		}
 	}
-	d.speak("wechat", "c1", "投诉虎门镇连升路12号烧烤店半夜油烟大，电话13712345678", "确认")
+	d.speak("wechat", "c1", "投诉虎门镇连升路12号烧烤店半夜油烟大，楼上三十多户受不了，晚上八点后再打给我，电话13712345678", "确认")
 	d.speak("wechat", "c2", "孩子想要一个书包，能不能登记微心愿，我在虎门镇，大概300元", "跳过", "陈敏 13812345678", "确认")
 	d.speak("wechat", "c3", "我想求助，家里屋顶漏雨厉害，老人独居没钱修，在虎门，大概800元", "北栅社区新村路5号", "陈明 13912345678", "确认")
 	rows := d.list("tickets")
@@ -155,10 +155,16 @@ func TestWholeLifeOnThePages(t *testing.T) {
 	s := staff(t, "cgj@humen", "centre", "humen")
 	n, holder, centre := s.tickets["cgj@humen"], s.people["cgj@humen"], s.people["centre"]
 	page := holder.get("/desk/work/ticket/" + n)
-	for _, want := range []string{"半夜油烟大", "137****5678", "签收", "退单"} {
+	for _, want := range []string{"半夜油烟大", "137****5678", "签收", "退单", "约 90 人", "<dd>晚上八点后再打给我</dd>", "分类把握", "依据“"} {
 		if !strings.Contains(page.text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	if got := holder.get("/desk/work/?number=" + strings.ToLower(n)); got.header.Get("Location") != "/desk/work/ticket/"+n {
+		t.Errorf("a number typed in: %d %s", got.status, got.header.Get("Location"))
+	}
+	if got := holder.get("/desk/work/?number=" + s.tickets["humen"]); got.status != http.StatusOK || !strings.Contains(got.text, "清单里没有这一件") {
+		t.Errorf("the number of what lies elsewhere: %d", got.status)
 	}
 	holder.step(n, "sign", "seen", "1")
 	holder.step(n, "sign", "seen", "1") // the button pressed twice

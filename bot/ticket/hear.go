@@ -63,7 +63,7 @@ var (
 	counters = regexp.MustCompile(`^\s*(?:多|来)?(?:个|人|户|家|位|名|米|平|公里|次|斤|岁|年|天|日|月|度|件|辆|号|栋|楼|小时|分|点)`)
 	// had is what a sum is that somebody has, had, owes or was given; lacked
 	// one that is needed, short surest of all.
-	had    = regexp.MustCompile(`给了|给咗|畀咗|赔了|赔咗|垫|借了|借咗|欠|只剩|剩下|剩低|收入|工资|人工|月薪|每月|每个月|挣|赚|花了|花咗|用了|用咗|交了|已经|报销了|报了|捐了|退休金|养老金|补贴|罚`)
+	had    = regexp.MustCompile(`给了|给咗|畀咗|赔了|赔咗|垫|借了|借咗|欠|只剩|剩下|剩低|收入|工资|人工|月薪|每月|每个月|挣|赚|花了|花咗|用了|用咗|交了|已经|报销了|报了|捐了|退休金|养老金|补贴|罚|骗|偷|丢|输`)
 	lacked = regexp.MustCompile(`差|缺|需要|要|凑|筹|大概|大约|再交|押金|费|房租|欠医院|欠学校|欠住院`)
 	short  = regexp.MustCompile(`差|缺|不够|唔够|凑不|再交`)
 )
@@ -231,12 +231,14 @@ func WholeAddress(told, town, address string) string {
 	return address
 }
 
-// VillageTold is the village or community a telling names; town is its town
-// as it was said. Empty where there is none.
-func VillageTold(told, town string) string {
-	if town != "" {
-		told = strings.ReplaceAll(told, town, " ")
+// VillageTold is the village or community a telling names; said is its town as
+// it was said, towns all their names. Empty where there is none.
+func VillageTold(told, said string, towns map[string]string) string {
+	names := []string{said}
+	for _, name := range towns {
+		names = append(names, name, strings.TrimSuffix(strings.TrimSuffix(name, "街道"), "镇"))
 	}
+	told = ignoring(names).Replace(told) // a town may stand right before its village
 	for _, name := range villages.FindAllString(told, 4) {
 		if !noVillage.MatchString(name) {
 			return name

@@ -54,7 +54,7 @@ func Policies() []Policy {
 		{ID: "disability-allowance", Name: "残疾人两项补贴", Reason: "困难残疾人有生活补贴，重度残疾人有护理补贴", Signs: [][]string{disabled}},
 		{ID: "assistive-devices", Name: "残疾人辅助器具适配", Reason: "持残疾人证可以向残联申请轮椅、助听器等", Signs: [][]string{{"轮椅", "助听器", "假肢", "拐杖", "护理床", "辅具", "wheelchair", "hearing aid"}, append(disabled, elderly...)}},
 		{ID: "extreme-poverty", Name: "特困人员供养", Reason: "没有劳动能力、没有生活来源、没有人赡养的可以申请", Signs: [][]string{
-			{"没有亲人", "冇亲人", "无儿无女", "没儿没女", "五保", "孤寡", "孤身一人"}}},
+			{"没有亲人", "冇亲人", "无儿无女", "没儿没女", "冇仔冇女", "冇儿冇女", "五保", "孤寡", "孤身一人"}}},
 		{ID: "old-age-allowance", Name: "高龄津贴和居家养老服务", Reason: "七十岁以上有津贴，失能的有居家照护", Signs: [][]string{{"七十", "八十", "九十", "70", "80", "90", "高龄", "独居", "失能", "没人照顾", "冇人照顾", "送饭"}, elderly}},
 		{ID: "children", Name: "孤儿和困境儿童保障", Reason: "父母去世、失联、服刑或重病，没人照料的孩子有基本生活费", Signs: [][]string{child,
 			{"父母去世", "爸妈去世", "孤儿", "没有父母", "父亲去世", "爸爸走了", "妈妈走了", "母亲去世", "去世", "过世", "走了", "走咗", "不在家好几天", "失联", "坐牢", "服刑", "没人管", "离家出走"}}},

@@ -57,7 +57,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Looks:  bot.LooksLikeAddress,
 				Accept: acceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
-				Ask:    askAddress},
+				Ask:    e.askAddress},
 			name,
 			phone,
 			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
@@ -197,17 +197,17 @@ func acceptAmount(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bo
 func yuan(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // askAddress asks for no more than the story left open.
-func askAddress(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-	if v := village(f); v != "" {
+func (e *Errand) askAddress(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	if v := e.village(f); v != "" {
 		return bot.Prompt{Text: f.Say(v+"什么路几号？不方便说可以回“跳过”。", "Which street in "+v+"? Say \"skip\" if you would rather not.")}, nil
 	}
 	return bot.Prompt{Text: f.Say("在哪个村（社区）、什么路几号？不方便说可以回“跳过”。", "Which village and street? Say \"skip\" if you would rather not.")}, nil
 }
 
 // village is the village or community told, with the address or in the story.
-func village(f *bot.Form) string {
+func (e *Errand) village(f *bot.Form) string {
 	town, _ := f.Value("town")
-	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said))
+	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said, e.Towns))
 }
 
 // check draws from the story what need not be asked.
@@ -263,6 +263,9 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 	if f.Has("attachment") {
 		lines = append(lines, f.Say("照片：已收到", "Pictures: received"))
 	}
+	if f.Has("confidential") {
+		lines = append(lines, f.Say("保密：不公开，只有办理的人看得到", "Confidential: not published; only those who deal with it see it"))
+	}
 	if e.claimable(f) {
 		lines = append(lines, f.Say("认领：会以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
 			"Claiming: published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
@@ -295,7 +298,7 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		Title: title(e.Towns[f.Get("town")], f.Get("need")), Text: bot.Secret(f.Get("text")), Town: f.Get("town"),
 		Address: bot.Secret(f.Get("address")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
 		Urgency: urgency(f), Department: e.Towns[f.Get("town")] + "公共服务办", Relation: f.Get("relation"),
-		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, Village: village(f),
+		Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now, Village: e.village(f),
 		Affected: ticket.Affected(f.Get("text")), ContactWish: bot.Secret(ticket.ContactWish(f.Get("text"))),
 		Confidential: f.Has("confidential"),
 	}

@@ -56,7 +56,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Accept: acceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") && f.Get("type") != string(ticket.Praise) },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-					return bot.Prompt{Text: f.Say(cmp.Or(village(f), "具体在")+"什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
+					return bot.Prompt{Text: f.Say(cmp.Or(e.village(f), "具体在")+"什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
 				}},
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName}},
 			phone,
@@ -240,9 +240,9 @@ func clip(text string, n int) string {
 }
 
 // village is the village or community told, with the address or in the story.
-func village(f *bot.Form) string {
+func (e *Errand) village(f *bot.Form) string {
 	town, _ := f.Value("town")
-	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said))
+	return cmp.Or(ticket.VillageOf(f.Get("address")), ticket.VillageTold(f.Get("text"), town.Said, e.Towns))
 }
 
 // drafts are the tickets the form would become: one for each concern told.
@@ -263,11 +263,11 @@ func (e *Errand) drafts(f *bot.Form) []ticket.Ticket {
 }
 
 // filled is what every ticket of the form has.
-func filled(f *bot.Form) ticket.Ticket {
+func (e *Errand) filled(f *bot.Form) ticket.Ticket {
 	told := f.Get("text")
 	v := ticket.Ticket{
 		Citizen: f.Citizen.ID, Channel: f.Channel, Kind: ticket.Report, Text: bot.Secret(told), Town: f.Get("town"),
-		Address: bot.Secret(f.Get("address")), Village: village(f), Urgency: ticket.UrgencyOf(told),
+		Address: bot.Secret(f.Get("address")), Village: e.village(f), Urgency: ticket.UrgencyOf(told),
 		Anonymous: f.Has("anonymous"), Confidential: f.Has("confidential"), Status: ticket.Accepted, Key: f.Key(), CreatedAt: f.Now,
 		Affected: ticket.Affected(told),
 	}
@@ -283,7 +283,7 @@ func filled(f *bot.Form) ticket.Ticket {
 
 // draft is the ticket of one concern.
 func (e *Errand) draft(f *bot.Form, c concern) ticket.Ticket {
-	v := filled(f)
+	v := e.filled(f)
 	var category ticket.Category
 	if c.sorting.Sure {
 		category = c.sorting.Category
@@ -302,7 +302,7 @@ func (e *Errand) draft(f *bot.Form, c concern) ticket.Ticket {
 
 // works is the ticket of public works: the town's, in 民生大莞家.
 func (e *Errand) works(f *bot.Form) ticket.Ticket {
-	v := filled(f)
+	v := e.filled(f)
 	v.Kind, v.Type, v.Category = ticket.Help, ticket.Suggestion, "works"
 	v.Title, v.Department = e.Towns[v.Town]+"微实事建议", e.Towns[v.Town]+"公共服务办"
 	return v

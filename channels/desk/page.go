@@ -26,6 +26,17 @@ func (d *Desk) render(w http.ResponseWriter, status int, name string, data any) 
 	}
 }
 
+// heading is what the top of a page says, and whether it leads to the wall,
+// which not everybody may see.
+type heading struct {
+	Title, Name string
+	Wall        bool
+}
+
+func titled(title, name string, more ...string) heading {
+	return heading{title, name, len(more) > 0}
+}
+
 func (d *Desk) static(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	w.Header().Set("Cache-Control", "no-cache")

@@ -155,7 +155,7 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 			return v, p, err
 		}
 	}
-	d, err := time.Parse(time.DateOnly, en.Value)
+	_, err := time.Parse(time.DateOnly, en.Value)
 	why := ""
 	switch last := e.rules(f).LastReleased(f.Now).Format(time.DateOnly); {
 	case en.Value == "" || err != nil:
@@ -163,7 +163,7 @@ func (e *Errand) acceptDate(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 	case en.Value < today:
 		why = f.Say("%s已经过去了。", "%s is past.", day(en.Value, f.Language))
 	case e.Calendar != nil && !e.Calendar.IsWorkday(en.Value) && !e.opens(ctx, f, en.Value):
-		why = e.closed(f, en.Value, d)
+		why = e.closed(f, en.Value)
 	case en.Value > last:
 		why = e.notYet(f, en.Value)
 	}
@@ -199,11 +199,10 @@ func aside(f *bot.Form, slot string) bool {
 	return f.Asked != slot && utf8.RuneCountInString(f.Words) > 24
 }
 
-func (e *Errand) closed(f *bot.Form, date string, d time.Time) string {
+func (e *Errand) closed(f *bot.Form, date string) string {
 	if name := e.Calendar.Holiday(date); name != "" {
 		return f.Say("%s是%s假期，大厅不开。", "%s is a holiday (%s); the halls are closed.", day(date, f.Language), name)
 	}
-	_ = d
 	return f.Say("%s大厅不上班。", "The halls are closed on %s.", day(date, f.Language))
 }
 

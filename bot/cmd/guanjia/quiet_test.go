@@ -1,30 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"log/slog"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
 	"guanjia/bot/bottest"
 	"guanjia/config"
 )
-
-// overheard keeps what was logged.
-type overheard struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (o *overheard) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.all.Write(p)
-}
 
 // TestLogsHoldNoWords plays conversations, faults among them, with everything
 // logged that can be, and looks for what citizens said, their names, numbers
@@ -34,7 +19,7 @@ func TestLogsHoldNoWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &overheard{}
+	log := &tail{}
 	tell, err := newTester(t.Context(), &program{settings: settings, log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +47,7 @@ func TestLogsHoldNoWords(t *testing.T) {
 			}
 		}
 	}
-	logged := log.all.String()
+	logged := log.String()
 	if len(said) < 100 || !strings.Contains(logged, `"level"`) {
 		t.Fatalf("%d things were said and %d bytes logged", len(said), len(logged))
 	}

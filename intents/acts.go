@@ -140,6 +140,9 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 	case bot.Cancel:
 		return (opens || closes && i > 0) && len(text)-n <= 8 && !strings.Contains(string(text), "预约") && !strings.Contains(string(text), "怎么")
 	case bot.Person:
+		if closes && pause(text, i-1) {
+			return true // a clause of its own, however much was said before
+		}
 		return len(text) <= n+12 && !containsAny(string(text), []string{"收费", "几点上班", "人工流产", "人工智能", "是人工", "人工还是", "人工多少"})
 	case bot.Why:
 		return opens || len(text) <= 16

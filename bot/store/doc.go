@@ -44,22 +44,22 @@
 // the engine commits when a citizen says yes (with the person remembered, two
 // lines, the reply, two reminders and the conversation), and the whole turn has
 // the message's acceptance before it; talk is a whole turn that only talks. On
-// two virtual cores with the processors to itself (chrt -r 1, while others'
-// load was 19 to 22, which the disk feels), all in one run of a second each,
+// two virtual cores with nothing else to do, all in one run of a second each,
 // 2026-11-26; the processor time is that of clients and store together:
 //
 //	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
-//	booking core, uniform             256     49,219     3.2    41.1     92.4      29
-//	booking core, one hot opening     256     48,944     2.8    46.8    172.2      31
-//	talk                              256     20,695     6.7    85.7    118.0      59
-//	the turn's commit                 256     12,534    14.5    96.9    106.8     131
-//	the whole turn                    256     11,800    14.8   122.5    122.8     142
-//	SQLite, a transaction for each     32        717     0.3   729.3    1,233     327
-//	the same, one hot opening          32      1,278     0.3   633.1    1,735     319
-//	append 4 KiB + fdatasync            1      4,260     0.2     0.6     41.7     123
+//	booking core, uniform             256     49,989     3.7    24.4     79.6      32
+//	booking core, one hot opening     256     48,154     3.3    32.3     86.1      35
+//	talk                              256     19,679    10.8    58.5     82.8      82
+//	the turn's commit                 256     10,451    21.4    74.5     87.1     158
+//	the whole turn                    256     12,007    18.6    75.8     80.9     139
+//	SQLite, a transaction for each     32      2,616     0.3   430.0    1,232     267
+//	the same, one hot opening          32      2,277     0.2   430.0    1,131     211
+//	append 4 KiB + fdatasync            1      3,425     0.3     0.4      1.2     116
 //
-// Beside a load of 7 to 11 the core made 61,409 and 56,222 a second (p99 50 and
-// 48 ms), the turn's commit 13,815. What is full is answered 2.4 million times a
+// With the processors to itself (chrt -r 1) beside a load of 19 to 22, which the
+// disk feels, the core made 49,219 and 48,944 a second (p99 41 and 47 ms), the
+// turn's commit 12,534. What is full is answered 2.4 million times a
 // second, what is free at a hall on a day 268,142 times; of 100,000 citizens who
 // came at once for 1,000 places none waited longer than 377 ms (TestBurst).
 //
@@ -67,8 +67,8 @@
 // (5,153 services, 1,170,662 openings a week, 142,076 people): every day the day
 // a week ahead is released, six in ten come at nine, each looks for the first
 // free period and books it by the turn's commit, and one in ten cancels, by the
-// tables. It took 37 to 42 s, with 43 to 56 s of processor time (149 s without
-// the cores to itself, beside a load of 20); 139,289 booked, 2,787 found nothing,
+// tables. It took 40.6 s, with 53.7 s of processor time (149 s beside a load of
+// 20); 139,291 booked, 2,785 found nothing,
 // and places and appointments agreed.
 //
 // # Why it is as it is

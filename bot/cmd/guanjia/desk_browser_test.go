@@ -101,6 +101,7 @@ func TestAPersonTakesOver(t *testing.T) {
 	o.Write("市民周三有空")
 	o.Press(browser.Enter)
 	o.Until(`document.querySelector("#lines .note .words")?.textContent === "市民周三有空"`)
+	o.Until(`document.getElementById("text").value === ""`)
 	o.Press(browser.Escape)
 	o.reply("好的，下周三也有号，让智能助手接着帮您约。")
 	c.Until(said("接着帮您约"))
@@ -315,7 +316,12 @@ func TestDraftsStay(t *testing.T) {
 	o.Until(holds)
 
 	w.turn(31 * time.Minute)
-	d.visitor().says("message-1", "第三位，转人工") // the page reads the queue and is told
+	third := d.visitor()
+	third.says("message-1", "第三位，转人工") // the page reads the queue and is told, now or at what comes next
+	for n := 2; n < 20 && browser.Eval[string](o.Tab, `location.pathname`) != "/desk/login"; n++ {
+		time.Sleep(500 * time.Millisecond)
+		third.says(fmt.Sprintf("message-%d", n), "还在等")
+	}
 	o.Until(`location.pathname === "/desk/login" && document.body.textContent.includes("草稿还在")`)
 	o.Shoot("desk-ended")
 	o.signIn("小陈")

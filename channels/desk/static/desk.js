@@ -243,6 +243,7 @@ function wirePresence() {
 }
 
 document.querySelector("form[action='/desk/logout']")?.addEventListener("submit", () => {
+  state.leaving = true;
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;

@@ -55,6 +55,7 @@ export const state = {
   duty: "", // whether we are asked to take conversations: on, away
   me: "",
   skew: 0, // the server's clock minus ours, in ms
+  leaving: false, // signing out
   current: "", // the open conversation's citizen
   /** @type {string[]} */ tags: [],
   /** @type {{title: string, text: string, source: string}[]} */ suggestions: [],
@@ -70,7 +71,8 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-export function signedOut() { location.assign("/desk/login?ended"); }
+/** Goes to the sign-in page, unless the operator is on the way there already. */
+export function signedOut() { if (!state.leaving) location.assign("/desk/login?ended"); }
 
 /** Asks the server; an error carries a sentence to show.
  * @param {string} path @param {unknown} [body] given: it is a deed */

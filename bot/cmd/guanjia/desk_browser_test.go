@@ -261,8 +261,12 @@ func TestTwoOperators(t *testing.T) {
 	if !browser.Eval[bool](p.Tab, `document.getElementById("take").hidden && document.getElementById("send").disabled`) {
 		t.Error("a conversation a colleague holds can be taken or answered")
 	}
-	o.reply("您好，我是小陈")
-	p.Until(`[...document.querySelectorAll("#lines .operator .words")].at(-1)?.textContent === "您好，我是小陈"`)
+	o.Write("您好，我是小陈")
+	o.Press(browser.Enter)
+	o.Write("请您稍等") // the first may still be on its way
+	o.Press(browser.Enter)
+	p.Until(`[...document.querySelectorAll("#lines .operator .words")].map((p) => p.textContent).slice(-2).join("|") === "您好，我是小陈|请您稍等"`)
+	o.Until(`document.getElementById("text").value === ""`)
 
 	p.Click("#to-queue")
 	p.Click("#duty")
@@ -313,15 +317,10 @@ func TestDraftsStay(t *testing.T) {
 	o.Reload()
 	o.Until(`document.querySelectorAll("#rows .row").length === 2`)
 	o.Click("[data-part=mine] .row")
-	o.Until(holds)
+	o.Until(holds + ` && document.querySelector("#lines .citizen")`) // read: opening it counts as being there
 
 	w.turn(31 * time.Minute)
-	third := d.visitor()
-	third.says("message-1", "第三位，转人工") // the page reads the queue and is told, now or at what comes next
-	for n := 2; n < 20 && browser.Eval[string](o.Tab, `location.pathname`) != "/desk/login"; n++ {
-		time.Sleep(500 * time.Millisecond)
-		third.says(fmt.Sprintf("message-%d", n), "还在等")
-	}
+	d.visitor().says("message-1", "第三位，转人工") // the page is told, reads the queue, and learns it
 	o.Until(`location.pathname === "/desk/login" && document.body.textContent.includes("草稿还在")`)
 	o.Shoot("desk-ended")
 	o.signIn("小陈")

@@ -41,6 +41,7 @@ export const talk = {
   fence: 0, // the number of the hold the page shows
   handling: "",
   sending: false,
+  again: false, // Enter was pressed while words were on their way
   acting: Promise.resolve(true),
   /** @type {Line|null} */ before: null,
   reading: Promise.resolve(),
@@ -191,24 +192,35 @@ export const talk = {
   say(words) { the("why").textContent = words; },
 
   /** Sends what is written. Words that may have been sent go again under the
-   * same name, so that the citizen reads them once. */
+   * same name, so that the citizen reads them once; what is written meanwhile
+   * stays, and goes next if Enter was pressed behind it. */
   async send() {
-    const words = text.value.trim(), kind = this.kindNow(), citizen = state.current;
-    if (!words || this.sending) return;
+    const whole = text.value, words = whole.trim(), kind = this.kindNow(), citizen = state.current;
+    if (!words) return;
+    if (this.sending) return void (this.again = true);
     this.sending = true;
+    this.again = false;
     await this.acting; // taking it may be under way
-    if (citizen !== state.current || (kind === "say" && !this.mine)) return void (this.sending = false);
+    const done = citizen === state.current && (kind === "note" || this.mine) && await this.sendWords(citizen, kind, whole, words);
+    this.sending = false;
+    if (done && citizen === state.current && this.again) await this.send();
+  },
+
+  /** @param {string} citizen @param {string} kind @param {string} whole @param {string} words */
+  async sendWords(citizen, kind, whole, words) {
     const draft = drafts.of(citizen);
     if (draft.sent !== words) draft.key = newKey();
     drafts.keep(citizen, { ...draft, text: text.value, kind, sent: words });
-    const sent = await this.deed(kind, { text: words, key: draft.key, seen: this.last });
-    this.sending = false;
-    if (!sent) return;
-    drafts.keep(citizen, null);
-    if (citizen !== state.current) return;
-    if (text.value.trim() === words) text.value = "";
+    if (!await this.deed(kind, { text: words, key: draft.key, seen: this.last })) return false;
+    const here = citizen === state.current;
+    const now = here ? text.value : drafts.of(citizen).text;
+    const rest = now.startsWith(whole) ? now.slice(whole.length).trimStart() : now;
+    drafts.keep(citizen, rest ? { text: rest, kind, key: newKey(), sent: "" } : null);
+    if (!here) return true;
+    text.value = rest;
     grow();
     toEnd();
+    return true;
   },
 
   /** Does something to the open conversation; tells whether it was done.

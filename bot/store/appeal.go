@@ -166,7 +166,7 @@ func (s *Store) Exempt(ctx context.Context, number string, who Author) error {
 func (t *Tx) pardon(p booking.Person, exempt bool, who Author) {
 	t.s.diary.Pardon(p, who.At, exempt)
 	t.later(`INSERT INTO pardon (person, at, exempt, reason, by) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (person) DO UPDATE SET at = excluded.at, exempt = MAX(exempt, excluded.exempt), reason = excluded.reason, by = excluded.by`,
+		ON CONFLICT (person) DO UPDATE SET at = excluded.at, exempt = CASE WHEN excluded.exempt > pardon.exempt THEN excluded.exempt ELSE pardon.exempt END, reason = excluded.reason, by = excluded.by`,
 		p[:], millis(who.At), exempt, who.Reason, who.By)
 }
 

@@ -109,14 +109,14 @@ func (s *Store) Day(ctx context.Context, hall, date string) ([]booking.Appointme
 }
 
 func (t *Tx) saveArrival(v *booking.Arrival) {
-	t.later(`INSERT INTO arrival (id, hall, date, grp, service, number, appointment, due, late, at, status, window, called, calls, ended)
+	t.later(`INSERT INTO arrival (id, hall, date, grp, service, number, appointment, due, late, at, status, "window", called, calls, ended)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-		ON CONFLICT (id) DO UPDATE SET status = excluded.status, window = excluded.window, called = excluded.called, calls = excluded.calls, ended = excluded.ended`,
+		ON CONFLICT (id) DO UPDATE SET status = excluded.status, "window" = excluded."window", called = excluded.called, calls = excluded.calls, ended = excluded.ended`,
 		v.ID, v.Hall, v.Date, v.Group, v.Service, v.Number, v.Appointment, v.Due, v.Late, millis(v.At), v.Status, v.Window, millis(v.Called), v.Calls, millis(v.Ended))
 }
 
 func readArrivals(ctx context.Context, read query, from string, each func(booking.Arrival) error) error {
-	return read(ctx, `SELECT id, hall, date, grp, service, number, appointment, due, late, at, status, window, called, calls, ended
+	return read(ctx, `SELECT id, hall, date, grp, service, number, appointment, due, late, at, status, "window", called, calls, ended
 		FROM arrival WHERE date >= $1 ORDER BY id`, func(scan func(...any) error) error {
 		var v booking.Arrival
 		var at, called, ended int64

@@ -58,7 +58,7 @@ func (s *Store) Backup(ctx context.Context, path string) (digest string, err err
 // vacuumInto copies one state of the database into an empty file. It reads
 // beside the writer, who does not wait for it.
 func (s *Store) vacuumInto(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite3", s.dsn("mode=ro&_busy_timeout=5000"))
+	db, err := sql.Open("sqlite3", sqlite{s.dir}.dsn("mode=ro&_busy_timeout=5000"))
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func sound(ctx context.Context, path string, o Options) error {
 	if verdict != "ok" {
 		return fmt.Errorf("%w: %s", ErrBackup, verdict)
 	}
-	return ring.prove(ctx, db, false)
+	return ring.prove(ctx, db, sqliteDialect, false)
 }
 
 // copyFile copies onto a name that appears when all of it is on the disk.

@@ -11,19 +11,23 @@ import (
 
 // connection is one connection that writes, with the statements prepared on it.
 type connection struct {
+	*dialect
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	bulks map[bulk]string // statements by head and rows
 }
 
-func connect(ctx context.Context, db *sql.DB) (*connection, error) {
+func connect(ctx context.Context, db *sql.DB, d *dialect) (*connection, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	c := &connection{conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointPages)); err != nil {
-		return nil, errors.Join(fmt.Errorf("set checkpoint: %w", err), conn.Close())
+	c := &connection{dialect: d, conn: conn, stmts: map[string]*sql.Stmt{}, bulks: map[bulk]string{}}
+	if d.setUp == "" {
+		return c, nil
+	}
+	if _, err := conn.ExecContext(ctx, d.setUp); err != nil {
+		return nil, errors.Join(fmt.Errorf("set up connection: %w", err), conn.Close())
 	}
 	return c, nil
 }
@@ -41,7 +45,7 @@ func (c *connection) stmt(ctx context.Context, query string) (*sql.Stmt, error) 
 	if stmt := c.stmts[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := c.conn.PrepareContext(ctx, numbered(query))
+	stmt, err := c.conn.PrepareContext(ctx, c.bind(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare statement: %w", err)
 	}
@@ -78,6 +82,7 @@ func (c *connection) row(ctx context.Context, query string, args []any, into ...
 type bulk struct {
 	head, tail string
 	width      int
+	types      string // of a row's values, where nothing else tells them
 }
 
 // bulkSizes are how many rows go into one statement, largest first: few sizes,
@@ -100,12 +105,13 @@ func (c *connection) insert(ctx context.Context, b bulk, values []any) error {
 
 // rowsOf is the statement for so many rows.
 func (c *connection) rowsOf(b bulk, rows int) string {
-	key := bulk{b.head, "", rows}
+	key := bulk{head: b.head, width: rows}
 	if query, ok := c.bulks[key]; ok {
 		return query
 	}
 	var q strings.Builder
 	q.WriteString(b.head)
+	types := strings.Fields(b.types)
 	for i := range rows * b.width {
 		switch {
 		case i == 0:
@@ -116,6 +122,9 @@ func (c *connection) rowsOf(b bulk, rows int) string {
 			q.WriteString(", ")
 		}
 		q.WriteString("$" + strconv.Itoa(i+1))
+		if c.casts && len(types) > 0 {
+			q.WriteString("::" + types[i%b.width])
+		}
 	}
 	q.WriteString(")" + b.tail)
 	c.bulks[key] = q.String()

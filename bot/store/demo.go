@@ -12,9 +12,9 @@ import (
 // DemoRecords counts what the demo and simulated citizens left: openings,
 // halls, services, appointments, tickets, people.
 func (s *Store) DemoRecords(ctx context.Context) (int, error) {
-	stmt, err := s.read(ctx, `SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM hall WHERE demo)
-		+ (SELECT COUNT(*) FROM service WHERE demo) + (SELECT COUNT(*) FROM appointment WHERE simulated OR demo)
-		+ (SELECT COUNT(*) FROM ticket WHERE simulated) + (SELECT COUNT(*) FROM citizen WHERE simulated)`)
+	stmt, err := s.read(ctx, `SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM hall WHERE demo = 1)
+		+ (SELECT COUNT(*) FROM service WHERE demo = 1) + (SELECT COUNT(*) FROM appointment WHERE simulated = 1 OR demo = 1)
+		+ (SELECT COUNT(*) FROM ticket WHERE simulated = 1) + (SELECT COUNT(*) FROM citizen WHERE simulated = 1)`)
 	if err != nil {
 		return 0, err
 	}
@@ -26,7 +26,7 @@ func (s *Store) DemoRecords(ctx context.Context) (int, error) {
 }
 
 // ofSimulated selects what belongs to simulated citizens.
-const ofSimulated = "citizen IN (SELECT id FROM citizen WHERE simulated)"
+const ofSimulated = "citizen IN (SELECT id FROM citizen WHERE simulated = 1)"
 
 // EnrolSimulated makes simulated citizens of addresses that belong to nobody
 // yet; all they do is a sample, and goes with ClearDemo.
@@ -61,7 +61,7 @@ func (s *Store) EnrolSimulated(ctx context.Context, at time.Time, addresses []bo
 }
 
 // demoAppointment is an appointment made by a simulated citizen or in the demo.
-const demoAppointment = "(simulated OR demo OR " + ofSimulated + ")"
+const demoAppointment = "(simulated = 1 OR demo = 1 OR " + ofSimulated + ")"
 
 // ClearDemo removes sample and simulated records and what hangs on them, and
 // returns how many rows went. Places that simulated citizens took in real
@@ -105,7 +105,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 // clearing are the statements that clear samples away, in order: what hangs on
 // a record goes before it.
 func (t *Tx) clearing() ([]string, error) {
-	const tickets = "(SELECT number FROM ticket WHERE simulated OR " + ofSimulated + ")"
+	const tickets = "(SELECT number FROM ticket WHERE simulated = 1 OR " + ofSimulated + ")"
 	queries := []string{
 		`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
 			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + `
@@ -120,28 +120,27 @@ func (t *Tx) clearing() ([]string, error) {
 	for _, table := range of {
 		queries = append(queries, "DELETE FROM "+table+" WHERE ticket IN "+tickets)
 	}
-	queries = append(queries, "DELETE FROM ticket WHERE simulated OR "+ofSimulated)
+	queries = append(queries, "DELETE FROM ticket WHERE simulated = 1 OR "+ofSimulated)
 	if of, err = t.tablesWith("citizen"); err != nil {
 		return nil, err
 	}
 	for _, table := range of {
 		queries = append(queries, "DELETE FROM "+table+" WHERE "+ofSimulated)
 	}
-	return append(queries, "DELETE FROM citizen WHERE simulated",
-		"DELETE FROM hall WHERE demo", "DELETE FROM service WHERE demo", "DELETE FROM period WHERE demo", "DELETE FROM release"), nil
+	return append(queries, "DELETE FROM citizen WHERE simulated = 1",
+		"DELETE FROM hall WHERE demo = 1", "DELETE FROM service WHERE demo = 1", "DELETE FROM period WHERE demo = 1", "DELETE FROM release"), nil
 }
 
 // tablesWith names the tables that have a column, so that what is added to the
 // schema later is cleared away as well.
 func (t *Tx) tablesWith(column string) ([]string, error) {
 	var names []string
-	err := t.rows("SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = $1 ORDER BY m.name",
-		[]any{column}, func(scan func(...any) error) error {
-			var name string
-			err := scan(&name)
-			names = append(names, name)
-			return err
-		})
+	err := t.rows(t.w.having, []any{column}, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	})
 	return names, err
 }
 
@@ -149,7 +148,7 @@ func (t *Tx) tablesWith(column string) ([]string, error) {
 // sheet that also holds real openings stays.
 func (s *Store) clearDiary(t *Tx) (int64, error) {
 	var total int64
-	err := t.rows("SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM appointment WHERE (simulated OR demo) AND NOT "+ofSimulated+")", nil,
+	err := t.rows("SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM appointment WHERE (simulated = 1 OR demo = 1) AND NOT "+ofSimulated+")", nil,
 		func(scan func(...any) error) error { return scan(&total) })
 	if err != nil {
 		return 0, fmt.Errorf("count samples: %w", err)
@@ -164,7 +163,7 @@ func (s *Store) clearDiary(t *Tx) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("list samples: %w", err)
 	}
-	err = t.rows("SELECT id FROM citizen WHERE simulated", nil, func(scan func(...any) error) error {
+	err = t.rows("SELECT id FROM citizen WHERE simulated = 1", nil, func(scan func(...any) error) error {
 		var id bot.CitizenID
 		err := scan(&id)
 		citizens[id] = true
@@ -175,8 +174,8 @@ func (s *Store) clearDiary(t *Tx) (int64, error) {
 	}
 	s.diary.ClearDemo(numbers, citizens)
 	t.persist()
-	t.later("DELETE FROM opinion WHERE number IN (SELECT number FROM appointment WHERE simulated OR demo)")
-	t.later("DELETE FROM appointment WHERE simulated OR demo")
+	t.later("DELETE FROM opinion WHERE number IN (SELECT number FROM appointment WHERE simulated = 1 OR demo = 1)")
+	t.later("DELETE FROM appointment WHERE simulated = 1 OR demo = 1")
 	t.later("DELETE FROM sheet WHERE periods = '' OR periods LIKE '%*%'") // of days past too
 	return total, nil
 }

@@ -16,12 +16,10 @@ import (
 // query is what reads rows: the pool, or the writing connection.
 type query func(ctx context.Context, query string, each func(scan func(...any) error) error, args ...any) error
 
-// rowsOn reads rows of an open database before its pools are there.
-func rowsOn(db interface {
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}) query {
+// rowsOn reads rows on the writing connection, before the pool is there.
+func rowsOn(c *connection) query {
 	return func(ctx context.Context, q string, each func(scan func(...any) error) error, args ...any) error {
-		rows, err := db.QueryContext(ctx, numbered(q), args...)
+		rows, err := c.conn.QueryContext(ctx, c.bind(q), args...)
 		if err != nil {
 			return fmt.Errorf("query: %w", err)
 		}
@@ -212,13 +210,14 @@ func parsePeriods(text string) ([]booking.Period, error) {
 }
 
 // openDiary reads the diary and where its numbering stands.
-func (s *Store) openDiary(ctx context.Context, db *sql.Conn, now time.Time) error {
+func (s *Store) openDiary(ctx context.Context, read query, now time.Time) error {
 	for table, at := range map[string]*int64{"waiting": &s.serial.waiting, "arrival": &s.serial.arrival} {
-		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+table).Scan(at); err != nil {
+		err := read(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+table, func(scan func(...any) error) error { return scan(at) })
+		if err != nil {
 			return fmt.Errorf("number %s: %w", table, err)
 		}
 	}
 	var err error
-	s.diary, err = s.loadDiary(ctx, rowsOn(db), now)
+	s.diary, err = s.loadDiary(ctx, read, now)
 	return err
 }

@@ -26,8 +26,8 @@ type lot struct {
 	seq     uint64
 }
 
-func newFlusher(ctx context.Context, db *sql.DB) (*flusher, error) {
-	c, err := connect(ctx, db)
+func newFlusher(ctx context.Context, db *sql.DB, d *dialect) (*flusher, error) {
+	c, err := connect(ctx, db, d)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (f *flusher) begin(p *pending, seq uint64) {
 }
 
 func (f *flusher) write(ctx context.Context, l lot) error {
-	if _, err := f.connection.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := f.connection.exec(ctx, f.connection.begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	err := l.pending.write(ctx, f.connection)

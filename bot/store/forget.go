@@ -59,7 +59,7 @@ func (s *Store) Erase(ctx context.Context, id bot.CitizenID, now time.Time) (pri
 
 // forget is Forget's part of a commit.
 func (t *Tx) forget(id bot.CitizenID) error {
-	n, err := t.exec("UPDATE citizen SET key = x'', body = NULL WHERE id = $1 AND key <> x''", id)
+	n, err := t.exec("UPDATE citizen SET key = $2, body = NULL WHERE id = $1 AND key <> $2", id, []byte{})
 	if err == nil && n == 0 {
 		return ErrNoCitizen
 	}

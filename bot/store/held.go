@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"guanjia/bot"
@@ -21,13 +20,9 @@ type held struct {
 }
 
 // readHeld finds out who has held replies when the records are opened.
-func readHeld(ctx context.Context, conn *sql.Conn) (*held, error) {
+func readHeld(ctx context.Context, read query) (*held, error) {
 	h := &held{citizens: map[bot.CitizenID]struct{}{}}
-	rows, err := conn.QueryContext(ctx, "SELECT DISTINCT citizen FROM outbox WHERE "+unsettled+" AND status = 'held'")
-	if err != nil {
-		return nil, fmt.Errorf("find held replies: %w", err)
-	}
-	err = eachRow(rows, func(scan func(...any) error) error {
+	err := read(ctx, "SELECT DISTINCT citizen FROM outbox WHERE "+unsettled+" AND status = 'held'", func(scan func(...any) error) error {
 		var id bot.CitizenID
 		if err := scan(&id); err != nil {
 			return err

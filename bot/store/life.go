@@ -25,7 +25,7 @@ func (s *Store) TicketRules() ticket.Rules { return *s.laws.Load() }
 func (s *Store) readLaws(ctx context.Context, o Options) error {
 	limits := ticket.StandardLimits()
 	var body string
-	err := s.reads.QueryRowContext(ctx, "SELECT body FROM rule WHERE name = ?", ruleLimits).Scan(&body)
+	err := s.reads.QueryRowContext(ctx, s.tables.dialect().bind("SELECT body FROM rule WHERE name = $1"), ruleLimits).Scan(&body)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read limits: %w", err)
 	}

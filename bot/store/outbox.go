@@ -206,7 +206,7 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 			return nil, fmt.Errorf("look for due replies: %w", err)
 		}
 	}
-	var some int
+	var some bool
 	stmt, err := s.readTables(ctx, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1)")
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	if err := stmt.QueryRowContext(ctx, millis(now)).Scan(&some); err != nil {
 		return nil, fmt.Errorf("look for due replies: %w", err)
 	}
-	if some == 0 {
+	if !some {
 		return nil, nil
 	}
 	var leased []sealedLetter
@@ -266,7 +266,7 @@ func (s *Store) readable(ctx context.Context, leased []sealedLetter) ([]bot.Outg
 
 // NextDue is when the next waiting reply is due, zero if none waits.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	stmt, err := s.read(ctx, "SELECT COALESCE(MIN(MAX(due, busy_until)), 0) FROM outbox WHERE status = 'waiting'")
+	stmt, err := s.read(ctx, "SELECT COALESCE(MIN(CASE WHEN due > busy_until THEN due ELSE busy_until END), 0) FROM outbox WHERE status = 'waiting'")
 	if err != nil {
 		return time.Time{}, err
 	}

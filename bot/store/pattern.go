@@ -71,7 +71,7 @@ func (s *Store) raise(ctx context.Context, e ticket.Surge, window time.Duration)
 			return err
 		}
 		if going {
-			_, err := t.exec("UPDATE surge SET last_at = $2, count = MAX(count, $3) WHERE id = $1", id, millis(e.At), e.Count)
+			_, err := t.exec("UPDATE surge SET last_at = $2, count = CASE WHEN count > $3 THEN count ELSE $3 END WHERE id = $1", id, millis(e.At), e.Count)
 			return err
 		}
 		if _, err := t.exec("INSERT INTO surge (category, town, at, last_at, count, usual) VALUES ($1, $2, $3, $3, $4, $5)",

@@ -120,22 +120,20 @@ func (e *messageEntry) merge(p *pending) {
 // What the tables take from the journal, many rows with one statement. A
 // message that was kept before it was answered is there already.
 var (
-	insertLines   = bulk{"INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body) VALUES ", "", 9}
-	insertChanges = bulk{"INSERT INTO change (seq, at, kind, citizen, ref) VALUES ", "", 5}
-	insertLetters = bulk{"INSERT INTO outbox (id, citizen, turn, status, due, busy_until, key, topic, proactive, speaker, body) VALUES ", "", 11}
-	markSent      = bulk{"UPDATE outbox SET status = 'sent' WHERE status <> 'sent' AND id IN (VALUES ", ")", 1}
-	markReleased  = bulk{"UPDATE outbox SET busy_until = 0 WHERE status = 'waiting' AND id IN (VALUES ", ")", 1}
-	dropLetters   = bulk{"DELETE FROM outbox WHERE topic <> '' AND status IN ('waiting', 'held') AND topic IN (VALUES ", ")", 1}
-	saveCitizens  = bulk{"UPDATE citizen SET body = v.column2 FROM (VALUES ", ") AS v WHERE citizen.id = v.column1", 2}
-	markAnswered  = bulk{"UPDATE inbox SET answered = 1, body = NULL WHERE id IN (VALUES ", ")", 1}
-	keepMessages  = bulk{"INSERT INTO inbox (id, citizen, hash, received_at, answered, body) VALUES ",
-		` ON CONFLICT (id) DO UPDATE SET answered = 1, body = NULL WHERE excluded.answered = 1 ON CONFLICT (hash) DO NOTHING`, 6}
-	insertBooked = bulk{`INSERT INTO appointment
-		(number, citizen, channel, service, grp, hall, date, time, places, person, status, key, created_at, demo, body) VALUES `, "", 15}
-	saveSerials       = bulk{"INSERT INTO serial (kind, day, last) VALUES ", " ON CONFLICT (kind, day) DO UPDATE SET last = excluded.last", 3}
+	insertLines   = bulk{"INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body) VALUES ", "", 9, ""}
+	insertChanges = bulk{"INSERT INTO change (seq, at, kind, citizen, ref) VALUES ", "", 5, ""}
+	insertLetters = bulk{"INSERT INTO outbox (id, citizen, turn, status, due, busy_until, key, topic, proactive, speaker, body) VALUES ", "", 11, ""}
+	markSent      = bulk{"UPDATE outbox SET status = 'sent' WHERE status <> 'sent' AND id IN (VALUES ", ")", 1, "bigint"}
+	markReleased  = bulk{"UPDATE outbox SET busy_until = 0 WHERE status = 'waiting' AND id IN (VALUES ", ")", 1, "bigint"}
+	dropLetters   = bulk{"DELETE FROM outbox WHERE topic <> '' AND status IN ('waiting', 'held') AND topic IN (VALUES ", ")", 1, ""}
+	saveCitizens  = bulk{"UPDATE citizen SET body = v.column2 FROM (VALUES ", ") AS v WHERE citizen.id = v.column1", 2, "text bytea"}
+	markAnswered  = bulk{"UPDATE inbox SET answered = 1, body = NULL WHERE id IN (VALUES ", ")", 1, "bigint"}
+	insertBooked  = bulk{`INSERT INTO appointment
+		(number, citizen, channel, service, grp, hall, date, time, places, person, status, key, created_at, demo, body) VALUES `, "", 15, ""}
+	saveSerials       = bulk{"INSERT INTO serial (kind, day, last) VALUES ", " ON CONFLICT (kind, day) DO UPDATE SET last = excluded.last", 3, ""}
 	saveConversations = bulk{"INSERT INTO conversation (citizen, version, handling, operator, updated_at, state) VALUES ",
 		` ON CONFLICT (citizen) DO UPDATE SET version = excluded.version, handling = excluded.handling,
-			operator = excluded.operator, updated_at = excluded.updated_at, state = excluded.state`, 6}
+			operator = excluded.operator, updated_at = excluded.updated_at, state = excluded.state`, 6, ""}
 )
 
 // write writes p into the tables, in a connection's open transaction.
@@ -145,7 +143,7 @@ func (p *pending) write(ctx context.Context, c *connection) error {
 		into   bulk
 		values []any
 	}{
-		{"keep messages", keepMessages, p.keptMessages()},
+		{"keep messages", c.keepMessages, p.keptMessages()},
 		{"mark answered", markAnswered, p.answeredMessages()},
 		{"append lines", insertLines, p.lineValues()},
 		{"mark sent", markSent, p.settledIDs(true)},
@@ -255,7 +253,7 @@ func (p *pending) conversationValues() []any {
 }
 
 func (p *pending) keptMessages() []any {
-	values := make([]any, 0, len(p.messages)*keepMessages.width)
+	values := make([]any, 0, 6*len(p.messages))
 	for _, e := range p.messages {
 		if e.citizen != "" {
 			values = append(values, e.id, string(e.citizen), e.hash, e.at, e.answered, e.body)

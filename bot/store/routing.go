@@ -39,7 +39,7 @@ func (s *Store) SetPresence(ctx context.Context, name string, state routing.Pres
 
 func (t *Tx) setPresence(name string, state routing.Presence, now time.Time) error {
 	n, err := t.exec(`INSERT INTO operator (staff, state, capacity, alive_until) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (staff) DO UPDATE SET state = excluded.state, alive_until = MAX(operator.alive_until, excluded.alive_until)
+		ON CONFLICT (staff) DO UPDATE SET state = excluded.state, alive_until = CASE WHEN operator.alive_until > excluded.alive_until THEN operator.alive_until ELSE excluded.alive_until END
 		WHERE operator.state <> excluded.state OR operator.alive_until < excluded.alive_until`,
 		name, state, routing.UsualCapacity, millis(now.Add(routing.LeaseTime)))
 	if err != nil || n == 0 {
@@ -96,7 +96,7 @@ func (s *Store) KeepAlive(ctx context.Context, names []string, now time.Time) er
 	err = s.writer.commit(ctx, func(t *Tx) error {
 		for _, n := range late {
 			if _, err := t.exec(`INSERT INTO operator (staff, capacity, alive_until) VALUES ($1, $2, $3)
-				ON CONFLICT (staff) DO UPDATE SET alive_until = MAX(operator.alive_until, excluded.alive_until)`,
+				ON CONFLICT (staff) DO UPDATE SET alive_until = CASE WHEN operator.alive_until > excluded.alive_until THEN operator.alive_until ELSE excluded.alive_until END`,
 				n, routing.UsualCapacity, millis(now.Add(routing.LeaseTime))); err != nil {
 				return err
 			}

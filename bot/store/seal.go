@@ -249,10 +249,10 @@ const (
 
 // prove finds out whether this is the key the records were sealed with; the
 // first time it leaves what later keys are held against.
-func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
-	found, err := k.kept(ctx, db, proofOfKey)
+func (k *keyring) prove(ctx context.Context, db *sql.DB, d *dialect, begin bool) error {
+	found, err := k.kept(ctx, db, d, proofOfKey)
 	if err == nil && found == nil && begin {
-		_, err = db.ExecContext(ctx, "INSERT INTO installation (name, body) VALUES (?, ?)", proofOfKey, k.wrap("installation.body", proofOfKey, []byte("guanjia")))
+		_, err = db.ExecContext(ctx, d.bind("INSERT INTO installation (name, body) VALUES ($1, $2)"), proofOfKey, k.wrap("installation.body", proofOfKey, []byte("guanjia")))
 		if err != nil {
 			return fmt.Errorf("begin records: %w", err)
 		}
@@ -268,7 +268,7 @@ func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
 		return fmt.Errorf("prove installation key: %w", err)
 	}
 	for name, key := range map[string]*[]byte{indexKey: &k.index, auditKey: &k.audit} {
-		kept, err := k.kept(ctx, db, name)
+		kept, err := k.kept(ctx, db, d, name)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
@@ -280,9 +280,9 @@ func (k *keyring) prove(ctx context.Context, db *sql.DB, begin bool) error {
 }
 
 // kept opens what the records hold under a name, nil if nothing.
-func (k *keyring) kept(ctx context.Context, db *sql.DB, name string) ([]byte, error) {
+func (k *keyring) kept(ctx context.Context, db *sql.DB, d *dialect, name string) ([]byte, error) {
 	var body []byte
-	err := db.QueryRowContext(ctx, "SELECT body FROM installation WHERE name = ?", name).Scan(&body)
+	err := db.QueryRowContext(ctx, d.bind("SELECT body FROM installation WHERE name = $1"), name).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

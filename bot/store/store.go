@@ -3,30 +3,19 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the database driver
-	"github.com/pressly/goose/v3"
-
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/ticket"
 )
-
-//go:embed migrations/sqlite/*.sql
-var migrations embed.FS
 
 // ErrLocked means that another process owns the data directory.
 var ErrLocked = errors.New("data directory is in use by another process")
@@ -52,9 +41,6 @@ type Options struct {
 	settleTime time.Duration // in tests: how long the tables lag behind the journal
 }
 
-// databaseFile is the name of the records in the data directory.
-const databaseFile = "guanjia.db"
-
 // Workdays tells working days.
 type Workdays interface {
 	IsWorkday(day string) bool // 2026-12-02
@@ -63,6 +49,7 @@ type Workdays interface {
 // Store is an open installation.
 type Store struct {
 	dir      string
+	tables   database
 	lock     *os.File
 	reads    *sql.DB
 	writer   *writer
@@ -100,7 +87,7 @@ type Store struct {
 // returns ErrLocked when another process owns the directory and ErrWrongKey
 // when the records were sealed with another key.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{dir: o.Dir, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
+	s := &Store{dir: o.Dir, tables: sqlite{o.Dir}, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
 		settleTime: o.settleTime, received: newReceived(), unwritten: newUnwritten(), people: newPeople(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
 	s.switches.all.Store(new([]bot.Switch))
@@ -140,10 +127,10 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
-	if err := s.openReads(ctx); err != nil {
-		return err
+	if s.reads, err = s.tables.openReads(ctx); err != nil {
+		return fmt.Errorf("open database for reading: %w", err)
 	}
-	if err := ring.prove(ctx, s.reads, false); err != nil {
+	if err := ring.prove(ctx, s.reads, s.tables.dialect(), false); err != nil {
 		return errors.Join(err, s.reads.Close())
 	}
 	return nil
@@ -179,25 +166,18 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 		return err
 	}
 	s.ring = ring
-	if err := s.makeFile(); err != nil {
-		return err
-	}
-	db, err := sql.Open("sqlite3", s.dsn("_mutex=no&_txlock=immediate&_synchronous=FULL&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_secure_delete=FAST&_cache_size=-65536"))
+	db, err := s.tables.open(ctx)
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	db.SetMaxOpenConns(2) // the writer's and the flusher's
-	if err := migrate(ctx, db); err != nil {
-		return errors.Join(err, db.Close())
-	}
-	if err := ring.prove(ctx, db, true); err != nil {
+	if err := ring.prove(ctx, db, s.tables.dialect(), true); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.writer, err = newWriter(ctx, s, db, o.Now); err != nil {
 		return err
 	}
-	if err := s.openReads(ctx); err != nil {
-		return err
+	if s.reads, err = s.tables.openReads(ctx); err != nil {
+		return fmt.Errorf("open database for reading: %w", err)
 	}
 	var work context.Context
 	work, s.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -206,39 +186,11 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	return nil
 }
 
-// makeFile makes the database's file readable by its owner only; SQLite gives
-// its log the same mode.
-func (s *Store) makeFile() error {
-	f, err := os.OpenFile(filepath.Join(s.dir, databaseFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("make database file: %w", err)
-	}
-	return f.Close()
-}
-
-func (s *Store) openReads(ctx context.Context) error {
-	reads, err := sql.Open("sqlite3", s.dsn("mode=ro&_mutex=no&_query_only=true&_busy_timeout=5000"))
-	if err != nil {
-		return fmt.Errorf("open database for reading: %w", err)
-	}
-	reads.SetMaxOpenConns(max(4, runtime.NumCPU()))
-	reads.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	if err := reads.PingContext(ctx); err != nil {
-		return errors.Join(fmt.Errorf("open database for reading: %w", err), reads.Close())
-	}
-	s.reads = reads
-	return nil
-}
-
 func (o Options) keyFile() string {
 	if o.KeyFile != "" {
 		return o.KeyFile
 	}
 	return filepath.Join(o.Dir, "data.key")
-}
-
-func (s *Store) dsn(params string) string {
-	return "file:" + (&url.URL{Path: filepath.Join(s.dir, databaseFile)}).EscapedPath() + "?" + params
 }
 
 // own takes the directory's lock for the life of the process.
@@ -251,21 +203,6 @@ func (s *Store) own() error {
 		return errors.Join(ErrLocked, f.Close())
 	}
 	s.lock = f
-	return nil
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	folder, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithAllowOutofOrder(true)) // numbers are given out ahead
-	if err != nil {
-		return fmt.Errorf("prepare migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
 	return nil
 }
 
@@ -334,10 +271,6 @@ func (s *Store) Rules() booking.Rules {
 	return s.diary.Rules().Default
 }
 
-// numbered turns $N parameters to SQLite's ?N: the driver binds $N by order of
-// first appearance, which silently swaps arguments.
-func numbered(query string) string { return strings.ReplaceAll(query, "$", "?") }
-
 // read prepares a query of the read pool that sees everything that is durable:
 // what the tables lack is written first.
 func (s *Store) read(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -355,7 +288,7 @@ func (s *Store) readTables(ctx context.Context, query string) (*sql.Stmt, error)
 	if stmt, ok := s.queries.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := s.reads.PrepareContext(ctx, numbered(query))
+	stmt, err := s.reads.PrepareContext(ctx, s.tables.dialect().bind(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare query: %w", err)
 	}

@@ -20,7 +20,7 @@ const (
 	batchLength = 512  // jobs in one transaction
 	// checkpointPages of 4 KiB in the log before they are copied home: pages
 	// written by several batches are copied once.
-	checkpointPages = 16384
+	checkpointPages = "16384"
 )
 
 // When what is in the journal is written into the tables: when nothing was
@@ -97,22 +97,22 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 			err = errors.Join(err, w.release())
 		}
 	}()
-	if w.connection, err = connect(ctx, db); err != nil {
+	if w.connection, err = connect(ctx, db, s.tables.dialect()); err != nil {
 		return nil, err
 	}
-	if w.flusher, err = newFlusher(ctx, db); err != nil {
+	if w.flusher, err = newFlusher(ctx, db, s.tables.dialect()); err != nil {
 		return nil, err
 	}
 	if err := w.replay(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.openDiary(ctx, w.conn, now); err != nil {
+	if err := s.openDiary(ctx, rowsOn(w.connection), now); err != nil {
 		return nil, err
 	}
 	if err := w.number(ctx); err != nil {
 		return nil, err
 	}
-	if w.held, err = readHeld(ctx, w.conn); err != nil {
+	if w.held, err = readHeld(ctx, rowsOn(w.connection)); err != nil {
 		return nil, err
 	}
 	if s.settleTime > 0 {
@@ -499,7 +499,7 @@ func (w *writer) begin(ctx context.Context) error {
 		if err := w.await(); err != nil {
 			return w.fail(err)
 		}
-		if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if _, err := w.exec(ctx, w.dialect.begin); err != nil {
 			return w.fail(fmt.Errorf("begin: %w", err))
 		}
 		w.open = true

@@ -35,6 +35,13 @@
 // that has it Kept. What the journal holds is sealed as in the tables; Forget
 // erases it.
 //
+// # Versions
+//
+// Opening brings the tables up to date by numbered steps, from any earlier
+// version (TestUpgradeFromEach; TestUpgrade opens what earlier programs wrote).
+// Records that took a step this program does not know are refused with
+// ErrNewer: going back is restoring the backup made before.
+//
 // # Speed
 //
 // `go test -run '^$' -bench . ./bot/store` measures what a caller sees until

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,11 +14,11 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed migrations/sqlite/*.sql
-var migrations embed.FS
-
 // databaseFile is the name of the records in the data directory.
 const databaseFile = "guanjia.db"
+
+// sqliteSteps is where the steps of its schema lie.
+const sqliteSteps = "migrations/sqlite"
 
 // sqlite keeps the tables in a file of the data directory.
 type sqlite struct{ dir string }
@@ -36,7 +34,7 @@ func (d sqlite) open(ctx context.Context) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(2) // the writer's and the flusher's
-	if err := migrate(ctx, db, goose.DialectSQLite3, "migrations/sqlite"); err != nil {
+	if err := migrate(ctx, db, goose.DialectSQLite3, sqliteSteps); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -59,7 +57,7 @@ func (d sqlite) openReads(ctx context.Context) (*sql.DB, error) {
 	}
 	reads.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reads.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	if err := reads.PingContext(ctx); err != nil {
+	if err := current(ctx, reads, goose.DialectSQLite3, sqliteSteps); err != nil {
 		return nil, errors.Join(err, reads.Close())
 	}
 	return reads, nil
@@ -67,20 +65,4 @@ func (d sqlite) openReads(ctx context.Context) (*sql.DB, error) {
 
 func (d sqlite) dsn(params string) string {
 	return "file:" + (&url.URL{Path: filepath.Join(d.dir, databaseFile)}).EscapedPath() + "?" + params
-}
-
-// migrate brings a schema up to date.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, dir string) error {
-	folder, err := fs.Sub(migrations, dir)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(dialect, db, folder, goose.WithAllowOutofOrder(true)) // numbers are given out ahead
-	if err != nil {
-		return fmt.Errorf("prepare migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
 }

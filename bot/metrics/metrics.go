@@ -96,6 +96,39 @@ func (f family) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
+// Reading is a figure of several that are read together.
+type Reading struct {
+	Name, Help string
+	Label, Of  string // both empty: the figure has no label
+	Value      float64
+}
+
+// Readings adds gauges that are read together when figures are asked for. None
+// are shown where they cannot be read; guanjia_records_readable says so.
+func (f *Figures) Readings(read func() ([]Reading, error)) { f.registry.MustRegister(readings(read)) }
+
+type readings func() ([]Reading, error)
+
+// Describe implements prometheus.Collector: which readings come is not known
+// before they do.
+func (readings) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (read readings) Collect(out chan<- prometheus.Metric) {
+	all, err := read()
+	readable := Reading{Name: "guanjia_records_readable", Help: "1 where the records could be read for these figures.", Value: 1}
+	if err != nil {
+		all, readable.Value = nil, 0
+	}
+	for _, r := range append(all, readable) {
+		var labels, values []string
+		if r.Label != "" {
+			labels, values = []string{r.Label}, []string{r.Of}
+		}
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(r.Name, r.Help, labels, nil), prometheus.GaugeValue, r.Value, values...)
+	}
+}
+
 // Handler serves the figures in Prometheus' text format.
 func (f *Figures) Handler() http.Handler {
 	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})

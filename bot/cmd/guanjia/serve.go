@@ -156,6 +156,7 @@ func (s *service) build() error {
 	var err error
 	s.figures = metrics.New()
 	h.models.count(s.figures)
+	s.countStanding()
 	s.receiver = s.figures.Counting(h.engine)
 	s.chat, err = web.New(web.Config{
 		Receiver: s.receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
@@ -224,6 +225,7 @@ func (s *service) inner() http.Handler {
 	mux.Handle("GET /metrics", s.figures.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
+	s.routeProfiles(mux)
 	return mux
 }
 

@@ -33,7 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"outbox/held", testOutboxHeld}, {"outbox/held/kept", testOutboxHeldKept}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},
 		{"outbox/reminders", testReminders},
 		{"lessons", testLessons},
-		{"handoff/queue", testHandoffQueue}, {"handoff/life", testHandoffLife},
+		{"standing", testStanding}, {"handoff/queue", testHandoffQueue}, {"handoff/life", testHandoffLife},
 		{"release", testRelease}, {"release/later", testReleaseLater}, {"release/clock", testReleaseClock}, {"openings", testOpenings},
 		{"booking/limits", testBookingLimits}, {"booking/key", testBookingKey}, {"booking/ban", testBan},
 		{"booking/cancel", testCancel}, {"booking/move", testMove}, {"booking/list", testAppointments},

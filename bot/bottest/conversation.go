@@ -86,6 +86,8 @@ type Work struct {
 	Claim     int     `yaml:"claim"` // which claim on the ticket's wish, from 1: do is confirm, deliver or release
 	Thanks    string  `yaml:"thanks"`
 	Amount    float64 `yaml:"amount"`
+	Way       string  `yaml:"way"`       // match, skip: policy, fund
+	Finding   string  `yaml:"finding"`   // match: none, part, met
 	Satisfied string  `yaml:"satisfied"` // yes, unreached
 }
 

@@ -103,9 +103,14 @@ func (s *Store) Enter(_ context.Context, tx bot.Tx, c ticket.Command, o ticket.O
 	if err := t.step(v.Number, v.Citizen, o.Step); err != nil {
 		return err
 	}
-	if c.Action == ticket.DoWithdraw || c.Action == ticket.DoClose || c.Action == ticket.DoReject {
-		if _, err := t.exec("UPDATE wish SET status = 'withdrawn' WHERE number = $1 AND status = 'open'", v.Number); err != nil {
+	switch c.Action {
+	case ticket.DoWithdraw, ticket.DoClose, ticket.DoReject, ticket.DoHide:
+		if _, err := t.exec("UPDATE wish SET status = 'withdrawn' WHERE number = $1 AND status IN ('pending', 'open')", v.Number); err != nil {
 			return fmt.Errorf("withdraw wish: %w", err)
+		}
+	case ticket.DoPublish:
+		if err := t.publish(*o.Wish); err != nil {
+			return err
 		}
 	}
 	if c.Category != "" && c.By.Role == ticket.RoleCentre {

@@ -18,8 +18,11 @@ func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, 
 		limit = -1
 	}
 	status := ""
-	if q.Open {
+	switch {
+	case q.Open:
 		status = string(ticket.WishOpen)
+	case q.Pending:
+		status = string(ticket.WishPending)
 	}
 	return s.wishes(ctx, ` WHERE ($1 = '' OR town = $1) AND ($2 = '' OR status = $2) AND ($3 = '' OR category = $3)
 		ORDER BY created_at, number LIMIT $4`, q.Town, status, q.Category, limit)
@@ -51,8 +54,8 @@ func scanWish(scan func(...any) error) (ticket.Wish, error) {
 	return w, err
 }
 
-// PublishWish implements ticket.Wishes.
-func (s *Store) PublishWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
+// KeepWish implements ticket.Wishes.
+func (s *Store) KeepWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 	t, err := in(tx)
 	if err != nil {
 		return err
@@ -64,6 +67,23 @@ func (s *Store) PublishWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (number) DO NOTHING`,
 		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince)); err != nil {
 		return fmt.Errorf("insert wish: %w", err)
+	}
+	return nil
+}
+
+// publish puts a wish on the public list, as it is worded now. What somebody
+// has claimed or fulfilled stays as it is.
+func (t *Tx) publish(w ticket.Wish) error {
+	n, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (number) DO UPDATE SET town = excluded.town, category = excluded.category, text = excluded.text, amount = excluded.amount,
+			status = excluded.status, open_since = excluded.open_since WHERE wish.status IN ('pending', 'withdrawn', 'government')`,
+		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince))
+	if err != nil {
+		return fmt.Errorf("publish wish: %w", err)
+	}
+	if n == 0 {
+		return &ticket.Refusal{Text: "这个心愿已经有人认领，或已经实现了。", Cause: "wish is claimed or fulfilled"}
 	}
 	return nil
 }

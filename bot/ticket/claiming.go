@@ -218,7 +218,14 @@ func (o *Claiming) change(ctx context.Context, tx bot.Tx, w Wish, claims []Claim
 	if err := o.Books.SaveClaim(ctx, tx, claims[i]); err != nil {
 		return err
 	}
-	return o.Books.SaveWish(ctx, tx, Settle(w, claims, at))
+	settled := Settle(w, claims, at)
+	if err := o.Books.SaveWish(ctx, tx, settled); err != nil {
+		return err
+	}
+	if settled.Status == WishFulfilled && w.Status != WishFulfilled {
+		return o.conclude(ctx, tx, t, Met, "认领的都送到了", at)
+	}
+	return nil
 }
 
 func (o *Claiming) tell(ctx context.Context, tx bot.Tx, to bot.CitizenID, key string, at time.Time, say Telling) error {
@@ -356,6 +363,21 @@ func (o *Claiming) toGovernment(ctx context.Context, number string, now time.Tim
 		if err := o.Books.SaveWish(ctx, tx, w); err != nil {
 			return err
 		}
-		return o.record(ctx, tx, t, now, string(RoleBot), r.Limits.Claim.Wait.Title()+"无人认领，由政府兜底")
+		return o.conclude(ctx, tx, t, Unmet, r.Limits.Claim.Wait.Title()+"无人认领，由政府兜底", now)
 	})
+}
+
+// conclude tells the life of a request what claiming came to; where that is
+// over already, it is only recorded.
+func (o *Claiming) conclude(ctx context.Context, tx bot.Tx, t Ticket, f Finding, note string, at time.Time) error {
+	c := Command{Action: DoMatch, By: Actor{Role: RoleBot}, At: at, Way: WayClaim, Finding: f, Words: bot.Secret(note)}
+	outcome, err := Decide(t, c, o.Books.TicketRules())
+	var no *Refusal
+	if errors.As(err, &no) {
+		return o.record(ctx, tx, t, at, string(RoleBot), note)
+	}
+	if err != nil {
+		return err
+	}
+	return o.Books.Enter(ctx, tx, c, outcome)
 }

@@ -26,6 +26,10 @@ const (
 	DoVerify     Action = "verify"     // 核查
 	DoMeet       Action = "meet"       // 联席会议
 	DoPay        Action = "pay"        // 资金拨付
+	DoMatch      Action = "match"      // 匹配：看过一条路，结果怎样
+	DoSkip       Action = "skip"       // 跳过一条路，写明理由
+	DoPublish    Action = "publish"    // 公开认领
+	DoHide       Action = "hide"       // 不公开
 	DoExtend     Action = "extend"     // 申请延期
 	DoGrant      Action = "grant"      // 同意延期
 	DoRefuse     Action = "refuse"     // 不同意延期
@@ -53,7 +57,7 @@ func (a Action) Title() string {
 	return map[Action]string{
 		DoFile: "登记", DoReject: "不予受理", DoDispatch: "派单", DoSort: "改分类", DoSign: "签收", DoReturn: "退单",
 		DoAdmit: "反馈受理意见", DoContact: "首次联系", DoNote: "办理记录", DoVisit: "走访", DoVerify: "核查", DoMeet: "联席会议",
-		DoPay: "资金拨付", DoExtend: "申请延期", DoGrant: "同意延期", DoRefuse: "不同意延期", DoReply: "答复", DoApprove: "审核通过",
+		DoPay: "资金拨付", DoMatch: "匹配", DoSkip: "跳过一步", DoPublish: "公开认领", DoHide: "不公开", DoExtend: "申请延期", DoGrant: "同意延期", DoRefuse: "不同意延期", DoReply: "答复", DoApprove: "审核通过",
 		DoSendBack: "审核退回", DoClose: "办结", DoFollowUp: "回访", DoRedo: "重办", DoArchive: "归档", DoMerge: "合并",
 		DoWithdraw: "撤回", DoUrge: "催办", DoSupplement: "补充", DoSupervise: "督办", DoWorks: "转微实事", DoAlarm: "到时提醒",
 		DoReveal: "查看联系方式", DoPass: "转告结果", DoClaim: "社会认领",
@@ -76,6 +80,8 @@ type Command struct {
 	Until                time.Time // the extension asked for
 	Into                 string    // merge: the other ticket's number
 	Amount               float64   // pay: yuan; works, verify: the verified need
+	Way                  Way       // match, skip
+	Finding              Finding   // match
 	Solved, Satisfied    Verdict   // follow-up
 	Attachment           string    // id of a kept picture
 	Alarm                Alarm
@@ -162,4 +168,5 @@ type Outcome struct {
 	Ticket  Ticket
 	Step    Step
 	Notices []Notice
+	Wish    *Wish // put on the public list with it
 }

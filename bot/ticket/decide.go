@@ -23,6 +23,7 @@ type law struct {
 	to     Status // empty: it stays where it is
 	who    []Role
 	holder bool // the worker the ticket lies with may
+	settle bool // so may whoever settles claims in its town
 	words  bool
 	check  func(t Ticket, c Command, r Rules) *Refusal
 	apply  func(t *Ticket, c Command, r Rules)
@@ -49,7 +50,11 @@ func laws() map[Action]law {
 		DoVisit:    {from: working, holder: true, words: true},
 		DoVerify:   {from: []Status{Signed, Processing}, holder: true, words: true, check: helpOnly, apply: verified},
 		DoMeet:     {from: []Status{Signed, Processing}, holder: true, who: centre, words: true, check: mayMeet, apply: func(t *Ticket, _ Command, _ Rules) { t.Life.Band = BandMet }},
-		DoPay:      {from: []Status{Processing}, holder: true, words: true, check: mayPay, apply: func(t *Ticket, c Command, _ Rules) { t.Life.Paid += c.Amount }},
+		DoPay:      {from: []Status{Processing}, holder: true, words: true, check: mayPay, apply: paid},
+		DoMatch:    {from: working, who: []Role{RoleCentre, RoleBot}, holder: true, words: true, check: mayMatch, apply: matched},
+		DoSkip:     {from: working, who: centre, holder: true, words: true, check: maySkip, apply: skipped},
+		DoPublish:  {from: []Status{Signed, Processing}, who: centre, holder: true, settle: true, words: true, check: mayPublish, apply: published},
+		DoHide:     {from: open, who: citizen, holder: true, check: mayHide, apply: hidden},
 		DoExtend:   {from: []Status{Signed, Processing}, to: ExtensionRequested, holder: true, words: true, check: mayExtend, apply: func(t *Ticket, c Command, _ Rules) { t.Life.Until = endOf(c.Until.In(bot.Shanghai())) }},
 		DoGrant:    {from: []Status{ExtensionRequested}, to: Processing, who: centre, apply: granted},
 		DoRefuse:   {from: []Status{ExtensionRequested}, to: Processing, who: centre, words: true, apply: func(t *Ticket, _ Command, _ Rules) { t.Life.Until = time.Time{} }},
@@ -117,14 +122,19 @@ func Decide(t Ticket, c Command, r Rules) (Outcome, error) {
 	}
 	t.Life.Version++
 	t.Life.NextAt = Next(t, r)
-	return Outcome{Ticket: t, Step: stepOf(t, c), Notices: notices(before, t, c, r)}, nil
+	o := Outcome{Ticket: t, Step: stepOf(t, c), Notices: notices(before, t, c, r)}
+	if c.Action == DoPublish {
+		w := WishOf(t, r.Names, c.At)
+		o.Wish = &w
+	}
+	return o, nil
 }
 
 // mostWords is the longest a reason, reply or note may be, in characters.
 const mostWords = 2000
 
 func (l law) allows(t Ticket, a Actor) bool {
-	return slices.Contains(l.who, a.Role) && !a.Worker() || l.holder && a.Holds(t)
+	return slices.Contains(l.who, a.Role) && !a.Worker() || l.holder && a.Holds(t) || l.settle && a.Worker() && a.MaySettle(t.Town)
 }
 
 // Allowed are the actions an actor may take on a ticket as it stands, in the
@@ -133,12 +143,15 @@ func Allowed(t Ticket, a Actor, r Rules, now time.Time) []Action {
 	all := laws()
 	var out []Action
 	for _, action := range []Action{
-		DoReject, DoDispatch, DoSort, DoSign, DoReturn, DoAdmit, DoContact, DoNote, DoVisit, DoVerify, DoMeet, DoPay, DoExtend, DoGrant, DoRefuse, DoReply,
-		DoApprove, DoSendBack, DoClose, DoFollowUp, DoRedo, DoArchive, DoMerge, DoWithdraw, DoUrge, DoSupervise, DoWorks, DoReveal,
+		DoReject, DoDispatch, DoSort, DoSign, DoReturn, DoAdmit, DoContact, DoNote, DoVisit, DoVerify, DoMatch, DoSkip, DoMeet, DoPay, DoPublish, DoExtend, DoGrant, DoRefuse, DoReply,
+		DoApprove, DoSendBack, DoClose, DoFollowUp, DoRedo, DoArchive, DoMerge, DoWithdraw, DoUrge, DoSupplement, DoHide, DoSupervise, DoWorks, DoReveal,
 	} {
 		l := all[action]
 		if !slices.Contains(l.from, t.Status) || !l.allows(t, a) || t.Life.Root != "" {
 			continue
+		}
+		if action == DoSupplement && a.Role != RoleCitizen {
+			continue // colleagues write notes
 		}
 		if l.check != nil && wouldRefuse(action, t, a, r, now) {
 			continue
@@ -154,7 +167,7 @@ func wouldRefuse(action Action, t Ticket, a Actor, r Rules, now time.Time) bool 
 	if a.Body.Department == "" && a.Body.Town != "" {
 		below = Body{Town: a.Body.Town, Village: "?"}
 	}
-	c := Command{Action: action, By: a, At: now, To: below, Category: "?", Into: "?", Until: t.DueAt.AddDate(0, 0, 1), Amount: 1, Solved: Yes, Satisfied: Yes}
+	c := Command{Action: action, By: a, At: now, To: below, Category: "?", Into: "?", Until: t.DueAt.AddDate(0, 0, 1), Amount: 1, Way: t.NextWay(r.Limits.Match), Finding: Unmet, Solved: Yes, Satisfied: Yes}
 	return laws()[action].check(t, c, r) != nil
 }
 
@@ -281,14 +294,27 @@ func granted(t *Ticket, _ Command, _ Rules) {
 	t.Life.Raised = slices.DeleteFunc(t.Life.Raised, func(k AlarmKind) bool { return k == AlarmYellow || k == AlarmWarn })
 }
 
+// mayHide: what stands in public, or might yet.
+func mayHide(t Ticket, _ Command, r Rules) *Refusal {
+	if keptPrivate(t, r.Limits) != "" {
+		return refused("这一件本来就不公开。", "never public")
+	}
+	return nil
+}
+
 // mayReply: somebody has spoken with the citizen, and where money was needed
-// the amount was seen to as its band demands.
+// the amount was seen to as its band demands. Help is not answered before the
+// first way was looked at, nor while its wish is before the public.
 func mayReply(t Ticket, _ Command, r Rules) *Refusal {
 	switch {
 	case t.Life.ContactedAt.IsZero() && !t.Anonymous:
 		return refused("还没有联系过市民，请先联系再答复。", "nobody has spoken with the citizen")
 	case t.Kind == Help && BandOf(t.Amount, r.Limits.Bands) != BandDirect && t.Amount > 0 && t.Life.Verified.IsZero():
 		return refused("超过 "+yuan(r.Limits.Bands.Direct)+" 元的求助要先核查。", "not verified")
+	case t.Kind == Help && !t.Works && t.Found(r.Limits.Match.OrderFor(t)[0]).Finding == "":
+		return refused("先看"+r.Limits.Match.OrderFor(t)[0].Title()+"，记下结果再答复。", "no way was gone")
+	case t.Found(WayClaim).Finding == Underway:
+		return refused("心愿还在公开认领或等送达，有了结果再答复。", "the wish is public")
 	}
 	return nil
 }

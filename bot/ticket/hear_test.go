@@ -123,29 +123,6 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
-// TestWays holds the order in which a need is met.
-func TestWays(t *testing.T) {
-	l := StandardLimits()
-	v := Ticket{Kind: Help, Category: "aids", Town: "humen", Urgency: Normal, Amount: 800, Text: "我爸瘫痪在床，想要一张轮椅"}
-	pool := []Offer{{Town: "humen", Need: "aids"}, {Need: "aids"}}
-	ways := Ways(v, l, pool)
-	if len(ways) != 5 || !strings.HasPrefix(ways[0].Name, "现行政策") || !ways[0].Next || ways[2].Name != "慈善资金" || !ways[2].Open || ways[2].Next ||
-		ways[3].Name != "爱心资源库" || !ways[3].Open || !strings.Contains(ways[3].Why, "本镇街 1 位") || ways[4].Name != "社会认领" || !ways[4].Open {
-		t.Errorf("%+v", ways)
-	}
-	if ways = Ways(v, l, nil); ways[3].Open {
-		t.Errorf("nobody in the pool: %+v", ways)
-	}
-	v.Text, v.Category, v.Life.Paid = "想要一台风扇", "goods", 800
-	if ways = Ways(v, l, pool); ways[0].Open || ways[1].Open || !ways[2].Next {
-		t.Errorf("no policy fits and the fund has paid: %+v", ways)
-	}
-	v.Amount, v.Confidential = 30000, true
-	if ways = Ways(v, l, pool); ways[1].Open || ways[2].Open || ways[3].Open {
-		t.Errorf("a large, confidential need: %+v", ways)
-	}
-}
-
 // TestSummarise finds what rises against its own history, and who is late.
 func TestSummarise(t *testing.T) {
 	from := at("2026-11-16 00:00")

@@ -37,6 +37,8 @@ type Life struct {
 	// Verified is set once the town has verified the need.
 	Verified time.Time `json:"verified,omitzero"`
 	Paid     float64   `json:"paid,omitempty"` // yuan paid from funds
+	// Tried are the ways of meeting a need that were gone, each once.
+	Tried []Tried `json:"tried,omitempty"`
 }
 
 // Verdict is a citizen's answer at the follow-up.

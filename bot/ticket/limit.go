@@ -96,6 +96,7 @@ type Limits struct {
 	Near     float64       `json:"near"`      // metres within which reports are about one place
 	Link     Span          `json:"link"`      // how long back reports are linked
 	Bands    Bands         `json:"bands"`
+	Match    MatchRules    `json:"match"`
 	Claim    ClaimLimits   `json:"claim"`
 	Surge    SurgeLimits   `json:"surge"`
 }
@@ -111,7 +112,7 @@ type Bands struct {
 type ClaimLimits struct {
 	Confirm Span `json:"confirm"` // a claim not confirmed goes back
 	Ask     Span `json:"ask"`     // of a wish nobody claims the donors' pool is asked
-	Wait    Span `json:"wait"`    // a wish nobody claims goes to the government
+	Wait    Span `json:"wait"`    // a wish nobody claims goes to the government, from when it was made public
 	Deliver Span `json:"deliver"` // a confirmed claim is to be delivered within
 	Most    int  `json:"most"`    // claims one person may hold at once
 }
@@ -137,7 +138,7 @@ func StandardLimits() Limits {
 		Extend:  Span{10, WorkDays},
 		Returns: 1, Extends: 1, Redos: 2, Reopen: Span{15, Days}, Archive: Span{7, Days},
 		Opens: "09:00", Closes: "17:00", Near: 200, Link: Span{30, Days},
-		Bands: Bands{Direct: 1000, Joint: 10_000},
+		Bands: Bands{Direct: 1000, Joint: 10_000}, Match: standardMatch(),
 		Claim: ClaimLimits{Confirm: Span{72, Hours}, Ask: Span{24, Hours}, Wait: Span{48, Hours}, Deliver: Span{7, Days}, Most: 3},
 		Surge: SurgeLimits{Window: Span{30, Minutes}, Least: 20, Times: 5},
 	}
@@ -169,7 +170,7 @@ func (l Limits) Check() error {
 	if l.Bands.Direct <= 0 || l.Bands.Joint <= l.Bands.Direct || l.Yellow <= 0 || l.Yellow >= 1 || l.Near <= 0 || l.Surge.Least < 2 || l.Claim.Most < 1 {
 		return fmt.Errorf("bands, yellow, near, surge or claims are out of range")
 	}
-	return nil
+	return l.Match.check()
 }
 
 // Workdays knows working days with 调休.

@@ -1,6 +1,9 @@
 package ticket
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Band is what an amount demands in 民生大莞家.
 type Band string
@@ -44,10 +47,15 @@ func mayMeet(t Ticket, _ Command, r Rules) *Refusal {
 	return nil
 }
 
-// mayPay: what was verified, decided where it must be, and not more than is
-// needed.
+// mayPay: in its turn, what was verified, decided where it must be, and not
+// more than is needed.
 func mayPay(t Ticket, c Command, r Rules) *Refusal {
 	band := BandOf(t.Amount, r.Limits.Bands)
+	if t.Kind == Help && slices.Contains(r.Limits.Match.OrderFor(t), WayFund) {
+		if no := inTurn(t, WayFund, r.Limits.Match); no != nil {
+			return no
+		}
+	}
 	switch {
 	case t.Kind != Help:
 		return refused("资金只用于民生大莞家。", "not a request for help")

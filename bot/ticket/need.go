@@ -11,6 +11,7 @@ type Need struct {
 	NameEN   string
 	Urgent   bool
 	Open     bool     // neighbours and firms can fulfil it: it may be claimed
+	Service  bool     // hands or an ear are needed rather than money
 	Thing    string   // what is wished for, on the public list
 	Items    []string // things of the kind, common enough to be named there
 	Words    []string // what is asked for
@@ -33,16 +34,16 @@ func Needs() []Need {
 			Words: []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "助行器", "wheelchair", "hearing aid", "crutch"}},
 		{ID: "repair", Name: "房屋维修", NameEN: "house repair", Open: true, Thing: "房屋小修",
 			Words: []string{"漏雨", "漏水", "屋顶", "危房", "修房", "线路老化", "电线", "跳闸", "水管", "装扶手", "没有扶手", "防滑", "leak", "roof", "wiring"}},
-		{ID: "care", Name: "照料陪伴", NameEN: "care and company", Open: true, Thing: "照料和陪伴",
+		{ID: "care", Name: "照料陪伴", NameEN: "care and company", Open: true, Service: true, Thing: "照料和陪伴",
 			Words: []string{"没人照顾", "没有人照顾", "照料", "陪伴", "送饭", "送下饭", "送餐", "煮唔到饭", "煮不了饭", "做不了饭", "煮饭给", "没人煮饭", "理发", "冇人照顾", "冇人理", "没人带", "带孩子", "看孩子", "look after"},
 			Hints: []string{"独居", "行动不便", "瘫", "失能", "动不了", "lives alone", "paralysed", "paralyzed"}},
-		{ID: "work", Name: "找工作", NameEN: "a job", Open: true, Thing: "一份工作",
+		{ID: "work", Name: "找工作", NameEN: "a job", Open: true, Service: true, Thing: "一份工作",
 			Words: []string{"找工作", "揾工", "搵工", "lost my job", "unemployed", "no work", "jobless"},
 			Hints: []string{"失业", "没工作", "下岗", "冇工做", "丢了工作", "没活干"}},
 		{ID: "goods", Name: "生活用品", NameEN: "household goods", Open: true, Thing: "生活用品",
 			Items: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "电饭煲", "热水器", "奶粉", "米油"},
 			Words: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "热水器", "一张床", "奶粉", "生活用品", "blanket", "clothes", "shoes", "fridge", "milk powder"}},
-		{ID: "mind", Name: "心理疏导", NameEN: "someone to talk to",
+		{ID: "mind", Name: "心理疏导", NameEN: "someone to talk to", Service: true,
 			Words: []string{"心理", "抑郁", "失眠", "情绪", "depressed", "anxious"}, Hints: []string{"压力"}},
 		{ID: "money", Name: "生活费", NameEN: "living costs", Open: true, Thing: "一笔生活补助",
 			Words: []string{"生活费", "交不起", "房租", "交租", "低保", "rent", "living costs"},

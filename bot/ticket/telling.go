@@ -15,6 +15,10 @@ func notices(before, t Ticket, c Command, r Rules) []Notice {
 		out = append(out, Notice{Citizen: true, Text: say})
 	}
 	switch c.Action {
+	case DoMatch:
+		if c.By.Role == RoleBot && !t.Life.Holder.Centre() {
+			out = append(out, Notice{To: t.Life.Holder})
+		}
 	case DoDispatch, DoSupervise, DoUrge, DoSupplement, DoGrant, DoRefuse, DoSendBack:
 		if !t.Life.Holder.Centre() {
 			out = append(out, Notice{To: t.Life.Holder})
@@ -58,6 +62,10 @@ func telling(t Ticket, c Command, r Rules) (Telling, bool) {
 		return say(n+" "+who+"已签收，会联系您。", n+" was taken up by "+who+"; they will contact you.")
 	case DoAdmit:
 		return say(n+" "+who+"的受理意见："+words, n+": "+who+" says: "+words)
+	case DoPublish:
+		w := WishOf(t, r.Names, c.At)
+		return say(n+" 现在公开请人认领了，写的是“"+w.Text+"”，没有您的姓名、电话和地址。"+r.Limits.Claim.Wait.Title()+"没人认领，由"+who+"接着办。不想公开，回“不公开 "+n+"”。",
+			n+" is now on the public list as \""+w.Text+"\", without your name, phone or address. Say \"keep private "+n+"\" if you would rather not.")
 	case DoGrant:
 		return say(n+" 办理需要更多时间，最晚 "+due(bot.Simplified)+"答复您，抱歉让您久等。", n+" takes longer; you get an answer by "+due(bot.English)+". Sorry for the wait.")
 	case DoWorks:
@@ -82,6 +90,22 @@ func telling(t Ticket, c Command, r Rules) (Telling, bool) {
 		}
 	}
 	return Telling{}, false
+}
+
+// ForCitizen says whether a step is shown to its citizen; what goes on inside
+// is left out.
+func (s Step) ForCitizen() bool { return s.Action.Told() != "" }
+
+// Told names a step as its citizen reads it; empty: it is not for them.
+func (a Action) Told() string {
+	switch a {
+	case DoFile:
+		return "受理"
+	case DoDispatch, DoSign, DoAdmit, DoContact, DoVisit, DoVerify, DoReply, DoClose, DoRedo, DoUrge, DoSupplement, DoGrant, DoMerge, DoWithdraw,
+		DoReject, DoPay, DoPublish, DoHide:
+		return a.Title()
+	}
+	return ""
 }
 
 // answerOf is the reply a citizen gets with the closing.

@@ -4,8 +4,9 @@
 // The life cycle is a table of laws (decide.go): a Command by an Actor is
 // judged by Decide, which is pure, and comes to a new ticket, a step to be
 // recorded and those to be told. What time brings about is told by Alarms.
-// Limits are data on two clocks, natural and working time (limit.go). The
-// Office carries commands out in the Books' transactions.
+// Limits are data on two clocks, natural and working time (limit.go). Help is
+// matched in order, policy, fund, public list, by rules that are data too
+// (match.go). The Office carries commands out in the Books' transactions.
 //
 // It refuses to do I/O of its own, to hold particulars anywhere but in
 // bot.Secret fields, and every step the laws do not allow.

@@ -15,6 +15,7 @@ type WishStatus string
 
 // The states of a wish.
 const (
+	WishPending    WishStatus = "pending" // agreed to by the household, not public
 	WishOpen       WishStatus = "open"
 	WishClaimed    WishStatus = "claimed"    // all of it is claimed
 	WishFulfilled  WishStatus = "fulfilled"  // all of it was delivered
@@ -24,11 +25,13 @@ const (
 
 // Title is the state in words.
 func (s WishStatus) Title() string {
-	return map[WishStatus]string{WishOpen: "等待认领", WishClaimed: "已认领", WishFulfilled: "已实现", WishGovernment: "转政府办理", WishWithdrawn: "已撤下"}[s]
+	return map[WishStatus]string{WishPending: "还没公开", WishOpen: "等待认领", WishClaimed: "已认领", WishFulfilled: "已实现", WishGovernment: "转政府办理", WishWithdrawn: "已撤下"}[s]
 }
 
 // Wish is what the public claiming list (社会认领) shows of a request for help:
 // nothing by which the household could be known. Its number is the ticket's.
+// Until it is published (DoPublish) it is pending and nobody sees it but those
+// who deal with the request.
 type Wish struct {
 	Number    string
 	Town      string // town id
@@ -98,8 +101,9 @@ type Wishes interface {
 	// Wishes lists them, oldest first: all of them, or only those open and,
 	// where a town is given, of that town.
 	Wishes(ctx context.Context, q WishQuery) ([]Wish, error)
-	// PublishWish puts a wish on the list; the same number again changes nothing.
-	PublishWish(ctx context.Context, tx bot.Tx, w Wish) error
+	// KeepWish keeps a wish in the words its household agreed to; the same
+	// number again changes nothing.
+	KeepWish(ctx context.Context, tx bot.Tx, w Wish) error
 }
 
 // WishQuery selects wishes.
@@ -107,7 +111,8 @@ type WishQuery struct {
 	Town     string
 	Category string
 	Open     bool
-	Limit    int // 0: all
+	Pending  bool // only those not public yet
+	Limit    int  // 0: all
 }
 
 // Offer is what somebody in the donors' pool (爱心资源库) would give.
@@ -146,6 +151,8 @@ func MayClaim(w Wish, of bot.CitizenID, c Claim, held int, l Limits) (float64, *
 	switch {
 	case of == c.By:
 		return 0, refused("这是您自己登记的心愿。", "own wish")
+	case w.Status == WishPending:
+		return 0, refused("这个心愿还没有公开认领。", "wish is not public")
 	case w.Status != WishOpen:
 		return 0, refused("这个心愿刚被别人认领了，谢谢您。", "wish is %s", w.Status)
 	case held >= l.Claim.Most:
@@ -215,6 +222,9 @@ type TownNumbers struct{ Wishes, Open, Fulfilled int }
 func (n *Numbers) Sum(wishes []Wish) {
 	n.Towns = map[string]TownNumbers{}
 	for _, w := range wishes {
+		if w.Status == WishPending {
+			continue // nobody's business yet
+		}
 		town := n.Towns[w.Town]
 		n.Wishes++
 		town.Wishes++

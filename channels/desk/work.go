@@ -66,6 +66,7 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/work/ticket/{number}/picture/{id}", d.working(d.workPicture))
 	mux.HandleFunc("POST /desk/work/ticket/{number}/{action}", d.working(d.workDeed))
 	mux.HandleFunc("GET /desk/work/claims", d.working(d.workClaims))
+	mux.HandleFunc("POST /desk/work/claims/{number}/publish", d.working(d.workPublish))
 	mux.HandleFunc("POST /desk/work/claims/{number}/{claim}/{action}", d.working(d.workSettle))
 	mux.HandleFunc("GET /desk/work/report", d.working(d.workReport))
 	mux.HandleFunc("GET /desk/work/report.svg", d.working(d.workChart))
@@ -240,7 +241,8 @@ type workCase struct {
 	Told     []ticket.Told
 	Actions  []ticket.Action
 	Claims   []ticket.Claim
-	Ways     []ticket.Way
+	Ways     []ticket.Stage
+	Private  string // why the wish is not public; empty where it is
 	Category ticket.Category
 	Caller   bool // who filed it may be seen, masked
 	Phone    string
@@ -249,6 +251,7 @@ type workCase struct {
 	Words    string
 	Bodies   []ticket.Body
 	All      []ticket.Category
+	Names    ticket.Names
 	Latest   string // date an extension may be asked for at the most
 }
 
@@ -288,7 +291,8 @@ func (d *Desk) workCase(w http.ResponseWriter, r *http.Request, who Account, sta
 			d.fail(w, "look through the pool", err)
 			return
 		}
-		c.Ways = ticket.Ways(t, rules.Limits, pool)
+		c.Ways = ticket.Stages(t, rules.Limits, pool)
+		c.Private = ticket.Private(t, rules, bot.Simplified)
 		if c.Claims, err = d.Work.Tickets.Claims(r.Context(), t.Number); err != nil {
 			d.fail(w, "list claims", err)
 			return
@@ -299,6 +303,7 @@ func (d *Desk) workCase(w http.ResponseWriter, r *http.Request, who Account, sta
 	c.Category = d.category(t.Category)
 	c.Key = strconv.FormatInt(t.Life.Version, 10)
 	c.Bodies, c.All = d.bodiesFor(who.Actor, t), d.Work.Categories
+	c.Names = rules.Names
 	c.Latest = rules.Latest(t).Format(time.DateOnly)
 	d.workShow(w, status, "work-ticket.html", t.Number, who, c)
 }

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +75,7 @@ func (d *Desk) commandFrom(r *http.Request, who Account) (c ticket.Command, faul
 		Action: ticket.Action(r.PathValue("action")), By: who.Actor, At: d.Clock(),
 		Words: bot.Secret(strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))),
 		Into:  strings.ToUpper(strings.TrimSpace(r.PostFormValue("into"))), Category: r.PostFormValue("category"),
+		Way: ticket.Way(r.PostFormValue("way")), Finding: ticket.Finding(r.PostFormValue("finding")),
 		Satisfied: ticket.Verdict(r.PostFormValue("satisfied")), Solved: ticket.Verdict(r.PostFormValue("satisfied")),
 	}
 	if c.Category != "" {
@@ -164,11 +167,67 @@ func (d *Desk) workClaims(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "list donors", err)
 		return
 	}
+	pending, err := d.pending(r.Context(), town)
+	if err != nil {
+		d.fail(w, "list wishes not public yet", err)
+		return
+	}
 	texts := map[string]string{}
 	for _, v := range wishes {
 		texts[v.Number] = v.Text
 	}
-	d.workShow(w, http.StatusOK, "work-claims.html", "认领", who, map[string]any{"Claims": claims, "Texts": texts, "Donors": donors})
+	d.workShow(w, http.StatusOK, "work-claims.html", "认领", who, map[string]any{"Pending": pending, "Claims": claims, "Texts": texts, "Donors": donors})
+}
+
+// pendingWish is a wish that is not public, and why.
+type pendingWish struct {
+	ticket.Wish
+	Why   string
+	Ready bool // only a person's look is missing
+}
+
+// pending are a town's wishes that are not public yet, those that only wait
+// for a look first.
+func (d *Desk) pending(ctx context.Context, town string) ([]pendingWish, error) {
+	wishes, err := d.Work.Tickets.Wishes(ctx, ticket.WishQuery{Town: town, Pending: true, Limit: mostListed})
+	if err != nil {
+		return nil, err
+	}
+	rules := d.Work.Tickets.TicketRules()
+	looker := ticket.Actor{Role: ticket.RoleCentre}
+	var out []pendingWish
+	for _, v := range wishes {
+		t, _, err := d.Work.Tickets.Ticket(ctx, v.Number)
+		if err != nil {
+			return nil, err
+		}
+		p := pendingWish{Wish: v, Why: ticket.Private(t, rules, bot.Simplified), Ready: slices.Contains(ticket.Allowed(t, looker, rules, d.Clock()), ticket.DoPublish)}
+		p.Text = ticket.WishOf(t, rules.Names, v.CreatedAt).Text
+		out = append(out, p)
+	}
+	slices.SortStableFunc(out, func(a, b pendingWish) int {
+		switch {
+		case a.Ready == b.Ready:
+			return 0
+		case a.Ready:
+			return -1
+		}
+		return 1
+	})
+	return out, nil
+}
+
+// workPublish puts a wish on the public list: the word of whoever looked at it.
+func (d *Desk) workPublish(w http.ResponseWriter, r *http.Request, who Account) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	number := r.PathValue("number")
+	if !d.audit(w, r, who.Name, "publish wish", number) {
+		return
+	}
+	_, err := d.Work.Office.Do(r.Context(), number, ticket.Command{
+		Action: ticket.DoPublish, By: who.Actor, At: d.Clock(), Words: bot.Secret(strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))),
+	})
+	d.settled(w, r, who, err)
 }
 
 func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
@@ -196,6 +255,11 @@ func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
 	default:
 		err = &ticket.Refusal{Text: "没有这个操作。", Cause: "unknown deed on a claim"}
 	}
+	d.settled(w, r, who, err)
+}
+
+// settled goes back to the list of claims, or says what was wrong.
+func (d *Desk) settled(w http.ResponseWriter, r *http.Request, who Account, err error) {
 	var no *ticket.Refusal
 	switch {
 	case errors.As(err, &no):

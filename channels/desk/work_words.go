@@ -127,6 +127,8 @@ type workForm struct {
 	Into     bool
 	Picture  bool
 	Verdict  bool
+	Ways     []ticket.Way // match, skip: those that may be meant, the next first
+	Finding  bool
 	Danger   bool
 	Main     bool // the most likely next step
 }
@@ -159,6 +161,16 @@ func formOf(c workCase, a ticket.Action) workForm {
 		f.Label = "联席会议意见"
 	case ticket.DoPay:
 		f.Label, f.Amount, f.Hint = "资金来源和去向", true, "金额，单位元。"
+	case ticket.DoMatch:
+		f.Ways, f.Finding, f.Label, f.Hint = waysOf(c), true, "看了什么，为什么是这个结果", "按顺序来：先现行政策，再慈善资金，最后公开认领。"
+		f.Main = !c.T.Life.ContactedAt.IsZero() && len(c.Ways) > 0 && c.Ways[0].Next
+	case ticket.DoSkip:
+		f.Ways, f.Label = waysOf(c), "为什么不用走这一步"
+	case ticket.DoPublish:
+		f.Label, f.Main = "为什么要请人认领（写进记录，不公开）", true
+		f.Hint = "会公开的是：" + ticket.WishOf(c.T, c.Names, c.T.CreatedAt).Text + "。先看一眼：认不出是谁家，再公开。"
+	case ticket.DoHide:
+		f.Label, f.Optional, f.Hint = "说明", true, "心愿从公开名单撤下，以后也不再公开。"
 	case ticket.DoExtend:
 		f.Label, f.Until, f.Hint = "延期理由", true, "最晚 "+c.Latest+"，只能延一次。"
 	case ticket.DoRefuse:
@@ -185,6 +197,22 @@ func formOf(c workCase, a ticket.Action) workForm {
 		f.Label, f.Hint = "列入微实事的说明", "六个月内完工。"
 	}
 	return f
+}
+
+// waysOf are the ways a form offers, the next one first; what claiming came to
+// the list itself tells.
+func waysOf(c workCase) []ticket.Way {
+	var out []ticket.Way
+	for _, s := range c.Ways {
+		switch {
+		case s.Way == ticket.WayClaim:
+		case s.Next:
+			out = append([]ticket.Way{s.Way}, out...)
+		default:
+			out = append(out, s.Way)
+		}
+	}
+	return out
 }
 
 // workLimits shows the limits of the life cycle, and lets an administrator

@@ -24,6 +24,10 @@ type Config struct {
 	Ledger ticket.Ledger
 	Wishes ticket.Wishes
 	Towns  map[string]string // id → name
+	// Alone: nobody deals with requests here, as in the demo's terminal chat. A
+	// wish then stands on the list as soon as its household has agreed to the
+	// words; everywhere else it waits for a person.
+	Alone bool
 	// Near are the ids of the towns around a location, the nearest first.
 	Near func(location string) []string
 }
@@ -267,8 +271,8 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		lines = append(lines, f.Say("保密：不公开，只有办理的人看得到", "Confidential: not published; only those who deal with it see it"))
 	}
 	if e.claimable(f) {
-		lines = append(lines, f.Say("认领：会以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
-			"Claiming: published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
+		lines = append(lines, f.Say("认领：镇街先看政策和慈善资金，还不够才以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
+			"Claiming: policies and the fund come first; what is still lacking is published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
 	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
@@ -315,12 +319,15 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		return nil, fmt.Errorf("file request for help: %w", err)
 	}
 	if e.claimable(f) {
-		err := e.Wishes.PublishWish(ctx, tx, ticket.Wish{
+		wish := ticket.Wish{
 			Number: filed.Number, Town: filed.Town, Category: filed.Category, Text: e.wish(f), Amount: filed.Amount,
-			Status: ticket.WishOpen, CreatedAt: f.Now,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("publish wish: %w", err)
+			Status: ticket.WishPending, CreatedAt: f.Now,
+		}
+		if e.Alone {
+			wish.Status = ticket.WishOpen
+		}
+		if err := e.Wishes.KeepWish(ctx, tx, wish); err != nil {
+			return nil, fmt.Errorf("keep wish: %w", err)
 		}
 	}
 	known := f.Citizen
@@ -385,7 +392,7 @@ func names(f *bot.Form, needs []ticket.Need) string {
 	return strings.Join(all, f.Say("、", ", "))
 }
 
-// claimable says whether the wish may stand on the public list.
+// claimable says whether the wish may one day stand on the public list.
 func (e *Errand) claimable(f *bot.Form) bool {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
 	return e.Wishes != nil && ticket.Claimable(ticket.Ticket{

@@ -67,6 +67,7 @@ const (
 	urge     = "urge"
 	withdraw = "withdraw"
 	add      = "supplement"
+	hide     = "hide"
 	content  = "satisfied"
 )
 
@@ -80,6 +81,7 @@ func deeds() []struct {
 		words []string
 	}{
 		{redo, []string{"重办", "重新办", "不满意", "唔满意", "没解决", "冇解决", "未解决", "没有解决", "再办一次", "not satisfied", "not solved", "do it again"}},
+		{hide, []string{"不公开", "不要公开", "别公开", "不想公开", "唔好公开", "keep private"}},
 		{withdraw, []string{"撤回", "撤销", "撤单", "不用办了", "唔使办", "不投诉了", "取消投诉", "withdraw"}},
 		{add, []string{"补充", "補充", "再说明", "加张照片", "加几张", "补张照片", "补照片", "add to", "add a picture"}},
 		{urge, []string{"催", "快点", "快啲", "太慢", "还没人", "冇人", "怎么还没", "點解仲未", "hurry"}},
@@ -237,7 +239,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		if err != nil {
 			return nil, fmt.Errorf("load ticket: %w", err)
 		}
-		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules().Names)}}, nil
+		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules())}}, nil
 	}
 	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 5)
 	if err != nil {
@@ -272,7 +274,7 @@ func standing(f *bot.Form, v ticket.Ticket) string {
 	return f.Say("%s，%s前答复", "%s, answer due by %s", v.Status.Name(f.Language), f.Language.Date(v.DueAt))
 }
 
-func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, names ticket.Names) string {
+func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, rules ticket.Rules) string {
 	lines := []string{
 		f.Say("%s %s", "%s %s", v.Number, v.Title),
 		f.Say("现在：%s", "Now: %s", v.Status.Name(f.Language)),
@@ -281,7 +283,7 @@ func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, names ticket.Na
 	case v.Life.Root != "":
 		lines = append(lines, f.Say("和 %s 是同一件事，一起办", "The same matter as %s", v.Life.Root))
 	case !v.Life.Holder.Centre():
-		lines = append(lines, f.Say("主办：%s", "In charge: %s", names.Body(v.Life.Holder)))
+		lines = append(lines, f.Say("主办：%s", "In charge: %s", rules.Names.Body(v.Life.Holder)))
 	case v.Department != "":
 		lines = append(lines, f.Say("主办：%s", "In charge: %s", v.Department))
 	}
@@ -294,24 +296,18 @@ func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, names ticket.Na
 	if v.Answer != "" && !v.Open() {
 		lines = append(lines, f.Say("答复：", "Answer: ")+v.Answer.Reveal())
 	}
+	if v.Kind == ticket.Help && v.Open() && !v.Life.Holder.Centre() {
+		lines = append(lines, f.Say("怎么帮，按顺序：", "How you are helped, in order:"))
+		for _, s := range ticket.Stages(v, rules.Limits, nil) {
+			lines = append(lines, s.Way.Name(f.Language)+f.Say("：", ": ")+s.State(v, rules, f.Language))
+		}
+	}
 	for _, s := range steps {
-		if at, ok := shown(s); ok {
-			lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+at)
+		if s.ForCitizen() {
+			lines = append(lines, s.At.In(bot.Shanghai()).Format("01-02 15:04")+" "+s.Action.Told())
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// shown is a step as its citizen sees it; what goes on inside is left out.
-func shown(s ticket.Step) (string, bool) {
-	switch s.Action {
-	case ticket.DoFile:
-		return "受理", true
-	case ticket.DoDispatch, ticket.DoSign, ticket.DoAdmit, ticket.DoContact, ticket.DoVisit, ticket.DoReply, ticket.DoClose, ticket.DoRedo,
-		ticket.DoUrge, ticket.DoSupplement, ticket.DoGrant, ticket.DoMerge, ticket.DoWithdraw, ticket.DoReject, ticket.DoPay:
-		return s.Action.Title(), true
-	}
-	return "", false
 }
 
 // record does what the citizen wants done. What has not been answered yet
@@ -350,7 +346,7 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 }
 
 func actions() map[string]ticket.Action {
-	return map[string]ticket.Action{redo: ticket.DoRedo, urge: ticket.DoUrge, withdraw: ticket.DoWithdraw, add: ticket.DoSupplement, content: ticket.DoFollowUp}
+	return map[string]ticket.Action{redo: ticket.DoRedo, urge: ticket.DoUrge, withdraw: ticket.DoWithdraw, add: ticket.DoSupplement, hide: ticket.DoHide, content: ticket.DoFollowUp}
 }
 
 // wordsOf is what goes into the record: the reason, or all that was said.
@@ -375,6 +371,8 @@ func said(f *bot.Form, asked, deed string, v ticket.Ticket) string {
 		return f.Say("已记下您对 %s 不满意，转为重新办理，审核人员会联系您，%s前答复。", "I have recorded that you want %s done again; a reviewer will contact you, and you get an answer by %s.", v.Number, due)
 	case deed == withdraw:
 		return f.Say("%s 已撤回。以后还有事，随时告诉我。", "%s is withdrawn.", v.Number)
+	case deed == hide:
+		return f.Say("好，%s 不公开请人认领，镇街照样接着办。", "%s is kept off the public list and goes on all the same.", v.Number)
 	case deed == add:
 		return f.Say("补充好了，已附在 %s 里，办的人马上看得到。", "Added to %s; whoever deals with it sees it at once.", v.Number)
 	case deed == content:

@@ -26,7 +26,7 @@ func (c *chatCommand) run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	o := opening{now: now, dir: p.settings.DataDir}
+	o := opening{now: now, dir: p.settings.DataDir, alone: true}
 	if !p.kept && p.house == nil { // without --data nothing is kept
 		dir, remove, err := scratch()
 		if err != nil {

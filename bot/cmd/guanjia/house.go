@@ -87,6 +87,7 @@ type opening struct {
 	now      time.Time
 	live     bool      // a clock that goes, and channels instead of the mailbag
 	clock    bot.Clock // when live; nil: the machine's
+	alone    bool      // nobody sits behind the conversation: a terminal's
 	log      *slog.Logger
 	// lent is an open house whose knowledge and understanding, which never
 	// change by talking, are used here too; nil: they are opened anew.
@@ -211,7 +212,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock()); err != nil {
 		return err
 	}
-	flows, answers, err := h.errands(ctx, halls)
+	flows, answers, err := h.errands(ctx, halls, o.alone && h.settings.Demo)
 	if err != nil {
 		return err
 	}
@@ -286,7 +287,7 @@ func (h *house) endLearning() {
 }
 
 // errands is the list of everything the service can do.
-func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error) {
+func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) ([]*bot.Flow, []*bot.Answer, error) {
 	towns := townNames(h.towns)
 	services, err := h.store.Services(ctx)
 	if err != nil {
@@ -305,7 +306,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall) ([]*bot.Flow,
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base}, Where: h.where,
 	})
 	flows := append(h.bookings.Flows(),
-		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near}).Flow(),
+		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near, Alone: alone}).Flow(),
 		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorter, Near: near}).Flow(),
 		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
 		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Claims: h.store, Towns: towns}).Flow(),

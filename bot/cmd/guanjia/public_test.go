@@ -25,6 +25,8 @@ func livedIn(t *testing.T) (*running, string) {
 	key := d.keyOf("市民应用", 100)
 	d.speak("wechat", "c1", "投诉虎门镇连升路12号烧烤店半夜油烟大，我是陈美玲，电话13812345678", "确认")
 	d.speak("wechat", "c2", "孩子想要一个书包，能不能登记微心愿，我在石龙镇，大概300元", "西湖社区新城路88号3栋502", "陈美玲 13812345678", "确认")
+	eventually(t, "the wish to go out", func() bool { return d.list("tickets")[1]["status"] == "dispatched" })
+	d.publish(d.worker("石龙", "town", "--town", "shilong"), d.worker("石社", "social_worker", "--town", "shilong"), d.list("tickets")[1]["number"].(string))
 	d.speak("wechat", "c3", "我想认领一个微心愿", "1", "李志强 13912345679", "确认")
 	d.speak("wechat", "c4", "举报沙田镇阇西村有工厂半夜偷排黑水，就在王叔叔家隔壁，电话13712345670，身份证440106198001011231", "跳过", "确认")
 	c := newClient(t, d.public)
@@ -125,6 +127,8 @@ func TestClaimOnThePublicPage(t *testing.T) {
 	d := serve(t, newWheel(tuesday()).now)
 	d.speak("wechat", "c1", "孩子想要一张书桌，能不能登记微心愿，我在麻涌镇，大概800元", "跳过", "陈敏 13812345678", "确认")
 	number := d.list("wishes")[0]["number"].(string)
+	eventually(t, "the wish to go out", func() bool { return d.list("tickets")[0]["status"] == "dispatched" })
+	d.publish(d.worker("麻涌", "town", "--town", "machong"), d.worker("麻社", "social_worker", "--town", "machong"), number)
 	c := newClient(t, d.public)
 	list := c.get("/h5/wishes?town=machong")
 	if !strings.Contains(list.text, "麻涌镇一户家庭需要") || !strings.Contains(list.text, "<svg") || strings.Contains(c.get("/h5/wishes?town=humen").text, "一户家庭") {

@@ -75,7 +75,7 @@ func (d *player) settle(ctx context.Context, number string, w bottest.Work, c ti
 func (d *player) commandOf(w bottest.Work) (ticket.Command, error) {
 	c := ticket.Command{
 		Action: ticket.Action(w.Do), By: ticket.Actor{Role: ticket.RoleCentre, Name: "中心"}, At: d.house.clock(),
-		Words: bot.Secret(w.Words), Category: w.Sort, Amount: w.Amount, Satisfied: ticket.Verdict(w.Satisfied), Solved: ticket.Verdict(w.Satisfied),
+		Words: bot.Secret(w.Words), Category: w.Sort, Amount: w.Amount, Way: ticket.Way(w.Way), Finding: ticket.Finding(w.Finding), Satisfied: ticket.Verdict(w.Satisfied), Solved: ticket.Verdict(w.Satisfied),
 	}
 	body, err := ticket.ParseBody(w.As)
 	if err != nil {

@@ -230,12 +230,41 @@ func (c *client) visit(number string) answer {
 	return c.do("POST", "/desk/work/ticket/"+number+"/visit", &body, "Content-Type", form.FormDataContentType())
 }
 
-// TestClaimsOnThePages confirms and delivers a claim by the forms.
+// publish has the town go the ways before the public list, and its social
+// workers put the wish there.
+func (d *running) publish(town, social *client, number string) {
+	d.t.Helper()
+	town.step(number, "sign")
+	town.step(number, "contact", "words", "已联系")
+	town.step(number, "match", "way", "policy", "finding", "none", "words", "没有对得上的")
+	town.step(number, "skip", "way", "fund", "words", "数额小，先请人认领")
+	if got := social.form("/desk/work/claims/"+number+"/publish", "words", "认不出是谁家"); got.status != http.StatusSeeOther {
+		d.t.Fatalf("publish: %d %s", got.status, got.text)
+	}
+}
+
+// TestClaimsOnThePages publishes a wish, confirms and delivers a claim by the forms.
 func TestClaimsOnThePages(t *testing.T) {
-	s := staff(t, "social", "changan", "cgj")
-	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
+	s := staff(t, "social", "changan", "cgj", "humen")
 	n := s.tickets["humen"]
-	social := s.people["social"]
+	social, stranger := s.people["social"], newClient(t, s.public)
+	if page := social.get("/desk/work/claims"); !strings.Contains(page.text, "还没公开，先看现行政策和慈善资金") || strings.Contains(page.text, "/publish") {
+		t.Errorf("a wish nobody looked at: %s", page.text)
+	}
+	if got := social.form("/desk/work/claims/"+n+"/publish", "words", "看过"); got.status != http.StatusConflict {
+		t.Errorf("published out of turn: %d", got.status)
+	}
+	if got := stranger.get("/h5/wishes"); strings.Contains(got.text, "一户家庭需要") {
+		t.Error("a wish nobody looked at is public")
+	}
+	if got := stranger.get("/h5/wishes/wish/" + n); got.status != http.StatusNotFound {
+		t.Errorf("and has a page: %d", got.status)
+	}
+	s.publish(s.people["humen"], social, n)
+	if got := stranger.get("/h5/wishes"); !strings.Contains(got.text, "一户家庭需要书包") {
+		t.Error("the wish is not public")
+	}
+	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
 	page := social.get("/desk/work/claims")
 	if !strings.Contains(page.text, "李强") || !strings.Contains(page.text, "一户家庭需要") || strings.Contains(page.text, "陈敏") {
 		t.Errorf("the social workers' list: %s", page.text)
@@ -288,8 +317,10 @@ func TestReportPages(t *testing.T) {
 // TestWorkPagesLook opens the pages narrow and wide, light and dark: nothing is
 // wider than the window, and axe finds nothing serious.
 func TestWorkPagesLook(t *testing.T) {
-	s := staff(t, "centre")
+	s := staff(t, "centre", "humen", "social")
+	s.publish(s.people["humen"], s.people["social"], s.tickets["humen"])
 	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
+	s.speak("wechat", "c8", "我爸瘫痪在床，想要一张轮椅，大概800元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "确认")
 	tab := browser.Start(t).Tab(t)
 	tab.Open(s.inner + "/desk/login")
 	tab.Focus("#name")

@@ -136,7 +136,7 @@ func testClaimRace(t *testing.T, open Open) {
 	ctx := context.Background()
 	v := s.file(helpTicket(s.citizen("o0"), "k1"))
 	s.commit(func(tx bot.Tx) error {
-		return s.PublishWish(ctx, tx, ticket.Wish{Number: v.Number, Status: ticket.WishOpen, CreatedAt: monday})
+		return s.KeepWish(ctx, tx, ticket.Wish{Number: v.Number, Status: ticket.WishOpen, CreatedAt: monday})
 	})
 	office := &ticket.Claiming{Books: s.Store}
 	var claimed atomic.Int64

@@ -119,7 +119,7 @@ func testWishes(t *testing.T, open Open) {
 	v := s.file(helpTicket(c, "k1"))
 	w := ticket.Wish{Number: v.Number, Town: "humen", Category: "hardship", Text: "需要医疗费3000元", Amount: 3000, Status: ticket.WishOpen, CreatedAt: monday}
 	for range 2 {
-		s.commit(func(tx bot.Tx) error { return s.PublishWish(ctx, tx, w) })
+		s.commit(func(tx bot.Tx) error { return s.KeepWish(ctx, tx, w) })
 	}
 	office := &ticket.Claiming{Books: s.Store}
 	claim := func(by bot.CitizenID, share float64, at time.Time) error {
@@ -199,7 +199,7 @@ func testUnclaimed(t *testing.T, open Open) {
 	ctx := context.Background()
 	v := s.file(helpTicket(s.citizen("o1"), "k1"))
 	s.commit(func(tx bot.Tx) error {
-		return s.PublishWish(ctx, tx, ticket.Wish{Number: v.Number, Town: "humen", Category: "aids", Text: "轮椅", Status: ticket.WishOpen, CreatedAt: monday})
+		return s.KeepWish(ctx, tx, ticket.Wish{Number: v.Number, Town: "humen", Category: "aids", Text: "轮椅", Status: ticket.WishOpen, CreatedAt: monday})
 	})
 	office := &ticket.Claiming{Books: s.Store}
 	s.must(office.Watch(ctx, monday.Add(47*time.Hour)))

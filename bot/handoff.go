@@ -54,6 +54,8 @@ func (h Holder) holds(conv *Conversation) bool {
 type Target struct {
 	Operator string
 	Group    string
+	// Town is the town it turned out to be about; empty: as before.
+	Town string
 }
 
 // Handoff is a conversation's place in the operators' queue with the packet

@@ -61,9 +61,7 @@ func (s *scene) packet(reason HandoffReason) *Handoff {
 		for name, v := range s.frame().Slots {
 			h.Slots[name] = maskSlot(flow.slot(name), v)
 		}
-		if town := s.frame().Slots["town"]; town.Value != "" {
-			h.Town = town.Value
-		}
+		h.Town = s.engine.townOf(s.frame().Slots)
 	} else if s.conv.Topic.Guide != "" {
 		parts = append(parts, "刚问过指南："+s.conv.Topic.Guide)
 	}
@@ -73,6 +71,17 @@ func (s *scene) packet(reason HandoffReason) *Handoff {
 	h.Summary = strings.Join(parts, "；")
 	h.Tried = slices.Clone(s.trace.Commands)
 	return h
+}
+
+// townOf is the town an errand is about: the one named, or its hall's.
+func (e *Engine) townOf(slots map[string]Value) string {
+	if town := slots["town"].Value; town != "" {
+		return town
+	}
+	if hall := slots["hall"].Value; e.places[hall] != "" { // the city's hall is no town's
+		return hall
+	}
+	return ""
 }
 
 func reasonWords(r HandoffReason, h Hazard) string {

@@ -55,8 +55,14 @@ type Operator struct {
 	Capacity int
 	Load     int       // held and offered
 	Asked    time.Time // when something was last offered to them
+	// Town is the only one whose conversations the operator may see; empty: all.
+	Town string
 	Skills
 }
+
+// may says whether a conversation is an operator's to see; unlike a skill, that
+// binds even when nobody else is there.
+func (o *Operator) may(w *Waiting) bool { return o.Town == "" || o.Town == w.Town }
 
 // free says whether an operator has room; for an emergency one place more.
 func (o *Operator) free(urgent bool) bool {
@@ -158,7 +164,7 @@ func Able(w *Waiting, operators []Operator) func(*Operator) bool {
 		func(o *Operator) bool { return has(o.Towns, w.Town) },
 		func(o *Operator) bool { return has(o.Topics, w.Topic) },
 	}
-	able := func(*Operator) bool { return true }
+	able := func(o *Operator) bool { return o.may(w) }
 	for _, need := range needs { // each among those left, the most binding first
 		before := able
 		both := func(o *Operator) bool { return before(o) && need(o) }

@@ -32,6 +32,8 @@ func TestAssign(t *testing.T) {
 		"a skill nobody has":            {[]Waiting{{Handoff: 1, Language: bot.English}}, []Operator{on("a", 2, 0, Skills{Languages: []bot.Language{bot.Simplified}})}, "1→a"},
 		"a group":                       {[]Waiting{{Handoff: 1, Group: "社保组"}}, []Operator{on("a", 2, 0, Skills{}), on("b", 2, 1, Skills{Groups: []string{"社保组"}})}, "1→b"},
 		"away is not asked":             {[]Waiting{{Handoff: 1}}, []Operator{{Name: "a", Presence: Away, Capacity: 4}, {Name: "b", Presence: Off, Capacity: 4}}, ""},
+		"another town's waits":          {[]Waiting{{Handoff: 1, Town: "humen"}, {Handoff: 2}}, []Operator{{Name: "a", Presence: On, Capacity: 4, Town: "changan"}}, ""},
+		"a town's own":                  {[]Waiting{{Handoff: 1, Town: "humen"}}, []Operator{{Name: "a", Presence: On, Capacity: 4, Town: "humen"}}, "1→a"},
 		"what is offered stays offered": {[]Waiting{{Handoff: 1, Offered: "b"}, {Handoff: 2}}, []Operator{on("a", 1, 0, Skills{})}, "2→a"},
 	} {
 		got := ""

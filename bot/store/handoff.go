@@ -55,6 +55,11 @@ func (t *Tx) newHandoff(h bot.Handoff) (int64, error) {
 }
 
 func (t *Tx) raiseHandoff(id int64, h bot.Handoff) error {
+	if h.Town != "" { // told meanwhile
+		if _, err := t.exec("UPDATE handoff SET town = $2 WHERE id = $1 AND town = ''", id, h.Town); err != nil {
+			return err
+		}
+	}
 	body, err := t.sealJSON(h.Citizen, "handoff.body", rowID(id), packet{Summary: h.Summary, Slots: h.Slots, Tried: h.Tried})
 	if err != nil {
 		return err
@@ -89,7 +94,8 @@ func (t *Tx) PassHandoff(citizen bot.CitizenID, to bot.Target, at time.Time) err
 	if to.Operator == "" {
 		status, kind = bot.HandoffWaiting, bot.ChangeQueued
 	}
-	n, err := t.exec("UPDATE handoff SET status = $2, operator = $3, wanted = $4 WHERE citizen = $1 AND status = 'taken'", citizen, status, to.Operator, to.Group)
+	n, err := t.exec(`UPDATE handoff SET status = $2, operator = $3, wanted = $4, town = CASE WHEN $5 = '' THEN town ELSE $5 END
+		WHERE citizen = $1 AND status = 'taken'`, citizen, status, to.Operator, to.Group, to.Town)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -184,14 +184,14 @@ func (s *Store) Offer(ctx context.Context, offers []routing.Offer, now time.Time
 // Operators lists who works at conversations, with how they stand now.
 func (s *Store) Operators(ctx context.Context, now time.Time) ([]routing.Operator, error) {
 	var out []routing.Operator
-	err := s.rows(ctx, `SELECT s.name, COALESCE(o.state, 'away'), COALESCE(o.capacity, $2), COALESCE(o.skills, '{}'), COALESCE(o.alive_until, 0), COALESCE(o.asked_at, 0),
+	err := s.rows(ctx, `SELECT s.name, s.town, COALESCE(o.state, 'away'), COALESCE(o.capacity, $2), COALESCE(o.skills, '{}'), COALESCE(o.alive_until, 0), COALESCE(o.asked_at, 0),
 		(SELECT COUNT(*) FROM handoff h WHERE h.status <> 'closed' AND (h.status = 'taken' AND h.operator = s.name OR h.status = 'waiting' AND h.offered_to = s.name AND h.offer_until > $1))
 		FROM staff s LEFT JOIN operator o ON o.staff = s.name WHERE s.role IN ('operator', 'supervisor', 'administrator') ORDER BY s.name`,
 		func(scan func(...any) error) error {
 			var o routing.Operator
 			var skills string
 			var alive, asked int64
-			if err := scan(&o.Name, &o.Presence, &o.Capacity, &skills, &alive, &asked, &o.Load); err != nil {
+			if err := scan(&o.Name, &o.Town, &o.Presence, &o.Capacity, &skills, &alive, &asked, &o.Load); err != nil {
 				return err
 			}
 			if alive <= millis(now) {

@@ -38,6 +38,8 @@ type asked struct {
 	To string `json:"to"`
 	// Group is the group whose members may take it instead.
 	Group string `json:"group"`
+	// Town is the town it turned out to be about.
+	Town string `json:"town"`
 	// Fence is the number of the hold the page shows.
 	Fence int64 `json:"fence"`
 }
@@ -105,22 +107,53 @@ func (d *Desk) say(ctx context.Context, id bot.CitizenID, operator string, a ask
 	return err
 }
 
-// errAbsent means that the colleague is not at a desk.
-var errAbsent = errors.New("colleague is not there")
+// Why a conversation cannot be passed to somebody.
+var (
+	errAbsent    = errors.New("colleague is not there")
+	errElsewhere = errors.New("colleague sees another town's conversations only")
+	errNoTown    = errors.New("no such town")
+)
 
 // pass hands a conversation to a colleague who is there, or to the queue.
 func (d *Desk) pass(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
+	to := bot.Target{Operator: a.To, Group: a.Group, Town: a.Town}
+	if a.Town != "" && d.Towns[a.Town] == "" {
+		return errNoTown
+	}
 	if a.To != "" {
-		now := d.Clock()
-		there, err := d.Records.Present(ctx, now.Add(-SessionLife), now.Add(-SessionIdle))
+		town, err := d.receives(ctx, id, operator, a.To)
 		if err != nil {
 			return err
 		}
-		if a.To == operator || !slices.Contains(there, a.To) {
-			return errAbsent
-		}
+		to.Town = town
 	}
-	return d.Engine.Pass(ctx, id, a.holder(operator), bot.Target{Operator: a.To, Group: a.Group}, a.Text)
+	return d.Engine.Pass(ctx, id, a.holder(operator), to, a.Text)
+}
+
+// receives says whether a colleague can be given a conversation, and which town
+// it is of then: one that was of none becomes that of a colleague who sees one
+// only.
+func (d *Desk) receives(ctx context.Context, id bot.CitizenID, operator, colleague string) (town string, err error) {
+	now := d.Clock()
+	there, err := d.Records.Present(ctx, now.Add(-SessionLife), now.Add(-SessionIdle))
+	if err != nil {
+		return "", err
+	}
+	if colleague == operator || !slices.Contains(there, colleague) {
+		return "", errAbsent
+	}
+	account, err := d.Accounts.Account(ctx, colleague)
+	if errors.Is(err, ErrNoAccount) || err == nil && !account.talks() {
+		return "", errAbsent
+	}
+	if err != nil {
+		return "", err
+	}
+	h, _, err := d.Records.OpenHandoff(ctx, id)
+	if err == nil && h.Town != "" && !account.covers(h.Town) {
+		err = errElsewhere
+	}
+	return account.Town, err
 }
 
 // errNoKey means a reply came without a name of its own.
@@ -183,6 +216,10 @@ func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, na
 		refuse(w, http.StatusBadRequest, "还没有写内容。")
 	case errors.Is(err, errAbsent):
 		refuse(w, http.StatusConflict, "这位同事现在不在岗，请换一位，或退回排队。")
+	case errors.Is(err, errElsewhere):
+		refuse(w, http.StatusConflict, "这位同事只接待另一个镇街的会话，请换一位，或转给那个镇街。")
+	case errors.Is(err, errNoTown):
+		refuse(w, http.StatusUnprocessableEntity, "没有这个镇街。")
 	case errors.Is(err, errNoKey):
 		refuse(w, http.StatusBadRequest, "这条回复缺少编号，请刷新页面再发。")
 	default:

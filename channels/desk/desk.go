@@ -85,7 +85,9 @@ type Guides interface {
 type Account struct {
 	Name string
 	Role string
-	Town string // whom the account works for, or a hall's id
+	// Town is a hall's id for its clerks; for operators and supervisors the town
+	// whose conversations they see, empty for those of the whole city.
+	Town string
 	Hash string // argon2id
 	// Actor is what the account is to tickets.
 	Actor ticket.Actor
@@ -155,7 +157,8 @@ type Desk struct {
 	tries   *throttle
 	hashing chan struct{} // bounds the memory that checking passwords takes
 	words   [64]sync.Mutex
-	gists   *gists
+	gists   *held[gist]
+	lasts   *held[last]
 	board   *board
 	poke    chan struct{} // something changed that may leave somebody to be asked
 	owned   sync.WaitGroup
@@ -176,8 +179,8 @@ func New(c Config) (*Desk, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Desk{
-		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newGists(),
-		board: newBoard(), poke: make(chan struct{}, 1),
+		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
+		lasts: newHeld[last](), board: newBoard(), poke: make(chan struct{}, 1),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}
 	changes, late, end := c.Follow(eventBuffer)
@@ -189,8 +192,8 @@ func New(c Config) (*Desk, error) {
 	return d, nil
 }
 
-// Handler serves everything below /desk/ and sends / there.
-func (d *Desk) Handler() http.Handler {
+// Routes are what Handler guards and serves.
+func (d *Desk) Routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk/", http.StatusSeeOther) })
 	mux.HandleFunc("GET /desk/login", d.loginPage)
@@ -205,11 +208,11 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("GET /desk/events", d.talking(d.events))
 	mux.HandleFunc("GET /desk/colleagues", d.talking(d.colleagues))
 	mux.HandleFunc("GET /desk/quick", d.talking(d.quickReplies))
-	mux.HandleFunc("POST /desk/quick", d.supervising(d.saveQuick))
+	mux.HandleFunc("POST /desk/quick", d.overseeing(d.saveQuick))
 	mux.HandleFunc("GET /desk/guides", d.talking(d.guides))
 	mux.HandleFunc("GET /desk/wall", d.supervising(d.wallPage))
 	if d.Policies != nil {
-		mux.HandleFunc("GET /desk/policies", d.supervising(d.policyPage))
+		mux.HandleFunc("GET /desk/policies", d.overseeing(d.policyPage))
 	}
 	mux.HandleFunc("GET /desk/reports", d.supervising(d.reportPage))
 	mux.HandleFunc("GET /desk/reports/{kind}", d.supervising(d.reportFile))
@@ -230,11 +233,16 @@ func (d *Desk) Handler() http.Handler {
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
 	d.switchRoutes(mux)
+	return mux
+}
+
+// Handler serves everything below /desk/ and sends / there.
+func (d *Desk) Handler() http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")
 	}))
-	return headers(guard.Handler(mux))
+	return headers(guard.Handler(d.Routes()))
 }
 
 // audit notes a deed in the trail. What cannot be noted is not done: false

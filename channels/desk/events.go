@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -86,7 +87,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	defer end()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{w: w, control: http.NewResponseController(w), after: after}
+	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (bot.Change, bool, error) { return d.toldTo(r.Context(), who, c) }}
 	if s.write("retry: 400\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
@@ -107,7 +108,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 				s.write("event: out\ndata: 1\n\n")
 				return
 			}
-			err = s.write("event: beat\ndata: 1\n\n")
+			err = s.beat()
 		}
 	}
 }
@@ -134,11 +135,44 @@ func (d *Desk) replay(r *http.Request, s *stream) error {
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	after   int64 // the last change written
+	after   int64 // the last change written or passed over
+	passed  bool  // it was passed over
+	// tells is what the page is told of a change, if anything.
+	tells func(bot.Change) (told bot.Change, ok bool, err error)
+}
+
+// toldTo is what an account is told of a change: of another town's citizens
+// nothing, but that the queue may have become another.
+func (d *Desk) toldTo(ctx context.Context, who Account, c bot.Change) (bot.Change, bool, error) {
+	if who.citywide() || c.Citizen == "" {
+		return c, true, nil
+	}
+	d.board.catchUp(ctx, c.Seq) // what is held of the citizen is as of this change
+	reached, err := d.reaches(ctx, who, c.Citizen)
+	if err != nil || reached {
+		return c, err == nil, err
+	}
+	return bot.Change{Seq: c.Seq, At: c.At, Kind: c.Kind}, c.Kind == bot.ChangeQueued, nil
+}
+
+// beat says that the line holds, and how far it has come without a word.
+func (s *stream) beat() error {
+	if s.passed {
+		return s.write(fmt.Sprintf("id: %d\nevent: beat\ndata: 1\n\n", s.after))
+	}
+	return s.write("event: beat\ndata: 1\n\n")
 }
 
 func (s *stream) send(c bot.Change) error {
 	if c.Seq <= s.after {
+		return nil
+	}
+	c, ok, err := s.tells(c)
+	if err != nil {
+		return fmt.Errorf("look whose change it is: %w", err)
+	}
+	if !ok {
+		s.after, s.passed = c.Seq, true
 		return nil
 	}
 	body, err := json.Marshal(map[string]string{"kind": string(c.Kind), "citizen": string(c.Citizen), "ref": c.Ref})
@@ -148,7 +182,7 @@ func (s *stream) send(c bot.Change) error {
 	if err := s.write(fmt.Sprintf("id: %d\ndata: %s\n\n", c.Seq, body)); err != nil {
 		return err
 	}
-	s.after = c.Seq
+	s.after, s.passed = c.Seq, false
 	return nil
 }
 

@@ -16,26 +16,25 @@ type gist struct {
 	unanswered *time.Time
 }
 
-// gists holds what the queue shows of each conversation until something
-// happens in it, so that a queue of thousands is not read line by line for
-// every desk. Whoever read a conversation while it changed does not leave what
-// was read here.
-type gists struct {
+// held keeps what was read of each conversation until something happens in it,
+// so that a queue of thousands is not read line by line for every desk. Whoever
+// read a conversation while it changed does not leave what was read here.
+type held[T any] struct {
 	mu    sync.Mutex
-	held  map[bot.CitizenID]gist
+	held  map[bot.CitizenID]T
 	times map[bot.CitizenID]int // how often a conversation has changed
 	all   int                   // how often everything may have
 }
 
-// mostGists bounds what is held: more than that wait at no desk.
-const mostGists = 20_000
+// mostHeld bounds what is held: more than that wait at no desk.
+const mostHeld = 20_000
 
-func newGists() *gists {
-	return &gists{held: map[bot.CitizenID]gist{}, times: map[bot.CitizenID]int{}}
+func newHeld[T any]() *held[T] {
+	return &held[T]{held: map[bot.CitizenID]T{}, times: map[bot.CitizenID]int{}}
 }
 
-// of is a conversation's gist, read anew if it is not held.
-func (g *gists) of(id bot.CitizenID, read func() (gist, error)) (gist, error) {
+// of is what is held of a conversation, read anew if nothing is.
+func (g *held[T]) of(id bot.CitizenID, read func() (T, error)) (T, error) {
 	g.mu.Lock()
 	v, ok := g.held[id]
 	times, all := g.times[id], g.all
@@ -49,38 +48,38 @@ func (g *gists) of(id bot.CitizenID, read func() (gist, error)) (gist, error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.times[id] == times && g.all == all && len(g.held) < mostGists {
+	if g.times[id] == times && g.all == all && len(g.held) < mostHeld {
 		g.held[id] = v
 	}
 	return v, nil
 }
 
-// has says whether a conversation's gist is held.
-func (g *gists) has(id bot.CitizenID) bool {
+// has says whether anything is held of a conversation.
+func (g *held[T]) has(id bot.CitizenID) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	_, ok := g.held[id]
 	return ok
 }
 
-func (g *gists) changed(id bot.CitizenID) {
+func (g *held[T]) changed(id bot.CitizenID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.held, id)
-	if len(g.times) > 5*mostGists {
+	if len(g.times) > 5*mostHeld {
 		g.forget()
 	}
 	g.times[id]++
 }
 
 // lost says that changes were missed: nothing held may be relied on.
-func (g *gists) lost() {
+func (g *held[T]) lost() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.forget()
 }
 
-func (g *gists) forget() {
+func (g *held[T]) forget() {
 	clear(g.held)
 	clear(g.times)
 	g.all++
@@ -93,6 +92,7 @@ func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()
 			select {
 			case c := <-changes:
 				d.gists.changed(c.Citizen)
+				d.lasts.changed(c.Citizen)
 				d.board.changed(c)
 				if moves(c.Kind) {
 					select {
@@ -110,6 +110,7 @@ func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()
 		end()
 		changes, late, end = d.Follow(eventBuffer)
 		d.gists.lost() // what came between
+		d.lasts.lost()
 		d.missed()
 	}
 }

@@ -99,10 +99,10 @@ func (d *Desk) routesOfKnowledge(mux *http.ServeMux) {
 	if d.Library == nil {
 		return
 	}
-	mux.HandleFunc("GET /knowledge", d.supervising(d.knowledge))
-	mux.HandleFunc("GET /knowledge/{id}", d.supervising(d.knowledgeGuide))
-	mux.HandleFunc("POST /knowledge/{id}", d.supervising(d.saveKnowledge))
-	mux.HandleFunc("POST /knowledge/{id}/restore", d.supervising(d.restoreKnowledge))
+	mux.HandleFunc("GET /knowledge", d.overseeing(d.knowledge))
+	mux.HandleFunc("GET /knowledge/{id}", d.overseeing(d.knowledgeGuide))
+	mux.HandleFunc("POST /knowledge/{id}", d.overseeing(d.saveKnowledge))
+	mux.HandleFunc("POST /knowledge/{id}/restore", d.overseeing(d.restoreKnowledge))
 }
 
 // knowledgeView is what the page shows.

@@ -38,15 +38,18 @@ func (d *Desk) learnRoutes(mux *http.ServeMux) {
 	if d.Learn == nil {
 		return
 	}
-	mux.HandleFunc("GET /desk/learn", d.supervising(d.lessons))
-	mux.HandleFunc("POST /desk/learn", d.supervising(d.relearn))
-	mux.HandleFunc("POST /desk/learn/{id}", d.supervising(d.verdict))
+	mux.HandleFunc("GET /desk/learn", d.overseeing(d.lessons))
+	mux.HandleFunc("POST /desk/learn", d.overseeing(d.relearn))
+	mux.HandleFunc("POST /desk/learn/{id}", d.overseeing(d.verdict))
 	mux.HandleFunc("GET /desk/learn/conversation/{citizen}", d.talking(d.relabelPage))
 	mux.HandleFunc("POST /desk/learn/conversation/{citizen}", d.talking(d.relabel))
 }
 
 // choice is an intent to choose.
-type choice struct{ ID, Title string }
+type choice struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
 
 // intentChoices are the intents words may be said to ask for.
 func intentChoices() []choice {

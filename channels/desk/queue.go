@@ -105,7 +105,7 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 		body["state"] = state
 	}
-	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), line, viewOf(r), who.Name); err != nil {
+	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who.Name); err != nil {
 		d.fail(w, "read queue", err)
 		return
 	}

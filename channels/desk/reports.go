@@ -193,7 +193,7 @@ func (d *Desk) reportPeriod(r *http.Request) (from, to time.Time, span string) {
 }
 
 // readReport makes the report that is asked for.
-func (d *Desk) readReport(w http.ResponseWriter, r *http.Request) (report, bool) {
+func (d *Desk) readReport(w http.ResponseWriter, r *http.Request, who Account) (report, bool) {
 	from, to, span := d.reportPeriod(r)
 	shift, err := d.Records.ShiftSince(r.Context(), from)
 	if err != nil {
@@ -211,12 +211,12 @@ func (d *Desk) readReport(w http.ResponseWriter, r *http.Request) (report, bool)
 			groups[o.Name] = o.Groups
 		}
 	}
-	return d.reportOf(shift.Handoffs, from, to, span, groups), true
+	return d.reportOf(within(who, shift.Handoffs), from, to, span, groups), true
 }
 
 func (d *Desk) reportPage(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
-	v, ok := d.readReport(w, r)
+	v, ok := d.readReport(w, r, who)
 	if !ok {
 		return
 	}
@@ -270,7 +270,7 @@ func (v *report) tables() []WorkTable {
 
 // reportFile sends the report as an Excel or a CSV file, or the open figures.
 func (d *Desk) reportFile(w http.ResponseWriter, r *http.Request, who Account) {
-	v, ok := d.readReport(w, r)
+	v, ok := d.readReport(w, r, who)
 	if !ok {
 		return
 	}

@@ -29,21 +29,62 @@ func (a Account) administrates() bool { return a.Role == roleAdministrator }
 // talks says whether an account works at conversations at all.
 func (a Account) talks() bool { return a.Role == roleOperator || a.supervises() }
 
+// citywide says whether an account sees every town's conversations.
+func (a Account) citywide() bool { return a.Town == "" }
+
+// covers says whether a town's conversations are an account's to see. What is
+// of no town yet is the city's.
+func (a Account) covers(town string) bool { return a.citywide() || a.Town == town }
+
+// last is what a citizen's last handoff says of who may see them.
+type last struct {
+	found  bool
+	town   string
+	status bot.HandoffStatus
+	by     string
+	closed time.Time
+}
+
+// lastOf is a citizen's last handoff, held until something happens in it.
+func (d *Desk) lastOf(ctx context.Context, citizen bot.CitizenID) (last, error) {
+	return d.lasts.of(citizen, func() (last, error) {
+		h, found, err := d.Records.LastHandoff(ctx, citizen)
+		return last{found, h.Town, h.Status, h.Operator, h.ClosedAt}, err
+	})
+}
+
 // reaches says whether an account may open a citizen's conversation: an
 // operator those that came to the desk, and for a while those that were
-// theirs; a supervisor every one.
+// theirs; a supervisor every one; and of either, a town's only its own.
 func (d *Desk) reaches(ctx context.Context, who Account, citizen bot.CitizenID) (bool, error) {
-	if who.supervises() || !who.talks() {
-		return who.talks(), nil
+	if !who.talks() {
+		return false, nil
 	}
-	h, found, err := d.Records.LastHandoff(ctx, citizen)
-	if err != nil || !found {
-		return false, err
-	}
-	if h.Status != bot.HandoffClosed {
+	if who.supervises() && who.citywide() {
 		return true, nil
 	}
-	return h.Operator == who.Name && d.Clock().Sub(h.ClosedAt) < afterwards, nil
+	h, err := d.lastOf(ctx, citizen)
+	if err != nil || !h.found || !who.covers(h.town) {
+		return false, err
+	}
+	if who.supervises() || h.status != bot.HandoffClosed {
+		return true, nil
+	}
+	return h.by == who.Name && d.Clock().Sub(h.closed) < afterwards, nil
+}
+
+// within are those of some handoffs an account may see.
+func within(who Account, all []bot.Handoff) []bot.Handoff {
+	if who.citywide() {
+		return all
+	}
+	var own []bot.Handoff
+	for _, h := range all {
+		if who.covers(h.Town) {
+			own = append(own, h)
+		}
+	}
+	return own
 }
 
 // talking lets only accounts through that work at conversations.
@@ -62,6 +103,17 @@ func (d *Desk) supervising(next func(http.ResponseWriter, *http.Request, Account
 	return d.signed(func(w http.ResponseWriter, r *http.Request, who Account) {
 		if !who.supervises() {
 			refuse(w, http.StatusForbidden, "这一页只有班长和管理员能看。")
+			return
+		}
+		next(w, r, who)
+	})
+}
+
+// overseeing lets only supervisors of the whole city and administrators through.
+func (d *Desk) overseeing(next func(http.ResponseWriter, *http.Request, Account)) http.HandlerFunc {
+	return d.supervising(func(w http.ResponseWriter, r *http.Request, who Account) {
+		if !who.citywide() {
+			refuse(w, http.StatusForbidden, "这一页关系到全市，请全市的班长或管理员来看。")
 			return
 		}
 		next(w, r, who)

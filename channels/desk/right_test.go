@@ -34,6 +34,7 @@ func TestWhoReachesWhom(t *testing.T) {
 		"no role at all":                   {"", bot.Handoff{Status: bot.HandoffWaiting}, 403},
 	} {
 		h.account.Role, h.handoff = c.role, c.last
+		d.lasts.lost()
 		for _, route := range [][2]string{
 			{"GET", "/desk/conversation/c1"}, {"GET", "/desk/conversation/c1/earlier?before=9"}, {"GET", "/desk/attachment/f1"},
 			{"POST", "/desk/conversation/c1/take"}, {"POST", "/desk/conversation/c1/note"}, {"POST", "/desk/conversation/c1/tag"},
@@ -92,7 +93,7 @@ func TestTheShiftIsCounted(t *testing.T) {
 
 // TestGistsAreNeverOld reads a conversation while it changes.
 func TestGistsAreNeverOld(t *testing.T) {
-	g := newGists()
+	g := newHeld[gist]()
 	words := "old"
 	get := func(during func()) string {
 		v, err := g.of("c1", func() (gist, error) {

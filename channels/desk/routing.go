@@ -106,12 +106,20 @@ type tick struct {
 	On        bool
 }
 
+// operators are those an account looks after: a town's supervisors its own,
+// others everybody.
+func (d *Desk) operators(ctx context.Context, who Account) ([]routing.Operator, error) {
+	all, err := d.Roster.Operators(ctx, d.Clock())
+	return slices.DeleteFunc(all, func(o routing.Operator) bool { return !who.covers(o.Town) }), err
+}
+
 // person is an operator on the page of people.
 type person struct {
 	routing.Operator
 	State                 string
 	Languages, Topics     []tick
 	TownNames, GroupNames string
+	Bound                 string // the name of the only town they see
 }
 
 func (d *Desk) peoplePage(w http.ResponseWriter, r *http.Request, who Account) {
@@ -120,7 +128,7 @@ func (d *Desk) peoplePage(w http.ResponseWriter, r *http.Request, who Account) {
 }
 
 func (d *Desk) showPeople(w http.ResponseWriter, r *http.Request, who Account, status int, fault string) {
-	all, err := d.Roster.Operators(r.Context(), d.Clock())
+	all, err := d.operators(r.Context(), who)
 	if err != nil {
 		d.fail(w, "list operators", err)
 		return
@@ -144,6 +152,7 @@ func (d *Desk) personOf(o routing.Operator) person {
 	for _, t := range o.Towns {
 		towns = append(towns, d.Towns[t])
 	}
+	p.Bound = d.Towns[o.Town]
 	p.TownNames, p.GroupNames = strings.Join(towns, "、"), strings.Join(o.Groups, "、")
 	return p
 }
@@ -156,7 +165,7 @@ func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, who Account) {
 		d.showPeople(w, r, who, http.StatusBadRequest, "填写的内容太长或格式不对。")
 		return
 	}
-	all, err := d.Roster.Operators(r.Context(), d.Clock())
+	all, err := d.operators(r.Context(), who)
 	if err != nil {
 		d.fail(w, "list operators", err)
 		return

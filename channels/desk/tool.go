@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -136,7 +137,7 @@ func (d *Desk) colleagues(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "list colleagues", err)
 		return
 	}
-	groups := []string{}
+	groups, elsewhere := []string{}, map[string]bool{}
 	if d.Roster != nil {
 		all, err := d.Roster.Operators(r.Context(), now)
 		if err != nil {
@@ -145,12 +146,24 @@ func (d *Desk) colleagues(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 		for _, o := range all {
 			groups = append(groups, o.Groups...)
+			elsewhere[o.Name] = o.Town != "" && !who.covers(o.Town)
 		}
 		slices.Sort(groups)
 	}
-	answer(w, http.StatusOK, map[string][]string{
-		"people": slices.DeleteFunc(append([]string{}, names...), func(n string) bool { return n == who.Name }), "groups": slices.Compact(groups),
+	answer(w, http.StatusOK, map[string]any{
+		"people": slices.DeleteFunc(append([]string{}, names...), func(n string) bool { return n == who.Name || elsewhere[n] }),
+		"groups": slices.Compact(groups), "towns": d.townList(),
 	})
+}
+
+// townList are the towns by name.
+func (d *Desk) townList() []choice {
+	out := []choice{}
+	for id, name := range d.Towns {
+		out = append(out, choice{id, name})
+	}
+	slices.SortFunc(out, func(a, b choice) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
 // read reads a small JSON object.

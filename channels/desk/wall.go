@@ -13,24 +13,26 @@ import (
 // figures are what the wall shows of today: no words, nobody's name but
 // colleagues'.
 type figures struct {
-	At            time.Time `json:"at"`
-	Waiting       int       `json:"waiting"`
-	Urgent        int       `json:"urgent"`
-	Held          int       `json:"held"`
-	Longest       int       `json:"longest"` // seconds the first in line has waited
-	Offered       int       `json:"offered"` // handoffs begun today
-	Taken         int       `json:"taken"`
-	Abandoned     int       `json:"abandoned"` // over before anybody took them
-	Within15      int       `json:"within_15"` // taken within 15 s, of those taken
-	WaitP50       int       `json:"wait_p50"`  // seconds
-	WaitP90       int       `json:"wait_p90"`
-	Conversations int       `json:"conversations"` // citizens who wrote today
-	BotAlone      int       `json:"bot_alone"`     // of them, those the bot served alone
-	Operators     []tally   `json:"operators"`
-	Channels      []tally   `json:"channels"`
-	Towns         []tally   `json:"towns"`
-	Reasons       []tally   `json:"reasons"`
-	Hours         []tally   `json:"hours"`
+	At        time.Time `json:"at"`
+	Town      string    `json:"town"` // of which alone they are; empty: of the city
+	Waiting   int       `json:"waiting"`
+	Urgent    int       `json:"urgent"`
+	Held      int       `json:"held"`
+	Longest   int       `json:"longest"` // seconds the first in line has waited
+	Offered   int       `json:"offered"` // handoffs begun today
+	Taken     int       `json:"taken"`
+	Abandoned int       `json:"abandoned"` // over before anybody took them
+	Within15  int       `json:"within_15"` // taken within 15 s, of those taken
+	WaitP50   int       `json:"wait_p50"`  // seconds
+	WaitP90   int       `json:"wait_p90"`
+	// Of a town it is not known who wrote before a person was asked for.
+	Conversations int     `json:"conversations"` // citizens who wrote today
+	BotAlone      int     `json:"bot_alone"`     // of them, those the bot served alone
+	Operators     []tally `json:"operators"`
+	Channels      []tally `json:"channels"`
+	Towns         []tally `json:"towns"`
+	Reasons       []tally `json:"reasons"`
+	Hours         []tally `json:"hours"`
 }
 
 // tally is a name and how many.
@@ -46,7 +48,7 @@ func (d *Desk) wallPage(w http.ResponseWriter, r *http.Request, who Account) {
 }
 
 // wall answers today's figures.
-func (d *Desk) wall(w http.ResponseWriter, r *http.Request, _ Account) {
+func (d *Desk) wall(w http.ResponseWriter, r *http.Request, who Account) {
 	now := d.Clock().In(bot.Shanghai())
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, bot.Shanghai())
 	shift, err := d.Records.ShiftSince(r.Context(), midnight)
@@ -54,7 +56,12 @@ func (d *Desk) wall(w http.ResponseWriter, r *http.Request, _ Account) {
 		d.fail(w, "read the shift", err)
 		return
 	}
-	answer(w, http.StatusOK, d.count(shift, midnight, now))
+	shift.Handoffs = within(who, shift.Handoffs)
+	f := d.count(shift, midnight, now)
+	if !who.citywide() {
+		f.Town, f.Conversations, f.BotAlone = d.Towns[who.Town], 0, 0
+	}
+	answer(w, http.StatusOK, f)
 }
 
 // count makes figures of a shift.

@@ -78,20 +78,8 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /desk/work/keys", d.working(d.workKeys))
 }
 
-// dealsOnly says whether an account deals with tickets and nothing else:
-// citizens' conversations are not its business.
-func dealsOnly(who Account) bool { return who.Actor.Worker() }
-
 // works says whether an account has any business with tickets.
 func works(who Account) bool { return who.Actor.Worker() || who.Actor.Role == ticket.RoleCentre }
-
-func (d *Desk) toWork(w http.ResponseWriter, r *http.Request) {
-	if d.Work != nil && r.Method == http.MethodGet && r.URL.Path == "/desk/" {
-		http.Redirect(w, r, "/desk/work/", http.StatusSeeOther)
-		return
-	}
-	refuse(w, http.StatusForbidden, "这里是坐席的页面，您的账号只办理诉求。")
-}
 
 // working lets those through who deal with tickets.
 func (d *Desk) working(next func(http.ResponseWriter, *http.Request, Account)) http.HandlerFunc {

@@ -238,6 +238,15 @@ func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	number, now := r.PathValue("number"), d.Clock()
+	t, _, err := d.Work.Tickets.Ticket(r.Context(), number)
+	switch {
+	case errors.Is(err, ticket.ErrNoTicket) || err == nil && !who.Actor.MaySettle(t.Town):
+		d.workSay(w, http.StatusNotFound, who, "您的清单里没有这一件。")
+		return
+	case err != nil:
+		d.fail(w, "load ticket", err)
+		return
+	}
 	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
 	if !d.audit(w, r, who.Name, r.PathValue("action")+" claim", number) {
 		return

@@ -26,18 +26,18 @@ func (s *service) buildHalls() error {
 	return err
 }
 
-// clerkOf is who works in halls: clerks of one hall, and those who run
-// booking.
+// clerkOf is who works in halls: clerks of one hall, a town's supervisors in
+// the town's, and those who run booking.
 func (s *service) clerkOf(r *http.Request) (hall.Clerk, bool) {
 	who, err := s.desk.Who(r)
 	if err != nil {
 		return hall.Clerk{}, false
 	}
-	switch who.Role {
-	case "administrator", "supervisor":
-		return hall.Clerk{Name: who.Name, Runs: true}, true
-	case roleHall:
+	switch {
+	case who.Role == roleHall, who.Role == "supervisor" && who.Town != "":
 		return hall.Clerk{Name: who.Name, Hall: who.Town}, true
+	case who.Role == "supervisor", who.Role == "administrator":
+		return hall.Clerk{Name: who.Name, Runs: true}, true
 	}
 	return hall.Clerk{}, false
 }

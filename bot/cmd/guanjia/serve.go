@@ -218,7 +218,7 @@ func (s *service) public() http.Handler {
 }
 
 // inner is the door of those who run the service.
-func (s *service) inner() http.Handler {
+func (s *service) inner() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.desk.Handler())
 	s.halls.Routes(mux)

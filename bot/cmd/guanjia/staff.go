@@ -34,7 +34,7 @@ type staffAddCommand struct {
 	Password bool   `help:"Read the password from standard input instead of making one."`
 	// Whom the account works for.
 	Department string `help:"Id of the department, for role department."`
-	Town       string `help:"Id of the hall for role hall; of the town for roles town, village and social_worker, and for a department's branch."`
+	Town       string `help:"Id of the hall for role hall; of the town for roles town, village and social_worker, for a department's branch, and for operators and supervisors who are to see only its conversations."`
 	Village    string `help:"The village or community, for role village."`
 }
 
@@ -186,7 +186,8 @@ func (h *house) worksFor(ctx context.Context, v store.Staff) error {
 			return usagef("role %s needs whom it works for: --department, --town, --village", v.Role)
 		}
 	default:
-		if v.Department+v.Town+v.Village != "" {
+		bound := v.Role == "operator" || v.Role == "supervisor"
+		if v.Department+v.Village != "" || v.Town != "" && !bound {
 			return usagef("role %s works for no department or town", v.Role)
 		}
 	}

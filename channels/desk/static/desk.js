@@ -173,9 +173,10 @@ function urgent() {
 async function passing() {
   if (!talk.mine) return;
   const to = /** @type {HTMLSelectElement} */ (the("passing-to"));
-  const names = await ask("/desk/colleagues").catch(() => ({ people: [], groups: [] }));
+  const names = await ask("/desk/colleagues").catch(() => ({ people: [], groups: [], towns: [] }));
   to.replaceChildren(new Option("退回排队", ""), ...names.people.map((/** @type {string} */ n) => new Option(n, "to:" + n)),
-    ...names.groups.map((/** @type {string} */ g) => new Option(g + "（组）", "group:" + g)));
+    ...names.groups.map((/** @type {string} */ g) => new Option(g + "（组）", "group:" + g)),
+    ...names.towns.map((/** @type {{id: string, title: string}} */ t) => new Option(t.title + "（镇街）", "town:" + t.id)));
   /** @type {HTMLDialogElement} */ (the("passing")).showModal();
 }
 

@@ -38,8 +38,7 @@ function draw(f) {
     figure("15 秒内接入", percent(f.within_15, f.taken)),
     figure("没等到", f.abandoned, "", f.abandoned ? "some" : ""),
     figure("等待中位", f.taken ? span(f.wait_p50 * 1000) : "—", f.taken ? `九成 ${span(f.wait_p90 * 1000)}` : ""),
-    figure("今天来过", f.conversations, "人"),
-    figure("机器人独立办完", percent(f.bot_alone, f.conversations)),
+    ...(f.town ? [] : [figure("今天来过", f.conversations, "人"), figure("机器人独立办完", percent(f.bot_alone, f.conversations))]),
   );
   the("tables").replaceChildren(
     table("坐席", f.operators, "正在接"),

@@ -1,0 +1,443 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"guanjia/bot"
+	"guanjia/bot/routing"
+	"guanjia/bot/store"
+	"guanjia/bot/ticket"
+	"guanjia/config"
+)
+
+// role is one kind of who may come to the inner door.
+type role struct {
+	name  string
+	staff store.Staff // nobody where it has no role
+}
+
+// roles in the order of the matrix's columns. The matter is of Humen; Chang'an
+// is another town.
+func roles() []role {
+	of := func(name, kind, town string, more ...string) role {
+		v := store.Staff{Name: name, Role: kind, Town: town}
+		if len(more) > 0 {
+			v.Department = more[0]
+		}
+		if len(more) > 1 {
+			v.Village = more[1]
+		}
+		return role{name, v}
+	}
+	return []role{
+		{name: "nobody"},
+		of("operator", "operator", ""), of("operator of humen", "operator", "humen"), of("operator of changan", "operator", "changan"),
+		of("supervisor", "supervisor", ""), of("supervisor of humen", "supervisor", "humen"), of("supervisor of changan", "supervisor", "changan"),
+		of("administrator", "administrator", ""),
+		of("hall of humen", "hall", "humen"), of("hall of changan", "hall", "changan"),
+		of("centre", "centre", ""),
+		of("department", "department", "", "cgj"), of("department in humen", "department", "humen", "cgj"), of("department in changan", "department", "changan", "cgj"),
+		of("town humen", "town", "humen"), of("town changan", "town", "changan"),
+		of("village in humen", "village", "humen", "", "北栅社区"), of("village in changan", "village", "changan", "", "乌沙社区"),
+		of("social worker in humen", "social_worker", "humen"), of("social worker in changan", "social_worker", "changan"),
+	}
+}
+
+// What a role is answered: o it may, n it has to sign in, f it may not, m there
+// is no such thing to it. A row has a letter for each role, in the groups
+// nobody | operators, supervisors, administrator | halls | centre | department,
+// town, village, social worker.
+const (
+	forEveryone  = "o | ooo ooo o | oo | o | ooo oo oo oo"
+	mayAll       = "n | ooo ooo o | oo | o | ooo oo oo oo" // is signed in
+	mayTalk      = "n | ooo ooo o | ff | f | fff ff ff ff"
+	maySupervise = "n | fff ooo o | ff | f | fff ff ff ff"
+	mayOversee   = "n | fff off o | ff | f | fff ff ff ff"
+	mayTurnKeys  = "n | fff fff o | ff | f | fff ff ff ff"
+	mayConverse  = "n | oom oom o | ff | f | fff ff ff ff" // about Humen's citizen
+	mayRunHalls  = "n | nnn off o | ff | n | nnn nn nn nn"
+	inTheHall    = "n | nnn oom o | om | n | nnn nn nn nn" // Humen's
+	inSomeHall   = "n | nnn ooo o | oo | n | nnn nn nn nn"
+	mayDeal      = "n | fff fff o | ff | o | ooo oo oo oo"
+	isCentre     = "n | fff fff o | ff | o | fff ff ff ff"
+	hasTicket    = "n | fff fff o | ff | o | oom mm mm mm" // a ticket with the department's branch in Humen
+	maySettle    = "n | fff fff o | ff | o | fff oo ff oo" // who settles claims
+	settlesClaim = "n | fff fff o | ff | o | mmm om mm om" // a claim in Humen
+	notAsked     = "-"
+)
+
+// matter is a citizen of Humen with everything the inner door can show of one.
+type matter struct {
+	citizen                                        bot.CitizenID
+	attachment, picture, ticket, wish, appointment string
+	claim                                          int64
+	secrets                                        []string // what nobody of another town may read
+}
+
+// rights are the rows of the matrix: of every route at least one, with an
+// address that exists.
+func (v matter) rights() [][3]string {
+	talkOf, ticketOf := "/desk/conversation/"+string(v.citizen), "/desk/work/ticket/"+v.ticket
+	return [][3]string{
+		{"GET /{$}", "/", forEveryone}, {"GET /desk/login", "/desk/login", forEveryone}, {"POST /desk/login", "/desk/login", notAsked}, // TestDeskSignIn
+		{"GET /metrics", "/metrics", forEveryone}, {"GET /healthz", "/healthz", forEveryone}, {"GET /readyz", "/readyz", forEveryone},
+		{"GET /desk/static/{file}", "/desk/static/desk.css", forEveryone}, {"GET /hall/static/{digest}/{name}", "/hall/static/x/tokens.css", forEveryone},
+		{"POST /desk/logout", "/desk/logout", "n | nnn nnn n | nn | n | nnn nn nn nn"}, {"GET /desk/{$}", "/desk/", mayAll}, {"POST /desk/here", "/desk/here", mayAll},
+		{"GET /desk/signins", "/desk/signins", mayAll}, {"POST /desk/signins", "/desk/signins", mayAll},
+		{"GET /desk/queue", "/desk/queue?q=%E8%99%8E%E9%97%A8", mayTalk}, {"GET /desk/queue", "/desk/queue", mayTalk}, {"GET /desk/events", "/desk/events?after=0", mayTalk},
+		{"GET /desk/colleagues", "/desk/colleagues", mayTalk}, {"GET /desk/quick", "/desk/quick", mayTalk}, {"GET /desk/guides", "/desk/guides?q=x", mayTalk},
+		{"POST /desk/presence", "/desk/presence", mayTalk}, {"POST /desk/quick", "/desk/quick", mayOversee},
+		{"GET /desk/conversation/{citizen}", talkOf, mayConverse}, {"GET /desk/conversation/{citizen}", talkOf + "?after=1", mayConverse},
+		{"GET /desk/conversation/{citizen}/earlier", talkOf + "/earlier?before=99", mayConverse},
+		{"POST /desk/conversation/{citizen}/tag", talkOf + "/tag", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/note", mayConverse},
+		{"POST /desk/conversation/{citizen}/{deed}", talkOf + "/take", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/pass", mayConverse},
+		{"GET /desk/attachment/{id}", "/desk/attachment/" + v.attachment, mayConverse},
+		{"GET /desk/learn/conversation/{citizen}", "/desk/learn/conversation/" + string(v.citizen), mayConverse},
+		{"POST /desk/learn/conversation/{citizen}", "/desk/learn/conversation/" + string(v.citizen), mayConverse},
+		{"GET /desk/wall", "/desk/wall", maySupervise}, {"GET /desk/wall/figures", "/desk/wall/figures", maySupervise},
+		{"GET /desk/reports", "/desk/reports", maySupervise}, {"GET /desk/reports/{kind}", "/desk/reports/desk.csv", maySupervise}, {"GET /desk/people", "/desk/people", maySupervise},
+		{"POST /desk/people/{name}", "/desk/people/operator%20of%20humen", "n | fff oom o | ff | f | fff ff ff ff"},
+		{"GET /desk/policies", "/desk/policies", mayOversee}, {"GET /desk/learn", "/desk/learn", mayOversee}, {"POST /desk/learn/{id}", "/desk/learn/1", mayOversee},
+		{"POST /desk/learn", "/desk/learn", notAsked}, // learns for seconds; it is one of the same sort
+		{"GET /knowledge", "/knowledge", mayOversee}, {"GET /knowledge/{id}", "/knowledge/id-card-lost", mayOversee},
+		{"POST /knowledge/{id}", "/knowledge/id-card-lost", mayOversee}, {"POST /knowledge/{id}/restore", "/knowledge/id-card-lost/restore", mayTurnKeys},
+		{"GET /desk/switches", "/desk/switches", maySupervise}, {"POST /desk/switches", "/desk/switches", mayTurnKeys}, {"POST /desk/switches/{id}", "/desk/switches/1", mayTurnKeys},
+		{"GET /hall/{$}", "/hall/", inSomeHall}, {"GET /hall/board", "/hall/board", mayRunHalls}, {"GET /hall/rules", "/hall/rules", mayRunHalls},
+		{"POST /hall/rules", "/hall/rules", mayRunHalls}, {"GET /hall/appeals", "/hall/appeals", mayRunHalls}, {"POST /hall/appeals/{id}/decide", "/hall/appeals/1/decide", mayRunHalls},
+		{"POST /hall/exempt", "/hall/exempt", mayRunHalls}, {"POST /hall/closures", "/hall/closures", mayRunHalls}, {"POST /hall/closures/{id}/end", "/hall/closures/1/end", mayRunHalls},
+		{"GET /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release/{id}/tune", "/hall/release/1/tune", mayRunHalls},
+		{"GET /hall/calendar", "/hall/calendar", mayRunHalls}, {"POST /hall/calendar/day", "/hall/calendar/day", mayRunHalls}, {"POST /hall/calendar/period", "/hall/calendar/period", mayRunHalls},
+		{"GET /hall/services", "/hall/services", mayRunHalls}, {"GET /hall/services/{service}/edit", "/hall/services/residence-permit/edit", mayRunHalls},
+		{"POST /hall/services/{service}/edit", "/hall/services/residence-permit/edit", mayRunHalls}, {"POST /hall/services/{service}/rules", "/hall/services/residence-permit/rules", mayRunHalls},
+		{"GET /hall/{hall}/edit", "/hall/humen/edit", inTheHall}, {"POST /hall/{hall}/edit", "/hall/humen/edit", inTheHall}, {"POST /hall/{hall}/window", "/hall/humen/window", inTheHall},
+		{"GET /hall/{hall}", "/hall/humen", inTheHall}, {"GET /hall/{hall}/day.xlsx", "/hall/humen/day.xlsx", inTheHall}, {"POST /hall/{hall}/checkin", "/hall/humen/checkin", inTheHall},
+		{"POST /hall/{hall}/walkin", "/hall/humen/walkin", inTheHall}, {"POST /hall/{hall}/call", "/hall/humen/call", inTheHall}, {"POST /hall/{hall}/missed", "/hall/humen/missed", inTheHall},
+		{"POST /hall/{hall}/arrival/{id}/{deed}", "/hall/humen/arrival/1/served", inTheHall}, {"GET /hall/{hall}/screen", "/hall/humen/screen", inTheHall},
+		{"GET /desk/work/{$}", "/desk/work/?tab=all", mayDeal}, {"GET /desk/work/{$}", "/desk/work/?number=" + v.ticket, mayDeal},
+		{"GET /desk/work/ticket/{number}", ticketOf, hasTicket}, {"GET /desk/work/ticket/{number}/picture/{id}", ticketOf + "/picture/" + v.picture, hasTicket},
+		{"POST /desk/work/ticket/{number}/{action}", ticketOf + "/reveal", hasTicket}, {"POST /desk/work/ticket/{number}/{action}", ticketOf + "/note", hasTicket},
+		{"GET /desk/work/claims", "/desk/work/claims", maySettle},
+		{"POST /desk/work/claims/{number}/{claim}/{action}", fmt.Sprintf("/desk/work/claims/%s/%d/deliver", v.wish, v.claim), settlesClaim},
+		{"GET /desk/work/report", "/desk/work/report", isCentre}, {"GET /desk/work/report.svg", "/desk/work/report.svg", isCentre}, {"GET /desk/work/report.xlsx", "/desk/work/report.xlsx", isCentre},
+		{"GET /desk/work/surges", "/desk/work/surges", isCentre}, {"GET /desk/work/limits", "/desk/work/limits", mayDeal}, {"POST /desk/work/limits", "/desk/work/limits", mayTurnKeys},
+		{"GET /desk/work/keys", "/desk/work/keys", mayTurnKeys}, {"POST /desk/work/keys", "/desk/work/keys", mayTurnKeys},
+	}
+}
+
+// TestRights asks every route of the inner door as every role, about a citizen
+// of Humen: who may is let in, who may not is not, and what is answered to
+// those of another town says nothing of the citizen. The routes are those the
+// door has: one that has no row here fails.
+func TestRights(t *testing.T) {
+	s := insideService(t)
+	v := s.settled(t)
+	door := httptest.NewServer(s.inner())
+	t.Cleanup(door.Close)
+	rows := v.rights()
+	named := map[string]bool{"/": true} // the desk itself
+	for _, row := range rows {
+		named[row[0]] = true
+	}
+	for _, pattern := range slices.Concat(patterns(t, s.inner()), patterns(t, s.desk.Routes())) {
+		if !named[pattern] {
+			t.Errorf("%s: who may? Give it a row", pattern)
+		}
+	}
+	callers := s.callers(t, door.URL)
+	for _, row := range rows {
+		if row[2] == notAsked {
+			continue
+		}
+		var got strings.Builder
+		want := strings.NewReplacer(" ", "", "|", "").Replace(row[2])
+		for _, c := range callers {
+			status, where, text := c.ask(row)
+			letter := letterOf(status, where)
+			got.WriteString(letter)
+			if status >= 500 {
+				t.Errorf("%s %s as %s: %d %s", row[0], row[1], c.role.name, status, text)
+			}
+			if row[0] == "GET /desk/queue" || row[0] == "GET /desk/events" {
+				mine := c.role.name == "administrator" || strings.HasPrefix(c.role.name, "operator") || strings.HasPrefix(c.role.name, "supervisor")
+				if mine = mine && !strings.Contains(c.role.name, "changan"); strings.Contains(text, string(v.citizen)) != mine {
+					t.Errorf("%s shows %s the citizen: %v", row[1], c.role.name, !mine)
+				}
+			}
+			if !strings.Contains(c.role.name, "changan") && letter == "o" {
+				continue
+			}
+			for _, secret := range v.secrets {
+				if strings.Contains(text, secret) && !strings.Contains(row[1], secret) { // what was typed in is no news
+					t.Errorf("%s %s tells %s of %q", row[0], row[1], c.role.name, secret)
+				}
+			}
+		}
+		if got.String() != want {
+			t.Errorf("%s %s\n got %s\nwant %s", row[0], row[1], grouping(got.String()), row[2])
+		}
+	}
+	at := "/desk/conversation/" + string(v.citizen)
+	if _, _, text := callers[1].ask([3]string{"POST", at + "/take"}); !strings.Contains(text, "ok") {
+		t.Fatalf("take: %s", text)
+	}
+	// It turns out to be Chang'an's: theirs to see, and Humen's no more.
+	if err := s.house.engine.Pass(t.Context(), v.citizen, bot.Holder{Name: "operator"}, bot.Target{Town: "changan"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range map[int]int{2: http.StatusNotFound, 3: http.StatusOK} {
+		if status, _, text := callers[i].ask([3]string{"GET", at}); status != want {
+			t.Errorf("after it became another town's, %s: %d %s", callers[i].role.name, status, text)
+		}
+	}
+}
+
+// grouping writes a row as the matrix does.
+func grouping(row string) string {
+	var out strings.Builder
+	for i, r := range row {
+		switch i {
+		case 1, 8, 10, 11:
+			out.WriteString(" | ")
+		case 4, 7, 14, 16, 18:
+			out.WriteByte(' ')
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func letterOf(status int, where string) string {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusSeeOther && where == "/desk/login":
+		return "n"
+	case status == http.StatusForbidden:
+		return "f"
+	case status == http.StatusNotFound:
+		return "m"
+	}
+	return "o"
+}
+
+// insideService is a service that is built and serves nobody yet.
+func insideService(t *testing.T) *service {
+	t.Helper()
+	settings, _, err := config.Load(config.Input{Flags: map[string]string{"demo": "true", "sip_addr": ""}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &standingClock{now: tuesday()}
+	log := slog.New(slog.DiscardHandler)
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), live: true, clock: clock.Now, log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &service{program: &program{settings: settings, log: log}, house: h}
+	if err := s.build(); err != nil {
+		t.Fatal(errors.Join(err, h.close()))
+	}
+	t.Cleanup(func() {
+		s.desk.Close()
+		if err := errors.Join(s.chat.Close(context.Background()), h.close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// hears says a citizen's words.
+func (s *service) hears(t *testing.T, who string, words ...string) bot.CitizenID {
+	t.Helper()
+	from := bot.Address{Channel: bot.WeChat, ID: who}
+	for i, text := range words {
+		if _, err := s.house.engine.Receive(t.Context(), bot.Inbound{From: from, Text: text, Key: fmt.Sprintf("%s-%d-%s", who, i, text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := s.house.store.Known(t.Context(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// settled has a citizen of Humen do everything that leaves something.
+func (s *service) settled(t *testing.T) matter {
+	t.Helper()
+	ctx, h := t.Context(), s.house
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.hears(t, "helper", "你好")
+	v := matter{citizen: s.hears(t, "citizen",
+		"投诉虎门镇连升路12号烧烤店半夜油烟大，楼上三十多户受不了，电话13712345678", "确认",
+		"孩子想要一个书包，能不能登记微心愿，我在虎门镇，大概300元", "跳过", "陈敏 13812345678", "确认",
+		"我想预约办居住证", "虎门", "11月26日", "15:00", "陈小明", "13800138000", "确认")}
+	must(h.runDue(ctx))
+	all, err := h.store.AllTickets(ctx)
+	must(err)
+	if len(all) != 2 {
+		t.Fatalf("%d tickets", len(all))
+	}
+	v.ticket, v.wish = all[0].Number, all[1].Number
+	mine, err := h.store.Appointments(ctx, v.citizen, true)
+	must(err)
+	if len(mine) != 1 {
+		t.Fatalf("%d appointments", len(mine))
+	}
+	v.appointment = mine[0].Number
+	s.hears(t, "citizen", "我想预约办身份证", "虎门", "转人工")
+	v.attachment, err = h.keepPicture(ctx, v.citizen, bot.Attachment{Kind: "image", Type: "image/png", Name: "a", Bytes: []byte("png")}, h.clock())
+	must(err)
+	v.picture, err = h.keepPicture(ctx, v.citizen, bot.Attachment{Kind: "image", Type: "image/png", Name: "b", Bytes: []byte("png")}, h.clock())
+	must(err)
+	branch := ticket.Actor{Role: ticket.RoleDepartment, Name: "程虎", Body: ticket.Body{Department: "cgj", Town: "humen"}}
+	_, err = h.office.Do(ctx, v.ticket, ticket.Command{Action: ticket.DoSign, By: branch, At: h.clock(), Attachment: v.picture})
+	must(err)
+	must(h.store.Commit(ctx, func(tx bot.Tx) error {
+		_, err := h.claiming.Claim(ctx, tx, ticket.Claim{Wish: v.wish, By: s.hears(t, "helper"), At: h.clock()})
+		return err
+	}))
+	claims, err := h.store.Claims(ctx, v.wish)
+	must(err)
+	v.claim = claims[0].ID
+	v.secrets = []string{string(v.citizen), "连升路", v.ticket, v.wish, v.appointment, "13712345678", "13800138000", "小明"}
+	return v
+}
+
+// caller is somebody of a role, signed in.
+type caller struct {
+	t     *testing.T
+	s     *service
+	role  role
+	base  string
+	token string
+}
+
+func (s *service) callers(t *testing.T, base string) []*caller {
+	t.Helper()
+	var all []*caller
+	for _, r := range roles() {
+		c := &caller{t: t, s: s, role: r, base: base}
+		if r.staff.Role != "" {
+			if err := s.house.worksFor(t.Context(), r.staff); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.house.store.AddStaff(t.Context(), r.staff); err != nil {
+				t.Fatal(err)
+			}
+			c.signIn()
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (c *caller) signIn() {
+	c.t.Helper()
+	c.token = "token-of-" + strings.ReplaceAll(c.role.name, " ", "-")
+	if err := c.s.house.store.StartSession(c.t.Context(), c.token, c.role.name, c.s.house.clock()); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// ask asks for a row's address; a stream is read until everybody's last change.
+func (c *caller) ask(row [3]string) (status int, where, text string) {
+	c.t.Helper()
+	method, _, _ := strings.Cut(row[0], " ")
+	body, kind := "", "application/x-www-form-urlencoded"
+	if method == "POST" && strings.HasPrefix(row[1], "/desk/conversation/") || strings.HasSuffix(row[0], "/quick") || strings.HasSuffix(row[0], "/presence") {
+		body, kind = `{"text":"看过了","name":"回访"}`, "application/json"
+	}
+	stop := ""
+	if row[0] == "GET /desk/events" {
+		stop = c.s.lastForAll(c.t)
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+row[1], strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	if c.token != "" {
+		req.AddCookie(&http.Cookie{Name: "guanjia_desk", Value: c.token})
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if stop != "" && res.StatusCode == http.StatusOK {
+		text = until(res.Body, stop)
+	} else {
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		text = string(raw)
+	}
+	if row[0] == "POST /desk/logout" && c.token != "" {
+		c.signIn()
+	}
+	return res.StatusCode, res.Header.Get("Location"), text
+}
+
+// lastForAll makes a change that everybody is told, and says how it begins in a
+// stream.
+func (s *service) lastForAll(t *testing.T) string {
+	t.Helper()
+	now := s.house.clock()
+	for _, state := range []routing.Presence{routing.On, routing.Away} {
+		if err := s.house.store.SetPresence(t.Context(), "operator", state, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seq, err := s.house.store.LastChange(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("id: %d", seq)
+}
+
+func until(from io.Reader, stop string) string {
+	var all bytes.Buffer
+	for lines := bufio.NewScanner(from); lines.Scan() && lines.Text() != stop; {
+		fmt.Fprintln(&all, lines.Text())
+	}
+	return all.String()
+}
+
+// patterns are the routes a mux has, read from the mux itself.
+func patterns(t *testing.T, mux *http.ServeMux) []string {
+	t.Helper()
+	found := map[string]bool{}
+	add := func(list reflect.Value) {
+		for i := range list.Len() {
+			found[list.Index(i).Elem().FieldByName("str").String()] = true
+		}
+	}
+	index := reflect.ValueOf(mux).Elem().FieldByName("index")
+	for _, key := range index.FieldByName("segments").MapKeys() {
+		add(index.FieldByName("segments").MapIndex(key))
+	}
+	add(index.FieldByName("multis"))
+	if len(found) < 10 {
+		t.Fatalf("the mux has %d routes: does net/http keep them elsewhere now?", len(found))
+	}
+	return slices.Sorted(maps.Keys(found))
+}

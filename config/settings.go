@@ -62,6 +62,8 @@ type Settings struct {
 	SMSSign         string
 	SMSTemplates    string
 
+	OTLPURL string
+
 	HealthMode  string
 	DataKeyFile string
 	Demo        bool
@@ -161,6 +163,7 @@ func Options() []Option {
 		{Key: "citydata_url", Help: "the city's data platform, scheme and host; empty: nothing is looked up", set: text(func(s *Settings) *string { return &s.CityDataURL }, optional(webAddress))},
 		{Key: "citydata_key_id", Default: "guanjia", Help: "the name of our key there", set: text(func(s *Settings) *string { return &s.CityDataKeyID }, notEmpty)},
 		{Key: "citydata_key_file", Help: "the file with our key there, 32 bytes or more in hex", set: text(func(s *Settings) *string { return &s.CityDataKeyFile })},
+		{Key: "otlp_url", Help: "an OpenTelemetry collector, scheme and host, that is told the way of each message; empty: none", set: text(func(s *Settings) *string { return &s.OTLPURL }, optional(webAddress))},
 		{Key: "health_mode", Default: "guidance", Help: "off, guidance or emergency", set: text(func(s *Settings) *string { return &s.HealthMode }, oneOf("off", "guidance", "emergency"))},
 		{Key: "data_key_file", Help: "the key that protects particulars at rest; made in data_dir when empty", set: text(func(s *Settings) *string { return &s.DataKeyFile })},
 		{Key: "demo", Help: "sample halls, services and openings; true until WeChat or a database is configured", set: func(s *Settings, v string) (err error) {

@@ -61,7 +61,7 @@ func allowed() map[string][]string {
 		"bot/citydata": {"bot"}, "bot/citydata/standin": {"bot", "bot/citydata"},
 		"bot/jobs":    {"bot"},
 		"bot/inmem":   {"bot"},
-		"bot/metrics": {"bot"},
+		"bot/metrics": {"bot"}, "bot/tracing": {"bot"},
 		"bot/bottest": {"bot"},
 		"bot/sheet":   {},
 		"bot/store":   {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy"}, "bot/store/storetest": {"bot", "bot/booking", "bot/ticket", "bot/outreach", "bot/privacy", "bot/store"},

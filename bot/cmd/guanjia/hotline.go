@@ -35,7 +35,7 @@ func (s *service) openLine() error {
 	}
 	switch {
 	case err == nil:
-		s.house.dispatcher.Senders[bot.Hotline] = s.house.byPhone(s.figures.Sending(bot.Hotline, s.line))
+		s.house.dispatcher.Senders[bot.Hotline] = s.house.byPhone(s.sending(bot.Hotline, s.line))
 		s.countLine()
 		s.house.tasks = append(s.house.tasks, jobs.Task{Name: "drop old recordings", Do: s.dropRecordings})
 		return nil

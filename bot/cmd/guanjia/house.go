@@ -18,6 +18,7 @@ import (
 	"guanjia/bot/privacy"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
+	"guanjia/bot/tracing"
 	"guanjia/channels/terminal"
 	"guanjia/config"
 	"guanjia/handlers/appointment"
@@ -96,6 +97,7 @@ type opening struct {
 	// faulty stands between the engine and what it relies on, in tests; nil:
 	// nothing does.
 	faulty *faulty
+	traces *tracing.Tracer // nil: nobody is told the way of messages
 }
 
 // standingClock stands still until it is moved.
@@ -221,8 +223,13 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		o.faulty.Store, o.faulty.mind = h.store, h.mind
 		engineStore, h.mind = o.faulty, o.faulty
 	}
+	var turns bot.Turns = inmem.NewTurns()
+	propose := h.models.proposer()
+	if o.traces != nil {
+		engineStore, turns, propose = o.traces.Store(engineStore), o.traces.Turns(turns), o.traces.Proposer(propose)
+	}
 	h.engine = bot.NewEngine(bot.EngineConfig{
-		Store: engineStore, Outbox: h.store, Turns: inmem.NewTurns(), Understand: h.mind, Propose: h.models.proposer(),
+		Store: engineStore, Outbox: h.store, Turns: turns, Understand: h.mind, Propose: propose,
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 		Switches: h.store,
 		Redraw:   func(raw []byte) ([]byte, string, error) { return picture.Redraw(raw, pictureSide) },

@@ -16,6 +16,7 @@ import (
 	"guanjia/bot/jobs"
 	"guanjia/bot/metrics"
 	"guanjia/bot/store"
+	"guanjia/bot/tracing"
 	"guanjia/channels/desk"
 	"guanjia/channels/hall"
 	"guanjia/channels/hotline"
@@ -44,14 +45,19 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if faults := p.halfConfigured(); len(faults) > 0 {
 		return usagef("%s", strings.Join(faults, "; "))
 	}
-	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log})
+	traces, err := openTraces(ctx, p.settings.OTLPURL, p.log)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log, traces: traces})
 	if errors.Is(err, store.ErrLocked) {
 		return usagef("another process owns %s", p.settings.DataDir)
 	}
 	if err != nil {
 		return err
 	}
-	s := &service{program: p, house: h}
+	s := &service{program: p, house: h, traces: traces}
+	defer s.closeTraces()
 	return errors.Join(s.serve(ctx), s.closeAccount(context.Background()), h.close())
 }
 
@@ -68,6 +74,7 @@ type service struct {
 	account *account // nil: no official account is configured
 	doors   []*http.Server
 	figures *metrics.Figures
+	traces  *tracing.Tracer // nil: nobody is told the way of messages
 
 	receiver metrics.Receiver // the engine, counted
 	line     *hotline.Line    // nil: there is no hotline
@@ -157,7 +164,7 @@ func (s *service) build() error {
 	s.figures = metrics.New()
 	h.models.count(s.figures)
 	s.countStanding()
-	s.receiver = s.figures.Counting(h.engine)
+	s.receiver = s.followed(s.figures.Counting(h.engine))
 	s.chat, err = web.New(web.Config{
 		Receiver: s.receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
 		Log: s.log, Clock: h.clock,
@@ -165,7 +172,7 @@ func (s *service) build() error {
 	if err != nil {
 		return err
 	}
-	h.dispatcher.Senders[bot.Web] = s.figures.Sending(bot.Web, s.chat)
+	h.dispatcher.Senders[bot.Web] = s.sending(bot.Web, s.chat)
 	if err := s.buildWeChat(s.receiver); err != nil {
 		return err
 	}

@@ -2,16 +2,60 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"time"
 
+	"guanjia/bot"
 	"guanjia/bot/metrics"
 	"guanjia/bot/store"
+	"guanjia/bot/tracing"
 )
 
 // readingTime bounds how long figures wait for the records.
 const readingTime = 5 * time.Second
+
+// tracesTime is what the last traces may take to leave.
+const tracesTime = 5 * time.Second
+
+// openTraces is nil where no collector is named.
+func openTraces(ctx context.Context, collector string, log *slog.Logger) (*tracing.Tracer, error) {
+	if collector == "" {
+		return nil, nil
+	}
+	return tracing.Open(ctx, strings.TrimRight(collector, "/")+"/v1/traces", log)
+}
+
+// closeTraces sends the last of them; a collector that is gone keeps nobody.
+func (s *service) closeTraces() {
+	if s.traces == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tracesTime)
+	defer cancel()
+	if err := s.traces.Close(ctx); err != nil {
+		s.log.Warn("traces are lost", "error", err)
+	}
+}
+
+// followed is the receiver whose messages are told of, if anybody is told.
+func (s *service) followed(r metrics.Receiver) metrics.Receiver {
+	if s.traces == nil {
+		return r
+	}
+	return s.traces.Receiver(r)
+}
+
+// sending is a channel's sender, counted and told of.
+func (s *service) sending(channel bot.Channel, to bot.Sender) bot.Sender {
+	to = s.figures.Sending(channel, to)
+	if s.traces == nil {
+		return to
+	}
+	return s.traces.Sender(channel, to)
+}
 
 // countStanding shows what waits and stands in the records.
 func (s *service) countStanding() {

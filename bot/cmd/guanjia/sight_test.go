@@ -1,13 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 
 	"gopkg.in/yaml.v3"
 
@@ -108,4 +116,89 @@ func asking(t *testing.T) map[string][]string {
 		t.Fatalf("%d expressions were found", len(out))
 	}
 	return out
+}
+
+// collector is what takes spans over OTLP/HTTP.
+type collector struct {
+	mu    sync.Mutex
+	raw   []byte
+	spans []*tracepb.Span
+}
+
+func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var sent collectorpb.ExportTraceServiceRequest
+	if err == nil {
+		err = proto.Unmarshal(body, &sent)
+	}
+	if err != nil || r.URL.Path != "/v1/traces" {
+		http.Error(w, "not a trace", http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.raw = append(c.raw, body...)
+	for _, of := range sent.ResourceSpans {
+		for _, scope := range of.ScopeSpans {
+			c.spans = append(c.spans, scope.Spans...)
+		}
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// TestTraces follows a message from the callback to its answer, and the reply
+// that went out by itself; no span carries the citizen's words or name. A
+// collector that is gone disturbs nobody.
+func TestTraces(t *testing.T) {
+	t.Parallel()
+	c := &collector{}
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	d := openOfficial(t, "GUANJIA_OTLP_URL="+server.URL)
+	colleague := d.colleague("小陈")
+	d.hears("oTraced", "我叫陈小莉，转人工", "人工")
+	var line object
+	eventually(t, "the line", func() bool {
+		rows, _ := colleague.get("/desk/queue").json(t)["rows"].([]any)
+		if len(rows) == 1 {
+			line = rows[0].(map[string]any)
+		}
+		return line != nil
+	})
+	of := "/desk/conversation/" + line["citizen"].(string)
+	must(t, colleague.post(of+"/take", object{}), http.StatusOK)
+	fence := colleague.get(of + "?after=0").json(t)["fence"]
+	must(t, colleague.post(of+"/say", object{"text": "您好，小莉", "key": "traced-key-1", "fence": fence, "seen": 1 << 40}), http.StatusOK)
+	d.awaitSent("oTraced", 1)
+	d.stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	roots, names := map[string]bool{}, map[string]int{}
+	for _, s := range c.spans {
+		if s.Name == "message" {
+			roots[string(s.SpanId)] = true
+		}
+	}
+	for _, s := range c.spans {
+		if roots[string(s.ParentSpanId)] {
+			names[s.Name]++
+		}
+		if s.Name == "send" {
+			names["sent"]++
+		}
+	}
+	for _, want := range []string{"accept", "read conversation", "wait for turn", "commit", "sent"} {
+		if names[want] == 0 {
+			t.Errorf("no %q on the way of the message: %v", want, names)
+		}
+	}
+	for _, secret := range []string{"小莉", "转人工", "oTraced", line["citizen"].(string)} {
+		if bytes.Contains(c.raw, []byte(secret)) {
+			t.Errorf("the traces carry %q", secret)
+		}
+	}
+
+	server.Close()
+	gone := openOfficial(t, "GUANJIA_OTLP_URL="+server.URL)
+	gone.hears("oTraced", "你好", "莞家政务")
 }

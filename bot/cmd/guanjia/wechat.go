@@ -137,7 +137,7 @@ func (s *service) buildWeChat(receiver metrics.Receiver) error {
 		if s.account, err = openAccount(s.settings, s.waits, receiver, s.figures, s.log); err != nil {
 			return err
 		}
-		live = h.relayed(s.figures.Sending(bot.WeChat, s.account.edge), s.account.api)
+		live = h.relayed(s.sending(bot.WeChat, s.account.edge), s.account.api)
 	}
 	h.dispatcher.Senders[bot.WeChat] = besideTerminal{live, h.bag}
 	h.dispatcher.Senders[bot.Hotline] = h.byPhone(nobody{}) // until the line is open

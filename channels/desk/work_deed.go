@@ -221,7 +221,7 @@ func (d *Desk) pending(ctx context.Context, town string) ([]pendingWish, error) 
 func (d *Desk) workPublish(w http.ResponseWriter, r *http.Request, who Account) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	number := r.PathValue("number")
-	if !d.audit(w, r, who.Name, "publish wish", number) {
+	if !d.settles(w, r, who, number) || !d.audit(w, r, who.Name, "publish wish", number) {
 		return
 	}
 	_, err := d.Work.Office.Do(r.Context(), number, ticket.Command{
@@ -238,13 +238,7 @@ func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	number, now := r.PathValue("number"), d.Clock()
-	t, _, err := d.Work.Tickets.Ticket(r.Context(), number)
-	switch {
-	case errors.Is(err, ticket.ErrNoTicket) || err == nil && !who.Actor.MaySettle(t.Town):
-		d.workSay(w, http.StatusNotFound, who, "您的清单里没有这一件。")
-		return
-	case err != nil:
-		d.fail(w, "load ticket", err)
+	if !d.settles(w, r, who, number) {
 		return
 	}
 	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
@@ -265,6 +259,21 @@ func (d *Desk) workSettle(w http.ResponseWriter, r *http.Request, who Account) {
 		err = &ticket.Refusal{Text: "没有这个操作。", Cause: "unknown deed on a claim"}
 	}
 	d.settled(w, r, who, err)
+}
+
+// settles says whether a wish is of those that an account deals with; to others
+// there is no such wish.
+func (d *Desk) settles(w http.ResponseWriter, r *http.Request, who Account, number string) bool {
+	t, _, err := d.Work.Tickets.Ticket(r.Context(), number)
+	switch {
+	case errors.Is(err, ticket.ErrNoTicket) || err == nil && !who.Actor.MaySettle(t.Town):
+		d.workSay(w, http.StatusNotFound, who, "您的清单里没有这一件。")
+	case err != nil:
+		d.fail(w, "load ticket", err)
+	default:
+		return true
+	}
+	return false
 }
 
 // settled goes back to the list of claims, or says what was wrong.

@@ -94,6 +94,8 @@ func (v matter) rights() [][3]string {
 	return [][3]string{
 		{"GET /{$}", "/", forEveryone}, {"GET /desk/login", "/desk/login", forEveryone}, {"POST /desk/login", "/desk/login", notAsked}, // TestDeskSignIn
 		{"GET /metrics", "/metrics", forEveryone}, {"GET /healthz", "/healthz", forEveryone}, {"GET /readyz", "/readyz", forEveryone},
+		{"GET /debug/pprof/", "/debug/pprof/heap", mayTurnKeys}, {"GET /debug/pprof/symbol", "/debug/pprof/symbol", mayTurnKeys},
+		{"GET /debug/pprof/profile", "/debug/pprof/profile?seconds=1", mayTurnKeys}, {"GET /debug/pprof/trace", "/debug/pprof/trace?seconds=0.01", mayTurnKeys},
 		{"GET /desk/static/{file}", "/desk/static/desk.css", forEveryone}, {"GET /hall/static/{digest}/{name}", "/hall/static/x/tokens.css", forEveryone},
 		{"POST /desk/logout", "/desk/logout", "n | nnn nnn n | nn | n | nnn nn nn nn"}, {"GET /desk/{$}", "/desk/", mayAll}, {"POST /desk/here", "/desk/here", mayAll},
 		{"GET /desk/signins", "/desk/signins", mayAll}, {"POST /desk/signins", "/desk/signins", mayAll},
@@ -130,6 +132,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/work/ticket/{number}", ticketOf, hasTicket}, {"GET /desk/work/ticket/{number}/picture/{id}", ticketOf + "/picture/" + v.picture, hasTicket},
 		{"POST /desk/work/ticket/{number}/{action}", ticketOf + "/reveal", hasTicket}, {"POST /desk/work/ticket/{number}/{action}", ticketOf + "/note", hasTicket},
 		{"GET /desk/work/claims", "/desk/work/claims", maySettle},
+		{"POST /desk/work/claims/{number}/publish", "/desk/work/claims/" + v.wish + "/publish", settlesClaim},
 		{"POST /desk/work/claims/{number}/{claim}/{action}", fmt.Sprintf("/desk/work/claims/%s/%d/deliver", v.wish, v.claim), settlesClaim},
 		{"GET /desk/work/report", "/desk/work/report", isCentre}, {"GET /desk/work/report.svg", "/desk/work/report.svg", isCentre}, {"GET /desk/work/report.xlsx", "/desk/work/report.xlsx", isCentre},
 		{"GET /desk/work/surges", "/desk/work/surges", isCentre}, {"GET /desk/work/limits", "/desk/work/limits", mayDeal}, {"POST /desk/work/limits", "/desk/work/limits", mayTurnKeys},
@@ -309,6 +312,13 @@ func (s *service) settled(t *testing.T) matter {
 	branch := ticket.Actor{Role: ticket.RoleDepartment, Name: "程虎", Body: ticket.Body{Department: "cgj", Town: "humen"}}
 	_, err = h.office.Do(ctx, v.ticket, ticket.Command{Action: ticket.DoSign, By: branch, At: h.clock(), Attachment: v.picture})
 	must(err)
+	town := ticket.Actor{Role: ticket.RoleTown, Name: "莞虎", Body: ticket.Body{Town: "humen"}}
+	for _, c := range []ticket.Command{{Action: ticket.DoSign}, {Action: ticket.DoContact, Words: "已联系"}, {Action: ticket.DoMatch, Way: ticket.WayPolicy, Finding: ticket.Unmet, Words: "没有对得上的"},
+		{Action: ticket.DoSkip, Way: ticket.WayFund, Words: "数额小"}, {Action: ticket.DoPublish, Words: "认不出是谁家"}} {
+		c.By, c.At = town, h.clock()
+		_, err = h.office.Do(ctx, v.wish, c)
+		must(err)
+	}
 	must(h.store.Commit(ctx, func(tx bot.Tx) error {
 		_, err := h.claiming.Claim(ctx, tx, ticket.Claim{Wish: v.wish, By: s.hears(t, "helper"), At: h.clock()})
 		return err

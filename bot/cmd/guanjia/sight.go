@@ -113,11 +113,15 @@ func (s *service) routeProfiles(mux *http.ServeMux) {
 		"GET /debug/pprof/symbol": pprof.Symbol, "GET /debug/pprof/trace": pprof.Trace,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if who, err := s.desk.Who(r); err != nil || who.Role != "administrator" {
-				http.Error(w, "for administrators who are signed in at the desk", http.StatusForbidden)
-				return
+			who, err := s.desk.Who(r)
+			switch {
+			case err != nil:
+				http.Error(w, "sign in at the desk first", http.StatusUnauthorized)
+			case who.Role != "administrator":
+				http.Error(w, "for administrators", http.StatusForbidden)
+			default:
+				h(w, r)
 			}
-			h(w, r)
 		})
 	}
 }

@@ -19,7 +19,7 @@ func (x *index) compose(i int, r *routed) Answer {
 	}
 	r.known = g.caseOf(r.plain, r.known)
 	g = g.In(r.town).inCase(r.known)
-	a.Fields = g.wanted(r, x.owncase(i, r))
+	a.Fields = x.seconded(i, r, g.wanted(r, x.owncase(i, r)))
 	parts := make([]part, 0, len(a.Fields)+1)
 	for _, f := range a.Fields {
 		p := g.part(f)
@@ -39,7 +39,7 @@ func (x *index) compose(i int, r *routed) Answer {
 			parts = append(parts, part{field: Overview, near: true, lines: g.Tips}) // where most cases of one's own are told of
 		}
 	case len(extra.lines) == 0:
-	case r.asks: // the line that speaks of the citizen's own case goes first
+	case r.asks || extra.leads: // the line that speaks of the citizen's own case goes first
 		extra.leads = true
 		parts = append([]part{extra}, parts...)
 	default:
@@ -54,6 +54,20 @@ func (x *index) compose(i int, r *routed) Answer {
 		a.narrow(s)
 	}
 	return a
+}
+
+// seconded adds the field that a question's manner asks for to those its words name,
+// where the guide has something on it.
+func (x *index) seconded(i int, r *routed, fields []Field) []Field {
+	missing := !slices.ContainsFunc(fields, func(f Field) bool { return slices.Contains(x.told[i], f) })
+	if len(fields) > 2 || len(r.text) == 0 || missing { // what the guide does not have is said to be missing
+		return fields
+	}
+	f, sure := manner().second(x.masked(i, r.text), fields)
+	if !sure || !slices.Contains(x.told[i], f) {
+		return fields
+	}
+	return append(fields, f)
 }
 
 // narrow offers the choices of a situation that changes what was told.
@@ -298,33 +312,31 @@ func appendNear(lines, from []string, f Field) []string {
 // of it.
 func (x *index) telling(i int, r *routed, parts []part) part {
 	g, particular := x.guides[i].In(r.town), x.particular(i, r)
-	if len(particular) == 0 && !r.fears || slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
-		return part{}
+	answer, share := x.nearestQA(i, r)
+	missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 })
+	if share < faqLeast || missing && share < faqLeads || told(parts, answer) {
+		answer, share = "", 0
 	}
-	p := part{field: Overview, near: true}
-	var best, bestQA float32
-	var answer string
+	p := part{field: Overview, near: true, leads: share >= faqLeads}
+	if slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
+		if p.leads {
+			p.lines, p.from = []string{answer}, faqPart
+		}
+		return p
+	}
+	var best float32
 	try := func(lines []string, from Field, least float32) {
 		for _, l := range lines {
 			score := shares(l, particular)
 			if r.fears && comesOfIt.MatchString(l) {
 				score += 2 * x.unseen
 			}
-			if score > max(best, least) && !tellsAlready(parts, l) {
+			if score > max(best, least) && !told(parts, l) {
 				best, p.lines, p.from = score, []string{l}, from
 			}
 		}
 	}
 	try(g.Tips, "", 0)
-	for _, qa := range g.FAQ {
-		score := shares(qa.Q+qa.A, particular)
-		if r.alike(qa.Q) >= sameQuestion {
-			score += 2 * x.unseen
-		}
-		if score > bestQA && !tellsAlready(parts, qa.A) {
-			bestQA, answer = score, qa.A
-		}
-	}
 	least := tellingMass * x.unseen
 	if r.asks {
 		least = 0
@@ -332,45 +344,30 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 	for _, f := range [...]Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy, Visits, Where, Hours} {
 		try(g.lines(f), f, least)
 	}
+	if answer != "" && len(p.lines) > 0 && (holds(answer, p.lines[0]) || holds(p.lines[0], answer)) {
+		if len(answer) > len(p.lines[0]) {
+			p.lines, p.from = []string{answer}, faqPart
+		}
+		return p
+	}
 	switch {
-	case answer == "" || bestQA < best/2 || slices.Contains(p.lines, answer):
-	case bestQA < best:
-		p.lines = append(p.lines, answer)
-	case best >= bestQA/2 && best > 0:
+	case answer == "":
+	case p.leads:
 		p.lines = append([]string{answer}, p.lines...)
+	case best == 0:
+		p.lines, p.from = []string{answer}, faqPart
 	default:
-		p.lines, p.from = []string{answer}, "faq"
+		p.lines = append(p.lines, answer)
 	}
 	return p
 }
 
-// sameQuestion is from which likeness on a question is one of the FAQ.
-const sameQuestion = 0.45
-
-// alike is how much of a question another one says, by pairs.
-func (r *routed) alike(q string) float32 {
-	other, n, shared := string(fold(q)), 0, 0
-	for i := 0; i+1 < len(r.text); i++ {
-		if isHan(r.text[i]) && isHan(r.text[i+1]) {
-			n++
-			if strings.Contains(other, string(r.text[i:i+2])) {
-				shared++
-			}
-		}
-	}
-	if n == 0 {
-		return 0
-	}
-	return float32(shared) / float32(n)
-}
+// faqPart is how the FAQ is cited.
+const faqPart = "faq"
 
 // tellingMass is how much of what is particular a line of another field must
 // have to be told unasked, in terms that stand nowhere else.
 const tellingMass = 1.3
-
-func tellsAlready(parts []part, line string) bool {
-	return slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(p.lines, line) })
-}
 
 // comesOfIt finds lines on what becomes of one who is late or does nothing.
 var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效|作废|算撤回|等[0-9]+个月|会断|可罚`)

@@ -30,9 +30,9 @@ func (x *index) listen() hearing {
 			h.learn(table, counts, fold(c), x.lexicon)
 		}
 	}
-	for t, asks := range x.lexicon.pairs {
+	for _, t := range x.lexicon.asks {
 		a, b := rune(t>>21&0x1fffff), rune(t&0x1fffff)
-		if s := soundTerm(sound(table, a), sound(table, b)); asks && h.alike[s].n == 0 {
+		if s := soundTerm(sound(table, a), sound(table, b)); h.alike[s].n == 0 {
 			h.alike[s] = spelt{a, b, 1, true}
 		}
 	}

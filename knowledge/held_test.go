@@ -69,9 +69,10 @@ func ci(k, n int) string {
 // 1 % of those without a guide; it fails where less is reached than was.
 func TestHeldQuestions(t *testing.T) {
 	b := starterBase(t)
-	for name, bar := range map[string]outcome{ // a little under what was reached
-		"held.jsonl":  {right: 0.91, wrong: 0.03, near: 0.05, off: 0.02},
-		"other.jsonl": {right: 0.91, wrong: 0.045, near: 0.05, off: 0.01},
+	for name, bar := range map[string]outcome{ // what was promised; off the domain one of 65 is more than one in a hundred
+		"held.jsonl":  {right: 0.92, wrong: 0.03, near: 0.05, off: 0.02},
+		"other.jsonl": {right: 0.92, wrong: 0.03, near: 0.05, off: 0.01},
+		"third.jsonl": {right: 0.92, wrong: 0.03, near: 0.10, off: 0.01},
 	} {
 		t.Run(name, func(t *testing.T) { askHeld(t, b, heldQuestions(t, name), bar) })
 	}

@@ -58,10 +58,11 @@ type index struct {
 	guides   []Guide
 	byID     map[string]int
 	units    []unit
-	first    []uint32   // the first unit of each guide
-	passages [][]string // of each policy text
-	names    [][]name   // of each guide, the title first
-	common   [][]uint32 // of each guide, see commonOf
+	first    []uint32     // the first unit of each guide
+	passages [][]string   // of each policy text
+	names    [][]name     // of each guide, the title first
+	common   [][]uint32   // of each guide, see commonOf
+	faq      [][][]uint32 // of each guide, see faqOf
 	terms    vocabulary
 	starts   []uint32  // of each term, where its postings begin; one more than terms
 	rarity   []float32 // of each term: its idf
@@ -85,7 +86,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
-		common: make([][]uint32, len(guides)), terms: newVocabulary(), lexicon: phrases(),
+		common: make([][]uint32, len(guides)), faq: make([][][]uint32, len(guides)), terms: newVocabulary(), lexicon: phrases(),
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i
@@ -110,7 +111,7 @@ func build(guides []Guide) *index {
 	x.guard()
 	x.count()
 	for i := range guides {
-		x.names[i], x.common[i] = x.namesOf(&guides[i]), x.commonOf(&guides[i])
+		x.names[i], x.common[i], x.faq[i] = x.namesOf(&guides[i]), x.commonOf(&guides[i]), x.faqOf(&guides[i])
 	}
 	x.heard = x.listen()
 	units, terms := len(x.units), x.terms.size()

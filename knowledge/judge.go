@@ -277,7 +277,7 @@ func (x *index) sureness(c *judged, r *routed, among standing) float32 {
 	case c.exact:
 		return 0.97
 	}
-	z := weigh(x.signs(c, r, among)) - when(x.otherPermit(&c.candidate, r) || x.otherDeed(&c.candidate, r), anotherLoss, 0) - when(r.idle, 2*anotherLoss, 0)
+	z := weigh(x.signs(c, r, among)) - when(x.otherPermit(&c.candidate, r) || x.otherDeed(&c.candidate, r), anotherLoss, 0) - when(r.idle != "" && !strings.Contains(g.Title, r.idle), 2*anotherLoss, 0)
 	if c.within == 0 && c.matter <= 2 {
 		sure := min(logistic(z), sureBar-0.01) // 唱歌 alone names no complaint on noise
 		return max(sure, when(c.named >= 0.95, askBar, 0))

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -23,6 +24,7 @@ type span struct {
 type lexicon struct {
 	root  *branch
 	pairs map[term]bool // of characters in its phrases; true: in one that asks for a field
+	asks  []term        // those that ask for one, in order
 	small map[rune]bool // words of one character that say nothing
 }
 
@@ -48,6 +50,12 @@ func newLexicon() *lexicon {
 	for _, a := range askings() {
 		a.each(func(phrase string) { l.put(fold(phrase), cue{field: a.field}, false) })
 	}
+	for t, asks := range l.pairs {
+		if asks {
+			l.asks = append(l.asks, t)
+		}
+	}
+	slices.Sort(l.asks)
 	return l
 }
 

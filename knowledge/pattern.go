@@ -33,13 +33,23 @@ func newPattern(form string, needs ...string) pattern {
 }
 
 // fits says whether the pattern stands in a question.
-func (p *pattern) fits(r *routed) bool {
+func (p *pattern) fits(r *routed) bool { return p.can(r) && p.form.MatchString(r.plain) }
+
+// in is where the pattern stands in a question; empty: nowhere.
+func (p *pattern) in(r *routed) string {
+	if !p.can(r) {
+		return ""
+	}
+	return p.form.FindString(r.plain)
+}
+
+func (p *pattern) can(r *routed) bool {
 	for _, need := range p.needs {
 		if !r.hasAny(need) {
 			return false
 		}
 	}
-	return p.form.MatchString(r.plain)
+	return true
 }
 
 func (r *routed) hasAny(need []rune) bool {

@@ -24,7 +24,7 @@ type ownQuestion struct {
 func ownQuestions(t testing.TB) []ownQuestion {
 	t.Helper()
 	var all []ownQuestion
-	for _, name := range []string{"testdata/questions.jsonl", "testdata/fresh.jsonl", "testdata/spoken.jsonl", "testdata/mend.jsonl"} {
+	for _, name := range []string{"testdata/questions.jsonl", "testdata/fresh.jsonl", "testdata/spoken.jsonl", "testdata/mend.jsonl", "testdata/doubt.jsonl"} {
 		raw, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

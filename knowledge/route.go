@@ -16,7 +16,7 @@ type routed struct {
 	fetch   bool          // where the result is to be had
 	claim   bool          // how to get what is asked about
 	fears   bool          // what comes of it
-	idle    bool          // talk that asks no office for anything
+	idle    string        // talk that asks no office for anything; empty: none
 	asks    bool          // can I, must I: conditions are to be quoted
 	town    string        // where it is to be done
 	day     *Day          // and when
@@ -152,7 +152,7 @@ func (x *index) route(question string) routed {
 	r.build()
 	r.fears = r.hasAny([]rune("会有")) && r.says(consequences) || lapsed.fits(&r)
 	r.asks = r.fears || r.canI()
-	r.idle = idle.fits(&r)
+	r.idle = idle.in(&r)
 	r.hint()
 	r.settle()
 	r.words = x.words(r.content)

@@ -1,0 +1,118 @@
+package knowledge
+
+import (
+	"slices"
+	"strings"
+)
+
+// From faqLeast on the nearest question of the FAQ is answered beside what was
+// asked for, from faqLeads on before it. Set on our own questions: of those whose
+// nearest has at least faqLeast it is the right one for nine in ten.
+const (
+	faqLeast = 0.05
+	faqLeads = 0.25
+)
+
+// faqOf are the terms of each question of a guide's FAQ and its answer, by number
+// and in order.
+func (x *index) faqOf(g *Guide) [][]uint32 {
+	all := make([][]uint32, 0, len(g.FAQ))
+	for _, qa := range g.FAQ {
+		terms := x.numbered(termsOf(fold(qa.Q + "\n" + qa.A)))
+		slices.Sort(terms)
+		all = append(all, slices.Compact(terms))
+	}
+	return all
+}
+
+// nearestQA is the answer of the FAQ that says most of a question, what the guide
+// is called left out, and how much of it, 0 to 1: rare terms weigh more, pairs
+// twice as much as characters.
+func (x *index) nearestQA(i int, r *routed) (answer string, share float32) {
+	faq := x.faq[i]
+	if len(faq) == 0 {
+		return "", 0
+	}
+	asked := x.askedOf(i, r)
+	best := -1
+	for k, terms := range faq {
+		var said, all float32
+		for _, a := range asked {
+			all += a.weight
+			if _, in := slices.BinarySearch(terms, a.number); in && a.known {
+				said += a.weight
+			}
+		}
+		if all > 0 && said/all > share {
+			best, share = k, said/all
+		}
+	}
+	if best < 0 {
+		return "", 0
+	}
+	return x.guides[i].FAQ[best].A, share
+}
+
+// wanting is a term of a question, for what it weighs.
+type wanting struct {
+	number uint32
+	known  bool
+	weight float32
+}
+
+// askedOf are a question's terms but those that a guide is called by.
+func (x *index) askedOf(i int, r *routed) []wanting {
+	text, w := r.text, x.words(r.text)
+	called := make([]bool, len(text))
+	for k := range w.pairs {
+		if p := &w.pairs[k]; p.known {
+			if _, common := slices.BinarySearch(x.common[i], p.number); common {
+				called[k], called[k+1] = true, true
+			}
+		}
+	}
+	var out []wanting
+	put := func(w *word, worth float32) {
+		if w.idf == 0 || w.known && slices.ContainsFunc(out, func(o wanting) bool { return o.known && o.number == w.number }) {
+			return
+		}
+		out = append(out, wanting{w.number, w.known, worth * x.weight(w)})
+	}
+	for k := range text {
+		if called[k] {
+			continue
+		}
+		put(&w.chars[k], 0.5)
+		if k+1 < len(text) && !called[k+1] {
+			put(&w.pairs[k], 1)
+		}
+	}
+	return out
+}
+
+// told tells whether a line's words stand in the parts.
+func told(parts []part, line string) bool {
+	var lines []string
+	for _, p := range parts {
+		lines = append(lines, p.lines...)
+	}
+	return holds(strings.Join(lines, "\n"), line)
+}
+
+// holds tells whether a text says what a line says: all but one in ten of its pairs.
+func holds(text, line string) bool {
+	if strings.Contains(text, line) {
+		return true
+	}
+	n, in := 0, 0
+	runes := []rune(line)
+	for k := 0; k+1 < len(runes); k++ {
+		if isHan(runes[k]) || isWord(runes[k]) {
+			n++
+			if strings.Contains(text, string(runes[k:k+2])) {
+				in++
+			}
+		}
+	}
+	return in*10 >= n*9
+}

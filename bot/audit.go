@@ -18,6 +18,8 @@ const (
 	AuditSignIn        = "sign_in"
 	AuditSignInRefused = "sign_in_refused"
 	AuditSignOut       = "sign_out"
+	AuditFactorOn      = "factor_on" // a second factor was set up
+	AuditFactorOff     = "factor_off"
 	AuditOpen          = "open_conversation"
 	AuditAttachment    = "open_attachment"
 	AuditStaffAdd      = "staff_add"

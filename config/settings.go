@@ -62,7 +62,8 @@ type Settings struct {
 	SMSSign         string
 	SMSTemplates    string
 
-	OTLPURL string
+	OTLPURL          string
+	DeskSecondFactor string
 
 	HealthMode  string
 	DataKeyFile string
@@ -138,6 +139,7 @@ func Options() []Option {
 		{Key: "sip_tls_cert", Help: "its certificate and chain, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSCert })},
 		{Key: "sip_tls_key", Help: "the certificate's key, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSKey })},
 		{Key: "sip_users", Secret: true, Help: "callers who prove themselves by digest, NAME:PASSWORD with commas; empty: sip_allow alone decides", set: secret(func(s *Settings) *Secret { return &s.SIPUsers }, optional(userList))},
+		{Key: "desk_second_factor", Default: "optional", Help: "who must sign in with a second factor: optional, supervisors (and administrators), everyone", set: text(func(s *Settings) *string { return &s.DeskSecondFactor }, oneOf("optional", "supervisors", "everyone"))},
 		{Key: "drain_timeout", Default: "20s", Help: "how long work in hand may take to finish on SIGTERM", set: func(s *Settings, v string) (err error) { s.DrainTimeout, err = duration(v); return }},
 		{Key: "data_dir", Default: "./data", Help: "where everything is kept", set: text(func(s *Settings) *string { return &s.DataDir }, notEmpty)},
 		{Key: "database_url", Secret: true, Help: "postgres://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.DatabaseURL }, optional(scheme("postgres", "postgresql")))},

@@ -107,7 +107,7 @@ func (t *Tx) PassHandoff(citizen bot.CitizenID, to bot.Target, at time.Time) err
 func (s *Store) Absent(ctx context.Context, began, used time.Time) ([]bot.Handoff, error) {
 	var out []bot.Handoff
 	err := s.rows(ctx, `SELECT citizen, operator FROM handoff WHERE status = 'taken' AND operator IN (SELECT name FROM staff)
-		AND operator NOT IN (SELECT staff FROM session WHERE created_at >= $1 AND seen_at >= $2) ORDER BY id`,
+		AND operator NOT IN (SELECT staff FROM session WHERE stage = '' AND created_at >= $1 AND seen_at >= $2) ORDER BY id`,
 		func(scan func(...any) error) error {
 			var h bot.Handoff
 			err := scan(&h.Citizen, &h.Operator)
@@ -124,7 +124,7 @@ func (s *Store) Absent(ctx context.Context, began, used time.Time) ([]bot.Handof
 // since began.
 func (s *Store) Present(ctx context.Context, began, used time.Time) ([]string, error) {
 	var out []string
-	err := s.rows(ctx, "SELECT DISTINCT staff FROM session WHERE created_at >= $1 AND seen_at >= $2 ORDER BY staff",
+	err := s.rows(ctx, "SELECT DISTINCT staff FROM session WHERE stage = '' AND created_at >= $1 AND seen_at >= $2 ORDER BY staff",
 		func(scan func(...any) error) error {
 			var name string
 			err := scan(&name)

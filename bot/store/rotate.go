@@ -109,6 +109,9 @@ func (t *Tx) rotateInstallation(now time.Time) error {
 			return err
 		}
 	}
+	if err := t.rotateFactors(); err != nil {
+		return err
+	}
 	return t.Audit(bot.AuditEntry{At: now, Actor: "command", Deed: bot.AuditRotate}) // seals the trail's head as well
 }
 

@@ -26,7 +26,7 @@ func (s *Store) SignIns(ctx context.Context, staff, token string, began, used ti
 	own := hex.EncodeToString(hash[:signInID])
 	var out []SignIn
 	err := s.rows(ctx, `SELECT LOWER(HEX(SUBSTR(hash, 1, 8))), created_at, seen_at FROM session
-		WHERE staff = $1 AND created_at >= $2 AND seen_at >= $3 ORDER BY created_at DESC`, func(scan func(...any) error) error {
+		WHERE staff = $1 AND stage = '' AND created_at >= $2 AND seen_at >= $3 ORDER BY created_at DESC`, func(scan func(...any) error) error {
 		var v SignIn
 		var at, seen int64
 		err := scan(&v.ID, &at, &seen)

@@ -25,6 +25,8 @@ type Staff struct {
 	Department string
 	Town       string
 	Village    string
+	// Stage of the session it was found by; empty: fully signed in.
+	Stage string
 }
 
 // AddStaff makes a desk account.
@@ -87,11 +89,12 @@ func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
 	return v, err
 }
 
-// StartSession keeps a signed-in session under the hash of its token.
-func (s *Store) StartSession(ctx context.Context, token, staff string, at time.Time) error {
+// StartSession keeps a session under the hash of its token; stage is empty for
+// who is fully signed in.
+func (s *Store) StartSession(ctx context.Context, token, staff, stage string, at time.Time) error {
 	hash := sha256.Sum256([]byte(token))
 	err := s.writer.commit(ctx, func(t *Tx) error {
-		_, err := t.exec("INSERT INTO session (hash, staff, created_at, seen_at) VALUES ($1, $2, $3, $3)", hash[:], staff, millis(at))
+		_, err := t.exec("INSERT INTO session (hash, staff, stage, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)", hash[:], staff, stage, millis(at))
 		return err
 	})
 	if err != nil {
@@ -104,18 +107,20 @@ func (s *Store) StartSession(ctx context.Context, token, staff string, at time.T
 // last used after seen.
 func (s *Store) Session(ctx context.Context, token string, began, seen time.Time) (Staff, error) {
 	hash := sha256.Sum256([]byte(token))
-	var name string
-	stmt, err := s.readTables(ctx, "SELECT staff FROM session WHERE hash = $1 AND created_at >= $2 AND seen_at >= $3")
+	var name, stage string
+	stmt, err := s.readTables(ctx, "SELECT staff, stage FROM session WHERE hash = $1 AND created_at >= $2 AND seen_at >= $3")
 	if err != nil {
 		return Staff{}, err
 	}
-	if err := stmt.QueryRowContext(ctx, hash[:], millis(began), millis(seen)).Scan(&name); err != nil {
+	if err := stmt.QueryRowContext(ctx, hash[:], millis(began), millis(seen)).Scan(&name, &stage); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return Staff{}, ErrNoStaff
 		}
 		return Staff{}, err
 	}
-	return s.StaffMember(ctx, name)
+	v, err := s.StaffMember(ctx, name)
+	v.Stage = stage
+	return v, err
 }
 
 // SessionUsed notes that a session was used.

@@ -89,6 +89,8 @@ type Account struct {
 	// whose conversations they see, empty for those of the whole city.
 	Town string
 	Hash string // argon2id
+	// Stage of the session it was found by: empty, or what is missing yet.
+	Stage string
 	// Actor is what the account is to tickets.
 	Actor ticket.Actor
 }
@@ -98,7 +100,8 @@ type Accounts interface {
 	// Account finds an account; ErrNoAccount if there is none, with a hash
 	// all the same, so that refusing takes as long.
 	Account(ctx context.Context, name string) (Account, error)
-	StartSession(ctx context.Context, token, name string, at time.Time) error
+	// StartSession keeps a session; its stage is empty for who is fully signed in.
+	StartSession(ctx context.Context, token, name, stage string, at time.Time) error
 	// Signed finds whose session a token is, begun after began and used
 	// after used.
 	Signed(ctx context.Context, token string, began, used time.Time) (Account, error)
@@ -143,6 +146,8 @@ type Config struct {
 	Switches *Switches
 	// SignIns are an account's own sessions; nil: they are not shown.
 	SignIns SignIns
+	// Second is signing in with a second factor; nil: passwords alone do.
+	Second *SecondFactor
 	// Sheet writes tables with headings as Excel; nil: none is offered.
 	Sheet func(tables []WorkTable) ([]byte, error)
 	// Roster is who is asked to take conversations; nil: nobody is, everything
@@ -233,6 +238,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
 	d.switchRoutes(mux)
+	d.factorRoutes(mux)
 	return mux
 }
 

@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"net"
 	"net/http"
@@ -73,13 +71,28 @@ func (d *Desk) Who(r *http.Request) (Account, error) {
 	return who, err
 }
 
+// who is fully signed in.
 func (d *Desk) who(r *http.Request) (Account, error) {
+	who, err := d.session(r)
+	if err == nil && who.Stage != "" {
+		return Account{}, ErrNoAccount
+	}
+	return who, err
+}
+
+// session is whose session a request is of, fully signed in or not. One that
+// is not is over soon.
+func (d *Desk) session(r *http.Request) (Account, error) {
 	token := d.token(r)
 	if token == "" {
 		return Account{}, ErrNoAccount
 	}
 	now := d.Clock()
-	return d.Accounts.Signed(r.Context(), token, now.Add(-SessionLife), now.Add(-SessionIdle))
+	who, err := d.Accounts.Signed(r.Context(), token, now.Add(-SessionLife), now.Add(-SessionIdle))
+	if err == nil && who.Stage != "" {
+		who, err = d.Accounts.Signed(r.Context(), token, now.Add(-halfLife), now.Add(-halfLife))
+	}
+	return who, err
 }
 
 // used notes that a person, not a page refreshing itself, is at the desk.
@@ -132,24 +145,26 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.tries.passed(name, host(r))
-	if !d.audit(w, r, account.Name, bot.AuditSignIn, host(r)) {
+	d.admit(w, r, account)
+}
+
+// admit signs in who has proved to be an account's owner, as far as that alone
+// goes.
+func (d *Desk) admit(w http.ResponseWriter, r *http.Request, account Account) {
+	stage, err := d.stageOf(r.Context(), account)
+	if err != nil {
+		d.Log.Error("read second factor", "error", err)
+		d.loginFailed(w, http.StatusInternalServerError, account.Name, "系统忙，请稍后再试。")
 		return
 	}
-	if old := d.token(r); old != "" { // a new sign-in leaves no old session behind
-		if err := d.Accounts.EndSession(r.Context(), old); err != nil {
-			d.Log.Error("end session", "error", err)
-		}
-	}
-	raw := make([]byte, 32)
-	rand.Read(raw) // never fails, see crypto/rand
-	token := base64.RawURLEncoding.EncodeToString(raw)
-	if err := d.Accounts.StartSession(r.Context(), token, account.Name, now); err != nil {
-		d.Log.Error("start session", "error", err)
-		d.loginFailed(w, http.StatusInternalServerError, name, "系统忙，请稍后再试。")
+	if !d.begin(w, r, account.Name, stage) {
 		return
 	}
-	d.keep(w, token, int(SessionLife.Seconds()))
-	http.Redirect(w, r, "/desk/", http.StatusSeeOther)
+	next := "/desk/"
+	if stage != "" {
+		next = "/desk/factor"
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // checksAtOnce bounds how many passwords are checked together: each takes

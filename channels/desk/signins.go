@@ -32,7 +32,14 @@ func (d *Desk) signInsPage(w http.ResponseWriter, r *http.Request, who Account) 
 		d.fail(w, "list sign-ins", err)
 		return
 	}
-	d.render(w, http.StatusOK, "signins.html", map[string]any{"Name": who.Name, "All": all})
+	var factor Factor
+	if d.Second != nil {
+		if factor, err = d.Second.Factors.Factor(r.Context(), who.Name); err != nil {
+			d.fail(w, "read second factor", err)
+			return
+		}
+	}
+	d.render(w, http.StatusOK, "signins.html", map[string]any{"Name": who.Name, "All": all, "Second": d.Second != nil, "Factor": factor})
 }
 
 // endSignIn ends a session of one's own, as of a computer that was left open.

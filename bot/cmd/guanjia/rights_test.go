@@ -99,6 +99,8 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/static/{file}", "/desk/static/desk.css", forEveryone}, {"GET /hall/static/{digest}/{name}", "/hall/static/x/tokens.css", forEveryone},
 		{"POST /desk/logout", "/desk/logout", "n | nnn nnn n | nn | n | nnn nn nn nn"}, {"GET /desk/{$}", "/desk/", mayAll}, {"POST /desk/here", "/desk/here", mayAll},
 		{"GET /desk/signins", "/desk/signins", mayAll}, {"POST /desk/signins", "/desk/signins", mayAll},
+		{"GET /desk/factor", "/desk/factor", mayAll}, {"POST /desk/factor", "/desk/factor", mayAll}, {"GET /desk/factor/enrol", "/desk/factor/enrol", mayAll},
+		{"POST /desk/factor/enrol", "/desk/factor/enrol", mayAll}, {"POST /desk/factor/off", "/desk/factor/off", "n | nnn nnn n | nn | n | nnn nn nn nn"}, // who has none has no code
 		{"GET /desk/queue", "/desk/queue?q=%E8%99%8E%E9%97%A8", mayTalk}, {"GET /desk/queue", "/desk/queue", mayTalk}, {"GET /desk/events", "/desk/events?after=0", mayTalk},
 		{"GET /desk/colleagues", "/desk/colleagues", mayTalk}, {"GET /desk/quick", "/desk/quick", mayTalk}, {"GET /desk/guides", "/desk/guides?q=x", mayTalk},
 		{"POST /desk/presence", "/desk/presence", mayTalk}, {"POST /desk/quick", "/desk/quick", mayOversee},
@@ -145,7 +147,7 @@ func (v matter) rights() [][3]string {
 // those of another town says nothing of the citizen. The routes are those the
 // door has: one that has no row here fails.
 func TestRights(t *testing.T) {
-	s := insideService(t)
+	s, _ := insideService(t)
 	v := s.settled(t)
 	door := httptest.NewServer(s.inner())
 	t.Cleanup(door.Close)
@@ -235,15 +237,19 @@ func letterOf(status int, where string) string {
 }
 
 // insideService is a service that is built and serves nobody yet.
-func insideService(t *testing.T) *service {
+func insideService(t *testing.T, set ...string) (*service, *standingClock) {
 	t.Helper()
-	settings, _, err := config.Load(config.Input{Flags: map[string]string{"demo": "true", "sip_addr": ""}})
+	flags := map[string]string{"demo": "true", "sip_addr": "", "data_dir": t.TempDir()}
+	for i := 0; i+1 < len(set); i += 2 {
+		flags[set[i]] = set[i+1]
+	}
+	settings, _, err := config.Load(config.Input{Flags: flags})
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock := &standingClock{now: tuesday()}
 	log := slog.New(slog.DiscardHandler)
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), live: true, clock: clock.Now, log: log})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: settings.DataDir, live: true, clock: clock.Now, log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +263,7 @@ func insideService(t *testing.T) *service {
 			t.Error(err)
 		}
 	})
-	return s
+	return s, clock
 }
 
 // hears says a citizen's words.
@@ -297,7 +303,13 @@ func (s *service) settled(t *testing.T) matter {
 	if len(all) != 2 {
 		t.Fatalf("%d tickets", len(all))
 	}
-	v.ticket, v.wish = all[0].Number, all[1].Number
+	for _, one := range all {
+		if one.Kind == ticket.Help {
+			v.wish = one.Number
+		} else {
+			v.ticket = one.Number
+		}
+	}
 	mine, err := h.store.Appointments(ctx, v.citizen, true)
 	must(err)
 	if len(mine) != 1 {
@@ -361,7 +373,7 @@ func (s *service) callers(t *testing.T, base string) []*caller {
 func (c *caller) signIn() {
 	c.t.Helper()
 	c.token = "token-of-" + strings.ReplaceAll(c.role.name, " ", "-")
-	if err := c.s.house.store.StartSession(c.t.Context(), c.token, c.role.name, c.s.house.clock()); err != nil {
+	if err := c.s.house.store.StartSession(c.t.Context(), c.token, c.role.name, "", c.s.house.clock()); err != nil {
 		c.t.Fatal(err)
 	}
 }

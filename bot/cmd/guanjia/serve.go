@@ -198,6 +198,7 @@ func (s *service) build() error {
 		Learn:    h.school,
 		Sheet:    excel,
 		SignIns:  staff,
+		Second:   &desk.SecondFactor{Factors: factors{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})

@@ -65,6 +65,7 @@ func (c *staffAddCommand) run(ctx context.Context, p *program) error {
 type staffResetCommand struct {
 	Name     string `arg:""`
 	Password bool   `help:"Read the password from standard input instead of making one."`
+	Factor   bool   `help:"Take the second factor away too: the telephone and the recovery codes are lost."`
 }
 
 func (c *staffResetCommand) run(ctx context.Context, p *program) error {
@@ -80,6 +81,9 @@ func (c *staffResetCommand) run(ctx context.Context, p *program) error {
 		err = h.store.ResetStaff(ctx, c.Name, hash)
 		if errors.Is(err, store.ErrNoStaff) {
 			return usagef("%s: %v", c.Name, err)
+		}
+		if err == nil && c.Factor {
+			err = h.store.DropFactor(ctx, c.Name)
 		}
 		if err == nil {
 			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditStaffReset, Subject: c.Name})
@@ -245,8 +249,8 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 }
 
 // StartSession implements desk.Accounts.
-func (a accounts) StartSession(ctx context.Context, token, name string, at time.Time) error {
-	return a.store.StartSession(ctx, token, name, at)
+func (a accounts) StartSession(ctx context.Context, token, name, stage string, at time.Time) error {
+	return a.store.StartSession(ctx, token, name, stage, at)
 }
 
 // Signed implements desk.Accounts.
@@ -255,7 +259,23 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v)}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Stage: v.Stage, Actor: actorOf(v)}, err
+}
+
+// factors are the store's second factors as the desk needs them.
+type factors struct{ *store.Store }
+
+// Factor implements desk.Factors.
+func (f factors) Factor(ctx context.Context, staff string) (desk.Factor, error) {
+	v, err := f.Store.Factor(ctx, staff)
+	return desk.Factor{Secret: v.Secret, Confirmed: !v.ConfirmedAt.IsZero(), Recovery: v.Recovery}, err
+}
+
+// mustHaveFactor says which roles sign in with a second factor, by the setting.
+func mustHaveFactor(setting string) func(role string) bool {
+	return func(role string) bool {
+		return setting == "everyone" || setting == "supervisors" && (role == "supervisor" || role == "administrator")
+	}
 }
 
 // SignIns implements desk.SignIns.

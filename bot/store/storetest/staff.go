@@ -31,9 +31,9 @@ func testStaff(t *testing.T, open Open) {
 		}
 		return err
 	}
-	s.must(s.StartSession(ctx, "t1", "amy", monday))
-	s.must(s.StartSession(ctx, "t2", "amy", monday))
-	s.must(s.StartSession(ctx, "idle", "amy", monday.Add(-2*time.Minute)))
+	s.must(s.StartSession(ctx, "t1", "amy", "", monday))
+	s.must(s.StartSession(ctx, "t2", "amy", "", monday))
+	s.must(s.StartSession(ctx, "idle", "amy", "", monday.Add(-2*time.Minute)))
 	if err := whose("idle"); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("an idle session: %v", err)
 	}

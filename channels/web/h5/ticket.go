@@ -1,6 +1,7 @@
 package h5
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -42,12 +43,21 @@ func (p *Pages) calendar(w http.ResponseWriter, r *http.Request, a row) {
 
 // code is the picture the hall's machine reads: the number and nothing else.
 func (p *Pages) code(w http.ResponseWriter, r *http.Request, a row) {
-	c, err := qr.Encode(a.Number, qr.M)
+	png, err := QR(a.Number)
 	if err != nil {
 		p.failed(w, r, "draw code", err)
 		return
 	}
-	c.Scale = 8
 	w.Header().Set("Content-Type", "image/png")
-	w.Write(c.PNG())
+	w.Write(png)
+}
+
+// QR draws words as a QR code, a PNG picture.
+func QR(words string) ([]byte, error) {
+	c, err := qr.Encode(words, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("draw QR code: %w", err)
+	}
+	c.Scale = 8
+	return c.PNG(), nil
 }

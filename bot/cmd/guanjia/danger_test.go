@@ -21,6 +21,7 @@ var heldDanger = []struct {
 }{
 	{"safety_held.yml", 0.965, 0.03, 200, 400},
 	{"safety_third.yml", 0.955, 0.045, 160, 200},
+	{"safety_fourth.yml", 0, 1, 150, 160},
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,

@@ -63,6 +63,11 @@ type Settings struct {
 	SMSTemplates    string
 
 	OTLPURL          string
+	OIDCIssuer       string
+	OIDCClientID     string
+	OIDCClientSecret Secret
+	OIDCRedirect     string
+	OIDCClaim        string
 	DeskSecondFactor string
 
 	HealthMode  string
@@ -140,6 +145,11 @@ func Options() []Option {
 		{Key: "sip_tls_key", Help: "the certificate's key, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSKey })},
 		{Key: "sip_users", Secret: true, Help: "callers who prove themselves by digest, NAME:PASSWORD with commas; empty: sip_allow alone decides", set: secret(func(s *Settings) *Secret { return &s.SIPUsers }, optional(userList))},
 		{Key: "desk_second_factor", Default: "optional", Help: "who must sign in with a second factor: optional, supervisors (and administrators), everyone", set: text(func(s *Settings) *string { return &s.DeskSecondFactor }, oneOf("optional", "supervisors", "everyone"))},
+		{Key: "oidc_issuer", Help: "the city's identity provider (OpenID Connect), for signing on at the desk; empty: passwords only", set: text(func(s *Settings) *string { return &s.OIDCIssuer }, optional(webAddress))},
+		{Key: "oidc_client_id", Help: "who the desk is to it", set: text(func(s *Settings) *string { return &s.OIDCClientID })},
+		{Key: "oidc_client_secret", Secret: true, Help: "its secret there", set: secret(func(s *Settings) *Secret { return &s.OIDCClientSecret })},
+		{Key: "oidc_redirect", Help: "where it sends browsers back to: the desk's own address and /desk/city/back", set: text(func(s *Settings) *string { return &s.OIDCRedirect }, optional(webAddress))},
+		{Key: "oidc_claim", Default: "preferred_username", Help: "the claim that holds the desk account's name", set: text(func(s *Settings) *string { return &s.OIDCClaim }, notEmpty)},
 		{Key: "drain_timeout", Default: "20s", Help: "how long work in hand may take to finish on SIGTERM", set: func(s *Settings, v string) (err error) { s.DrainTimeout, err = duration(v); return }},
 		{Key: "data_dir", Default: "./data", Help: "where everything is kept", set: text(func(s *Settings) *string { return &s.DataDir }, notEmpty)},
 		{Key: "database_url", Secret: true, Help: "postgres://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.DatabaseURL }, optional(scheme("postgres", "postgresql")))},

@@ -148,6 +148,8 @@ type Config struct {
 	SignIns SignIns
 	// Second is signing in with a second factor; nil: passwords alone do.
 	Second *SecondFactor
+	// City is signing on with the city's identity provider; nil: nobody can.
+	City CitySignOn
 	// Sheet writes tables with headings as Excel; nil: none is offered.
 	Sheet func(tables []WorkTable) ([]byte, error)
 	// Roster is who is asked to take conversations; nil: nobody is, everything
@@ -239,6 +241,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.learnRoutes(mux)
 	d.switchRoutes(mux)
 	d.factorRoutes(mux)
+	d.cityRoutes(mux)
 	return mux
 }
 

@@ -113,7 +113,7 @@ func (d *Desk) loginPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/desk/", http.StatusSeeOther)
 		return
 	}
-	d.render(w, http.StatusOK, "login.html", map[string]any{"Ended": r.URL.Query().Has("ended")})
+	d.render(w, http.StatusOK, "login.html", map[string]any{"Ended": r.URL.Query().Has("ended"), "City": d.City != nil})
 }
 
 // login checks name and password. The answer is the same for an unknown name
@@ -145,26 +145,29 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.tries.passed(name, host(r))
-	d.admit(w, r, account)
+	if stage, ok := d.admitted(w, r, account); ok {
+		http.Redirect(w, r, nextOf(stage), http.StatusSeeOther)
+	}
 }
 
-// admit signs in who has proved to be an account's owner, as far as that alone
-// goes.
-func (d *Desk) admit(w http.ResponseWriter, r *http.Request, account Account) {
+// admitted signs in who has proved to be an account's owner, as far as that
+// alone goes.
+func (d *Desk) admitted(w http.ResponseWriter, r *http.Request, account Account) (stage string, ok bool) {
 	stage, err := d.stageOf(r.Context(), account)
 	if err != nil {
 		d.Log.Error("read second factor", "error", err)
 		d.loginFailed(w, http.StatusInternalServerError, account.Name, "系统忙，请稍后再试。")
-		return
+		return "", false
 	}
-	if !d.begin(w, r, account.Name, stage) {
-		return
-	}
-	next := "/desk/"
+	return stage, d.begin(w, r, account.Name, stage)
+}
+
+// nextOf is the page a sign-in at a stage goes on to.
+func nextOf(stage string) string {
 	if stage != "" {
-		next = "/desk/factor"
+		return "/desk/factor"
 	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	return "/desk/"
 }
 
 // checksAtOnce bounds how many passwords are checked together: each takes
@@ -188,7 +191,7 @@ func (d *Desk) check(r *http.Request, name, password string) (Account, bool, err
 }
 
 func (d *Desk) loginFailed(w http.ResponseWriter, status int, name, why string) {
-	d.render(w, status, "login.html", map[string]any{"Name": name, "Error": why})
+	d.render(w, status, "login.html", map[string]any{"Name": name, "Error": why, "City": d.City != nil})
 }
 
 func (d *Desk) logout(w http.ResponseWriter, r *http.Request, who Account) {

@@ -94,6 +94,9 @@ func (p *program) halfConfigured() []string {
 	if models != "" && s.OpenAIBaseURL == "" {
 		out = append(out, "openai_base_url is missing: a model is named")
 	}
+	if s.OIDCIssuer != "" && (s.OIDCClientID == "" || s.OIDCRedirect == "") {
+		out = append(out, "oidc_client_id and oidc_redirect are needed: an oidc_issuer is named")
+	}
 	if s.DatabaseURL != "" {
 		out = append(out, "database_url is set, and this build keeps its records in SQLite only")
 	}

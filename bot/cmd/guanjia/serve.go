@@ -18,6 +18,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/bot/tracing"
 	"guanjia/channels/desk"
+	"guanjia/channels/desk/signon"
 	"guanjia/channels/hall"
 	"guanjia/channels/hotline"
 	"guanjia/channels/open311"
@@ -198,6 +199,7 @@ func (s *service) build() error {
 		Learn:    h.school,
 		Sheet:    excel,
 		SignIns:  staff,
+		City:     s.cityProvider(),
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
@@ -206,6 +208,17 @@ func (s *service) build() error {
 		return err
 	}
 	return s.buildHalls()
+}
+
+// cityProvider is the city's identity provider, nil where none is configured.
+func (s *service) cityProvider() desk.CitySignOn {
+	if s.settings.OIDCIssuer == "" {
+		return nil
+	}
+	return signon.New(signon.Config{
+		Issuer: s.settings.OIDCIssuer, ClientID: s.settings.OIDCClientID, Secret: s.settings.OIDCClientSecret.Reveal(),
+		Redirect: s.settings.OIDCRedirect, Claim: s.settings.OIDCClaim, Clock: s.house.clock,
+	})
 }
 
 // follow implements desk.Follow.

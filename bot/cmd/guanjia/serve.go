@@ -228,13 +228,14 @@ func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()
 }
 
 // public is the door of the citizens.
-func (s *service) public() http.Handler {
+func (s *service) public() *http.ServeMux {
 	mux := http.NewServeMux()
 	s.chat.Routes(mux)
 	s.civic.Routes(mux)
 	s.wishes.Routes(mux)
 	s.pages.Routes(mux)
 	s.routeWeChat(mux)
+	mux.HandleFunc("GET /openapi.yaml", describe)
 	return mux
 }
 

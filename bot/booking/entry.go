@@ -48,7 +48,7 @@ func (d *Diary) placeOf(t Taking) Place {
 	return Place{d.groupOf(t.Service), t.Hall, t.Date, t.Time}
 }
 
-func entryKey(citizen bot.CitizenID, key string) string { return string(citizen) + "\x00" + key }
+func entryKey(citizen bot.CitizenID, key string) string { return string(citizen) + "\x1f" + key }
 
 // Book takes places for a person, or says why not. A place the citizen holds
 // is taken first. number names the appointment once nothing stands against it.

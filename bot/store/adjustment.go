@@ -116,7 +116,7 @@ func (s *Store) TuneRelease(ctx context.Context, now time.Time) (int, error) {
 func (s *Store) noShows(ctx context.Context, now time.Time) (map[string]float64, error) {
 	share := map[string]float64{}
 	today := now.Format(time.DateOnly)
-	err := s.rows(ctx, `SELECT grp, SUM(status = 'no_show') * 1.0 / COUNT(*) FROM appointment
+	err := s.rows(ctx, `SELECT grp, SUM(CASE WHEN status = 'no_show' THEN 1 ELSE 0 END) * 1.0 / COUNT(*) FROM appointment
 		WHERE status <> 'cancelled' AND date >= $1 AND date < $2 GROUP BY grp`, func(scan func(...any) error) error {
 		var group string
 		var missed float64

@@ -19,11 +19,18 @@ var ErrRecordsThere = errors.New("records are there already")
 // ErrBackup means that a file is no sound backup.
 var ErrBackup = errors.New("backup is not sound")
 
+// ErrDatabase means that the records are in PostgreSQL, which has means of its
+// own for this.
+var ErrDatabase = errors.New("the records are in PostgreSQL: back up and restore them with its own means (pg_dump, pg_basebackup), and keep the installation's key apart")
+
 // Backup writes everything that is acknowledged now into a new file, while the
 // service goes on: a database of its own, compact, mode 0600, without the
 // installation's key. It returns the file's SHA-256 in hex. The file appears
 // under its name only when it is whole and on the disk.
 func (s *Store) Backup(ctx context.Context, path string) (digest string, err error) {
+	if _, ok := s.tables.(sqlite); !ok {
+		return "", ErrDatabase
+	}
 	if _, err := os.Lstat(path); err == nil {
 		return "", fmt.Errorf("write backup: %s: %w", path, os.ErrExist)
 	}

@@ -35,7 +35,9 @@ func connect(ctx context.Context, db *sql.DB, d *dialect) (*connection, error) {
 func (c *connection) close() error {
 	var errs []error
 	for _, stmt := range c.stmts {
-		errs = append(errs, stmt.Close())
+		if err := stmt.Close(); !c.leased { // a session that may be gone takes them along
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(append(errs, c.conn.Close())...)
 }

@@ -8,6 +8,8 @@ import (
 
 // database is where the tables are.
 type database interface {
+	// begun says whether there are records.
+	begun(context.Context) (bool, error)
 	// open connects those who write, bringing the schema up to date.
 	open(context.Context) (*sql.DB, error)
 	// openReads connects those who only read.
@@ -25,6 +27,7 @@ type dialect struct {
 	having string                    // names the tables that have the column $1
 	empty  string                    // empties the log of what was overwritten, if there is one
 	casts  bool                      // parameters in VALUES that stand alone need their type
+	leased bool                      // who writes holds a lease there, in place of a journal here
 	// keepMessages keeps a message once, answered if it is by now.
 	keepMessages bulk
 }

@@ -1,8 +1,8 @@
 // Package store is the durable truth: citizens, conversations, transcripts,
 // outbox, handoffs, openings, appointments and tickets, in SQLite (WAL,
-// synchronous FULL) behind a journal. All writing goes through one writer that
-// commits many turns together; reading goes through a pool that waits for it
-// only where a read needs what is in the journal alone.
+// synchronous FULL) behind a journal, or in PostgreSQL. All writing goes
+// through one writer that commits many turns together; reading goes through a
+// pool that waits for it only where a read needs what is in the journal alone.
 // Words and particulars are sealed under a key per citizen, which is wrapped
 // by the installation's key; look-up is by blind index. Destroying a citizen's
 // key is forgetting them.
@@ -10,8 +10,8 @@
 // It refuses to decide anything of the domain (places and limits are the
 // booking diary's, which it owns), to open records with another key
 // than they were sealed with, and to talk to anyone but the database. SQL is
-// written once with $N parameters so that PostgreSQL can stand behind the same
-// methods; storetest is the suite both must pass.
+// written once with $N parameters; the little that SQLite and PostgreSQL say
+// differently is a dialect, and storetest is the suite both pass.
 //
 // # The journal
 //
@@ -41,6 +41,25 @@
 // version (TestUpgradeFromEach; TestUpgrade opens what earlier programs wrote).
 // Records that took a step this program does not know are refused with
 // ErrNewer: going back is restoring the backup made before.
+//
+// # PostgreSQL
+//
+// Where a database's address is given, the same writer, diary and methods stand
+// on PostgreSQL. There is no journal then: a group of commits is one transaction
+// there, many rows with one statement, which is what makes it fast (a row that
+// all want is locked once for all who want it), and what is acknowledged is in
+// one place, which can be replicated and taken over.
+//
+// One process writes: its writing session holds an advisory lock, so that losing
+// the session is losing both the right and the means. The row of table lease
+// gives each owner an epoch and each group the next number, in the group's
+// transaction. An owner that loses its session takes the lock again, ending its
+// old session; where another owner has been meanwhile it is fenced and ends.
+// When the session is lost during COMMIT, the number tells afterwards whether
+// the group is there; until then who waits gets ErrUnknown, nothing of it is
+// shown, and nothing else is committed. A session that is silent for twenty
+// seconds is ended by the server, so that an owner that was stopped or cut off
+// does not keep the lease.
 //
 // # Speed
 //

@@ -79,17 +79,16 @@ func prunes(terms []privacy.Term) []pruned {
 
 // prune removes rows from before an instant, lot by lot.
 func (s *Store) prune(ctx context.Context, p pruned, before time.Time) (gone int, err error) {
-	condition, bound := "", any(nil)
+	condition, args := "", []any{millis(before), pruneLot}
 	switch {
 	case p.numbered:
-		if bound, err = s.firstSince(ctx, p, millis(before)); err != nil {
+		bound, err := s.firstSince(ctx, p, millis(before))
+		if err != nil {
 			return 0, err
 		}
-		condition = p.key + " < $3 AND "
+		condition, args = p.key+" < $3 AND ", append(args, bound)
 	case p.dated != "":
-		condition, bound = p.key+" < $3 AND ", p.dated+before.In(bot.Shanghai()).Format("060102")
-	default:
-		condition, bound = "$3 IS NULL AND ", nil
+		condition, args = p.key+" < $3 AND ", append(args, p.dated+before.In(bot.Shanghai()).Format("060102"))
 	}
 	query := "DELETE FROM " + p.name + " WHERE " + p.key + " IN (SELECT " + p.key + " FROM " + p.name +
 		" WHERE " + condition + p.at + " < $1" + p.only + " LIMIT $2)"
@@ -97,7 +96,7 @@ func (s *Store) prune(ctx context.Context, p pruned, before time.Time) (gone int
 		var n int64
 		err := s.writer.commit(ctx, func(t *Tx) error {
 			var err error
-			n, err = t.exec(query, millis(before), pruneLot, bound)
+			n, err = t.exec(query, args...)
 			return err
 		})
 		gone += int(n)

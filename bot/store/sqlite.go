@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,6 +25,14 @@ const sqliteSteps = "migrations/sqlite"
 type sqlite struct{ dir string }
 
 func (sqlite) dialect() *dialect { return sqliteDialect }
+
+func (d sqlite) begun(context.Context) (bool, error) {
+	_, err := os.Stat(filepath.Join(d.dir, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 func (d sqlite) open(ctx context.Context) (*sql.DB, error) {
 	if err := d.makeFile(); err != nil {

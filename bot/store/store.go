@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,10 +21,17 @@ import (
 // ErrLocked means that another process owns the data directory.
 var ErrLocked = errors.New("data directory is in use by another process")
 
+// ErrElsewhere means that the directory holds records in SQLite and the
+// database none: they are to be moved there before anything is begun anew.
+var ErrElsewhere = errors.New("the records of this data directory are still in SQLite; `guanjia migrate-data` moves them into the database")
+
 // Options open a store.
 type Options struct {
-	Dir     string // the data directory; made if missing
-	KeyFile string // the installation's key; made in Dir if empty and missing
+	Dir string // the data directory; made if missing
+	// Database is the address of a PostgreSQL database, postgres://…; empty:
+	// SQLite in Dir. The key and the socket are in Dir in any case.
+	Database string
+	KeyFile  string // the installation's key; made in Dir if empty and missing
 	// ReadOnly opens beside the owner, for listing.
 	ReadOnly bool
 	Rules    booking.Rules
@@ -87,7 +95,11 @@ type Store struct {
 // returns ErrLocked when another process owns the directory and ErrWrongKey
 // when the records were sealed with another key.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{dir: o.Dir, tables: sqlite{o.Dir}, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
+	tables, err := o.tables()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dir: o.Dir, tables: tables, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
 		settleTime: o.settleTime, received: newReceived(), unwritten: newUnwritten(), people: newPeople(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
 	s.switches.all.Store(new([]bot.Switch))
@@ -115,22 +127,34 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// tables is the database that is asked for.
+func (o Options) tables() (database, error) {
+	if o.Database == "" {
+		return sqlite{o.Dir}, nil
+	}
+	return newPostgres(o.Database)
+}
+
 func (s *Store) openReading(ctx context.Context, o Options) error {
-	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err != nil {
-		return fmt.Errorf("open records: %w", err) // fs.ErrNotExist where there are none yet
+	if o.Database == "" {
+		if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err != nil {
+			return fmt.Errorf("open records: %w", err) // fs.ErrNotExist where there are none yet
+		}
+		if err := s.takeOver(ctx, o); err != nil {
+			return err
+		}
 	}
-	if err := s.takeOver(ctx, o); err != nil {
-		return err
-	}
-	ring, err := openKeyring(o.keyFile(), false)
-	if err != nil {
-		return err
-	}
-	s.ring = ring
+	var err error
 	if s.reads, err = s.tables.openReads(ctx); err != nil {
-		return fmt.Errorf("open database for reading: %w", err)
+		if _, lite := os.Stat(filepath.Join(s.dir, databaseFile)); o.Database != "" && errors.Is(err, fs.ErrNotExist) && lite == nil {
+			return ErrElsewhere
+		}
+		return fmt.Errorf("open records: %w", err)
 	}
-	if err := ring.prove(ctx, s.reads, s.tables.dialect(), false); err != nil {
+	if s.ring, err = openKeyring(o.keyFile(), false); err == nil {
+		err = s.ring.prove(ctx, s.reads, s.tables.dialect(), false)
+	}
+	if err != nil {
 		return errors.Join(err, s.reads.Close())
 	}
 	return nil
@@ -160,8 +184,14 @@ func (s *Store) takeOver(ctx context.Context, o Options) error {
 }
 
 func (s *Store) openWriting(ctx context.Context, o Options) error {
-	_, err := os.Stat(filepath.Join(s.dir, databaseFile))
-	ring, err := openKeyring(o.keyFile(), errors.Is(err, os.ErrNotExist))
+	begun, err := s.tables.begun(ctx)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err == nil && !begun {
+		return ErrElsewhere
+	}
+	ring, err := openKeyring(o.keyFile(), !begun)
 	if err != nil {
 		return err
 	}
@@ -216,7 +246,12 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
 	}
-	s.queries.Range(func(_, v any) bool { errs = append(errs, v.(*sql.Stmt).Close()); return true })
+	s.queries.Range(func(_, v any) bool {
+		if err := v.(*sql.Stmt).Close(); !s.tables.dialect().leased {
+			errs = append(errs, err)
+		}
+		return true
+	})
 	if s.reads != nil {
 		errs = append(errs, s.reads.Close())
 	}

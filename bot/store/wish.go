@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"guanjia/bot"
@@ -15,7 +16,7 @@ const wishColumns = "SELECT number, town, category, text, amount, status, claime
 func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error) {
 	limit := q.Limit
 	if limit == 0 {
-		limit = -1
+		limit = math.MaxInt32
 	}
 	status := ""
 	switch {

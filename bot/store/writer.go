@@ -66,6 +66,10 @@ type writer struct {
 	once    sync.Once
 	ended   chan struct{}
 
+	lease    *lease        // of PostgreSQL, in place of the journal and the flusher
+	lost     bool          // the session that held it is gone
+	fenced   chan struct{} // closed when another owner is found
+	limbo    *limbo        // the group of which is not known whether it was committed
 	journal  *journal
 	applied  uint64    // the last record in the tables
 	pending  *pending  // what is in the journal, or left by this group, and not on its way to the tables
@@ -90,7 +94,7 @@ type ids struct{ line, outbox, handoff, change, step, lesson int64 }
 func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
 	w := &writer{
 		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, encoder: newEncoder(), quiet: quietTime, latest: latestTime, came: time.Now(),
-		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{}),
+		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{}), fenced: make(chan struct{}),
 	}
 	defer func() {
 		if err != nil {
@@ -100,10 +104,7 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 	if w.connection, err = connect(ctx, db, s.tables.dialect()); err != nil {
 		return nil, err
 	}
-	if w.flusher, err = newFlusher(ctx, db, s.tables.dialect()); err != nil {
-		return nil, err
-	}
-	if err := w.replay(ctx); err != nil {
+	if err := w.own(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.openDiary(ctx, rowsOn(w.connection), now); err != nil {
@@ -120,6 +121,19 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 	}
 	go w.run()
 	return w, nil
+}
+
+// own makes the writer the only one: by the lease, or with the journal of the
+// directory that this process has locked.
+func (w *writer) own(ctx context.Context) (err error) {
+	if w.leased {
+		w.lease, err = holdLease(ctx, w.connection, w.store.holder())
+		return err
+	}
+	if w.flusher, err = newFlusher(ctx, w.db, w.dialect); err != nil {
+		return err
+	}
+	return w.replay(ctx)
 }
 
 // number finds the next numbers of rows.
@@ -192,13 +206,17 @@ func (w *writer) durable(j *job) error {
 // run commits batches until the writer is closed and its queue is empty.
 func (w *writer) run() {
 	defer close(w.ended)
+	var flushed chan error
+	if w.flusher != nil {
+		flushed = w.flusher.done
+	}
 	timer := time.NewTimer(w.rest())
 	defer timer.Stop()
 	for {
 		select {
 		case j := <-w.jobs:
 			w.batch(w.gather(j))
-		case err := <-w.flusher.done:
+		case err := <-flushed:
 			w.flushed(err)
 		case <-w.store.received.came:
 			w.came = time.Now()
@@ -206,6 +224,7 @@ func (w *writer) run() {
 			if w.first || w.unsure {
 				w.flush()
 			}
+			w.pulse()
 		case <-w.stop:
 			select {
 			case j := <-w.jobs:
@@ -225,6 +244,8 @@ func (w *writer) run() {
 // rest is how long what is not in the tables may wait to be handed over.
 func (w *writer) rest() time.Duration {
 	switch {
+	case w.lease != nil && (w.lost || !w.store.received.some()):
+		return pulseTime
 	case w.flushing != nil || w.pending.empty() && !w.store.received.some():
 		return time.Hour
 	case w.troubled:
@@ -248,7 +269,9 @@ func (w *writer) due() bool {
 }
 
 // late says that the group must be committed by the tables.
-func (w *writer) late() bool { return w.unsure || w.journal.length() >= longestJournal }
+func (w *writer) late() bool {
+	return w.lease != nil || w.unsure || w.journal.length() >= longestJournal
+}
 
 // flush writes everything into the tables. What cannot be written now is still
 // in the journal; messages that are not there were acknowledged to nobody.
@@ -262,6 +285,10 @@ func (w *writer) flush() {
 // handOver gives what is pending, and messages that wait for their answer, to
 // the flusher. The journal goes on in its other file.
 func (w *writer) handOver() {
+	if w.lease != nil {
+		w.flush()
+		return
+	}
 	tx := &Tx{ctx: context.Background(), w: w, s: w.store}
 	if err := w.store.keepOpen(tx); err != nil {
 		w.troubled, w.last = true, time.Now()
@@ -358,17 +385,26 @@ func (g *gathered) add(t *Tx) {
 // batch commits a group, a refused part of which leaves nothing, and answers
 // all after it.
 func (w *writer) batch(batch []*job) {
-	ctx, before := context.Background(), w.next
-	left, err := w.commitGroup(ctx, batch)
+	ctx, stop := w.bounded()
+	defer stop()
+	left, before := gathered{}, w.next
+	err := w.leaveLimbo(ctx)
+	if err == nil {
+		left, err = w.commitGroup(ctx, batch)
+	}
+	if err != nil && w.limbo == nil {
+		err = w.failed(ctx, left, before, err)
+	}
 	if err != nil {
-		err = errors.Join(err, w.undo(ctx, before, err))
 		for _, j := range batch {
 			j.err = errors.Join(j.err, err)
 		}
 	}
 	w.troubled, w.last = err != nil, time.Now()
-	w.store.diary.Publish()
-	clear(w.fresh)
+	if w.limbo == nil {
+		w.store.diary.Publish()
+		clear(w.fresh)
+	}
 	if err == nil {
 		w.show(left)
 	}
@@ -419,6 +455,9 @@ func (w *writer) commitGroup(ctx context.Context, batch []*job) (left gathered, 
 		if failed = w.record(left.entries); failed == nil {
 			return left, nil
 		}
+	}
+	if w.lease != nil && !w.open && w.pending.empty() {
+		return left, nil // nothing was left
 	}
 	left.tables = true // also where the journal took nothing
 	if err := w.begin(ctx); err != nil {
@@ -499,6 +538,11 @@ func (w *writer) begin(ctx context.Context) error {
 		if err := w.await(); err != nil {
 			return w.fail(err)
 		}
+		if w.lost {
+			if _, err := w.regain(ctx); err != nil {
+				return w.fail(err)
+			}
+		}
 		if _, err := w.exec(ctx, w.dialect.begin); err != nil {
 			return w.fail(fmt.Errorf("begin: %w", err))
 		}
@@ -532,16 +576,22 @@ func (w *writer) transact(ctx context.Context) error {
 	if err := w.writePending(ctx); err != nil {
 		return err
 	}
+	if w.lease != nil {
+		return w.commitLeased(ctx)
+	}
 	if err := w.place(ctx, w.journal.seq); err != nil {
 		return err
 	}
 	if _, err := w.exec(ctx, "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	w.open, w.first, w.unsure, w.applied = false, false, false, w.journal.seq
+	w.applied, w.unsure = w.journal.seq, false
 	w.journal.restart()
+	w.committed()
 	return nil
 }
+
+func (w *writer) committed() { w.open, w.first = false, false }
 
 // undo takes back what a group left that was not committed: what is pending is
 // then what the journal holds.
@@ -558,6 +608,10 @@ func (w *writer) undo(ctx context.Context, before ids, cause error) error {
 	w.store.recent.clear()
 	w.store.diary.Rollback(0)
 	w.pending.clear()
+	if w.lease != nil {
+		w.lost = w.lost || failed != nil || w.conn.PingContext(ctx) != nil
+		return failed
+	}
 	payloads, err := w.journal.read(w.applied)
 	if err == nil {
 		err = w.pend(payloads)
@@ -663,12 +717,15 @@ func wakes(e entry) bool {
 // that nothing overwritten is left in them. It fails while somebody reads an
 // older state.
 func (w *writer) emptyLog(ctx context.Context) error {
+	if w.empty == "" {
+		return nil // PostgreSQL writes over what its log held by itself
+	}
 	var busy, pages, copied int
 	err := w.between(ctx, func(ctx context.Context) error {
 		if err := w.journal.erase(); err != nil {
 			return err
 		}
-		return w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied)
+		return w.conn.QueryRowContext(ctx, w.empty).Scan(&busy, &pages, &copied)
 	})
 	if err == nil && busy != 0 {
 		err = errors.New("records are being read")
@@ -684,11 +741,13 @@ func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.ended
 	var errs []error
-	if w.broken == nil && w.flushing == nil && w.pending.empty() {
+	if w.journal != nil && w.broken == nil && w.flushing == nil && w.pending.empty() {
 		errs = append(errs, w.journal.erase())
 	}
-	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		errs = append(errs, fmt.Errorf("checkpoint: %w", err))
+	if w.empty != "" {
+		if _, err := w.conn.ExecContext(context.Background(), w.empty); err != nil {
+			errs = append(errs, fmt.Errorf("checkpoint: %w", err))
+		}
 	}
 	return errors.Join(append(errs, w.release())...)
 }
@@ -703,7 +762,7 @@ func (w *writer) release() error {
 	if w.journal != nil {
 		errs = append(errs, w.journal.close())
 	}
-	if w.connection != nil {
+	if w.connection != nil && !w.lost {
 		errs = append(errs, w.connection.close())
 	}
 	return errors.Join(append(errs, w.db.Close())...)

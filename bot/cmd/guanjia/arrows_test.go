@@ -64,7 +64,7 @@ func allowed() map[string][]string {
 		"bot/metrics": {"bot"}, "bot/tracing": {"bot"},
 		"bot/bottest": {"bot"},
 		"bot/sheet":   {},
-		"bot/store":   {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy"}, "bot/store/storetest": {"bot", "bot/booking", "bot/ticket", "bot/outreach", "bot/privacy", "bot/store"},
+		"bot/store":   {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy"}, "bot/store/pgtest": {}, "bot/store/storetest": {"bot", "bot/booking", "bot/ticket", "bot/outreach", "bot/privacy", "bot/store"},
 		"bot/openai":    {"bot"},
 		"channels":      {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy", "bot/picture"},
 		"intents":       {"bot"},

@@ -19,7 +19,7 @@ func (c *backupCommand) run(ctx context.Context, p *program) error {
 	return p.withHouse(ctx, opening{}, func(h *house) error {
 		path := p.path(c.File)
 		digest, err := h.store.Backup(ctx, path)
-		if errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, store.ErrDatabase) || errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
 			return usageError{err}
 		}
 		if err == nil {
@@ -40,6 +40,9 @@ type restoreCommand struct {
 func (c *restoreCommand) run(ctx context.Context, p *program) error {
 	if p.house != nil {
 		return usagef("stop the service first: what it holds would be overwritten")
+	}
+	if p.settings.DatabaseURL != "" {
+		return usageError{store.ErrDatabase}
 	}
 	err := store.Restore(ctx, p.path(c.File), p.settings.DataDir, p.settings.DataKeyFile)
 	for _, refusal := range []error{store.ErrLocked, store.ErrRecordsThere, store.ErrBackup, store.ErrWrongKey, os.ErrNotExist} {

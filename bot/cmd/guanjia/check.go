@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"guanjia/bot"
-	"guanjia/bot/store"
 	"guanjia/config"
 	"guanjia/handlers/healthcode"
 	"guanjia/intents/examples"
@@ -66,7 +65,7 @@ func (p *program) guidesOver(ctx context.Context, records bool) (*knowledge.Base
 
 // checkRecords opens the records with their key.
 func (p *program) checkRecords(ctx context.Context) []finding {
-	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	s, err := p.openRecords(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -96,9 +95,6 @@ func (p *program) halfConfigured() []string {
 	}
 	if s.OIDCIssuer != "" && (s.OIDCClientID == "" || s.OIDCRedirect == "") {
 		out = append(out, "oidc_client_id and oidc_redirect are needed: an oidc_issuer is named")
-	}
-	if s.DatabaseURL != "" {
-		out = append(out, "database_url is set, and this build keeps its records in SQLite only")
 	}
 	if s.RedisURL != "" {
 		out = append(out, "redis_url is set, and this build shares nothing between instances yet")

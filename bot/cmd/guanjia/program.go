@@ -77,7 +77,10 @@ func (p *program) withHouse(ctx context.Context, o opening, deed func(*house) er
 	}
 	h, err := openHouse(ctx, o)
 	if errors.Is(err, store.ErrLocked) {
-		return throughOwner(ctx, o.dir, call{Args: p.args, Dir: p.cwd}, p.con)
+		if away := throughOwner(ctx, o.dir, call{Args: p.args, Dir: p.cwd}, p.con); !errors.Is(away, errNoOwner) {
+			return away
+		}
+		return usageError{err} // it is elsewhere
 	}
 	if err != nil {
 		return err
@@ -85,10 +88,15 @@ func (p *program) withHouse(ctx context.Context, o opening, deed func(*house) er
 	return errors.Join(deed(h), h.close())
 }
 
+// openRecords opens the records for reading, beside their owner.
+func (p *program) openRecords(ctx context.Context) (*store.Store, error) {
+	return store.Open(ctx, store.Options{Dir: p.settings.DataDir, Database: p.settings.DatabaseURL.Reveal(), KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+}
+
 // withRecords runs a deed on the records of the data directory, which another
 // process may own: reading only. A directory without records is empty.
 func (p *program) withRecords(ctx context.Context, deed func(*store.Store) error) error {
-	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	s, err := p.openRecords(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(p.con.err, "no records in", p.settings.DataDir)
 		return nil
@@ -105,7 +113,7 @@ func (p *program) withGuides(ctx context.Context, deed func(*knowledge.Store) er
 	if p.house != nil {
 		return deed(p.house.guides)
 	}
-	s, err := store.Open(ctx, store.Options{Dir: p.settings.DataDir, KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	s, err := p.openRecords(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		guides, err := knowledge.Open(ctx, p.settings.DataDir, nil)
 		if err != nil {

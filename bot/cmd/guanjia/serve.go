@@ -52,7 +52,10 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	}
 	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log, traces: traces})
 	if errors.Is(err, store.ErrLocked) {
-		return usagef("another process owns %s", p.settings.DataDir)
+		return usagef("another process owns %s: %v", p.settings.DataDir, err)
+	}
+	if errors.Is(err, store.ErrUnreachable) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrElsewhere) {
+		return usagef("database_url: %v", err)
 	}
 	if err != nil {
 		return err
@@ -135,6 +138,8 @@ func (s *service) serve(ctx context.Context) error {
 	case <-ctx.Done():
 		err = nil
 	case err = <-failed:
+	case <-s.house.store.Fenced():
+		err = store.ErrFenced
 	}
 	return errors.Join(err, s.drain(stopWork, &owned))
 }

@@ -127,12 +127,16 @@ type remoteError struct {
 
 func (e remoteError) Error() string { return e.text }
 
+// errNoOwner means that nobody answers in the data directory: who owns its
+// records is on another machine, or about to end.
+var errNoOwner = errors.New("the process that owns the data directory cannot be reached")
+
 // throughOwner runs a command in the process that owns the directory.
 func throughOwner(ctx context.Context, dir string, c call, con console) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", filepath.Join(dir, socketFile))
 	if err != nil {
-		return fmt.Errorf("reach the process that owns the data directory: %w", err)
+		return fmt.Errorf("%w: %w", errNoOwner, err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })

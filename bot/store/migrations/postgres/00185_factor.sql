@@ -1,0 +1,18 @@
+-- +goose Up
+CREATE TABLE factor (
+	staff TEXT COLLATE "C" PRIMARY KEY REFERENCES staff(name) ON DELETE CASCADE,
+	secret BYTEA NOT NULL,
+	confirmed_at BIGINT NOT NULL DEFAULT 0,
+	last_step BIGINT NOT NULL DEFAULT 0
+);
+CREATE TABLE recovery (
+	staff TEXT COLLATE "C" NOT NULL REFERENCES factor(staff) ON DELETE CASCADE,
+	hash BYTEA NOT NULL,
+	PRIMARY KEY (staff, hash)
+);
+ALTER TABLE session ADD COLUMN stage TEXT COLLATE "C" NOT NULL DEFAULT '';
+
+-- +goose Down
+ALTER TABLE session DROP COLUMN stage;
+DROP TABLE recovery;
+DROP TABLE factor;

@@ -33,6 +33,7 @@ const (
 
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"
+	AuditReassign      = "reassign"
 	AuditSwitchPropose = "switch_propose"
 	AuditSwitchApprove = "switch_approve"
 	AuditSwitchRefuse  = "switch_refuse"

@@ -80,6 +80,12 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, text, 
 // its place in the queue, for a group if one is named; the note is for whoever
 // takes it up. The citizen is told nothing: to them a person still has it.
 func (e *Engine) Pass(ctx context.Context, citizen CitizenID, from Holder, to Target, note string) error {
+	return e.Reassign(ctx, citizen, from.Name, from, to, note)
+}
+
+// Reassign is Pass by somebody who looks after operators: from is who holds the
+// conversation, the note is the supervisor's.
+func (e *Engine) Reassign(ctx context.Context, citizen CitizenID, by string, from Holder, to Target, note string) error {
 	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
 		if !from.holds(conv) {
 			return ErrNotHeld
@@ -93,7 +99,7 @@ func (e *Engine) Pass(ctx context.Context, citizen CitizenID, from Holder, to Ta
 			return err
 		}
 		_, err := tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerNote, Name: from.Name, Channel: conv.Address.Channel,
+			Citizen: citizen, Speaker: SpeakerNote, Name: by, Channel: conv.Address.Channel,
 			At: e.clock(), Text: note, Delivered: true,
 		})
 		return err

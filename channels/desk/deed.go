@@ -116,18 +116,25 @@ var (
 
 // pass hands a conversation to a colleague who is there, or to the queue.
 func (d *Desk) pass(ctx context.Context, id bot.CitizenID, operator string, a asked) error {
-	to := bot.Target{Operator: a.To, Group: a.Group, Town: a.Town}
-	if a.Town != "" && d.Towns[a.Town] == "" {
-		return errNoTown
-	}
-	if a.To != "" {
-		town, err := d.receives(ctx, id, operator, a.To)
-		if err != nil {
-			return err
-		}
-		to.Town = town
+	to, err := d.target(ctx, id, operator, a)
+	if err != nil {
+		return err
 	}
 	return d.Engine.Pass(ctx, id, a.holder(operator), to, a.Text)
+}
+
+// target is whom a conversation is to go to, if they can be given it.
+func (d *Desk) target(ctx context.Context, id bot.CitizenID, operator string, a asked) (bot.Target, error) {
+	to := bot.Target{Operator: a.To, Group: a.Group, Town: a.Town}
+	if a.Town != "" && d.Towns[a.Town] == "" {
+		return to, errNoTown
+	}
+	if a.To == "" {
+		return to, nil
+	}
+	town, err := d.receives(ctx, id, operator, a.To)
+	to.Town = town
+	return to, err
 }
 
 // receives says whether a colleague can be given a conversation, and which town

@@ -38,6 +38,7 @@ type Engine interface {
 	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, text, key string) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
 	Pass(ctx context.Context, citizen bot.CitizenID, from bot.Holder, to bot.Target, note string) error
+	Reassign(ctx context.Context, citizen bot.CitizenID, by string, from bot.Holder, to bot.Target, note string) error
 	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 }
 
@@ -234,6 +235,7 @@ func (d *Desk) Routes() *http.ServeMux {
 		mux.HandleFunc("POST /desk/signins", d.signed(d.endSignIn))
 	}
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/assign", d.supervising(d.assign))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
 	d.routesOfKnowledge(mux)

@@ -46,6 +46,9 @@ func (h *house) Finish(context.Context, bot.CitizenID, bot.Holder, string, bool)
 func (h *house) Pass(context.Context, bot.CitizenID, bot.Holder, bot.Target, string) error {
 	return h.fault
 }
+func (h *house) Reassign(context.Context, bot.CitizenID, string, bot.Holder, bot.Target, string) error {
+	return h.fault
+}
 func (h *house) OpenHandoff(context.Context, bot.CitizenID) (bot.Handoff, bool, error) {
 	return h.handoff, h.handoff.Status != "", h.fault
 }

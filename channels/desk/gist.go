@@ -14,6 +14,7 @@ type gist struct {
 	who        string
 	last       string // the citizen's newest words that tell something
 	unanswered *time.Time
+	note       string // what a colleague noted since the holder last wrote
 }
 
 // held keeps what was read of each conversation until something happens in it,
@@ -131,6 +132,20 @@ func (d *Desk) gistOf(ctx context.Context, h bot.Handoff) (gist, error) {
 	return d.gists.of(h.Citizen, func() (gist, error) { return d.readGist(ctx, h) })
 }
 
+// whispered is a colleague's note to who holds a conversation, until the holder
+// writes again.
+func whispered(recent []bot.Line, holder string) string {
+	for _, l := range slices.Backward(recent) {
+		if (l.Speaker == bot.SpeakerOperator || l.Speaker == bot.SpeakerNote) && l.Name == holder {
+			return ""
+		}
+		if l.Speaker == bot.SpeakerNote && holder != "" {
+			return l.Name + "：" + masked(l.Text)
+		}
+	}
+	return ""
+}
+
 // readGist reads what the queue shows of a conversation.
 func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
 	v := gist{who: d.name(ctx, h.Citizen)}
@@ -138,6 +153,7 @@ func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
 	if err != nil {
 		return v, err
 	}
+	v.note = whispered(recent, h.Operator)
 	for _, l := range slices.Backward(recent) {
 		if l.Speaker != bot.SpeakerCitizen {
 			continue

@@ -39,6 +39,8 @@ type queued struct {
 	// Unanswered is when the citizen wrote what the operator who holds the
 	// conversation has not answered.
 	Unanswered *time.Time `json:"unanswered"`
+	// Note is what a colleague noted for who holds it, since they last wrote.
+	Note string `json:"note"`
 	// Offered is who is asked to take it until OfferUntil; Wanted the group it
 	// was passed to.
 	Offered    string     `json:"offered"`
@@ -178,7 +180,7 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	}
 	row.Who, row.Last = v.who, v.last
 	if h.Status == bot.HandoffTaken {
-		row.Unanswered = v.unanswered
+		row.Unanswered, row.Note = v.unanswered, v.note
 	}
 	return row, nil
 }

@@ -437,6 +437,30 @@ func TestDeskToolsAndWall(t *testing.T) {
 	if f := admin.get("/desk/wall/figures").json(t); f["held"] != 1.0 || f["offered"] != 1.0 || f["taken"] != 1.0 || f["conversations"] != 1.0 {
 		t.Errorf("the wall: %v", f)
 	}
+
+	// A supervisor looks on, whispers, and gives the conversation to another.
+	held := a.get("/desk/conversation/c1").json(t)
+	b := d.colleague("李伟")
+	must(t, admin.post("/desk/conversation/c1/note", object{"text": "先问他户口在哪里"}), 200)
+	eventually(t, "the whisper", func() bool { return a.row("c1")["note"] == "admin：先问他户口在哪里" })
+	must(t, a.post("/desk/conversation/c1/say", object{"text": "您户口在东莞吗", "key": "after-whisper", "seen": 1e9, "fence": held["fence"]}), 200)
+	eventually(t, "the whisper to be heard", func() bool { return a.row("c1")["note"] == "" })
+	must(t, b.post("/desk/conversation/c1/assign", object{"to": "李伟"}), 403)
+	must(t, admin.post("/desk/conversation/c1/assign", object{"to": "王五"}), 409) // is not there
+	must(t, admin.post("/desk/conversation/c1/assign", object{"to": "李伟", "text": "他熟"}), 200)
+	must(t, a.post("/desk/conversation/c1/say", object{"text": "还有呢", "key": "after-assign", "seen": 1e9, "fence": held["fence"]}), 409)
+	if last := b.talkLines("c1"); last[len(last)-1]["name"] != "admin" || last[len(last)-1]["text"] != "他熟" || b.row("c1")["operator"] != "李伟" {
+		t.Errorf("assigned: %v, %v", b.row("c1"), last[len(last)-1])
+	}
+	d.speak("wechat", "c2", "转人工")
+	must(t, admin.post("/desk/conversation/c2/assign", object{"to": "陈静"}), 200) // it only waits
+	if a.row("c2")["operator"] != "陈静" {
+		t.Errorf("assigned while waiting: %v", a.row("c2"))
+	}
+	must(t, admin.post("/desk/conversation/c2/assign", object{}), 200)
+	if a.row("c2")["status"] != "waiting" {
+		t.Errorf("back in the queue: %v", a.row("c2"))
+	}
 }
 
 // must fails unless an answer has the status.

@@ -108,7 +108,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/conversation/{citizen}", talkOf, mayConverse}, {"GET /desk/conversation/{citizen}", talkOf + "?after=1", mayConverse},
 		{"GET /desk/conversation/{citizen}/earlier", talkOf + "/earlier?before=99", mayConverse},
 		{"POST /desk/conversation/{citizen}/tag", talkOf + "/tag", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/note", mayConverse},
-		{"POST /desk/conversation/{citizen}/{deed}", talkOf + "/take", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/pass", mayConverse},
+		{"POST /desk/conversation/{citizen}/assign", talkOf + "/assign", "n | fff oom o | ff | f | fff ff ff ff"}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/take", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/pass", mayConverse},
 		{"GET /desk/attachment/{id}", "/desk/attachment/" + v.attachment, mayConverse},
 		{"GET /desk/learn/conversation/{citizen}", "/desk/learn/conversation/" + string(v.citizen), mayConverse},
 		{"POST /desk/learn/conversation/{citizen}", "/desk/learn/conversation/" + string(v.citizen), mayConverse},

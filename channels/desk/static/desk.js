@@ -13,7 +13,7 @@ import { openGuides, wirePalette } from "./palette.js";
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const heard = { waiting: new Set(), seen: new Set() }; // citizens chimed for, emergencies looked at
+const heard = { waiting: new Set(), seen: new Set(), notes: new Set() }; // citizens chimed for, emergencies looked at, notes heard
 
 /** Whether the pages stand side by side is the style's matter; this says which
  * one a narrow screen shows. @param {"queue"|"talk"|"packet"} to */
@@ -73,6 +73,9 @@ async function load() {
   const waiting = state.rows.filter((r) => r.status === "waiting");
   if (waiting.some((r) => !r.urgent && !heard.waiting.has(r.citizen))) sound.chime();
   heard.waiting = new Set(waiting.map((r) => r.citizen));
+  const notes = state.rows.filter((r) => r.note && r.operator === state.me).map((r) => r.citizen + r.note);
+  if (notes.some((n) => !heard.notes.has(n))) sound.chime();
+  heard.notes = new Set(notes);
   show();
   return seq;
 }
@@ -171,7 +174,7 @@ function urgent() {
 }
 
 async function passing() {
-  if (!talk.mine) return;
+  if (the("pass").hidden) return;
   const to = /** @type {HTMLSelectElement} */ (the("passing-to"));
   const names = await ask("/desk/colleagues").catch(() => ({ people: [], groups: [], towns: [] }));
   to.replaceChildren(new Option("退回排队", ""), ...names.people.map((/** @type {string} */ n) => new Option(n, "to:" + n)),
@@ -226,7 +229,7 @@ function wirePassing() {
   the("passing").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("passing")), note = /** @type {HTMLTextAreaElement} */ (the("passing-note"));
     const to = /** @type {HTMLSelectElement} */ (the("passing-to")).value;
-    if (dialog.returnValue === "yes" && await talk.deed("pass", { [to.split(":")[0] || "to"]: to.slice(to.indexOf(":") + 1), text: note.value })) { note.value = ""; the("talk").focus(); }
+    if (dialog.returnValue === "yes" && await talk.deed(talk.mine ? "pass" : "assign", { [to.split(":")[0] || "to"]: to.slice(to.indexOf(":") + 1), text: note.value })) { note.value = ""; the("talk").focus(); }
     dialog.returnValue = "";
   });
 }

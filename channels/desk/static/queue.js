@@ -96,6 +96,7 @@ export const queue = {
     b.dataset.citizen = r.citizen;
     b.classList.toggle("urgent", r.urgent);
     b.classList.toggle("offered", r.offered === state.me);
+    b.classList.toggle("noted", Boolean(r.note) && PARTS.mine(r));
     if (r.citizen === state.current) b.setAttribute("aria-current", "true");
     const wait = make("span", "wait");
     wait.dataset.since = r.status === "waiting" ? r.since : r.unanswered ?? "";
@@ -103,6 +104,7 @@ export const queue = {
     b.append(
       make("span", "line1", make("span", "who", r.who), make("span", "from", [channel(r.channel), r.town].filter(Boolean).join(" · ")), wait),
       make("span", "last", r.last || "没有文字"),
+      ...(r.note && PARTS.mine(r) ? [make("span", "note", "备注　" + r.note)] : []),
       make("span", "why", make("span", "reason", r.reason), r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接"),
     );
     b.addEventListener("click", () => this.open(r.citizen));

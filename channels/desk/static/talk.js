@@ -96,7 +96,9 @@ export const talk = {
     const held = c.handling === "human" ? (c.mine ? "您在接待" : `${c.operator} 在接待`) : HOLDING[c.handling] ?? "";
     the("holding").textContent = `${channel(c.channel)} · ${held}`;
     the("take").hidden = c.handling === "human";
-    the("back").hidden = the("close").hidden = the("pass").hidden = !c.mine;
+    the("back").hidden = the("close").hidden = !c.mine;
+    the("pass").hidden = !c.mine && !(state.supervises && (c.handling === "human" || c.handling === "queued"));
+    the("pass").firstChild?.replaceWith(c.mine ? "转交 " : "改派 ");
     state.tags = c.tags;
     if (c.suggestions) state.suggestions = c.suggestions;
     if (!this.first && c.lines.length) {
@@ -169,7 +171,7 @@ export const talk = {
     (kind === "note" ? note : say).checked = true;
     const blocked = kind !== "note" && !this.mine;
     the("say").dataset.kind = kind;
-    the("kind-hint").textContent = blocked ? (this.handling === "human" ? "同事在接待，可以留备注" : "接入后才能回复") : kind === "note" ? "只有同事看得到" : "";
+    the("kind-hint").textContent = blocked ? (this.handling === "human" ? "同事在接待，备注会提醒到同事" : "接入后才能回复") : kind === "note" ? "只有同事看得到" : "";
     text.placeholder = kind === "note" ? "写给同事看的备注" : narrow.matches ? "回复市民" : "回复市民，Enter 发送，Shift + Enter 换行";
     /** @type {HTMLButtonElement} */ (the("send")).disabled = blocked;
     if (focus) text.focus();

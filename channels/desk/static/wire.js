@@ -20,6 +20,7 @@
  * @property {string} since
  * @property {string} last
  * @property {string|null} unanswered
+ * @property {string} note
  * @property {string} offered
  * @property {string|null} offer_until
  * @property {string} wanted
@@ -54,6 +55,7 @@ export const state = {
   totals: { waiting: 0, mine: 0, others: 0 },
   duty: "", // whether we are asked to take conversations: on, away
   me: "",
+  supervises: document.body.dataset.supervises === "yes",
   skew: 0, // the server's clock minus ours, in ms
   leaving: false, // signing out
   current: "", // the open conversation's citizen

@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+
+	"guanjia/bot"
+)
+
+// assign is a supervisor giving a conversation to somebody, or back to the
+// queue, whoever holds it.
+func (d *Desk) assign(w http.ResponseWriter, r *http.Request, who Account) {
+	a, status, fault := readAsked(http.MaxBytesReader(w, r.Body, maxBody))
+	if fault != "" {
+		refuse(w, status, fault)
+		return
+	}
+	id := bot.CitizenID(r.PathValue("citizen"))
+	if _, ok := d.known(w, r, who, id); !ok {
+		return
+	}
+	d.used(r)
+	if !d.audit(w, r, who.Name, bot.AuditReassign, string(id)) {
+		return
+	}
+	lock := d.lockOf(id)
+	lock.Lock()
+	err := d.reassign(r.Context(), id, who.Name, a)
+	lock.Unlock()
+	d.told(w, r, id, who.Name, err)
+}
+
+// reassign gives a conversation that is held to its new holder, and has one
+// that waits taken by them.
+func (d *Desk) reassign(ctx context.Context, id bot.CitizenID, by string, a asked) error {
+	to, err := d.target(ctx, id, "", a)
+	if err != nil {
+		return err
+	}
+	conv, err := d.Records.Conversation(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case conv.Handling == bot.ByPerson:
+		return d.Engine.Reassign(ctx, id, by, bot.Holder{Name: conv.Operator, Fence: conv.Fence}, to, a.Text)
+	case to.Operator == "":
+		return bot.ErrNotHeld
+	}
+	if err := d.Engine.Take(ctx, id, to.Operator); err != nil || a.Text == "" {
+		return err
+	}
+	return d.Engine.Note(ctx, id, by, a.Text)
+}

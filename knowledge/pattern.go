@@ -9,10 +9,12 @@ type runes [16]uint64
 func runesOf(text []rune) *runes {
 	var s runes
 	for _, r := range text {
-		s[r>>6&15] |= 1 << (r & 63)
+		s.put(r)
 	}
 	return &s
 }
+
+func (s *runes) put(r rune) { s[r>>6&15] |= 1 << (r & 63) }
 
 func (s *runes) has(r rune) bool { return s[r>>6&15]>>(r&63)&1 != 0 }
 
@@ -20,12 +22,13 @@ func (s *runes) has(r rune) bool { return s[r>>6&15]>>(r&63)&1 != 0 }
 // of each of its needs at least one character stands in the text. Most
 // questions fit none of them, and to find that out costs next to nothing.
 type pattern struct {
-	form  *regexp.Regexp
+	form  *regexp.Regexp // finds where
+	auto  *automaton     // says whether
 	needs [][]rune
 }
 
 func newPattern(form string, needs ...string) pattern {
-	p := pattern{form: regexp.MustCompile(form)}
+	p := pattern{form: regexp.MustCompile(form), auto: newAutomaton(form)}
 	for _, n := range needs {
 		p.needs = append(p.needs, []rune(n))
 	}
@@ -33,11 +36,11 @@ func newPattern(form string, needs ...string) pattern {
 }
 
 // fits says whether the pattern stands in a question.
-func (p *pattern) fits(r *routed) bool { return p.can(r) && p.form.MatchString(r.plain) }
+func (p *pattern) fits(r *routed) bool { return p.can(r) && p.auto.in(r.text) }
 
 // in is where the pattern stands in a question; empty: nowhere.
 func (p *pattern) in(r *routed) string {
-	if !p.can(r) {
+	if !p.fits(r) {
 		return ""
 	}
 	return p.form.FindString(r.plain)

@@ -57,7 +57,7 @@ func (x *index) deedsOf(text []rune) [][][]posting {
 	for t, g := range deeds {
 		if found&(1<<g) != 0 {
 			if w := x.look(t); w.known {
-				lists[g] = append(lists[g], w.list)
+				lists[g] = append(lists[g], x.postings[w.from:w.to])
 			} else if lists[g] == nil {
 				lists[g] = [][]posting{}
 			}

@@ -40,18 +40,6 @@ type unit struct {
 	passage int32
 }
 
-// name is a title or an alias, for comparing with a question.
-type name struct {
-	whole     string   // folded, nothing taken out
-	text      string   // its matter: without question words and soft ones
-	wholeSize int      // characters of whole
-	textSize  int      // characters of text
-	terms     []uint32 // without question words, each once, by number
-	hard      []uint32 // of text; all of them are among terms
-	loose     bool     // what citizens tell, no name
-	plain     bool     // no soft words were taken out of text
-}
-
 // index is the searchable form of a set of guides. It never changes once
 // built, so any number of questions read it at once.
 type index struct {
@@ -63,6 +51,7 @@ type index struct {
 	names    [][]name     // of each guide, the title first
 	common   [][]uint32   // of each guide, see commonOf
 	faq      [][][]uint32 // of each guide, see faqOf
+	named    naming
 	terms    vocabulary
 	starts   []uint32  // of each term, where its postings begin; one more than terms
 	rarity   []float32 // of each term: its idf
@@ -111,11 +100,14 @@ func build(guides []Guide) *index {
 	x.guard()
 	x.count()
 	for i := range guides {
-		x.names[i], x.common[i], x.faq[i] = x.namesOf(&guides[i]), x.commonOf(&guides[i]), x.faqOf(&guides[i])
+		x.common[i], x.faq[i] = x.commonOf(&guides[i]), x.faqOf(&guides[i])
 	}
+	x.name()
 	x.heard = x.listen()
-	units, terms := len(x.units), x.terms.size()
-	x.scratch.New = func() any { return &scratch{scores: make([]float32, units), asked: make([]uint8, terms)} }
+	units, terms, names := len(x.units), x.terms.size(), x.named.first[len(guides)]
+	x.scratch.New = func() any {
+		return &scratch{scores: make([]float32, units), asked: make([]uint8, terms), shared: make([]shared, names)}
+	}
 	return x
 }
 
@@ -139,60 +131,6 @@ func (x *index) guard() {
 			}
 		}
 	}
-}
-
-// calls are what a guide is called by: its title, its aliases and how
-// citizens tell of their case.
-func (g *Guide) calls() []string {
-	calls := slices.Concat([]string{g.Title}, g.Aliases, g.Said)
-	for _, qa := range g.FAQ {
-		calls = append(calls, qa.Q)
-	}
-	return calls
-}
-
-func (x *index) namesOf(g *Guide) []name {
-	var names []name
-	for i, n := range g.calls() {
-		whole := fold(n)
-		called := x.newName(whole, x.lexicon.content(whole, nil))
-		called.loose = i > len(g.Aliases)
-		names = append(names, called)
-	}
-	return names
-}
-
-func (x *index) newName(whole, content []rune) name {
-	if len(squeeze(content)) == 0 {
-		content = whole // 怎么预约 has no other words
-	}
-	n := name{whole: squeeze(whole), terms: x.numbered(termsOf(content))}
-	hard := append([]rune(nil), content...)
-	for _, s := range x.lexicon.spans(whole) {
-		for i := s.from; s.soft && i < s.to; i++ {
-			hard[i] = ' '
-		}
-	}
-	n.plain = squeeze(hard) == squeeze(content)
-	if len([]rune(squeeze(hard))) >= 2 {
-		content = hard
-	} else {
-		n.plain = true
-	}
-	n.text, n.hard = squeeze(content), x.numbered(termsOf(content))
-	n.wholeSize, n.textSize = utf8.RuneCountInString(n.whole), utf8.RuneCountInString(n.text)
-	return n
-}
-
-// numbered are the numbers of a name's terms.
-func (x *index) numbered(terms []term) []uint32 {
-	numbers := make([]uint32, 0, len(terms))
-	for _, t := range terms {
-		if n, known := x.terms.number(t); known { // all of them are
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers
 }
 
 // squeeze drops what is neither a character nor a letter nor a digit.

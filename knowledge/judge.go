@@ -44,12 +44,14 @@ type judged struct {
 
 // judge ranks and says how sure each of the best candidates is, the best first.
 func (x *index) judge(r *routed, keep filter) []judged {
-	ranked := x.rank(r, keep)
-	r.places, r.deeds = r.placesOf(), x.deedsOf(r.text)
-	near := make([]judged, len(ranked))
-	for i := range ranked {
-		near[i].candidate = ranked[i]
-		if i < coveredLeast || ranked[i].score >= coveredShare*ranked[0].score {
+	near := x.rank(r, keep)
+	if len(near) == 0 {
+		return nil
+	}
+	best := near[0].score
+	r.deeds = x.deedsOf(r.text)
+	for i := range near {
+		if i < coveredLeast || near[i].score >= coveredShare*best {
 			x.cover(&near[i].candidate, r)
 		}
 	}
@@ -61,7 +63,7 @@ func (x *index) judge(r *routed, keep filter) []judged {
 		near[i].sure = x.sureness(&near[i], r, standing{x.rivalScore(r, near, i), nextFit(near, i)})
 	}
 	slices.SortStableFunc(near, func(a, b judged) int {
-		return cmp.Compare(b.order(ranked[0].score), a.order(ranked[0].score))
+		return cmp.Compare(b.order(best), a.order(best))
 	})
 	return near
 }
@@ -148,7 +150,7 @@ func (x *index) cover(c *candidate, r *routed) {
 			for j < len(text) && isWord(text[j]) {
 				j++
 			}
-			body, name := stands(r.words.chars[i].list, c.unit)
+			body, name := stands(r.words.where(&r.words.chars[i]), c.unit)
 			c.matter += j - i
 			w := x.weight(&r.words.chars[i]) * 1.5
 			whole.add(w, when(body, 1, 0), when(name, 1, 0))
@@ -193,16 +195,16 @@ func (w *words) said(i int, u uint32) (body, name float32) {
 			continue
 		}
 		alone = false
-		look(w.pairs[j].list, 1)
+		look(w.where(&w.pairs[j]), 1)
 		if name < 1 {
-			look(w.heard[j].list, 0.7)
+			look(w.where(&w.heard[j]), 0.7)
 		}
 	}
 	switch {
 	case alone:
-		look(w.chars[i].list, 0.8)
+		look(w.where(&w.chars[i]), 0.8)
 	case name < 0.25 || body < 0.25:
-		look(w.chars[i].list, 0.25)
+		look(w.where(&w.chars[i]), 0.25)
 	}
 	return body, name
 }
@@ -293,9 +295,9 @@ var permits = []string{"许可证", "许可", "资格证", "资格", "备案", "
 // idle talk costs twice that.
 const anotherLoss = 4
 
-// otherPermit tells whether a question is about a permit for something else than
-// the guide's: 养蜂许可证 is no 食品经营许可证.
-func (x *index) otherPermit(c *candidate, r *routed) bool {
+// permitOf is where such a head stands in a question behind something else, 0
+// if none does.
+func (r *routed) permitOf() int {
 	for _, head := range permits {
 		if !strings.Contains(r.hardText, head) {
 			continue
@@ -303,11 +305,17 @@ func (x *index) otherPermit(c *candidate, r *routed) bool {
 		of := []rune(head)
 		for at := 1; at+len(of) <= len(r.content); at++ {
 			if slices.Equal(r.content[at:at+len(of)], of) {
-				return x.foreign(c, r, at)
+				return at
 			}
 		}
 	}
-	return false
+	return 0
+}
+
+// otherPermit tells whether a question is about a permit for something else than
+// the guide's: 养蜂许可证 is no 食品经营许可证.
+func (x *index) otherPermit(c *candidate, r *routed) bool {
+	return r.permit > 0 && x.foreign(c, r, r.permit)
 }
 
 // foreign tells whether nothing of what stands right before a place is in the
@@ -326,7 +334,7 @@ func (x *index) foreign(c *candidate, r *routed, at int) bool {
 		return false
 	}
 	for i := from; i+1 < at; i++ {
-		if _, named := stands(r.words.pairs[i].list, c.unit); named {
+		if _, named := stands(r.words.where(&r.words.pairs[i]), c.unit); named {
 			return false
 		}
 	}

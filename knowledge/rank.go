@@ -53,13 +53,15 @@ type candidate struct {
 // filter keeps guides out of an answer.
 type filter func(g *Guide) bool
 
-// scratch is what ranking one question needs room for; scores and asked are
-// zero between two.
+// scratch is what ranking one question needs room for; scores, asked and
+// shared are zero between two.
 type scratch struct {
 	scores  []float32 // by unit
 	touched []uint32  // units with a score
 	asked   []uint8   // by term: askedAll, askedHard
 	marked  []uint32  // the terms that are marked in asked
+	shared  []shared  // by name
+	met     []uint32  // names that share something
 	top     []place   // of the first pass
 	best    []candidate
 }
@@ -79,10 +81,10 @@ const (
 
 // word is a term of a question.
 type word struct {
-	number uint32
-	known  bool      // it stands somewhere
-	list   []posting // where
-	idf    float32
+	number   uint32
+	known    bool   // it stands somewhere
+	from, to uint32 // where: its postings
+	idf      float32
 }
 
 // look finds a term of a question in the index.
@@ -91,22 +93,25 @@ func (x *index) look(t term) word {
 	if !known {
 		return word{idf: x.unseen}
 	}
-	list := x.listed(n)
-	return word{number: n, known: true, list: list, idf: x.rarity[n]}
+	return word{number: n, known: true, from: x.starts[n], to: x.starts[n+1], idf: x.rarity[n]}
 }
 
 // words are the terms of a question's matter by the rune at which they begin.
 type words struct {
-	chars []word // characters, and runs of letters or digits
-	pairs []word // of two characters in a row
-	heard []word // of their sounds
+	chars    []word    // characters, and runs of letters or digits
+	pairs    []word    // of two characters in a row
+	heard    []word    // of their sounds
+	postings []posting // of all terms there are
 }
+
+// where is where a word stands.
+func (w *words) where(of *word) []posting { return w.postings[of.from:of.to] }
 
 // look finds all terms of a text.
 func (x *index) words(text []rune) words {
 	table := sounds()
 	all := make([]word, 3*len(text))
-	w := words{chars: all[:len(text)], pairs: all[len(text) : 2*len(text)], heard: all[2*len(text):]}
+	w := words{chars: all[:len(text)], pairs: all[len(text) : 2*len(text)], heard: all[2*len(text):], postings: x.postings}
 	for i := 0; i < len(text); {
 		r := text[i]
 		switch {
@@ -135,7 +140,7 @@ func (x *index) words(text []rune) words {
 
 // rank orders guides by how well they fit a question, the best first, at
 // most judgedDepth of them.
-func (x *index) rank(r *routed, keep filter) []candidate {
+func (x *index) rank(r *routed, keep filter) []judged {
 	if len(x.units) == 0 || r.matterText == "" {
 		return nil
 	}
@@ -147,7 +152,7 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 	}
 	for i := range r.words.heard {
 		if w := &r.words.heard[i]; w.known {
-			s.add(w.list, soundWeight*w.idf)
+			s.add(r.words.where(w), soundWeight*w.idf)
 		}
 	}
 	best := x.firsts(s, keep)
@@ -163,16 +168,17 @@ func (x *index) rank(r *routed, keep filter) []candidate {
 		least = max(least, best[i].score)
 	}
 	least *= comparedShare
+	x.meet(s)
 	for i := range best {
 		if c := &best[i]; c.score >= least {
-			x.compare(c, q, s.asked)
+			x.compare(c, q, s.shared)
 		}
 	}
 	return firstsByScore(best, judgedDepth)
 }
 
 // firstsByScore are the n best candidates in order.
-func firstsByScore(all []candidate, n int) []candidate {
+func firstsByScore(all []candidate, n int) []judged {
 	var order [judgedDepth]int32
 	held := order[:0]
 	for i := range all {
@@ -189,9 +195,9 @@ func firstsByScore(all []candidate, n int) []candidate {
 		copy(held[k+1:], held[k:])
 		held[k] = int32(i)
 	}
-	out := make([]candidate, len(held))
+	out := make([]judged, len(held))
 	for k, i := range held {
-		out[k] = all[i]
+		out[k].candidate = all[i]
 	}
 	return out
 }
@@ -277,7 +283,10 @@ func (x *index) release(s *scratch) {
 	for _, n := range s.marked {
 		s.asked[n] = 0
 	}
-	s.touched, s.marked = s.touched[:0], s.marked[:0]
+	for _, n := range s.met {
+		s.shared[n] = 0
+	}
+	s.touched, s.marked, s.met = s.touched[:0], s.marked[:0], s.met[:0]
 	x.scratch.Put(s)
 }
 
@@ -347,23 +356,22 @@ func sink(heap []place, i int) {
 	}
 }
 
-// compare adds what the names of a guide say about a question, whose terms
-// are marked in asked.
-func (x *index) compare(c *candidate, q inquiry, asked []uint8) {
+// compare adds what the names of a guide say about a question, which shares so
+// much with each of all names.
+func (x *index) compare(c *candidate, q inquiry, with []shared) {
 	if x.guides[c.guide].Type == TypePolicy {
 		return
 	}
 	var whole float32 // likeness with soft words, which the order goes by
-	for i := range x.names[c.guide] {
-		n := &x.names[c.guide][i]
-		all := said(asked, n.terms, askedAll)
-		if all == 0 {
+	for i, s := range with[x.named.first[c.guide]:x.named.first[c.guide+1]] {
+		if s == 0 {
 			continue
 		}
-		whole = max(whole, dice(all, q.terms, len(n.terms)))
-		if shared := said(asked, n.hard, askedHard); shared > 0 {
-			c.likeness = max(c.likeness, dice(shared, q.hard, len(n.hard)))
-			c.called(n, q, float32(shared)/float32(len(n.hard)))
+		n := &x.names[c.guide][i]
+		whole = max(whole, dice(s.all(), q.terms, n.terms))
+		if shared := s.hard(); shared > 0 {
+			c.likeness = max(c.likeness, dice(shared, q.hard, n.hard))
+			c.called(n, q, float32(shared)/float32(n.hard))
 		}
 	}
 	c.score *= 1 + nameGain*whole
@@ -393,17 +401,6 @@ func (c *candidate) called(n *name, q inquiry, held float32) {
 	if n.wholeSize >= wholeName && n.wholeSize > c.within && strings.Contains(q.whole, n.whole) {
 		c.within, c.said, c.call = n.wholeSize, true, n.whole
 	}
-}
-
-// said counts the terms of a name that are marked so.
-func said(asked []uint8, terms []uint32, how uint8) int {
-	n := 0
-	for _, t := range terms {
-		if asked[t]&how != 0 {
-			n++
-		}
-	}
-	return n
 }
 
 func dice(shared, a, b int) float32 { return 2 * float32(shared) / float32(a+b) }

@@ -43,7 +43,7 @@ func (t *reading) addressAt(i int) (int, int) {
 	last, links := i, 0
 	for j := i; j < len(t.r) && j-last <= 8; {
 		c := t.r[j]
-		if strings.ContainsRune("，,。；;？?！! 的了有没被把就也都很", c) {
+		if endsAddress(c) {
 			break
 		}
 		if n := t.placeWord(j); n > 0 && j > i && t.numbered(i, j, n) {
@@ -67,6 +67,15 @@ func (t *reading) addressAt(i int) (int, int) {
 		return i, i
 	}
 	return i, last
+}
+
+// endsAddress says whether a character stands in no address.
+func endsAddress(c rune) bool {
+	switch c {
+	case '，', ',', '。', '；', ';', '？', '?', '！', '!', ' ', '的', '了', '有', '没', '被', '把', '就', '也', '都', '很':
+		return true
+	}
+	return false
 }
 
 // placeWord is how long the word for a place at i is, 0 if there is none.

@@ -94,7 +94,7 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, []string{"撤回", "撤诉", "撤单"}) && utf8.RuneCountInString(text) <= 12 && !strings.Contains(text, "预约"):
 		return bot.CheckRequest, true
-	case followsUp.MatchString(text):
+	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
 	case has(bot.AppointmentNo):
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
@@ -144,6 +144,10 @@ func asksToBook(text string) bool {
 
 // followsUp adds to what was reported, or takes it back.
 var followsUp = regexp.MustCompile(`^(?:我|再|还|想|要|得)*补充(?:一下|一点|两句|几句|说明|照片|[:：，,])|(?:投诉|诉求|反映|举报|求助|工单)[^，。]{0,4}(?:不用办|不用管|不用处理|不用查|唔使办|唔使搞)`)
+
+// followingUp is what followsUp looks for: one of these stands in whatever it
+// matches.
+var followingUp = []string{"补充", "不用办", "不用管", "不用处理", "不用查", "唔使办", "唔使搞"}
 
 // wishing is how a wish is asked to be put down, as a question or not.
 var wishing = []string{"登记微心愿", "登记个微心愿", "登记一个微心愿", "申请微心愿", "申请个微心愿", "许个微心愿", "许微心愿", "许一个微心愿", "提个微心愿", "登记心愿"}

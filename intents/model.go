@@ -188,7 +188,7 @@ func (m *Model) Mend(folded []rune) []rune { return m.model.Mend(folded) }
 // taken out of the ranking, and whether they led tells on the decision.
 func (m *Model) Judge(text string, found ...string) Verdict {
 	list := m.model.Rank(text, found...)
-	rest := make([]linear.Ranked, 0, len(list))
+	rest := list[:0] // of what has been looked at
 	v := Verdict{Ranked: make([]bot.Ranked, 0, len(list)), Alarm: -1}
 	danger, calm := -1e6, -1e6
 	for _, r := range list { // the best first

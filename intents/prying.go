@@ -19,6 +19,8 @@ var (
 var (
 	ofOthers  = []string{"人", "隔壁", "邻居", "前妻", "前夫", "前男友", "前女友", "局长", "领导", "员", "大家", "户", "社工", "市民"}
 	ofSomeone = []string{"谁", "边个", "哪个人", "前面", "前边", "后面"}
+	// whatOfThem is all that theirs asks for.
+	whatOfThem = []string{"了什么", "名字", "姓名", "名单", "电话", "手机", "号码", "址", "住哪", "住在哪", "身份证", "聊天", "录音", "密码", "病历", "二维码", "健康码", "内容", "记录", "信息", "资料", "数据", "叫什么", "是谁"}
 )
 
 // prying says whether words ask for what is somebody else's.
@@ -26,7 +28,7 @@ func prying(norm string) bool {
 	switch {
 	case containsAny(norm, ofSomeone) && who.MatchString(norm):
 		return true
-	case containsAny(norm, ofOthers) && theirs.MatchString(norm):
+	case containsAny(norm, ofOthers) && containsAny(norm, whatOfThem) && theirs.MatchString(norm):
 		return !own.MatchString(norm)
 	}
 	return norm != "" && norm[0] < 0x80 && another.MatchString(norm)

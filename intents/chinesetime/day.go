@@ -35,6 +35,11 @@ func (s *scanner) days(i int) (*span, int) {
 
 // relative reads 今天, 聽日, 大后天 …
 func (s *scanner) relative(i int) (*span, int) {
+	switch s.at(i) { // what those words begin with
+	case '大', '老', '后', '前', '明', '听', '次', '第', '昨', '琴', '寻', '今', '当', '本', '即', '现', '而', '依', '此':
+	default:
+		return nil, 0
+	}
 	for _, w := range []struct {
 		word string
 		off  int

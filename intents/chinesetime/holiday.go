@@ -63,8 +63,21 @@ func (s *scanner) holiday(i int) (*span, int) {
 	return this, n
 }
 
+// beginsFeast says whether the name of a holiday may begin with a character.
+func beginsFeast(r rune) bool {
+	switch r {
+	case '元', '情', '女', '三', '妇', '植', '消', '愚', '五', '国', '劳', '青', '护', '六', '儿', '建', '八', '教', '十', '万', '双', '光', '平', '圣', '记', '学',
+		'春', '大', '年', '正', '农', '过', '端', '七', '中', '重', '腊', '除', '母', '父', '感', '清', '冬':
+		return true
+	}
+	return false
+}
+
 // feastOf is how to find a holiday in a year.
 func (s *scanner) feastOf(j int) (func(year int) *span, int) {
+	if !beginsFeast(s.at(j)) {
+		return nil, 0
+	}
 	for _, f := range feasts {
 		if m := s.has(j, f.names...); m > 0 && !s.bareNumberFeast(j, m) {
 			return func(y int) *span { return date(y, f.month, f.day) }, m

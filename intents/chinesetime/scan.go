@@ -81,14 +81,27 @@ func digit(r rune) int {
 	if isFigure(r) {
 		return int(r - '0')
 	}
-	if i := strings.IndexRune("〇一二三四五六七八九", r); i >= 0 {
-		return i / 3
-	}
 	switch r {
-	case '零':
+	case '〇', '零':
 		return 0
-	case '两':
+	case '一':
+		return 1
+	case '二', '两':
 		return 2
+	case '三':
+		return 3
+	case '四':
+		return 4
+	case '五':
+		return 5
+	case '六':
+		return 6
+	case '七':
+		return 7
+	case '八':
+		return 8
+	case '九':
+		return 9
 	}
 	return -1
 }

@@ -77,11 +77,20 @@ func (m *Model) margins(terms []term) []float32 {
 }
 
 func (m *Model) ranked(margins []float32) []Ranked {
-	out := make([]Ranked, len(margins))
-	for i, margin := range margins {
-		out[i] = Ranked{Label: m.labels[i], Margin: float64(margin)}
+	order := make([]int32, len(margins))
+	for i := range order {
+		order[i] = int32(i)
 	}
-	slices.SortStableFunc(out, func(a, b Ranked) int { return cmp.Compare(b.Margin, a.Margin) })
+	slices.SortFunc(order, func(a, b int32) int {
+		if c := cmp.Compare(margins[b], margins[a]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a, b)
+	})
+	out := make([]Ranked, len(margins))
+	for k, i := range order {
+		out[k] = Ranked{Label: m.labels[i], Margin: float64(margins[i])}
+	}
 	softmax(out, m.temperature)
 	return out
 }

@@ -37,8 +37,8 @@ func (m *message) key() string {
 
 // inbound says what a message is to the bot; ok is false for reports that
 // nobody need hear.
-func (m *message) inbound(now time.Time) (in bot.Inbound, ok bool) {
-	in = bot.Inbound{From: bot.Address{Channel: bot.WeChat, ID: m.From}, Key: m.key(), At: m.sentAt(now)}
+func (m *message) inbound(key string, now time.Time) (in bot.Inbound, ok bool) {
+	in = bot.Inbound{From: bot.Address{Channel: bot.WeChat, ID: m.From}, Key: key, At: m.sentAt(now)}
 	if m.Type == "event" {
 		return in, m.event(&in)
 	}

@@ -39,7 +39,7 @@ func TestInbound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, told := m.inbound(now())
+		got, told := m.inbound(m.key(), now())
 		c.want.From, c.want.At, c.want.Key = bot.Address{Channel: bot.WeChat, ID: "o1"}, now(), got.Key
 		if !told || len(got.Key) != 64 || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v\n got %+v\nwant %+v", name, told, got, c.want)

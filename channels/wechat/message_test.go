@@ -121,7 +121,7 @@ func FuzzMessage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m.inbound(now())
+		m.inbound(m.key(), now())
 		var s struct {
 			XMLName xml.Name
 			From    string `xml:"FromUserName"`

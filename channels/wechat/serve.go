@@ -20,7 +20,7 @@ const (
 // serve answers one try of a verified message.
 func (e *Edge) serve(w http.ResponseWriter, r *http.Request, m *message, key string) {
 	begun := time.Now()
-	in, told := m.inbound(e.clock())
+	in, told := m.inbound(key, e.clock())
 	if !told {
 		e.count("event_noted")
 		e.log.Info("event noted", "channel", bot.WeChat, "event", clip(m.Event, 64), "status", clip(m.Status, 64))
@@ -245,7 +245,7 @@ func envelope(m *message, text string, now time.Time) []byte {
 
 // cdata writes text as a CDATA section; one that holds its end is cut in two.
 func cdata(b []byte, text string) []byte {
-	if strings.ContainsFunc(text, odd) {
+	if !plainBytes(text) && strings.ContainsFunc(text, odd) {
 		text = strings.Map(func(r rune) rune {
 			if odd(r) {
 				return -1

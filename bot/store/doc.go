@@ -18,7 +18,7 @@
 // A commit whose part uses no SQL of its own (lines, replies, the conversation,
 // the message answered, what was sent, what the diary of appointments decided)
 // becomes durable as one record of the journal, an append and an fdatasync for
-// all who wait. Its rows are written into the tables up to a fifth of a second
+// all who wait. Its rows are written into the tables up to half a second
 // later, with many others and beside the turns: each row once, as it stands by
 // then. A commit with SQL (a ticket, a handoff) is a transaction as ever, which
 // first writes what the journal holds. So a commit is wholly in one or wholly
@@ -27,7 +27,7 @@
 // makes replaying it after a crash exact. What must see the newest state sees
 // it: a conversation's version, a message's repeat and a reply's key are looked
 // for among what is pending first, and whoever reads from the pool has it
-// written before. Another process sees it within a fifth of a second; one that
+// written before. Another process sees it within half a second; one that
 // only reads after a crash has the journal written first.
 //
 // A message accepted is kept in memory until its turn is over or the next

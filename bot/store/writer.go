@@ -28,7 +28,7 @@ const (
 // the more turns share the pages they change.
 const (
 	quietTime  = 5 * time.Millisecond
-	latestTime = 200 * time.Millisecond
+	latestTime = 500 * time.Millisecond
 	pauseTime  = time.Second // before another try, when the tables took nothing
 )
 

@@ -17,7 +17,7 @@ func (x *index) compose(i int, r *routed) Answer {
 		x.quotePolicy(i, r, &a)
 		return a
 	}
-	r.known = g.caseOf(r.plain, r.known)
+	r.known = x.caseOf(g, r.plain, r.known)
 	g = g.In(r.town).inCase(r.known)
 	a.Fields = x.seconded(i, r, g.wanted(r, x.owncase(i, r)))
 	parts := make([]part, 0, len(a.Fields)+1)

@@ -60,11 +60,12 @@ type index struct {
 	guarded  map[term]struct{}
 	lexicon  *lexicon
 	heard    hearing
-	away     []bool    // guides of other places
-	told     [][]Field // of each guide, see fieldsTold
-	titled   []uint64  // the deeds in each guide's title, see deedNames
-	dated    bool      // some guide has a last day
-	general  []int     // guides that answer where a question names nothing
+	away     []bool            // guides of other places
+	told     [][]Field         // of each guide, see fieldsTold
+	titled   []uint64          // the deeds in each guide's title, see deedNames
+	dated    bool              // some guide has a last day
+	general  []int             // guides that answer where a question names nothing
+	folded   map[string]string // see foldHears
 	scratch  sync.Pool
 }
 
@@ -103,6 +104,7 @@ func build(guides []Guide) *index {
 		x.common[i], x.faq[i] = x.commonOf(&guides[i]), x.faqOf(&guides[i])
 	}
 	x.name()
+	x.foldHears()
 	x.heard = x.listen()
 	units, terms, names := len(x.units), x.terms.size(), x.named.first[len(guides)]
 	x.scratch.New = func() any {

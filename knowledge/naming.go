@@ -46,6 +46,28 @@ func (g *Guide) calls() []string {
 	return calls
 }
 
+// foldHears folds once how citizens tell of the cases of guides.
+func (x *index) foldHears() {
+	x.folded = map[string]string{}
+	for i := range x.guides {
+		for _, s := range x.guides[i].Situations {
+			for _, o := range s.Options {
+				for _, h := range o.Hears {
+					x.folded[h] = string(fold(h))
+				}
+			}
+		}
+	}
+}
+
+// fold is fold, without folding again what foldHears did.
+func (x *index) fold(s string) string {
+	if folded, ok := x.folded[s]; ok {
+		return folded
+	}
+	return string(fold(s))
+}
+
 // name learns what the guides are called.
 func (x *index) name() {
 	mentions := make([][]mention, x.terms.size())

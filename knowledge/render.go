@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // What fits. A whole answer is what one WeChat message carries well, a brief
@@ -176,11 +177,10 @@ func firstOf(names ...string) string {
 // trimLong cuts an answer at a line end.
 func trimLong(s string) string {
 	s = strings.TrimSpace(s)
-	r := []rune(s)
-	if len(r) <= answerLimit {
+	if utf8.RuneCountInString(s) <= answerLimit {
 		return s
 	}
-	cut := string(r[:answerLimit])
+	cut := string([]rune(s)[:answerLimit])
 	if at := strings.LastIndexAny(cut, "\n；。"); at > len(cut)/2 {
 		cut = cut[:at]
 	}

@@ -49,7 +49,7 @@ func ParseCase(s string) Case {
 
 // caseOf is what a question tells of the guide's situations, over what was
 // known before.
-func (g *Guide) caseOf(text string, known Case) Case {
+func (x *index) caseOf(g *Guide, text string, known Case) Case {
 	if len(g.Situations) == 0 {
 		return nil
 	}
@@ -58,18 +58,19 @@ func (g *Guide) caseOf(text string, known Case) Case {
 		if choice, ok := known[s.ID]; ok && s.choice(choice) != nil {
 			c[s.ID] = choice
 		}
-		if heard := s.heard(text); heard != "" {
+		if heard := x.heardIn(&s, text); heard != "" {
 			c[s.ID] = heard
 		}
 	}
 	return c
 }
 
-// heard is the one choice that a question names; none where it names several.
-func (s *Situation) heard(text string) string {
+// heardIn is the one choice of a situation that a question names; none where it
+// names several.
+func (x *index) heardIn(s *Situation, text string) string {
 	found := ""
 	for _, o := range s.Options {
-		if !slices.ContainsFunc(o.Hears, func(h string) bool { return strings.Contains(text, string(fold(h))) }) {
+		if !slices.ContainsFunc(o.Hears, func(h string) bool { return strings.Contains(text, x.fold(h)) }) {
 			continue
 		}
 		if found != "" {

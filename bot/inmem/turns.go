@@ -23,13 +23,17 @@ func NewTurns() *Turns { return &Turns{queue: map[string][]chan struct{}{}} }
 // Lock waits for the key's turn. The returned function gives it on and must
 // be called once; when ctx ends first, the place in line is given up.
 func (t *Turns) Lock(ctx context.Context, key string) (func(), error) {
-	mine := make(chan struct{})
+	var mine chan struct{} // nil for who need not wait
 	t.mu.Lock()
-	t.queue[key] = append(t.queue[key], mine)
-	if len(t.queue[key]) == 1 {
-		close(mine)
+	line := t.queue[key]
+	if len(line) > 0 {
+		mine = make(chan struct{})
 	}
+	t.queue[key] = append(line, mine)
 	t.mu.Unlock()
+	if mine == nil {
+		return sync.OnceFunc(func() { t.leave(key, mine) }), nil
+	}
 	select {
 	case <-mine:
 		return sync.OnceFunc(func() { t.leave(key, mine) }), nil

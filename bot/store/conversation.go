@@ -73,7 +73,9 @@ func (t *Tx) SaveConversation(c *bot.Conversation) error {
 	if version != c.Version {
 		return ErrStale
 	}
-	state, err := t.sealJSON(c.Citizen, "conversation.state", string(c.Citizen), kept{Conversation: *c, Address: c.Address})
+	t.w.saving = kept{Conversation: *c, Address: c.Address}
+	state, err := t.sealJSON(c.Citizen, "conversation.state", string(c.Citizen), &t.w.saving)
+	t.w.saving = kept{}
 	if err != nil {
 		return err
 	}

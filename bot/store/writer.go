@@ -61,6 +61,7 @@ type writer struct {
 	held    *held
 	fresh   map[string]booking.Appointment // of this batch, by number
 	encoder *encoder
+	saving  kept // room for the conversation that is being encoded
 	jobs    chan *job
 	stop    chan struct{}
 	once    sync.Once

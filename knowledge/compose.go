@@ -19,6 +19,15 @@ func (x *index) compose(i int, r *routed) Answer {
 	}
 	r.known = x.caseOf(g, r.plain, r.known)
 	g = g.In(r.town).inCase(r.known)
+	if e := r.entry; e != nil {
+		a.Field, a.Fields = e.under, []Field{e.under}
+		parts := []part{e.part(g)}
+		if !e.alone {
+			parts = append(parts, g.part(e.under))
+		}
+		a.render(g, parts)
+		return a
+	}
 	a.Fields = x.seconded(i, r, g.wanted(r, x.owncase(i, r)))
 	parts := make([]part, 0, len(a.Fields)+1)
 	for _, f := range a.Fields {
@@ -39,8 +48,7 @@ func (x *index) compose(i int, r *routed) Answer {
 			parts = append(parts, part{field: Overview, near: true, lines: g.Tips}) // where most cases of one's own are told of
 		}
 	case len(extra.lines) == 0:
-	case r.asks || extra.leads: // the line that speaks of the citizen's own case goes first
-		extra.leads = true
+	case extra.leads: // what speaks of the citizen's own case goes first
 		parts = append([]part{extra}, parts...)
 	default:
 		parts = append(parts, extra)
@@ -94,6 +102,7 @@ type part struct {
 	leads   bool   // lines on what is particular in the question, told first
 	from    Field  // where those stand; empty: among the tips
 	overall bool   // an overview: lines carry their own labels
+	lacks   string // what is missing, where it is no whole field
 }
 
 // wanted are the fields to answer; a yes-or-no question on nothing else is
@@ -259,7 +268,7 @@ func (f Field) more(n int) string {
 func nearCues(f Field) []string {
 	switch f {
 	case Proxy:
-		return []string{"代办", "代理", "委托", "监护人", "代为", "近亲属", "代操作", "代报"}
+		return []string{"代办", "代理", "委托", "监护人", "代为", "近亲属", "代操作", "代报", "亲自", "本人到"}
 	case Visits:
 		return []string{"本人到", "陪", "代办", "到场", "亲自", "现场", "到窗口", "不必同时", "全流程网办", "上门"}
 	case Result:
@@ -350,9 +359,10 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		}
 		return p
 	}
+	p.leads = p.leads || r.asks && best > 0
 	switch {
 	case answer == "":
-	case p.leads:
+	case share >= faqLeads:
 		p.lines = append([]string{answer}, p.lines...)
 	case best == 0:
 		p.lines, p.from = []string{answer}, faqPart

@@ -109,7 +109,7 @@ func (x *index) together(r *routed, topic Topic, keep filter) (named float32, a 
 		return 0, a, false
 	}
 	both := x.route(topic.Text + " " + matter)
-	both.fields, both.asks = r.fields, r.asks
+	both.fields, both.asks, both.entry = r.fields, r.asks, r.entry
 	if len(both.fields) == 0 && topic.Field != "" {
 		both.fields = []Field{topic.Field}
 	}

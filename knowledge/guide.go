@@ -1,6 +1,8 @@
 package knowledge
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -157,7 +159,20 @@ type Source struct {
 
 	Publisher string `yaml:"publisher,omitempty" json:"publisher,omitempty"`
 	FetchedAt Date   `yaml:"fetched_at,omitempty" json:"fetched_at,omitempty"`
-	SHA256    string `yaml:"sha256,omitempty" json:"sha256,omitempty"` // of the text the facts were taken from
+	// SHA256 is of the text the facts were taken from; where it is not given, of the
+	// row or entry that was read in, which is what we hold.
+	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+}
+
+// seal notes on each source that has no digest yet that of what was read in.
+func (g *Guide) seal(held []byte) {
+	sum := sha256.Sum256(held)
+	digest := hex.EncodeToString(sum[:])
+	for i := range g.Sources {
+		if g.Sources[i].SHA256 == "" {
+			g.Sources[i].SHA256 = digest
+		}
+	}
 }
 
 // Fault is a value that was refused at import, and why.

@@ -118,6 +118,7 @@ type importer struct {
 	report   Report
 	seen     map[string]int // the row of each id
 	row      int            // the line of the file that is being read
+	held     []byte         // what stands there
 	bytes    int64
 }
 
@@ -148,6 +149,7 @@ func (im *importer) take(g Guide, faults []Fault) {
 		return
 	}
 	im.seen[g.ID] = im.row
+	g.seal(im.held)
 	g.Faults = append(g.Faults, faults...)
 	im.guides = append(im.guides, g)
 }
@@ -209,6 +211,7 @@ func (im *importer) lines(in *bufio.Reader) error {
 }
 
 func (im *importer) line(line []byte, long bool) {
+	im.held = line
 	switch {
 	case long:
 		im.refuse("一行超过 %d MiB", maxRow>>20)

@@ -42,6 +42,7 @@ func (im *importer) yaml(in io.Reader) error {
 
 func (im *importer) node(n *yaml.Node, sources map[string]Source) {
 	raw, err := yaml.Marshal(n)
+	im.held = raw
 	var g Guide
 	if err == nil {
 		d := yaml.NewDecoder(bytes.NewReader(raw))
@@ -182,6 +183,7 @@ func ownKey(h string) bool {
 }
 
 func (im *importer) record(columns []column, record []string) {
+	im.held = []byte(strings.Join(record, "\t"))
 	g := Guide{Type: TypeGuide}
 	var faults []Fault
 	for i, v := range record {

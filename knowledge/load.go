@@ -84,6 +84,10 @@ func (f *file) settle() []error {
 	seen := map[string]string{}
 	for i := range f.Guides {
 		g := &f.Guides[i]
+		held, err := yaml.Marshal(g) // the entry as it was read, its sources not yet looked up
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s: %w", g.File, g.ID, err))
+		}
 		for _, id := range g.SourceIDs {
 			s, ok := f.Sources[id]
 			if !ok {
@@ -92,6 +96,7 @@ func (f *file) settle() []error {
 			}
 			g.Sources = append(g.Sources, s)
 		}
+		g.seal(held)
 		for _, fault := range g.check() {
 			faults = append(faults, fmt.Errorf("%s: %s: %s: %s", g.File, g.ID, fault.Field, fault.Reason))
 		}

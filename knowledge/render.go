@@ -47,7 +47,7 @@ func (g *Guide) worded(parts []part, most int) string {
 	b.WriteString(g.Title + "\n")
 	for _, p := range parts {
 		if len(p.lines) == 0 {
-			b.WriteString(g.lacks(p.field) + "\n")
+			b.WriteString("指南未写明" + p.wanting() + "，可拨" + g.ask() + "问。\n")
 			continue
 		}
 		p.write(&b, most)
@@ -135,10 +135,8 @@ func (p part) write(b *strings.Builder, most int) {
 	}
 }
 
-// lacks says that the guide does not say.
-func (g *Guide) lacks(f Field) string {
-	return "指南未写明" + f.missing() + "，可拨" + g.ask() + "问。"
-}
+// wanting is what the guide does not say.
+func (p part) wanting() string { return firstOf(p.lacks, p.field.missing()) }
 
 // ask is the number to ask about a guide.
 func (g *Guide) ask() string {

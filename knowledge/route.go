@@ -18,6 +18,7 @@ type routed struct {
 	fears   bool          // what comes of it
 	idle    string        // talk that asks no office for anything; empty: none
 	asks    bool          // can I, must I: conditions are to be quoted
+	entry   *entry        // what of the catalogue is asked for; nil: nothing
 	town    string        // where it is to be done
 	day     *Day          // and when
 	known   Case          // of the guide's situations
@@ -151,6 +152,7 @@ func (x *index) route(question string) routed {
 	}
 	counted(text, r.soften)
 	r.build()
+	r.catalogued()
 	r.fears = r.hasAny([]rune("会有")) && r.says(consequences) || lapsed.fits(&r)
 	r.asks = r.fears || r.canI()
 	r.idle = idle.in(&r)

@@ -28,7 +28,7 @@ var (
 func (g *Guide) spoken(parts []part) string {
 	p := parts[0]
 	if len(p.lines) == 0 {
-		return spokenLimit("指南未写明"+p.field.missing()+"，可以拨"+digits(g.ask())+"问。", spokenMost)
+		return spokenLimit("指南未写明"+p.wanting()+"，可以拨"+digits(g.ask())+"问。", spokenMost)
 	}
 	var s string
 	switch {

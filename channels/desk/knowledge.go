@@ -24,6 +24,8 @@ type Library interface {
 	Try(question string) LibraryTry
 	// Gaps are what citizens asked lately and were not told.
 	Gaps(ctx context.Context) ([]LibraryGap, error)
+	// Lacks are what the guides do not have, asked for or not.
+	Lacks() []LibraryLack
 }
 
 // ErrChanged means that a guide was changed in between.
@@ -72,6 +74,7 @@ type LibraryGuide struct {
 	Blanks    []LibraryBlank
 	Previews  []LibraryPreview
 	Findings  []string
+	Sources   []LibrarySource
 	Versions  []LibraryVersion
 }
 
@@ -94,6 +97,15 @@ type LibraryGap struct {
 	Others                                            []string
 }
 
+// LibraryLack is something that guides do not have, with those that do not.
+type LibraryLack struct {
+	Title  string
+	Guides []LibraryRow
+}
+
+// LibrarySource is where a guide's facts are from.
+type LibrarySource struct{ Title, URL, Fetched, Digest string }
+
 // routesOfKnowledge adds the pages of the guides.
 func (d *Desk) routesOfKnowledge(mux *http.ServeMux) {
 	if d.Library == nil {
@@ -112,6 +124,7 @@ type knowledgeView struct {
 	Rows                     []LibraryRow
 	Try                      *LibraryTry
 	Gaps                     []LibraryGap
+	Lacks                    []LibraryLack
 	Guide                    *LibraryGuide
 	Note                     string
 }
@@ -125,6 +138,7 @@ func (d *Desk) knowledge(w http.ResponseWriter, r *http.Request, who Account) {
 		try := d.Library.Try(q)
 		v.Try = &try
 	}
+	v.Lacks = d.Library.Lacks()
 	var err error
 	if v.Gaps, err = d.Library.Gaps(r.Context()); err != nil {
 		d.fail(w, "read gaps", err)

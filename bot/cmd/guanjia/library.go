@@ -135,6 +135,9 @@ func (l library) shown(g knowledge.Guide) desk.LibraryGuide {
 	for _, f := range knowledge.Lint([]knowledge.Guide{g}, now) {
 		out.Findings = append(out.Findings, f.Level.Title()+" "+f.Field+"："+f.Message)
 	}
+	for _, s := range g.Sources {
+		out.Sources = append(out.Sources, desk.LibrarySource{Title: s.Title, URL: s.URL, Fetched: string(s.FetchedAt), Digest: s.SHA256[:min(12, len(s.SHA256))]})
+	}
 	return out
 }
 
@@ -220,4 +223,19 @@ func (l library) Gaps(ctx context.Context) ([]desk.LibraryGap, error) {
 		}
 	}
 	return out, nil
+}
+
+// Lacks implements desk.Library.
+func (l library) Lacks() []desk.LibraryLack {
+	base := l.guides.Base()
+	var out []desk.LibraryLack
+	for _, lack := range knowledge.Lacks(base.Guides()) {
+		row := desk.LibraryLack{Title: lack.Title}
+		for _, id := range lack.Guides {
+			g, _ := base.Guide(id)
+			row.Guides = append(row.Guides, desk.LibraryRow{ID: id, Title: g.Title})
+		}
+		out = append(out, row)
+	}
+	return out
 }

@@ -1,0 +1,118 @@
+package knowledge
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// entry is something of a service's entry in the catalogue that has no field of its
+// own and is asked for now and then: its code, the sample of a form, what a fee is
+// founded on. What the guide does not have is said to be missing, and never answered
+// by something near it.
+type entry struct {
+	title string
+	form  pattern
+	under Field // the field it belongs to
+	alone bool  // nothing else is answered with it
+	tell  func(g *Guide) string
+}
+
+var entries = []entry{
+	{"实施编码", newPattern(`(实施|事项|基本|办理项|业务)(的)?(编码|代码)`, "编代"), Legal, true, func(g *Guide) string { return g.Codes.Item }},
+	{"样表和空白表", newPattern(`样表|样本|范本|范例|填写样例|填表说明|空白(的)?(表|申请)|(申请)?(表|表格)(在|从|到|去)?(哪里|哪儿|哪|什么地方)?(可以|能)?(下载|打印)|下载.{0,6}表`, "样范填空表载"), Materials, true, (*Guide).samples},
+	{"收费依据", newPattern(`(收费|费用|收钱)(的)?(标准)?(的)?(依据|文件|根据)|(凭|依据|根据)什么收(费|钱)`, "依据凭文根"), Fee, false, (*Guide).feeBasis},
+	{"行政复议和诉讼的办法", newPattern(`行政复议|行政诉讼|(申请|提起)复议`, "复诉"), Legal, true, func(g *Guide) string { return g.Remedy }},
+}
+
+// samples are the forms a guide has addresses of.
+func (g *Guide) samples() string {
+	var all []string
+	for _, m := range g.Materials {
+		if m.SampleURL != "" {
+			all = append(all, m.Name+" "+m.SampleURL)
+		}
+	}
+	return strings.Join(all, "；")
+}
+
+// feeBasis is what the charges are founded on.
+func (g *Guide) feeBasis() string {
+	var all []string
+	for _, f := range g.Fees {
+		if f.Basis != "" {
+			all = append(all, f.Item+"："+f.Basis)
+		}
+	}
+	return strings.Join(all, "；")
+}
+
+// catalogued notes what of the catalogue a question asks for, and takes the words for it
+// out of its matter.
+func (r *routed) catalogued() {
+	for i := range entries {
+		e := &entries[i]
+		said := e.form.in(r)
+		if said == "" {
+			continue
+		}
+		r.entry, r.fields = e, []Field{e.under}
+		at := utf8.RuneCountInString(r.plain[:strings.Index(r.plain, said)])
+		for k := range utf8.RuneCountInString(said) {
+			r.content[at+k] = ' '
+		}
+		return
+	}
+}
+
+// part tells an entry, or that the guide does not have it.
+func (e *entry) part(g *Guide) part {
+	p := part{field: e.under, bare: true}
+	if told := e.tell(g); told != "" {
+		p.lines = []string{e.title + "：" + told}
+	} else {
+		p.lacks = e.title
+	}
+	return p
+}
+
+// Lack is something that guides do not have, with those that do not.
+type Lack struct {
+	Title  string
+	Guides []string // ids, in the order of the guides
+}
+
+// Lacks are the things that the city's own guides in force do not have: fields a
+// citizen asks for, entries of the catalogue, and what those who keep guides need to
+// know of a source. What most of them lack goes first. Whoever asks for one is told
+// that it is missing and whom to call.
+func Lacks(guides []Guide) []Lack {
+	var all []Lack
+	add := func(title string, lacks func(g *Guide) bool) {
+		l := Lack{Title: title}
+		for i := range guides {
+			if g := &guides[i]; g.Status == Active && g.Type != TypePolicy && g.Home() && lacks(g) {
+				l.Guides = append(l.Guides, g.ID)
+			}
+		}
+		if len(l.Guides) > 0 {
+			all = append(all, l)
+		}
+	}
+	for _, f := range Fields() {
+		if f != Overview {
+			add(f.Title(), func(g *Guide) bool { return len(g.lines(f)) == 0 && g.Text == "" })
+		}
+	}
+	for _, e := range entries {
+		add(e.title, func(g *Guide) bool {
+			return e.tell(g) == "" && (e.under != Fee || len(g.Fees) > 0) && (e.under != Materials || len(g.Materials) > 0)
+		})
+	}
+	add("来源是哪天取的", func(g *Guide) bool {
+		return len(g.Sources) == 0 || slices.ContainsFunc(g.Sources, func(s Source) bool { return s.FetchedAt == "" })
+	})
+	add("有人核实过", func(g *Guide) bool { return g.VerifiedAt == "" })
+	slices.SortStableFunc(all, func(a, b Lack) int { return len(b.Guides) - len(a.Guides) })
+	return all
+}

@@ -25,6 +25,9 @@ type Inquiry struct {
 	Key     string  // the same key again asks nothing twice
 	Topic   string  // what the message falls away with, as of an Outgoing
 	Aside
+	// Called is set where the citizen was rung up and listens at To: it is asked
+	// there, whatever else was asked elsewhere.
+	Called bool
 	// Question is what is asked, with the answers it offers.
 	Question func(Language) Prompt
 	// Note, if set, is written in the same commit.
@@ -50,7 +53,10 @@ func (e *Engine) Inquire(ctx context.Context, q Inquiry) error {
 	if err != nil {
 		return err
 	}
-	if s.in.From.Channel == Hotline { // nobody is rung up to be asked
+	switch {
+	case q.Called:
+		s.in.From, s.conv.Address = q.To, q.To
+	case s.in.From.Channel == Hotline: // nobody is rung up to be asked this way
 		return ErrNoAddress
 	}
 	if s.conv.Handling == ByPerson || s.conv.Handling == Queued {
@@ -83,7 +89,7 @@ func (s *scene) inquire(q Inquiry) Reply {
 		reply = s.engine.style(s.conv.Language, reply)
 	}
 	s.conv.Aside = q.Aside
-	if len(s.conv.Frames)+len(s.conv.Waiting) == 0 && (s.conv.Asked.Kind == AskedNothing || s.now.Sub(s.conv.LastAt) > doneLife) {
+	if q.Called || len(s.conv.Frames)+len(s.conv.Waiting) == 0 && (s.conv.Asked.Kind == AskedNothing || s.now.Sub(s.conv.LastAt) > doneLife) {
 		s.conv.Asked = Asked{Kind: AskedAside, Choices: s.answers(p.Choices)}
 		s.conv.Last = []Reply{reply}
 	}

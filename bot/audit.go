@@ -22,6 +22,7 @@ const (
 	AuditFactorOff     = "factor_off"
 	AuditOpen          = "open_conversation"
 	AuditAttachment    = "open_attachment"
+	AuditListen        = "listen_recording" // with the reason given
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
 	AuditDemoClear     = "demo_clear"

@@ -27,11 +27,13 @@ type Settings struct {
 	SIPTransfer    string
 	SIPTrunk       string
 	SIPAllow       string
+	SIPTrust       string
 	SIPMaxCalls    int
 	SIPTLSAddr     string
 	SIPTLSCert     string
 	SIPTLSKey      string
 	SIPUsers       Secret
+	SIPOutbound    Secret
 	DrainTimeout   time.Duration
 	DataDir        string
 	DatabaseURL    Secret
@@ -139,10 +141,12 @@ func Options() []Option {
 		{Key: "sip_transfer", Default: "b2bua", Help: "b2bua or refer", set: text(func(s *Settings) *string { return &s.SIPTransfer }, oneOf("b2bua", "refer"))},
 		{Key: "sip_trunk", Help: "REGISTER to these", set: text(func(s *Settings) *string { return &s.SIPTrunk })},
 		{Key: "sip_allow", Default: "127.0.0.0/8,::1/128", Help: "CIDR blocks that may call in", set: text(func(s *Settings) *string { return &s.SIPAllow }, blocks)},
+		{Key: "sip_trust", Default: "127.0.0.0/8,::1/128", Help: "CIDR blocks whose callers' numbers are believed", set: text(func(s *Settings) *string { return &s.SIPTrust }, blocks)},
 		{Key: "sip_max_calls", Default: "200", Help: "calls at once", set: func(s *Settings, v string) (err error) { s.SIPMaxCalls, err = number(v, 1, 100_000); return }},
 		{Key: "sip_tls_addr", Help: "the hotline over TLS, usually port 5061; empty: none", set: text(func(s *Settings) *string { return &s.SIPTLSAddr }, optional(address))},
 		{Key: "sip_tls_cert", Help: "its certificate and chain, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSCert })},
 		{Key: "sip_tls_key", Help: "the certificate's key, a PEM file", set: text(func(s *Settings) *string { return &s.SIPTLSKey })},
+		{Key: "sip_outbound", Secret: true, Help: "where our own calls leave, sip:USER:PASSWORD@HOST; empty: none are placed", set: secret(func(s *Settings) *Secret { return &s.SIPOutbound }, optional(sipAddress))},
 		{Key: "sip_users", Secret: true, Help: "callers who prove themselves by digest, NAME:PASSWORD with commas; empty: sip_allow alone decides", set: secret(func(s *Settings) *Secret { return &s.SIPUsers }, optional(userList))},
 		{Key: "desk_second_factor", Default: "optional", Help: "who must sign in with a second factor: optional, supervisors (and administrators), everyone", set: text(func(s *Settings) *string { return &s.DeskSecondFactor }, oneOf("optional", "supervisors", "everyone"))},
 		{Key: "oidc_issuer", Help: "the city's identity provider (OpenID Connect), for signing on at the desk; empty: passwords only", set: text(func(s *Settings) *string { return &s.OIDCIssuer }, optional(webAddress))},
@@ -164,7 +168,7 @@ func Options() []Option {
 		{Key: "sms_secret_key", Help: "its secret", Secret: true, set: secret(func(s *Settings) *Secret { return &s.SMSSecretKey })},
 		{Key: "sms_app_id", Help: "SmsSdkAppId", set: text(func(s *Settings) *string { return &s.SMSAppID })},
 		{Key: "sms_sign", Help: "the sender's registered name", set: text(func(s *Settings) *string { return &s.SMSSign })},
-		{Key: "sms_templates", Help: "registered templates: reminder=ID changed=ID promotion=ID", set: text(func(s *Settings) *string { return &s.SMSTemplates })},
+		{Key: "sms_templates", Help: "registered templates: reminder=ID changed=ID promotion=ID code=ID summary=ID", set: text(func(s *Settings) *string { return &s.SMSTemplates })},
 		{Key: "wechat_api_url", Default: "https://api.weixin.qq.com", Help: "scheme and host of the API", set: text(func(s *Settings) *string { return &s.WeChatAPIURL }, webAddress)},
 		{Key: "openai_base_url", Help: "any OpenAI-compatible endpoint", set: text(func(s *Settings) *string { return &s.OpenAIBaseURL }, optional(webAddress))},
 		{Key: "openai_api_key", Secret: true, Help: "its key", set: secret(func(s *Settings) *Secret { return &s.OpenAIAPIKey })},

@@ -25,9 +25,11 @@ type Notice struct {
 	Phone   bot.Secret
 	Service string // 居住证
 	Hall    string
-	When    string // 2026年12月2日 15:00
-	Number  string // of the appointment
-	Page    string // address of the citizen's page, empty if there is none
+	When    string     // 2026年12月2日 15:00
+	Number  string     // of the appointment
+	Key     string     // of the message it stands for
+	Text    bot.Secret // as the message says it, for ways that take words
+	Page    string     // address of the citizen's page, empty if there is none
 }
 
 // Kind is what a notice is about.
@@ -39,6 +41,7 @@ const (
 	Promotion Kind = "promotion" // a place is kept for who waited
 	Changed   Kind = "changed"   // the hall changed or closed something
 	Code      Kind = "code"      // a sign-in code, in Number
+	Summary   Kind = "summary"   // what was done in a call: its numbers, in Number
 )
 
 // ErrNoWay means that a way cannot reach this citizen: no phone, no consent.

@@ -22,7 +22,7 @@ import (
 // SMS sends text messages through Tencent Cloud's SendSms (version 2021-01-11,
 // signature TC3-HMAC-SHA256). Its templates are registered with the operator;
 // each takes four parameters in this order: service, day and time, hall,
-// number; that of a sign-in code takes the code alone. The free words of a conversation never go this way.
+// number; those of a sign-in code and of a call's summary take the number alone. The free words of a conversation never go this way.
 type SMS struct {
 	URL       string // https://sms.tencentcloudapi.com
 	SecretID  string
@@ -46,7 +46,7 @@ func (s *SMS) Notify(ctx context.Context, n Notice) error {
 		return ErrNoWay // no template, or a landline
 	}
 	parameters := []string{n.Service, n.When, n.Hall, n.Number}
-	if n.Kind == Code {
+	if n.Kind == Code || n.Kind == Summary {
 		parameters = []string{n.Number}
 	}
 	body, err := json.Marshal(map[string]any{

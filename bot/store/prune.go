@@ -15,6 +15,8 @@ const (
 	inboxDays  = 30  // to know a message again that a platform sends twice
 	outboxDays = 180 // what was said, as it was delivered
 	changeDays = 30  // for desks that come back
+	callDays   = 180 // what calls the service placed, as long as their recordings
+	tryDays    = 3   // how often somebody was rung in a day
 )
 
 // pruneLot is how many rows go in one commit, which others wait for.
@@ -73,6 +75,8 @@ func prunes(terms []privacy.Term) []pruned {
 		{name: "city_query", key: "id", at: "at", numbered: true, days: days[privacy.LookUps]},
 		{name: "inbox", key: "id", at: "received_at", numbered: true, days: inboxDays, only: " AND answered <> 0"},
 		{name: "outbox", key: "id", at: "due", numbered: true, days: outboxDays, only: " AND status IN ('sent', 'dead')"},
+		{name: "outcall", key: "key", at: "at", days: callDays, only: " AND state NOT IN ('waiting', 'ringing')"},
+		{name: "outcall_try", key: "id", at: "at", days: tryDays},
 		{name: "change", key: "seq", at: "at", numbered: true, days: changeDays},
 	}
 }

@@ -208,6 +208,10 @@ func (d *Desk) attachment(w http.ResponseWriter, r *http.Request, who Account) {
 		refuse(w, http.StatusNotFound, "没有这个附件。")
 		return
 	}
+	if a.Kind == recordingKind { // what is kept of it is its key
+		http.Redirect(w, r, "/desk/recording/"+r.PathValue("id"), http.StatusSeeOther)
+		return
+	}
 	if !d.audit(w, r, who.Name, bot.AuditAttachment, r.PathValue("id")) {
 		return
 	}

@@ -145,6 +145,8 @@ type Config struct {
 	// Switches is what the page of switches with two keys is made of; nil:
 	// there is none.
 	Switches *Switches
+	// Calls is what the page of calls is made of; nil: there is none.
+	Calls *Calls
 	// SignIns are an account's own sessions; nil: they are not shown.
 	SignIns SignIns
 	// Second is signing in with a second factor; nil: passwords alone do.
@@ -168,10 +170,12 @@ type Desk struct {
 	gists   *held[gist]
 	lasts   *held[last]
 	board   *board
-	poke    chan struct{} // something changed that may leave somebody to be asked
-	owned   sync.WaitGroup
-	streams streams
-	beat    time.Duration // how often a quiet stream says it is there
+
+	hearings hearings
+	poke     chan struct{} // something changed that may leave somebody to be asked
+	owned    sync.WaitGroup
+	streams  streams
+	beat     time.Duration // how often a quiet stream says it is there
 }
 
 // New ties a desk together.
@@ -242,6 +246,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
 	d.switchRoutes(mux)
+	d.callRoutes(mux)
 	d.factorRoutes(mux)
 	d.cityRoutes(mux)
 	return mux
@@ -279,7 +284,7 @@ func (d *Desk) Close() {
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "+
 			"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")

@@ -15,7 +15,7 @@ type counts struct {
 	words, unheard                      atomic.Int64
 	mu                                  sync.Mutex
 	missed                              atomic.Int64
-	transfers, surveys                  map[string]int64
+	transfers, surveys, placements      map[string]int64
 	causes                              map[string]int64
 	trunks                              map[string]int64
 	lost, received                      int64
@@ -59,6 +59,12 @@ func (c *counts) transfer(outcome string) {
 	add(&c.transfers, outcome)
 }
 
+func (c *counts) place(outcome string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	add(&c.placements, outcome)
+}
+
 func (c *counts) survey(answer string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,9 +92,9 @@ func (c *counts) recognised(took time.Duration, words bool) {
 	c.duration("recognise", took)
 }
 
-// replied is from the end of speech to the first sound of the answer, the
+// answeredIn is from the end of speech to the first sound of the answer, the
 // recogniser's own time taken off.
-func (c *counts) replied(took time.Duration) { c.duration("reply", took) }
+func (c *counts) answeredIn(took time.Duration) { c.duration("reply", took) }
 
 func (c *counts) duration(what string, took time.Duration) {
 	c.mu.Lock()
@@ -118,6 +124,7 @@ func (l *Line) Figures(counters, gauges func(name, help, label string, read func
 	})
 	counters("guanjia_hotline_ends_total", "Calls ended, by cause.", "cause", f.copied(&f.causes))
 	counters("guanjia_hotline_transfers_total", "Transfers to a person, by outcome.", "outcome", f.copied(&f.transfers))
+	counters("guanjia_hotline_placed_total", "Calls the line placed, by outcome.", "outcome", f.copied(&f.placements))
 	counters("guanjia_hotline_survey_total", "How callers were served by people, by their key.", "answer", f.copied(&f.surveys))
 	counters("guanjia_hotline_speech_total", "Speech of callers and of the line.", "what", func() map[string]int64 {
 		remembered, made := l.Voice.Figures()

@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -10,6 +11,10 @@ import (
 
 // longestNumber is how many digits are collected before they are sent on.
 const longestNumber = 30
+
+// shortestProof is how many digits a proof has at least; a single key goes on
+// without one.
+const shortestProof = 6
 
 // key has one key. Whatever is being said stops, so that a caller who knows
 // the way need not wait. Digits are collected until a pause or #: the engine
@@ -38,13 +43,13 @@ func (t *talk) key(ctx context.Context, k rune) {
 	switch {
 	case k == '#' || len(t.digits) >= longestNumber:
 		t.send(ctx)
-	case t.digits == "0" && t.offered > 0:
+	case t.digits == "0" && t.offered > 0 && !t.proving:
 		t.send(ctx)
 	case len(t.digits) == 2 && t.digits[0] == '*':
 		t.send(ctx)
-	case len(t.digits) == 11 && t.digits[0] == '1':
+	case len(t.digits) == 11 && t.digits[0] == '1' && !t.proving:
 		t.send(ctx)
-	case len(t.digits) == 1 && t.offered > 0 && k != '*':
+	case len(t.digits) == 1 && t.offered > 0 && !t.proving && k != '*':
 		t.digitsAt = time.Now().Add(t.line.Times.NextKey)
 	default:
 		t.digitsAt = time.Now().Add(t.line.Times.KeyGap)
@@ -58,11 +63,16 @@ func (t *talk) send(ctx context.Context) {
 	if len(digits) == 2 && digits[0] == '*' && t.setting(ctx, digits[1]) {
 		return
 	}
+	if proof := strings.Trim(digits, "#*"); t.proving && len(proof) >= shortestProof {
+		t.give(task{proof: proof})
+		return
+	}
+	t.proving = false
 	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: digits}, ended: time.Now()})
 }
 
 // setting changes the voice: *1 Mandarin, *2 Cantonese, *3 slower and louder,
-// *4 as usual. The question is then said again.
+// *4 as usual; *7 proves the caller's number. The question is then said again.
 func (t *talk) setting(ctx context.Context, k byte) bool {
 	switch k {
 	case '1':
@@ -74,6 +84,12 @@ func (t *talk) setting(ctx context.Context, k byte) bool {
 	case '4':
 		t.manner.Slow = false
 		t.louder(usualGain)
+	case '7':
+		if !t.unproven() {
+			return false
+		}
+		t.startProof(ctx)
+		return true
 	default:
 		return false
 	}

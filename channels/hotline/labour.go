@@ -13,11 +13,15 @@ import (
 // sentences to be made.
 type task struct {
 	in     bot.Inbound
+	from   bot.Address // who the caller was when it was given
 	wav    []byte
 	spoken speech.Language
 	ended  time.Time
 	say    []piece
 	manner speech.Manner
+
+	challenge bool   // send a code that proves the caller's number
+	proof     string // digits that are to prove it
 }
 
 // result is what came of a turn.
@@ -27,11 +31,13 @@ type result struct {
 	text       string        // as recognised
 	unheard    bool          // nothing was recognised
 	recognised time.Duration // what the recogniser took
+	proof      bool          // a code was sent, or the number is proven
 	task       task
 }
 
 // give hands work to labour; sentences are made beside it.
 func (t *talk) give(k task) {
+	k.from = t.from
 	if k.say == nil {
 		t.pending++
 		t.silentAt = time.Time{}
@@ -81,6 +87,15 @@ func (t *talk) labour(ctx context.Context) {
 // turn recognises where there is sound, and asks the engine.
 func (t *talk) turn(ctx context.Context, k task) result {
 	r := result{task: k}
+	switch {
+	case k.challenge:
+		r = t.challenge(ctx, k.from)
+	case k.proof != "":
+		r = t.prove(ctx, k.from, k.proof)
+	}
+	if r.task = k; k.challenge || k.proof != "" {
+		return r
+	}
 	if k.wav != nil {
 		begin := time.Now()
 		rctx, cancel := context.WithTimeout(ctx, t.line.Times.Answer)
@@ -94,7 +109,7 @@ func (t *talk) turn(ctx context.Context, k task) result {
 		}
 		k.in.Text, k.in.Event = r.text, bot.NoEvent
 	}
-	k.in.From = t.from
+	k.in.From = k.from
 	tctx, cancel := context.WithTimeout(ctx, t.line.Times.Answer)
 	defer cancel()
 	r.turn, r.err = t.line.Engine.Receive(tctx, k.in)
@@ -118,6 +133,11 @@ func (t *talk) answered(ctx context.Context, r result) {
 		t.fillerAt = time.Time{}
 	}
 	switch {
+	case r.task.challenge || r.task.proof != "":
+		t.proven(ctx, r)
+		return
+	case r.task.from != t.from: // before the caller's number was proven
+		return
 	case r.unheard:
 		t.misheard(ctx, r)
 		return
@@ -129,13 +149,11 @@ func (t *talk) answered(ctx context.Context, r result) {
 		return
 	}
 	t.unheard = 0
-	if t.citizen == "" {
-		t.citizen = r.turn.Citizen
-		t.passing.Store(t.citizen)
-		t.line.join(t.citizen, t)
-	}
+	t.known(r.turn.Citizen)
+	t.flow = r.turn.Trace.Flow
 	if r.task.in.Event != bot.EventSilence {
 		t.silences = 0
+		t.replied()
 	}
 	t.adopt(r.text)
 	was := t.handling
@@ -146,9 +164,19 @@ func (t *talk) answered(ctx context.Context, r result) {
 	}
 	t.sayTurn(ctx, r.turn)
 	t.opening = false
+	t.offerProof(ctx, r.turn)
 	t.follow(ctx, was, r.turn)
 	if !t.mouth.busy() {
 		t.said(ctx, 0)
+	}
+}
+
+// known has who is on the line; operators' words find them from now on.
+func (t *talk) known(citizen bot.CitizenID) {
+	if t.citizen == "" {
+		t.citizen = citizen
+		t.passing.Store(citizen)
+		t.line.join(citizen, t)
 	}
 }
 

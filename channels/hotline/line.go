@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guanjia/bot"
@@ -82,6 +83,15 @@ type Config struct {
 	// answers in writing, which is read out.
 	Operators []string
 	Transfer  Transfer
+	// Trust are the addresses whose callers' numbers are believed; Proof
+	// confirms those of others, nil: nothing does.
+	Trust []netip.Prefix
+	Proof Proof
+	// Summaries tell callers in writing what was done; nil: nobody is told.
+	Summaries Summaries
+	// Orders are calls to be placed over Outbound; nil: none are.
+	Orders   Orders
+	Outbound signal.Trunk
 
 	Voice *speech.Voice
 	// Ears writes down what callers say; nil: the line is served by keys, and
@@ -125,7 +135,9 @@ type Line struct {
 	life     context.Context
 	stop     context.CancelFunc
 	owned    sync.WaitGroup
+	placers  sync.WaitGroup
 	closing  sync.Once
+	placed   atomic.Int64 // calls of ours going on
 
 	mu    sync.Mutex
 	talks map[bot.CitizenID]*talk // calls going on, by who calls
@@ -158,6 +170,9 @@ func Open(c Config) (*Line, error) {
 	}
 	if c.Callbacks != nil {
 		l.owned.Go(l.registerMissed)
+	}
+	if c.Orders != nil {
+		l.placers.Go(l.placeAll)
 	}
 	for _, t := range c.Trunks {
 		l.owned.Go(func() { l.endpoint.Register(l.life, t, l.registered(t)) })
@@ -203,7 +218,9 @@ func (l *Line) close(ctx context.Context) error {
 	l.stop()
 	l.owned.Wait() // registrations are taken back
 	l.idle(ctx)
-	return l.endpoint.Close(ctx)
+	err := l.endpoint.Close(ctx)
+	l.placers.Wait() // their calls are hung up
+	return err
 }
 
 // idle waits until the last caller has heard the farewell, for two thirds of
@@ -215,7 +232,7 @@ func (l *Line) idle(ctx context.Context) {
 	}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(limit); time.Now().Before(end) && l.endpoint.Figures().Inbound > 0; {
+	for end := time.Now().Add(limit); time.Now().Before(end) && l.endpoint.Figures().Inbound > 0 || l.placed.Load() > 0; {
 		select {
 		case <-ctx.Done():
 			return
@@ -273,7 +290,7 @@ func (l *Line) Send(ctx context.Context, out bot.Outgoing) error {
 		return nil
 	case <-t.over:
 		return fmt.Errorf("the citizen hung up: %w", bot.ErrHold)
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-ctx.Done(): // it is long: what is not heard of it will be noted
+		return nil
 	}
 }

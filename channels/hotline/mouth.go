@@ -96,7 +96,7 @@ func (t *talk) utter(c clip) {
 		return
 	}
 	if !t.spoke.IsZero() {
-		t.line.figures.replied(time.Since(t.spoke))
+		t.line.figures.answeredIn(time.Since(t.spoke))
 		t.spoke = time.Time{}
 	}
 	t.sound.Play(c.piece.mark, c.samples)
@@ -122,6 +122,9 @@ func (t *talk) said(ctx context.Context, mark int) {
 		return
 	}
 	t.mouth.release()
+	if t.placing != nil && t.placing.saying {
+		t.placing.heardOut = true
+	}
 	switch {
 	case t.pending > 0:
 	case t.parting:

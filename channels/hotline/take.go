@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"guanjia/bot"
 	"guanjia/channels/hotline/media"
 	"guanjia/channels/hotline/signal"
 )
@@ -40,7 +39,7 @@ func (l *Line) take(ctx context.Context, c *signal.Call) {
 	if !acknowledged(ctx, c) {
 		return
 	}
-	t := l.newTalk(c, sound)
+	t := l.newTalk(c, sound, l.caller(c))
 	t.run(ctx)
 	l.figures.ended(sound.Quality(), string(c.Cause()), time.Since(began))
 }
@@ -69,17 +68,6 @@ func acknowledged(ctx context.Context, c *signal.Call) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// caller is who calls: what the trunk asserts before what the telephone says.
-// Without a number each call is somebody of its own.
-func caller(c *signal.Call) bot.Address {
-	for _, p := range []signal.Party{c.Asserted(), c.From()} {
-		if n := number(p.User); n != "" {
-			return bot.Address{Channel: bot.Hotline, ID: n}
-		}
-	}
-	return bot.Address{Channel: bot.Hotline, ID: "withheld:" + c.ID()}
 }
 
 // number brings a telephone number to the form it is dialled in here; empty

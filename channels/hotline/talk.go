@@ -32,6 +32,9 @@ type talk struct {
 	leaving  chan struct{} // the service closes
 	work     chan task     // turns
 	speeches chan task     // sentences
+	wishes   chan wish     // of the desk
+	began    time.Time
+	board    atomic.Pointer[Live]
 	once     sync.Once
 
 	legs    chan reached
@@ -68,6 +71,12 @@ type talk struct {
 	owed     bool  // a callback is registered
 	// surveying is set while the next key says how it went.
 	surveying bool
+	placing   *placing   // nil: they called us
+	proving   bool       // the next keys are to prove the number
+	proofs    int        // tries that failed
+	hinted    bool       // how to prove it was told
+	since     time.Time  // when the call began, by the service's clock
+	flow      bot.Intent // under way after the last turn
 	ended     bool
 }
 
@@ -88,14 +97,18 @@ type saying struct {
 // buffers of the channels: far more than a call brings in the time run takes.
 const buffer = 64
 
-func (l *Line) newTalk(c *signal.Call, sound *media.Session) *talk {
+func (l *Line) newTalk(c *signal.Call, sound *media.Session, from bot.Address) *talk {
 	t := &talk{
-		line: l, call: c, sound: sound, from: caller(c), over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
+		line: l, call: c, sound: sound, from: from, over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
-		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer),
+		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer), wishes: make(chan wish), began: time.Now(),
 		legs: make(chan reached, 1), left: make(chan *leg),
 	}
 	t.passing.Store(bot.CitizenID(""))
+	t.board.Store(&Live{})
+	if l.Clock != nil {
+		t.since = l.Clock()
+	}
 	return t
 }
 
@@ -116,6 +129,7 @@ func (t *talk) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for !t.ended {
+		t.putUp()
 		timer.Reset(time.Until(t.next()))
 		select {
 		case <-ctx.Done():
@@ -140,6 +154,12 @@ func (t *talk) run(ctx context.Context) {
 			t.connect(ctx, r)
 		case g := <-t.left:
 			t.operatorLeft(ctx, g)
+		case w := <-t.wishes:
+			if w == wishRing {
+				t.toPerson(ctx)
+				continue
+			}
+			t.part(ctx)
 		case <-t.leaving:
 			t.part(ctx)
 		case <-timer.C:
@@ -149,8 +169,20 @@ func (t *talk) run(ctx context.Context) {
 	t.finish(ctx, cancel)
 }
 
-// begin tells the engine that somebody calls.
+// begin tells the engine that somebody calls, or says why we do.
 func (t *talk) begin(ctx context.Context) {
+	t.mannersOf(ctx)
+	if t.placing != nil {
+		t.open(ctx)
+		return
+	}
+	t.opening = true
+	t.say(ctx, t.greeting())
+	t.give(task{in: bot.Inbound{Event: bot.EventCall}})
+}
+
+// mannersOf reads how whoever is on the line wants to be spoken to.
+func (t *talk) mannersOf(ctx context.Context) {
 	p, err := t.line.Records.Preference(ctx, t.from)
 	if err != nil && ctx.Err() == nil {
 		t.line.Log.Error("read a caller's preference", "call", t.call.ID(), "error", err)
@@ -162,9 +194,6 @@ func (t *talk) begin(ctx context.Context) {
 	if p.Slow {
 		t.louder(loudGain)
 	}
-	t.opening = true
-	t.say(ctx, t.greeting())
-	t.give(task{in: bot.Inbound{Event: bot.EventCall}})
 }
 
 // finish ends the talk: the engine learns that the caller is gone, and what
@@ -186,6 +215,7 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	if _, err := t.line.Engine.Receive(last, bot.Inbound{From: t.from, Event: bot.EventHangup}); err != nil {
 		t.line.Log.Error("tell the engine of a hang-up", "call", t.call.ID(), "error", err)
 	}
+	t.summarise(last)
 	if t.citizen != "" {
 		t.line.leave(t.citizen, t)
 	}
@@ -306,6 +336,9 @@ func (t *talk) silent(ctx context.Context) {
 		t.silentAt = time.Now().Add(ringGap)
 		return
 	}
+	if t.untroubled(ctx) {
+		return
+	}
 	if t.silences++; t.silences > mostSilences {
 		t.parting, t.lonely = true, true
 		t.say(ctx, t.words().nobody)
@@ -340,7 +373,11 @@ func (t *talk) listen() {
 // relay reads out what an operator wrote, or what is due by the clock.
 func (t *talk) relay(ctx context.Context, s saying) {
 	t.mouth.waiting = append(t.mouth.waiting, s.done)
+	t.offered = len(s.reply.Options)
 	t.sayReply(ctx, s.reply, true)
+	if t.placing != nil {
+		t.placing.saying = true
+	}
 	if len(t.mouth.pieces) == 0 {
 		t.mouth.release()
 	}

@@ -138,7 +138,7 @@ func (t *talk) whisper(ctx context.Context, g *leg, keys <-chan rune) string {
 	if err != nil && ctx.Err() == nil {
 		t.line.Log.Error("read the handover", "call", t.call.ID(), "error", err)
 	}
-	text := "一二三四五热线转接，来电" + bot.MaskPhone(t.from.ID) + "。" + summary + "。按一接听，按二拒绝。"
+	text := "一二三四五热线转接，来电" + bot.MaskPhone(telephone(t.from)) + "。" + summary + "。按一接听，按二拒绝。"
 	if strings.HasPrefix(t.from.ID, "withheld:") {
 		text = "一二三四五热线转接，来电未显示号码。" + summary + "。按一接听，按二拒绝。"
 	}

@@ -11,6 +11,8 @@ type words struct {
 	hello, recorded, keysOnly, manner               string
 	moment, again, useKeys, failed, closing, nobody string
 	noOperator, back, survey, thanks, changed       string
+	calling, enough                                 string
+	proof, codeSent, noCode, notProven, isProven    string
 	between, stop                                   string
 	press                                           func(option string, key int) string
 }
@@ -32,6 +34,13 @@ var spoken = map[speech.Language]words{
 		survey:     "这次服务满意请按一，一般请按二，不满意请按三。",
 		thanks:     "谢谢您。",
 		changed:    "好的。",
+		calling:    "您好，这里是东莞一二三四五热线，我是智能助手。",
+		enough:     "那就不打扰您了，再见。",
+		proof:      "这个号码还没有核实，只能办新的，看不到以前的。要看以前的预约和诉求，请按星号七核实。",
+		codeSent:   "验证码已经发到这个号码，请输入六位验证码，按井号键结束。也可以输入用这个号码登记的预约号或诉求编号里的数字。",
+		noCode:     "请输入用这个号码登记的预约号或诉求编号里的数字，按井号键结束。",
+		notProven:  "对不上，请再核对一次。",
+		isProven:   "核实好了。",
 		between:    "，", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
@@ -51,6 +60,13 @@ var spoken = map[speech.Language]words{
 		survey:     "今次服务满意请按一，一般请按二，唔满意请按三。",
 		thanks:     "多谢你。",
 		changed:    "好。",
+		calling:    "你好，呢度系东莞一二三四五热线，我系智能助手。",
+		enough:     "咁就唔打扰你，再见。",
+		proof:      "呢个号码仲未核实，只可以办新嘅，睇唔到之前嘅。要睇之前嘅预约同诉求，请按星号七核实。",
+		codeSent:   "验证码已经发咗去呢个号码，请输入六位验证码，按井号键结束。亦可以输入用呢个号码登记嘅预约号或者诉求编号入面嘅数字。",
+		noCode:     "请输入用呢个号码登记嘅预约号或者诉求编号入面嘅数字，按井号键结束。",
+		notProven:  "对唔上，请再核对一次。",
+		isProven:   "核实咗喇。",
 		between:    "，", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
@@ -69,6 +85,13 @@ var spoken = map[speech.Language]words{
 		survey:     "If you were satisfied press 1, so-so press 2, not satisfied press 3.",
 		thanks:     "Thank you.",
 		changed:    "All right.",
+		calling:    "Hello, this is Dongguan's 12345 line, the assistant speaking.",
+		enough:     "I will not trouble you further. Goodbye.",
+		proof:      "This number is not confirmed, so I cannot show what was registered before. To confirm it, press star seven.",
+		codeSent:   "A code was sent to this number. Please key its six digits and then hash, or the digits of an appointment or request registered under this number.",
+		noCode:     "Please key the digits of an appointment or request registered under this number, and then hash.",
+		notProven:  "That does not match. Please check it once more.",
+		isProven:   "Your number is confirmed.",
 		between:    "; ", stop: ".",
 		press: func(o string, k int) string { return "for " + o + ", press " + strconv.Itoa(k) },
 	},

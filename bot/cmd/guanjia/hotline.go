@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"guanjia/bot/openai"
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
+	"guanjia/channels/desk"
 	"guanjia/channels/hotline"
 	"guanjia/channels/hotline/signal"
 	"guanjia/channels/hotline/speech"
@@ -37,6 +39,9 @@ func (s *service) openLine() error {
 	case err == nil:
 		s.house.dispatcher.Senders[bot.Hotline] = s.house.byPhone(s.sending(bot.Hotline, s.line))
 		s.countLine()
+		if conf.Orders != nil {
+			s.house.tasks = append(s.house.tasks, jobs.Task{Name: "order follow-up calls", Do: every(time.Minute, placer{s.house}.orderFollowUps)})
+		}
 		s.house.tasks = append(s.house.tasks, jobs.Task{Name: "drop old recordings", Do: s.dropRecordings})
 		return nil
 	case s.origin("sip_addr") != "default" || s.settings.SIPTLSAddr != "":
@@ -75,7 +80,8 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		}
 		c.Ears = ears{client, model}
 	}
-	c.Allow = prefixes(s.settings.SIPAllow)
+	c.Allow, c.Trust = prefixes(s.settings.SIPAllow), prefixes(s.settings.SIPTrust)
+	c.Proof, c.Summaries = newProofs(s.house), summaries{s.house}
 	if err := s.secureLine(&c); err != nil {
 		return c, err
 	}
@@ -93,6 +99,12 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		if part = strings.TrimSpace(part); part != "" {
 			c.Operators = append(c.Operators, part)
 		}
+	}
+	if s.settings.SIPOutbound != "" {
+		if c.Outbound, err = s.placeCalls(); err != nil {
+			return c, err
+		}
+		c.Orders = placer{s.house}
 	}
 	first, last, _ := strings.Cut(s.settings.RTPPorts, "-")
 	for text, at := range map[string]*uint16{first: &c.FirstPort, last: &c.LastPort} {
@@ -249,7 +261,7 @@ func (c callers) CallBack(ctx context.Context, caller bot.Address, why string) e
 	}
 	v := ticket.Ticket{
 		Citizen: citizen.ID, Channel: bot.Hotline, Kind: ticket.Report, Type: ticket.Inquiry, Title: "回拨来电", Text: bot.Secret("需要回拨来电市民：" + why),
-		Department: "12345热线", Phone: bot.Secret(caller.ID), Urgency: ticket.Urgent, Status: ticket.Accepted,
+		Department: "12345热线", Phone: bot.Secret(strings.TrimPrefix(caller.ID, hotline.Unproven)), Urgency: ticket.Urgent, Status: ticket.Accepted,
 		Key: "callback:" + now.In(bot.Shanghai()).Format(time.DateOnly), CreatedAt: now,
 	}
 	return c.store.Commit(ctx, func(tx bot.Tx) error {
@@ -310,4 +322,32 @@ func (s *service) countLine() {
 	s.line.Figures(f.Counts, f.Gauges, f.Gauge)
 	s.line.Observe(f.Seconds("guanjia_hotline_seconds", "Waits and lengths of calls: reply is from the end of speech to the first sound, without the recogniser's time.", "what",
 		.1, .25, .5, .7, .9, 1.2, 1.5, 2.5, 5, 10, 30, 60, 180, 600))
+}
+
+// callPanel is what the desk's page of calls is made of. The line opens after
+// the desk, or not at all.
+func (s *service) callPanel() *desk.Calls {
+	return &desk.Calls{
+		Live: func() []desk.LiveCall {
+			if s.line == nil {
+				return nil
+			}
+			var out []desk.LiveCall
+			for _, c := range s.line.Live() {
+				out = append(out, desk.LiveCall(c))
+			}
+			return out
+		},
+		Ring:   func(citizen bot.CitizenID) bool { return s.line != nil && s.line.Ring(citizen) },
+		End:    func(citizen bot.CitizenID) bool { return s.line != nil && s.line.End(citizen) },
+		Orders: s.house.store, Places: s.settings.SIPOutbound != "",
+		Open: func(a bot.Attachment) ([]byte, error) {
+			f, err := os.Open(filepath.Join(s.recordings(), filepath.FromSlash(a.Name)))
+			if err != nil {
+				return nil, fmt.Errorf("open a recording: %w", err)
+			}
+			defer f.Close()
+			return hotline.ReadRecording(f, a.Bytes)
+		},
+	}
 }

@@ -64,6 +64,7 @@ type house struct {
 	dispatcher  *jobs.Dispatcher
 	tasks       []jobs.Task
 	bookings    *appointment.Errand
+	progress    *progress.Errand
 	inForce     ruleFile
 
 	learning     sync.WaitGroup
@@ -312,10 +313,11 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) (
 		Ledger: h.store, Halls: halls, Guides: guidesFor(h.base, services),
 		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base}, Where: h.where,
 	})
+	h.progress = progress.New(progress.Config{Ledger: h.store, Office: h.office})
 	flows := append(h.bookings.Flows(),
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near, Alone: alone}).Flow(),
 		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorter, Near: near}).Flow(),
-		progress.New(progress.Config{Ledger: h.store, Office: h.office}).Flow(),
+		h.progress.Flow(), h.progress.Settle(h.store), h.bookings.Heed(h.store),
 		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Claims: h.store, Towns: towns}).Flow(),
 	)
 	more, answers, err := h.matters(services, halls)

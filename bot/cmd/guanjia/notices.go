@@ -140,7 +140,7 @@ func (h *house) reach(ctx context.Context, citizen bot.CitizenID) (bot.Address, 
 // notice puts what the service says of its own accord into the parts that
 // templates take.
 func (h *house) notice(ctx context.Context, out bot.Outgoing) (notify.Notice, bool, error) {
-	n := notify.Notice{Citizen: out.Citizen}
+	n := notify.Notice{Citizen: out.Citizen, Key: out.Key, Text: bot.Secret(out.Reply.Text)}
 	if out.To.Channel == bot.WeChat {
 		n.OpenID = out.To.ID
 	}
@@ -189,6 +189,9 @@ func (h *house) relayed(channel bot.Sender, api notify.Subscriber) bot.Sender {
 	}
 	if sms := h.textMessages(); sms != nil {
 		ways = append(ways, sms)
+	}
+	if s.SIPOutbound != "" {
+		ways = append(ways, placer{h})
 	}
 	if len(ways) == 0 {
 		return channel

@@ -81,10 +81,10 @@ const (
 
 // matter is a citizen of Humen with everything the inner door can show of one.
 type matter struct {
-	citizen                                        bot.CitizenID
-	attachment, picture, ticket, wish, appointment string
-	claim                                          int64
-	secrets                                        []string // what nobody of another town may read
+	citizen                                                   bot.CitizenID
+	attachment, picture, ticket, wish, appointment, recording string
+	claim                                                     int64
+	secrets                                                   []string // what nobody of another town may read
 }
 
 // rights are the rows of the matrix: of every route at least one, with an
@@ -120,6 +120,11 @@ func (v matter) rights() [][3]string {
 		{"GET /knowledge", "/knowledge", mayOversee}, {"GET /knowledge/{id}", "/knowledge/id-card-lost", mayOversee},
 		{"POST /knowledge/{id}", "/knowledge/id-card-lost", mayOversee}, {"POST /knowledge/{id}/restore", "/knowledge/id-card-lost/restore", mayTurnKeys},
 		{"GET /desk/switches", "/desk/switches", maySupervise}, {"POST /desk/switches", "/desk/switches", mayTurnKeys}, {"POST /desk/switches/{id}", "/desk/switches/1", mayTurnKeys},
+		{"GET /desk/calls", "/desk/calls", mayOversee}, {"GET /desk/calls/rules", "/desk/calls/rules", mayOversee}, {"POST /desk/calls/rules", "/desk/calls/rules", mayTurnKeys},
+		{"GET /desk/calls/{citizen}", "/desk/calls/" + string(v.citizen), "n | fff mff m | ff | f | fff ff ff ff"},
+		{"POST /desk/calls/{citizen}/{deed}", "/desk/calls/" + string(v.citizen) + "/ring", "n | fff mff m | ff | f | fff ff ff ff"}, // who is not on the line
+		{"GET /desk/recording/{id}", "/desk/recording/" + v.recording, mayConverse}, {"POST /desk/recording/{id}", "/desk/recording/" + v.recording, mayConverse},
+		{"GET /desk/recording/{id}/sound", "/desk/recording/" + v.recording + "/sound", "n | ffm ffm f | ff | f | fff ff ff ff"}, // no reason was given
 		{"GET /hall/{$}", "/hall/", inSomeHall}, {"GET /hall/board", "/hall/board", mayRunHalls}, {"GET /hall/rules", "/hall/rules", mayRunHalls},
 		{"POST /hall/rules", "/hall/rules", mayRunHalls}, {"GET /hall/appeals", "/hall/appeals", mayRunHalls}, {"POST /hall/appeals/{id}/decide", "/hall/appeals/1/decide", mayRunHalls},
 		{"POST /hall/exempt", "/hall/exempt", mayRunHalls}, {"POST /hall/closures", "/hall/closures", mayRunHalls}, {"POST /hall/closures/{id}/end", "/hall/closures/1/end", mayRunHalls},
@@ -320,6 +325,10 @@ func (s *service) settled(t *testing.T) matter {
 	s.hears(t, "citizen", "我想预约办身份证", "虎门", "转人工")
 	v.attachment, err = h.keepPicture(ctx, v.citizen, bot.Attachment{Kind: "image", Type: "image/png", Name: "a", Bytes: []byte("png")}, h.clock())
 	must(err)
+	must(h.store.Commit(ctx, func(tx bot.Tx) (err error) {
+		v.recording, err = tx.Keep(v.citizen, bot.Attachment{Kind: "recording", Type: "application/octet-stream", Name: "2026-12-01/x.rec", Bytes: []byte("key")}, h.clock())
+		return err
+	}))
 	v.picture, err = h.keepPicture(ctx, v.citizen, bot.Attachment{Kind: "image", Type: "image/png", Name: "b", Bytes: []byte("png")}, h.clock())
 	must(err)
 	branch := ticket.Actor{Role: ticket.RoleDepartment, Name: "程虎", Body: ticket.Body{Department: "cgj", Town: "humen"}}

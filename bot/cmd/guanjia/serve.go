@@ -203,6 +203,7 @@ func (s *service) build() error {
 		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
 		Learn:    h.school,
 		Sheet:    excel,
+		Calls:    s.callPanel(),
 		SignIns:  staff,
 		City:     s.cityProvider(),
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},

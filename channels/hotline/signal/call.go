@@ -124,6 +124,9 @@ func (c *Call) Confirmed() <-chan struct{} { return c.confirmed }
 // Events are what happens in the call besides.
 func (c *Call) Events() <-chan Event { return c.events }
 
+// Context ends with the call.
+func (c *Call) Context() context.Context { return c.ctx }
+
 // Cause is why the call ended.
 func (c *Call) Cause() Cause {
 	c.mu.Lock()

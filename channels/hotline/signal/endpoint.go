@@ -466,5 +466,21 @@ func routeTo(to netip.AddrPort) netip.Addr {
 	return addrPort(c.LocalAddr()).Addr()
 }
 
+// HostTo is our address as whoever is at a SIP address knows it, for sound
+// offered before there is a call.
+func (e *Endpoint) HostTo(ctx context.Context, uri string) netip.Addr {
+	if e.config.Advertise.IsValid() {
+		return e.config.Advertise
+	}
+	if at := e.udp.at.Addr(); at.IsValid() && !at.IsUnspecified() {
+		return at
+	}
+	_, to, err := resolve(ctx, uri)
+	if err != nil {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}) // the call itself will tell
+	}
+	return routeTo(to)
+}
+
 // HostFor is the address a peer of this call reaches us at, for its sound too.
 func (c *Call) HostFor() netip.Addr { return c.endpoint.hostFor(c.link) }

@@ -1,0 +1,90 @@
+package hotline
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"guanjia/bot"
+)
+
+// Live is a call that goes on, as those who look after the line see it.
+type Live struct {
+	Citizen  bot.CitizenID
+	Number   string // masked; empty where it is withheld
+	Placed   bool   // we called
+	Handling bot.Handling
+	Lasted   time.Duration
+	Held     bool
+	Loss     float64 // share of packets
+	Jitter   time.Duration
+	MOS      float64 // 0: nothing was heard yet
+}
+
+// Live are the calls that go on, the longest first.
+func (l *Line) Live() []Live {
+	l.mu.Lock()
+	talks := make([]*talk, 0, len(l.talks))
+	for _, t := range l.talks {
+		talks = append(talks, t)
+	}
+	l.mu.Unlock()
+	out := make([]Live, 0, len(talks))
+	for _, t := range talks {
+		out = append(out, t.live())
+	}
+	slices.SortFunc(out, func(a, b Live) int { return int(b.Lasted - a.Lasted) })
+	return out
+}
+
+// live is the talk as its state was last put up.
+func (t *talk) live() Live {
+	q := t.sound.Quality()
+	v := *t.board.Load()
+	v.Lasted, v.Held, v.Loss, v.Jitter = time.Since(t.began).Round(time.Second), t.sound.Held(), 100*q.Loss(), q.Jitter.Round(time.Millisecond)
+	if q.Received > 0 {
+		v.MOS = q.MOS
+	}
+	return v
+}
+
+// putUp shows who is on the line and who has the call; run does it after every
+// happening.
+func (t *talk) putUp() {
+	number := telephone(t.from)
+	if strings.HasPrefix(number, "withheld:") {
+		number = ""
+	}
+	t.board.Store(&Live{Citizen: t.citizen, Number: bot.MaskPhone(number), Placed: t.placing != nil, Handling: t.handling})
+}
+
+// wish is what somebody at the desk wants of a call.
+type wish int
+
+// The wishes.
+const (
+	wishRing wish = iota // ring a person
+	wishEnd              // say goodbye
+)
+
+// Ring has a person rung for a caller, End has a call ended kindly; false where
+// it is over.
+func (l *Line) Ring(citizen bot.CitizenID) bool { return l.want(citizen, wishRing) }
+
+// End is described at Ring.
+func (l *Line) End(citizen bot.CitizenID) bool { return l.want(citizen, wishEnd) }
+
+func (l *Line) want(citizen bot.CitizenID, w wish) bool {
+	l.mu.Lock()
+	t := l.talks[citizen]
+	l.mu.Unlock()
+	if t == nil {
+		return false
+	}
+	select {
+	case t.wishes <- w:
+		return true
+	case <-t.over:
+		return false
+	}
+}

@@ -49,9 +49,16 @@ type city struct {
 // weekOpenings, and one opening of service 0 on a later day that never fills.
 func openCity(b *testing.B) *city {
 	b.Helper()
+	return openCityIn(b, "")
+}
+
+// openCityIn is openCity in a PostgreSQL database, or in SQLite if there is
+// none.
+func openCityIn(b *testing.B, database string) *city {
+	b.Helper()
 	rules := booking.DefaultRules()
 	rules.ReleaseDays = benchDays
-	s, err := store.Open(context.Background(), store.Options{Dir: b.TempDir(), Rules: rules, Calendar: everyDay{}})
+	s, err := store.Open(context.Background(), store.Options{Dir: b.TempDir(), Database: database, Rules: rules, Calendar: everyDay{}})
 	if err != nil {
 		b.Fatal(err)
 	}

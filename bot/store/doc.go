@@ -97,6 +97,24 @@
 // 20); 139,291 booked, 2,785 found nothing,
 // and places and appointments agreed.
 //
+// On PostgreSQL 15 with fsync, on the same two cores as its clients, which have
+// them to themselves (chrt -r 1) beside a load of 24 to 37, all in one run of
+// 20,000 each (-bench PostgreSQL), 2026-11-26; the processor time is the
+// clients' and the store's, without the server's:
+//
+//	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
+//	booking core, uniform             256     19,353    12.3    38.6     43.8      46
+//	booking core, one hot opening     256     20,924    11.8    42.9     47.7      43
+//	talk                              256      2,401   106.3   181.5    200.6     260
+//	the turn's commit                 256      1,456   181.4   301.9    335.3     471
+//	a transaction for each             32      6,569     4.2    14.5    107.9      83
+//	the same                           64      6,606     8.6    55.3     83.6      78
+//	the same, one hot opening          32      1,525    14.6   101.1    209.3     262
+//	the same, one hot opening          64      1,143    37.3   270.9    606.7     264
+//
+// What holds the turns up is what the writer still asks the tables one question
+// at a time: a reply's key, the version of a conversation it does not remember.
+//
 // # Why it is as it is
 //
 //   - One writer takes together whoever waits (group commit): a commit costs a

@@ -102,6 +102,7 @@ func recorded(ctx context.Context, db *sql.DB) (some bool, err error) {
 func (p postgres) open(ctx context.Context) (*sql.DB, error) {
 	db := p.pool(map[string]string{
 		"idle_in_transaction_session_timeout": milliseconds(silentTime), "idle_session_timeout": milliseconds(silentTime),
+		"statement_timeout": "0", // reading the diary and bringing tables up to date may take long; a group has its own bound
 	})
 	db.SetMaxIdleConns(0) // the writer's connection is held, others are for a moment
 	err := ping(ctx, db)
@@ -225,9 +226,12 @@ func (c textCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any
 type textPlan struct{}
 
 func (textPlan) Encode(value any, buf []byte) ([]byte, error) {
-	s := value.(string)
-	if strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
-		s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	return append(buf, cleanText(value.(string))...), nil
+}
+
+func cleanText(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
 	}
-	return append(buf, s...), nil
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -44,24 +44,25 @@ type grammar struct {
 	Data   string `help:"Data directory (the setting data_dir)." placeholder:"DIR"`
 	kong.Plugins
 
-	Serve      serveCommand      `cmd:"" help:"Run the whole service."`
-	Chat       chatCommand       `cmd:"" help:"Talk to the service in the terminal."`
-	Understand understandCommand `cmd:"" help:"What the intent layer makes of utterances, a JSON object a line in and out."`
-	Knowledge  knowledgeCommand  `cmd:"" help:"Service guides."`
-	Intents    intentsCommand    `cmd:"" help:"The intent layer."`
-	Test       testCommand       `cmd:"" help:"Run conversation tests."`
-	List       listCommand       `cmd:"" help:"Show records."`
-	Services   servicesCommand   `cmd:"" help:"Services and halls that can be booked."`
-	Openings   openingsCommand   `cmd:"" help:"Openings (号源)."`
-	WeChat     wechatCommand     `cmd:"" name:"wechat" help:"The official account."`
-	Check      checkCommand      `cmd:"" help:"Check settings, keys, knowledge and examples; every fault at once."`
-	Staff      staffCommand      `cmd:"" help:"Desk accounts."`
-	Demo       demoCommand       `cmd:"" help:"Sample records."`
-	Audit      auditCommand      `cmd:"" help:"The audit trail."`
-	Key        keyCommand        `cmd:"" help:"The installation's key."`
-	Backup     backupCommand     `cmd:"" help:"Copy the records into a file, while the service runs."`
-	Restore    restoreCommand    `cmd:"" help:"Put a backup into an empty data directory."`
-	Simulate   simulateCommand   `cmd:"" help:"Play citizens against a running service."`
+	Serve       serveCommand      `cmd:"" help:"Run the whole service."`
+	Chat        chatCommand       `cmd:"" help:"Talk to the service in the terminal."`
+	Understand  understandCommand `cmd:"" help:"What the intent layer makes of utterances, a JSON object a line in and out."`
+	Knowledge   knowledgeCommand  `cmd:"" help:"Service guides."`
+	Intents     intentsCommand    `cmd:"" help:"The intent layer."`
+	Test        testCommand       `cmd:"" help:"Run conversation tests."`
+	List        listCommand       `cmd:"" help:"Show records."`
+	Services    servicesCommand   `cmd:"" help:"Services and halls that can be booked."`
+	Openings    openingsCommand   `cmd:"" help:"Openings (号源)."`
+	WeChat      wechatCommand     `cmd:"" name:"wechat" help:"The official account."`
+	Check       checkCommand      `cmd:"" help:"Check settings, keys, knowledge and examples; every fault at once."`
+	Staff       staffCommand      `cmd:"" help:"Desk accounts."`
+	Demo        demoCommand       `cmd:"" help:"Sample records."`
+	Audit       auditCommand      `cmd:"" help:"The audit trail."`
+	Key         keyCommand        `cmd:"" help:"The installation's key."`
+	Backup      backupCommand     `cmd:"" help:"Copy the records into a file, while the service runs."`
+	Restore     restoreCommand    `cmd:"" help:"Put a backup into an empty data directory."`
+	MigrateData moveCommand       `cmd:"" name:"migrate-data" help:"Move the records of the data directory into the PostgreSQL database of database_url."`
+	Simulate    simulateCommand   `cmd:"" help:"Play citizens against a running service."`
 }
 
 // command is something the program can do.

@@ -10,8 +10,8 @@ import (
 )
 
 // TestServeOnPostgreSQL lets a citizen book and complain, ends the service and
-// starts it again in another directory with the same key: everything is in the
-// database. A second instance beside it is refused, and says by whom.
+// starts it again: everything is in the database, into which an embedded
+// installation was moved before. A second instance beside it is refused, and says by whom.
 func TestServeOnPostgreSQL(t *testing.T) {
 	var server pgtest.Server
 	t.Cleanup(func() {
@@ -21,6 +21,11 @@ func TestServeOnPostgreSQL(t *testing.T) {
 	})
 	url, dir := server.Database(t, "city"), t.TempDir()
 	settings := []string{"GUANJIA_DATABASE_URL=" + url, "GUANJIA_DEMO=true"}
+	begun := guanjia(t, "", "openings", "release", "--data", dir, "--demo=true") // an embedded installation until now
+	moved := guanjia(t, "", "migrate-data", "--data", dir, "--database-url", url)
+	if begun.status != 0 || moved.status != 0 || !strings.Contains(moved.out, "rows moved") || !strings.Contains(moved.err, "hall: ") {
+		t.Fatalf("begin: %s; move: exit %d, %s%s", begun.err, moved.status, moved.err, moved.out)
+	}
 	d := start(t, dir, wechat.Times{}, settings...)
 	v := d.visitor()
 	for i, text := range []string{"我想预约下周一上午10点在虎门办居住证", "陈小明，13800138000", "确认", "楼下工地半夜施工噪音太大，我要投诉", "虎门镇", "太平路12号", "确认"} {

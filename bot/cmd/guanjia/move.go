@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"guanjia/bot/store"
+)
+
+// moveCommand is `guanjia migrate-data`.
+type moveCommand struct{}
+
+// tellEvery is how often the move says how far it is.
+const tellEvery = time.Second
+
+func (c *moveCommand) run(ctx context.Context, p *program) error {
+	if p.settings.DatabaseURL == "" {
+		return usagef("set database_url to the PostgreSQL database the records of %s are to move into", p.settings.DataDir)
+	}
+	if p.house != nil {
+		return usagef("stop the service first: what it writes meanwhile would not move")
+	}
+	told := time.Time{}
+	rows, err := store.Move(ctx, store.Options{Dir: p.settings.DataDir, Database: p.settings.DatabaseURL.Reveal(), KeyFile: p.settings.DataKeyFile}, func(m store.Moving) {
+		if m.Rows > 0 && m.Equal == m.Rows || time.Since(told) > tellEvery {
+			told = time.Now()
+			fmt.Fprintf(p.con.err, "%s: %d of %d rows copied, %d compared\n", m.Table, m.Copied, m.Rows, m.Equal)
+		}
+	})
+	for _, refusal := range []error{store.ErrLocked, store.ErrRecordsThere, store.ErrWrongKey, store.ErrUnreachable, store.ErrRefused, store.ErrNewer, fs.ErrNotExist} {
+		if errors.Is(err, refusal) {
+			return usageError{err}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.con.out, "%d rows moved, each held against the original; keep %s, its key stays in use\n", rows, p.settings.DataDir)
+	return err
+}

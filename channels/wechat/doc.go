@@ -33,26 +33,42 @@
 // BenchmarkCallbackToReply in the program is the whole path: decrypted, looked
 // up, understood, answered (half of the messages from a guide), durable, sealed,
 // with the outbox's dispatcher beside it and the garbage collector set as serve
-// sets it. On the same two cores, client and server, with the processors to
-// itself (chrt -r 1, while others' load was 16 to 20), 60,000 messages each, one
-// run, 2026-11-26:
+// sets it. The client of both is the same (wechattest.Flood): messages are made,
+// encrypted and signed before the clock starts, written whole on connections
+// that stay, and the answers' heads and bodies read; it takes some 10 µs of
+// processor time for a message. On the same two cores, client and server, with
+// the processors to itself (chrt -r 1, while others' load was 15 to 23), 60,000
+// messages each, one run, 2026-11-26:
 //
 //	connections   bare: msg/s  CPU µs   whole: msg/s  CPU µs  p50 ms  p99 ms   of bare
-//	         32        58,924      32          7,003     238     3.8      27      0.12
-//	        128        60,069      32          8,408     212      13      58      0.14
-//	        256        56,223      34          7,791     215      29     105      0.14
+//	         32        56,930      34          7,048     238     3.7      31      0.12
+//	        128        54,704      35          8,713     203      12      67      0.16
+//	        256        52,702      36          8,990     200      24     119      0.17
 //
 // CPU is the processor time of both sides for one message. The target, a
-// quarter of the bare handler's rate, is not met: at 256 connections other runs
-// that day gave 0.15 to 0.18. On one morning the same messages went from 195 µs
-// of processor time (9,620 a second, 0.15 of bare) to 176 µs (10,260, 0.17) by
-// reading words by their bytes, characters from tables and particulars behind a
-// look at their first character, and by encoding, signing and ranking in room
-// that is kept; answers that were made better since cost some of it again.
+// quarter of the bare handler's rate, is not met at any number of connections;
+// it would take 136 µs. The run before gave 0.11, 0.16 and 0.16; in processor
+// time the ratio is 0.14, 0.17 and 0.18.
 //
-// Of a message's time a quarter goes to understanding and knowledge, another to
-// the store (words sealed, the journal, the tables), a fifth to this package and
-// the cipher, an eighth to HTTP and the client (all that the bare handler has),
-// a twentieth to the garbage collector. A profile-guided build won one per cent,
-// a lazier collector none.
+// Of 218 µs in a run that was profiled:
+//
+//	this package and the cipher                 43
+//	understanding                               32
+//	the guides                                  30
+//	writing into the tables                     28
+//	the journal and what it holds, sealed       24
+//	the conversation                            22
+//	the garbage collector                       12
+//	the client                                  11
+//	net/http                                     9
+//	the rest, most of it Go's scheduler          9
+//
+// The same messages took 223 µs in runs between those that gave 200 before
+// patterns became automata, what a question shares with all names was counted
+// at once, the tables were written twice a second instead of five times, and
+// envelopes got room that is kept. A message leaves 39 KB of garbage, 48 before.
+// What brought nothing: a profile-guided build (217 and 217 µs beside 216 and
+// 218, for two and a half minutes of compiling), a collector that is lazier or
+// never runs (fresh memory costs more than it saves), huge pages, and pages of
+// 8 or 16 KiB in the tables.
 package wechat

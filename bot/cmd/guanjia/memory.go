@@ -6,7 +6,7 @@ import (
 )
 
 // How the garbage collector works under serve. What lives is some 50 MB, most
-// of it guides and openings, and a message leaves some 50 KB of garbage: at the
+// of it guides and openings, and a message leaves some 40 KB of garbage: at the
 // standard setting the collector marks all that lives again every thousand
 // messages, an eighth of the processor time. Letting the heap grow further
 // between two rounds saves most of that, and costs memory only under load; the

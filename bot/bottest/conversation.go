@@ -85,6 +85,7 @@ type Work struct {
 	Sort      string  `yaml:"sort"`  // a category's id
 	Claim     int     `yaml:"claim"` // which claim on the ticket's wish, from 1: do is confirm, deliver or release
 	Thanks    string  `yaml:"thanks"`
+	Word      int     `yaml:"word"` // which word between the two sides of the wish, from 1: do is pass or keep
 	Amount    float64 `yaml:"amount"`
 	Way       string  `yaml:"way"`       // match, skip: policy, fund
 	Finding   string  `yaml:"finding"`   // match: none, part, met

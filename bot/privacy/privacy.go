@@ -91,6 +91,7 @@ type Copy struct {
 	Appointments []Appointment `json:"appointments"`
 	Tickets      []Ticket      `json:"tickets"`
 	Claims       []Claim       `json:"claims"`
+	Thanks       []Thanks      `json:"thanks"`
 	Policies     Following     `json:"policies"`
 	LookUps      []LookUp      `json:"look_ups"`
 	Attachments  []File        `json:"attachments"`
@@ -146,6 +147,15 @@ type Ticket struct {
 type Claim struct {
 	Wish   string    `json:"wish"`
 	Share  float64   `json:"share"`
+	Status string    `json:"status"`
+	At     time.Time `json:"at"`
+}
+
+// Thanks is a word said to the other side of a wish.
+type Thanks struct {
+	Wish   string    `json:"wish"`
+	Text   string    `json:"text"`
+	Passed string    `json:"passed,omitempty"`
 	Status string    `json:"status"`
 	At     time.Time `json:"at"`
 }

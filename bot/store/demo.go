@@ -110,6 +110,7 @@ func (t *Tx) clearing() ([]string, error) {
 		`DELETE FROM outbox WHERE status IN ('waiting', 'held') AND topic IN (
 			SELECT 'appointment:' || number FROM appointment WHERE ` + demoAppointment + `
 			UNION ALL SELECT 'opinion:' || number FROM appointment WHERE ` + demoAppointment + ")",
+		"DELETE FROM word WHERE wish IN " + tickets,
 		"DELETE FROM claim WHERE wish IN " + tickets,
 		"DELETE FROM wish WHERE number IN " + tickets,
 	}

@@ -183,7 +183,11 @@ func (s *Store) copyClaims(ctx context.Context, id bot.CitizenID, c *privacy.Cop
 	for _, v := range all {
 		c.Claims = append(c.Claims, privacy.Claim{Wish: v.Wish, Share: v.Share, Status: string(v.Status), At: v.At})
 	}
-	return nil
+	words, err := s.words(ctx, " WHERE citizen = $1 ORDER BY id LIMIT $2", id, mostCopied)
+	for _, w := range words {
+		c.Thanks = append(c.Thanks, privacy.Thanks{Wish: w.Wish, Text: w.Text.Reveal(), Passed: w.Passed.Reveal(), Status: string(w.Status), At: w.At})
+	}
+	return err
 }
 
 func (s *Store) copyPolicies(ctx context.Context, id bot.CitizenID, c *privacy.Copy) error {

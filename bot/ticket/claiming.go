@@ -13,6 +13,7 @@ import (
 // ClaimBooks are where the Claiming reads and writes.
 type ClaimBooks interface {
 	Books
+	WordBooks
 	// OpenWish reads a wish with its claims inside a commit; ErrNoTicket if
 	// there is none.
 	OpenWish(ctx context.Context, tx bot.Tx, number string) (Wish, []Claim, error)
@@ -146,8 +147,9 @@ func (o *Claiming) Deliver(ctx context.Context, number string, claim int64, by A
 			return err
 		}
 		return o.tell(ctx, tx, t.Citizen, fmt.Sprintf("claim:%d:arrived", c.ID), at, Telling{
-			Zh: "您的心愿 " + w.Number + " 送到了。想对帮您的人说句谢谢，告诉社工，由社工转达。",
-			En: "Your wish " + w.Number + " has arrived. If you would like to say thanks, tell the social worker, who passes it on."})
+			Zh:      "您的心愿 " + w.Number + " 送到了。想对帮您的人说句谢谢，点下面或发“道谢 " + w.Number + "”，社工看过转达，不留姓名。",
+			En:      "Your wish " + w.Number + " has arrived. To say thanks, write \"thanks " + w.Number + "\"; a social worker passes it on without names.",
+			Options: []string{"道谢 " + w.Number}})
 	})
 }
 

@@ -37,6 +37,7 @@ type Tickets interface {
 	Claims(ctx context.Context, wish string) ([]ticket.Claim, error)
 	ClaimsIn(ctx context.Context, town string, limit int) ([]ticket.Claim, error)
 	Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error)
+	WordsWaiting(ctx context.Context, town string, limit int) ([]ticket.Word, error)
 	Donors(ctx context.Context, need, town string, limit int) ([]ticket.Offer, error)
 	Events(ctx context.Context, since time.Time) ([]ticket.Surge, error)
 	Period(ctx context.Context, from, to time.Time) (ticket.Period, error)
@@ -55,6 +56,9 @@ type Claiming interface {
 	Confirm(ctx context.Context, number string, claim int64, by ticket.Actor, at time.Time) error
 	Deliver(ctx context.Context, number string, claim int64, by ticket.Actor, note, thanks bot.Secret, at time.Time) error
 	Release(ctx context.Context, number string, claim int64, by ticket.Actor, why string, at time.Time) error
+	// PassOn and KeepBack settle what the two sides of a wish say to each other.
+	PassOn(ctx context.Context, id int64, by ticket.Actor, words bot.Secret, at time.Time) error
+	KeepBack(ctx context.Context, id int64, by ticket.Actor, why string, at time.Time) error
 }
 
 func (d *Desk) workRoutes(mux *http.ServeMux) {
@@ -66,6 +70,7 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/work/ticket/{number}/picture/{id}", d.working(d.workPicture))
 	mux.HandleFunc("POST /desk/work/ticket/{number}/{action}", d.working(d.workDeed))
 	mux.HandleFunc("GET /desk/work/claims", d.working(d.workClaims))
+	mux.HandleFunc("POST /desk/work/words/{id}/{action}", d.working(d.workWord))
 	mux.HandleFunc("POST /desk/work/claims/{number}/publish", d.working(d.workPublish))
 	mux.HandleFunc("POST /desk/work/claims/{number}/{claim}/{action}", d.working(d.workSettle))
 	mux.HandleFunc("GET /desk/work/report", d.working(d.workReport))

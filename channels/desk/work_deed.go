@@ -172,11 +172,65 @@ func (d *Desk) workClaims(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "list wishes not public yet", err)
 		return
 	}
+	words, err := d.waitingWords(r.Context(), town)
+	if err != nil {
+		d.fail(w, "list words to pass on", err)
+		return
+	}
 	texts := map[string]string{}
 	for _, v := range wishes {
 		texts[v.Number] = v.Text
 	}
-	d.workShow(w, http.StatusOK, "work-claims.html", "认领", who, map[string]any{"Pending": pending, "Claims": claims, "Texts": texts, "Donors": donors})
+	d.workShow(w, http.StatusOK, "work-claims.html", "认领", who, map[string]any{"Pending": pending, "Words": words, "Claims": claims, "Texts": texts, "Donors": donors})
+}
+
+// waitingWord is a word of one side of a wish, with what may be passed on of it.
+type waitingWord struct {
+	ticket.Word
+	Clean string
+}
+
+func (d *Desk) waitingWords(ctx context.Context, town string) ([]waitingWord, error) {
+	all, err := d.Work.Tickets.WordsWaiting(ctx, town, mostListed)
+	if err != nil {
+		return nil, err
+	}
+	var out []waitingWord
+	for _, v := range all {
+		t, _, err := d.Work.Tickets.Ticket(ctx, v.Wish)
+		if err != nil {
+			return nil, err
+		}
+		claims, err := d.Work.Tickets.Claims(ctx, v.Wish)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, waitingWord{v, v.Clean(t, claims)})
+	}
+	return out, nil
+}
+
+// workWord passes a word on, or keeps it back.
+func (d *Desk) workWord(w http.ResponseWriter, r *http.Request, who Account) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		d.workSay(w, http.StatusNotFound, who, "没有这一句。")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
+	if !d.audit(w, r, who.Name, r.PathValue("action")+" word", r.PathValue("id")) {
+		return
+	}
+	switch r.PathValue("action") {
+	case "pass":
+		err = d.Work.Claiming.PassOn(r.Context(), id, who.Actor, bot.Secret(words), d.Clock())
+	case "keep":
+		err = d.Work.Claiming.KeepBack(r.Context(), id, who.Actor, words, d.Clock())
+	default:
+		err = &ticket.Refusal{Text: "没有这个操作。", Cause: "unknown deed on a word"}
+	}
+	d.settled(w, r, who, err)
 }
 
 // pendingWish is a wish that is not public, and why.

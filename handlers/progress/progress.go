@@ -1,6 +1,8 @@
 // Package progress is the errand of following up a request or report: how it
 // stands, adding to it, urging, withdrawing it, saying whether one is
-// satisfied, and asking for it to be done again.
+// satisfied, and asking for it to be done again. A household whose wish was
+// fulfilled says thanks here, and whoever fulfilled it answers, both through a
+// social worker.
 //
 // It refuses to show anything for a number alone: the same citizen, or the
 // last four digits of the phone too.
@@ -23,6 +25,13 @@ import (
 type Config struct {
 	Ledger ticket.Ledger
 	Office Office
+	Thanks Thanks
+}
+
+// Thanks takes words between a household and whoever helped it, inside the
+// turn's commit; a *ticket.Refusal says why not.
+type Thanks interface {
+	Say(ctx context.Context, tx bot.Tx, w ticket.Word) (ticket.Word, error)
 }
 
 // Office carries out what a citizen does to a ticket, inside the turn's
@@ -68,6 +77,7 @@ const (
 	withdraw = "withdraw"
 	add      = "supplement"
 	hide     = "hide"
+	thank    = "thank"
 	content  = "satisfied"
 )
 
@@ -81,6 +91,7 @@ func deeds() []struct {
 		words []string
 	}{
 		{redo, []string{"重办", "重新办", "不满意", "唔满意", "没解决", "冇解决", "未解决", "没有解决", "再办一次", "not satisfied", "not solved", "do it again"}},
+		{thank, []string{"道谢", "回话", "转达", "谢谢帮", "感谢帮", "谢谢他们", "thanks dg", "answer dg"}},
 		{hide, []string{"不公开", "不要公开", "别公开", "不想公开", "唔好公开", "keep private"}},
 		{withdraw, []string{"撤回", "撤销", "撤单", "不用办了", "唔使办", "不投诉了", "取消投诉", "withdraw"}},
 		{add, []string{"补充", "補充", "再说明", "加张照片", "加几张", "补张照片", "补照片", "add to", "add a picture"}},
@@ -98,11 +109,15 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		}
 		if containsAny(strings.ToLower(f.Words), d.words...) {
 			f.Set("deed", bot.Value{Value: d.deed})
-			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add) {
+			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add || d.deed == thank) {
 				f.Set("words", bot.Value{Value: rest})
 			}
 			break
 		}
+	}
+	if said := thanks(f.Words); said != "" && !f.Has("deed") {
+		f.Set("deed", bot.Value{Value: thank})
+		f.Set("words", bot.Value{Value: said})
 	}
 	if f.Has("ticket_no") || !f.Has("deed") {
 		return nil, nil
@@ -131,11 +146,28 @@ func besides(words string, cues []string) string {
 	return strings.Trim(words, " ，,。：:、；;")
 }
 
+// thanks are words that begin so beside a number; a bare 谢谢 is only polite.
+func thanks(words string) string {
+	if !number.MatchString(words) {
+		return ""
+	}
+	said := strings.Trim(number.ReplaceAllString(words, ""), " ，,。：:、；;")
+	for _, w := range []string{"谢谢", "感谢", "多谢", "谢你", "thank"} {
+		if strings.HasPrefix(strings.ToLower(said), w) && utf8.RuneCountInString(said) >= utf8.RuneCountInString(w)+leastWords {
+			return said
+		}
+	}
+	return ""
+}
+
 func wordless(f *bot.Form) bool {
-	return f.Has("ticket_no") && (f.Get("deed") == redo || f.Get("deed") == add && !f.Has("attachment"))
+	return f.Has("ticket_no") && (f.Get("deed") == redo || f.Get("deed") == thank || f.Get("deed") == add && !f.Has("attachment"))
 }
 
 func askWords(_ context.Context, f *bot.Form) (bot.Prompt, error) {
+	if f.Get("deed") == thank {
+		return bot.Prompt{Text: f.Say("想说什么？说一两句就行，不用写姓名和电话，社工看过就转达。", "What would you like to say? No names, please; a social worker reads it and passes it on.")}, nil
+	}
 	if f.Get("deed") == redo {
 		return bot.Prompt{Text: f.Say("哪里没解决？说一两句，重办的人好知道差在哪。", "What is not solved? A sentence or two helps.")}, nil
 	}
@@ -204,7 +236,7 @@ func (e *Errand) acceptNumber(ctx context.Context, f *bot.Form, en bot.Entity) (
 
 func (e *Errand) foreign(f *bot.Form) bool {
 	number := f.Get("ticket_no")
-	if number == "" {
+	if number == "" || f.Get("deed") == thank { // nothing is shown to who thanks or answers
 		return false
 	}
 	v, _, err := e.Ledger.Ticket(context.Background(), number)
@@ -317,11 +349,14 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if f.Get("sure") == "no" {
 		return []bot.Reply{{Text: f.Say("好，%s 接着办。", "Very well, %s goes on.", n)}}, nil
 	}
+	deed := f.Get("deed")
+	if deed == thank {
+		return e.say(ctx, tx, f)
+	}
 	v, _, err := e.Ledger.Ticket(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("load ticket: %w", err)
 	}
-	deed := f.Get("deed")
 	if deed == redo && v.Open() {
 		deed = urge
 	}
@@ -343,6 +378,19 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		return nil, fmt.Errorf("%s ticket: %w", c.Action, err)
 	}
 	return []bot.Reply{{Text: said(f, f.Get("deed"), deed, after)}}, nil
+}
+
+// say takes a word for the other side of a wish.
+func (e *Errand) say(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
+	_, err := e.Thanks.Say(ctx, tx, ticket.Word{Wish: f.Get("ticket_no"), By: f.Citizen.ID, Text: bot.Secret(f.Get("words")), At: f.Now, Key: f.Key()})
+	var no *ticket.Refusal
+	if errors.As(err, &no) {
+		return nil, &bot.Problem{Text: f.Say(no.Text, "There is nothing under that number to pass on."), End: true, Cause: no.Cause}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pass thanks on: %w", err)
+	}
+	return []bot.Reply{{Text: f.Say("收到，社工看过就转达，不带姓名和电话。", "Thank you; a social worker reads it and passes it on, without names.")}}, nil
 }
 
 func actions() map[string]ticket.Action {

@@ -32,8 +32,11 @@ func (d *player) work(ctx context.Context, w bottest.Work) (refusal string, err 
 	if err != nil {
 		return "", err
 	}
-	if w.Claim > 0 {
+	switch {
+	case w.Claim > 0:
 		return d.settle(ctx, number, w, c)
+	case w.Word > 0:
+		return d.pass(ctx, number, w, c)
 	}
 	if w.Into > 0 {
 		if c.Into, err = pick(w.Into); err != nil {
@@ -64,6 +67,33 @@ func (d *player) settle(ctx context.Context, number string, w bottest.Work, c ti
 		err = d.house.claiming.Release(ctx, number, id, c.By, w.Words, c.At)
 	default:
 		return "", usagef("a claim is not to be %q", w.Do)
+	}
+	var no *ticket.Refusal
+	if errors.As(err, &no) {
+		return no.Text, nil
+	}
+	return "", err
+}
+
+// pass carries out what is done to a word between the two sides of a wish:
+// pass or keep.
+func (d *player) pass(ctx context.Context, number string, w bottest.Work, c ticket.Command) (refusal string, err error) {
+	words, err := d.house.store.WordsOf(ctx, number)
+	if err != nil || w.Word > len(words) {
+		return "there is no such word", err
+	}
+	said := words[w.Word-1]
+	switch w.Do {
+	case "pass":
+		text := c.Words
+		if text == "" {
+			text = said.Text
+		}
+		err = d.house.claiming.PassOn(ctx, said.ID, c.By, text, c.At)
+	case "keep":
+		err = d.house.claiming.KeepBack(ctx, said.ID, c.By, w.Words, c.At)
+	default:
+		return "", usagef("a word is not to be %q", w.Do)
 	}
 	var no *ticket.Refusal
 	if errors.As(err, &no) {

@@ -283,6 +283,20 @@ func TestClaimsOnThePages(t *testing.T) {
 	if w := s.list("wishes")[0]; w["status"] != "fulfilled" {
 		t.Errorf("the wish is %v", w["status"])
 	}
+	s.speak("wechat", "c2", "道谢 "+n+" 谢谢您，我是陈敏，孩子天天背着，电话13812345678")
+	page = social.get("/desk/work/claims")
+	if !strings.Contains(page.text, "家里对帮忙的人说") || !strings.Contains(page.text, ">谢谢您，我是…，孩子天天背着，电话…</textarea>") {
+		t.Errorf("the thanks: %s", page.text)
+	}
+	if got := social.form("/desk/work/words/1/pass", "words", "谢谢您，陈敏"); got.status != http.StatusConflict {
+		t.Errorf("a name is passed on: %d", got.status)
+	}
+	if got := s.people["changan"].form("/desk/work/words/1/pass", "words", "谢谢您"); got.status != http.StatusConflict {
+		t.Errorf("another town passes it on: %d", got.status)
+	}
+	if got := social.form("/desk/work/words/1/pass", "words", "谢谢您，孩子天天背着"); got.status != http.StatusSeeOther {
+		t.Errorf("passing thanks on: %d %s", got.status, got.text)
+	}
 }
 
 // TestReportPages reads the report, its chart and its sheet.

@@ -152,6 +152,14 @@ func NewForm(citizen Citizen, channel Channel, now time.Time, frame *Frame) *For
 	return &Form{Citizen: citizen, Channel: channel, Now: now, frame: frame}
 }
 
+// OnPage offers a page of ours under /h5/, on channels that can open one.
+func (f *Form) OnPage(path string) []Option {
+	if f.Channel != WeChat && f.Channel != Web {
+		return nil
+	}
+	return []Option{{Text: f.Say("在网页上看", "Open the page"), URL: path}}
+}
+
 // Get is the normalised value of a slot, empty if it is not filled.
 func (f *Form) Get(slot string) string { return f.frame.Slots[slot].Value }
 

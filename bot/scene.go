@@ -245,6 +245,8 @@ func (s *scene) send(tx Tx) ([]Outgoing, error) {
 	for i, r := range s.replies {
 		if i == len(s.replies)-1 {
 			r.Options = optionsOf(s.choices, r.Options)
+		} else {
+			r.Options = nil // answers and pages are offered under the last message only
 		}
 		if s.engine.style != nil {
 			r = s.engine.style(s.conv.Language, r)

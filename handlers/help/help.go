@@ -346,9 +346,11 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内"+reach+"、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
 		"Registered under %s.\n%s "+reachEN+" within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
 		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}
+	page := f.OnPage("/h5/requests/" + filed.Number)
 	if hint := policies(f); hint != "" {
-		return []bot.Reply{said, {Text: hint}}, nil
+		return []bot.Reply{said, {Text: hint, Options: page}}, nil
 	}
+	said.Options = page
 	return []bot.Reply{said}, nil
 }
 

@@ -271,7 +271,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		if err != nil {
 			return nil, fmt.Errorf("load ticket: %w", err)
 		}
-		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules())}}, nil
+		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules()), Options: pages(f, v)}}, nil
 	}
 	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 5)
 	if err != nil {
@@ -290,7 +290,15 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		parts = append(parts, f.Say("%s %s\n%s", "%s %s\n%s", v.Number, v.Title, standing(f, v)))
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
-	return []bot.Reply{{Text: strings.Join(parts, "\n\n")}}, nil
+	return []bot.Reply{{Text: strings.Join(parts, "\n\n"), Options: f.OnPage("/h5/requests")}}, nil
+}
+
+// pages lead to a ticket's own page, which shows nothing to anybody else.
+func pages(f *bot.Form, v ticket.Ticket) []bot.Option {
+	if v.Citizen != f.Citizen.ID {
+		return nil
+	}
+	return f.OnPage("/h5/requests/"+v.Number)
 }
 
 // grieves says whether somebody who asks has waited in vain.
@@ -324,6 +332,9 @@ func describe(f *bot.Form, v ticket.Ticket, steps []ticket.Step, rules ticket.Ru
 	}
 	if v.Open() {
 		lines = append(lines, f.Say("答复期限：%s", "Due: %s", f.Language.Date(v.DueAt)))
+	}
+	if next := ticket.Ahead(v, rules, f.Now, f.Language); next != "" {
+		lines = append(lines, f.Say("接下来：", "Next: ")+next)
 	}
 	if v.Answer != "" && !v.Open() {
 		lines = append(lines, f.Say("答复：", "Answer: ")+v.Answer.Reveal())

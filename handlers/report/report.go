@@ -342,9 +342,9 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 		}
 	}
 	if len(filed) > 1 {
-		return []bot.Reply{{Text: e.severally(f, filed)}}, nil
+		return []bot.Reply{{Text: e.severally(f, filed), Options: f.OnPage("/h5/requests")}}, nil
 	}
-	return []bot.Reply{{Text: e.receipt(f, filed[0])}}, nil
+	return []bot.Reply{{Text: e.receipt(f, filed[0]), Options: f.OnPage("/h5/requests/" + filed[0].Number)}}, nil
 }
 
 // receipt tells the citizen the number, who gets it and by when they hear.

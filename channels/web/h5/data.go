@@ -191,7 +191,7 @@ func matterOf(m privacy.Matter) openMatter {
 		}
 		return openMatter{"预约 " + m.Number, "先取消，或办完再删", "/h5/mine/" + m.Number}
 	case privacy.Tickets:
-		return openMatter{"诉求 " + m.Number, "先撤回，或等办结；跟助手说“撤回 " + m.Number + "”就行", "/"}
+		return openMatter{"诉求 " + m.Number, "先撤回，或等办结", "/h5/requests/" + m.Number}
 	case privacy.Claims:
 		return openMatter{"认领的心愿 " + m.Number, "先放弃认领，或等送达；跟助手说“放弃认领”就行", "/"}
 	}

@@ -1,5 +1,6 @@
 // Package h5 is the citizens' pages under /h5/: find a service, see where and
-// when there is room, book in four taps, look after one's appointments. They
+// when there is room, book in four taps, look after one's appointments, follow
+// one's requests and reports and what one promised to others. They
 // are opened from the account's menu, from links in messages and from any
 // browser, and need no script. Under /h5/data who has signed in sees what is
 // kept of them, takes a copy, corrects and deletes it.
@@ -7,7 +8,7 @@
 // What a page shows is read when it is asked for and what it does is one
 // commit of the same ledger as the conversation's, so that a page, a
 // conversation and a hall always agree. The package refuses to show anyone an
-// appointment that is not theirs, to take a booking of somebody who has not
+// appointment or request that is not theirs, to take a booking of somebody who has not
 // signed in, and to load anything from another host.
 package h5
 
@@ -99,13 +100,14 @@ type WeChat interface {
 // Town is a place of the city.
 type Town struct{ ID, Name string }
 
-// Config is what the pages are made of. Counter, People
-// and Data are needed.
+// Config is what the pages are made of. Counter, People, Data
+// and Requests are needed.
 type Config struct {
-	Counter Counter
-	People  People
-	Data    Data
-	Finder  Finder
+	Counter  Counter
+	Requests Requests
+	People   People
+	Data     Data
+	Finder   Finder
 	// Messenger sends codes; nil: there is no sign-in by phone, unless Demo.
 	Messenger Messenger
 	WeChat    WeChat // nil: no sign-in inside WeChat
@@ -137,8 +139,8 @@ type Pages struct {
 
 // New ties the pages together.
 func New(c Config) (*Pages, error) {
-	if c.Counter == nil || c.People == nil || c.Data == nil {
-		return nil, errors.New("citizens' pages: a counter, people and their data are needed")
+	if c.Counter == nil || c.People == nil || c.Data == nil || c.Requests == nil {
+		return nil, errors.New("citizens' pages: a counter, people, their data and requests are needed")
 	}
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
@@ -192,6 +194,13 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /h5/mine/{number}/cancel", p.own(p.cancel))
 	mount("GET /h5/mine/{number}/move", p.own(p.movePage))
 	mount("POST /h5/mine/{number}/move", p.own(p.move))
+	mount("GET /h5/requests", p.mine(p.requests))
+	mount("GET /h5/requests/{number}", p.request(p.showRequest))
+	mount("GET /h5/requests/{number}/picture/{id}", p.request(p.requestPicture))
+	mount("GET /h5/requests/{number}/{deed}", p.request(p.requestDeed))
+	mount("POST /h5/requests/{number}/{deed}", p.request(p.doRequest))
+	mount("GET /h5/claims/{wish}", p.claimed(p.showClaim))
+	mount("POST /h5/claims/{wish}", p.claimed(p.answer))
 	mount("GET /h5/data", p.signed(p.data))
 	mount("POST /h5/data/copy", p.signed(p.dataCopy))
 	mount("POST /h5/data/name", p.signed(p.rename))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/ticket"
 )
 
 // frame is what every page has around its own view.
@@ -42,6 +43,8 @@ func (p *Pages) load() error {
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/h5/static/" + p.css + "/" + name },
 		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars, "moment": moment,
+		"add": func(i int) int { return i + 1 }, "reveal": func(s bot.Secret) string { return s.Reveal() },
+		"masked": func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return fmt.Errorf("read citizens' pages: %w", err)

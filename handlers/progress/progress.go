@@ -298,7 +298,7 @@ func pages(f *bot.Form, v ticket.Ticket) []bot.Option {
 	if v.Citizen != f.Citizen.ID {
 		return nil
 	}
-	return f.OnPage("/h5/requests/"+v.Number)
+	return f.OnPage("/h5/requests/" + v.Number)
 }
 
 // grieves says whether somebody who asks has waited in vain.

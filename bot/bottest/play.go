@@ -33,6 +33,8 @@ type Driver interface {
 	Do(ctx context.Context, s Step) (Said, error)
 	// Records lists the records of a kind, as list --json --reveal does.
 	Records(ctx context.Context, kind string) ([]map[string]any, error)
+	// Moves are what was done to tickets, each with the state it was done in.
+	Moves(ctx context.Context) ([]string, error)
 	Close() error
 }
 
@@ -49,11 +51,13 @@ type Report struct {
 	// Commands counts the commands met; Steps the slots asked or filled by flow.
 	Commands map[string]int
 	Steps    map[string]int
+	// Moves counts what was done to tickets, and in which state: "sign dispatched".
+	Moves map[string]int
 }
 
 // NewReport makes an empty report.
 func NewReport() *Report {
-	return &Report{Tags: map[string][2]int{}, Commands: map[string]int{}, Steps: map[string]int{}}
+	return &Report{Tags: map[string][2]int{}, Commands: map[string]int{}, Steps: map[string]int{}, Moves: map[string]int{}}
 }
 
 // together is how many cases are played side by side: they mostly wait for
@@ -86,6 +90,7 @@ func (r *Report) Play(ctx context.Context, f File, open Opener) error {
 type outcome struct {
 	faults []string
 	traces []bot.Trace
+	moves  []string
 	wrong  int   // commits without a yes
 	err    error // it could not be played
 }
@@ -93,6 +98,9 @@ type outcome struct {
 func (r *Report) add(f File, c Case, o outcome) {
 	for _, t := range o.traces {
 		r.count(t)
+	}
+	for _, m := range o.moves {
+		r.Moves[m]++
 	}
 	r.Wrong += o.wrong
 	passed := len(o.faults) == 0
@@ -156,6 +164,7 @@ func play(ctx context.Context, c Case, open Opener) (o outcome) {
 			}
 		}
 	}
+	o.moves, o.err = d.Moves(ctx)
 	return o
 }
 

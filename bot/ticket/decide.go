@@ -63,7 +63,7 @@ func laws() map[Action]law {
 		DoSendBack: {from: []Status{Replied}, to: Processing, who: centre, words: true},
 		DoClose:    {from: []Status{Reviewed}, to: Closed, who: []Role{RoleCentre, RoleBot}, apply: closed},
 		DoFollowUp: {from: []Status{Closed}, who: citizen, check: mayFollowUp, apply: followedUp},
-		DoRedo:     {from: []Status{Closed, Replied, Reviewed}, to: Reopened, who: citizen, words: true, check: mayRedo, apply: reopened},
+		DoRedo:     {from: []Status{Closed, Replied}, to: Reopened, who: citizen, words: true, check: mayRedo, apply: reopened},
 		DoArchive:  {from: []Status{Closed}, who: []Role{RoleCentre, RoleBot}, apply: func(t *Ticket, c Command, _ Rules) { t.Life.ArchivedAt = c.At }},
 		DoMerge:    {from: []Status{Accepted, Dispatched, Signed, Returned, Processing, Reopened}, to: Merged, who: []Role{RoleCentre, RoleBot}, check: mayMerge, apply: func(t *Ticket, c Command, _ Rules) { t.Life.Root = c.Into }},
 		DoWithdraw: {from: open, to: Withdrawn, who: citizen},
@@ -128,6 +128,23 @@ func Decide(t Ticket, c Command, r Rules) (Outcome, error) {
 		o.Wish = &w
 	}
 	return o, nil
+}
+
+// Move is one step the life cycle allows: To is empty where the state stays.
+type Move struct {
+	Action   Action
+	From, To Status
+}
+
+// Moves are all of them, for tests that want each to be lived.
+func Moves() []Move {
+	var out []Move
+	for action, l := range laws() {
+		for _, from := range l.from {
+			out = append(out, Move{action, from, l.to})
+		}
+	}
+	return out
 }
 
 // mostWords is the longest a reason, reply or note may be, in characters.

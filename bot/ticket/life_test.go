@@ -106,7 +106,7 @@ func TestLaws(t *testing.T) {
 		Processing:         {"centre": "sort admit contact match skip merge withdraw urge supervise works reveal", "holder": "admit contact note visit verify match skip pay extend reply works reveal", "citizen": "withdraw urge supplement"},
 		ExtensionRequested: {"centre": "sort contact match skip grant refuse withdraw urge supervise reveal", "holder": "contact note visit match skip reveal", "citizen": "withdraw urge supplement"},
 		Replied:            {"centre": "sort approve send_back redo withdraw urge supervise reveal", "holder": "reveal", "citizen": "redo withdraw urge supplement"},
-		Reviewed:           {"centre": "close redo reveal", "holder": "reveal", "citizen": "redo"},
+		Reviewed:           {"centre": "close reveal", "holder": "reveal"},
 		Closed:             {"centre": "follow_up redo archive reveal", "holder": "reveal", "citizen": "follow_up redo"},
 		Reopened:           {"centre": "dispatch sort merge withdraw urge supervise reveal", "citizen": "withdraw urge supplement"},
 		Rejected:           {}, Withdrawn: {}, Merged: {},

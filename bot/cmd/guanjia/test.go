@@ -88,8 +88,14 @@ func (c *testCommand) tell(con console, r *bottest.Report) error {
 		for _, name := range slices.Sorted(maps.Keys(r.Steps)) {
 			fmt.Fprintf(con.out, "slot %s: %d\n", name, r.Steps[name])
 		}
+		for _, name := range slices.Sorted(maps.Keys(r.Moves)) {
+			fmt.Fprintf(con.out, "ticket %s: %d\n", name, r.Moves[name])
+		}
 	}
 	fmt.Fprintf(con.out, "%d passed, %d failed, %d wrong commits\n", r.Passed, r.Failed, r.Wrong)
+	if left := unlived(r.Moves); c.Coverage && len(c.Files) == 0 && len(left) > 0 {
+		return fmt.Errorf("no conversation lives: %s", strings.Join(left, ", "))
+	}
 	if r.Failed > 0 {
 		return fmt.Errorf("%d conversations failed", r.Failed)
 	}

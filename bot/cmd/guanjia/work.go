@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -49,6 +51,48 @@ func (d *player) work(ctx context.Context, w bottest.Work) (refusal string, err 
 		return no.Text, nil
 	}
 	return "", err
+}
+
+// Moves implements bottest.Driver.
+func (d *player) Moves(ctx context.Context) ([]string, error) {
+	all, err := d.house.store.AllTickets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, t := range all {
+		_, steps, err := d.house.store.Ticket(ctx, t.Number)
+		if err != nil {
+			return nil, err
+		}
+		var state ticket.Status
+		for _, s := range steps {
+			out = append(out, strings.TrimSpace(string(s.Action)+" "+string(state)))
+			state = s.Status
+		}
+	}
+	return out, nil
+}
+
+// unlived are the moves of the life cycle that no conversation took: each that
+// changes the state from every state it may start in, every other at least once.
+func unlived(moves map[string]int) []string {
+	did := map[string]bool{}
+	for m := range moves {
+		action, _, _ := strings.Cut(m, " ")
+		did[action] = true
+	}
+	var out []string
+	for _, m := range ticket.Moves() {
+		switch {
+		case m.To != "" && moves[string(m.Action)+" "+string(m.From)] == 0:
+			out = append(out, string(m.Action)+" "+string(m.From))
+		case m.To == "" && !did[string(m.Action)]:
+			out = append(out, string(m.Action))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // settle carries out what is done to a claim: confirm, deliver or release.

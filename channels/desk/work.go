@@ -70,7 +70,7 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/work/ticket/{number}/picture/{id}", d.working(d.workPicture))
 	mux.HandleFunc("POST /desk/work/ticket/{number}/{action}", d.working(d.workDeed))
 	mux.HandleFunc("GET /desk/work/claims", d.working(d.workClaims))
-	mux.HandleFunc("POST /desk/work/words/{id}/{action}", d.working(d.workWord))
+	mux.HandleFunc("POST /desk/work/claims/{number}/words/{id}/{action}", d.working(d.workWord))
 	mux.HandleFunc("POST /desk/work/claims/{number}/publish", d.working(d.workPublish))
 	mux.HandleFunc("POST /desk/work/claims/{number}/{claim}/{action}", d.working(d.workSettle))
 	mux.HandleFunc("GET /desk/work/report", d.working(d.workReport))

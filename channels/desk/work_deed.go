@@ -219,7 +219,8 @@ func (d *Desk) workWord(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
-	if !d.audit(w, r, who.Name, r.PathValue("action")+" word", r.PathValue("id")) {
+	number := r.PathValue("number")
+	if !d.settles(w, r, who, number) || !d.audit(w, r, who.Name, r.PathValue("action")+" word", number) {
 		return
 	}
 	switch r.PathValue("action") {

@@ -73,7 +73,7 @@ func TestRequestsByTaps(t *testing.T) {
 	v.goes("请社工转达", "轮椅等辅具求助")
 	pass := func(id int, words string) {
 		t.Helper()
-		if got := social.form(fmt.Sprintf("/desk/work/words/%d/pass", id), "words", words); got.status != http.StatusSeeOther {
+		if got := social.form(fmt.Sprintf("/desk/work/claims/%s/words/%d/pass", n, id), "words", words); got.status != http.StatusSeeOther {
 			t.Fatalf("pass on: %d %s", got.status, got.text)
 		}
 	}

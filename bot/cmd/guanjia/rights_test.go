@@ -141,6 +141,7 @@ func (v matter) rights() [][3]string {
 		{"POST /desk/work/ticket/{number}/{action}", ticketOf + "/reveal", hasTicket}, {"POST /desk/work/ticket/{number}/{action}", ticketOf + "/note", hasTicket},
 		{"GET /desk/work/claims", "/desk/work/claims", maySettle},
 		{"POST /desk/work/claims/{number}/publish", "/desk/work/claims/" + v.wish + "/publish", settlesClaim},
+		{"POST /desk/work/claims/{number}/words/{id}/{action}", "/desk/work/claims/" + v.wish + "/words/1/keep", settlesClaim},
 		{"POST /desk/work/claims/{number}/{claim}/{action}", fmt.Sprintf("/desk/work/claims/%s/%d/deliver", v.wish, v.claim), settlesClaim},
 		{"GET /desk/work/report", "/desk/work/report", isCentre}, {"GET /desk/work/report.svg", "/desk/work/report.svg", isCentre}, {"GET /desk/work/report.xlsx", "/desk/work/report.xlsx", isCentre},
 		{"GET /desk/work/surges", "/desk/work/surges", isCentre}, {"GET /desk/work/limits", "/desk/work/limits", mayDeal}, {"POST /desk/work/limits", "/desk/work/limits", mayTurnKeys},
@@ -348,6 +349,12 @@ func (s *service) settled(t *testing.T) matter {
 	claims, err := h.store.Claims(ctx, v.wish)
 	must(err)
 	v.claim = claims[0].ID
+	must(h.claiming.Confirm(ctx, v.wish, v.claim, town, h.clock()))
+	must(h.claiming.Deliver(ctx, v.wish, v.claim, town, "送到家里", "", h.clock()))
+	must(h.store.Commit(ctx, func(tx bot.Tx) error {
+		_, err := h.claiming.Say(ctx, tx, ticket.Word{Wish: v.wish, By: v.citizen, Text: "谢谢您", At: h.clock(), Key: "thanks"})
+		return err
+	}))
 	v.secrets = []string{string(v.citizen), "连升路", v.ticket, v.wish, v.appointment, "13712345678", "13800138000", "小明"}
 	return v
 }

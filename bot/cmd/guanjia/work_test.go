@@ -288,13 +288,13 @@ func TestClaimsOnThePages(t *testing.T) {
 	if !strings.Contains(page.text, "家里对帮忙的人说") || !strings.Contains(page.text, ">谢谢您，我是…，孩子天天背着，电话…</textarea>") {
 		t.Errorf("the thanks: %s", page.text)
 	}
-	if got := social.form("/desk/work/words/1/pass", "words", "谢谢您，陈敏"); got.status != http.StatusConflict {
+	if got := social.form("/desk/work/claims/"+n+"/words/1/pass", "words", "谢谢您，陈敏"); got.status != http.StatusConflict {
 		t.Errorf("a name is passed on: %d", got.status)
 	}
-	if got := s.people["changan"].form("/desk/work/words/1/pass", "words", "谢谢您"); got.status != http.StatusConflict {
+	if got := s.people["changan"].form("/desk/work/claims/"+n+"/words/1/pass", "words", "谢谢您"); got.status != http.StatusNotFound {
 		t.Errorf("another town passes it on: %d", got.status)
 	}
-	if got := social.form("/desk/work/words/1/pass", "words", "谢谢您，孩子天天背着"); got.status != http.StatusSeeOther {
+	if got := social.form("/desk/work/claims/"+n+"/words/1/pass", "words", "谢谢您，孩子天天背着"); got.status != http.StatusSeeOther {
 		t.Errorf("passing thanks on: %d %s", got.status, got.text)
 	}
 }

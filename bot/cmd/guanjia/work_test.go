@@ -269,7 +269,7 @@ func TestClaimsOnThePages(t *testing.T) {
 	if !strings.Contains(page.text, "李强") || !strings.Contains(page.text, "一户家庭需要") || strings.Contains(page.text, "陈敏") {
 		t.Errorf("the social workers' list: %s", page.text)
 	}
-	if got := s.people["changan"].form("/desk/work/claims/" + n + "/1/confirm"); got.status != http.StatusConflict {
+	if got := s.people["changan"].form("/desk/work/claims/" + n + "/1/confirm"); got.status != http.StatusNotFound {
 		t.Errorf("another town confirms: %d", got.status)
 	}
 	if got := s.people["cgj"].get("/desk/work/claims"); got.status != http.StatusForbidden {

@@ -166,6 +166,7 @@ func (t *talk) elders() {
 // noteInterruption leaves word of what a caller who spoke up did not hear.
 func (t *talk) noteInterruption() {
 	cut := t.cut
+	citizen := t.citizen
 	t.cut = nil
 	if len(cut) == 0 {
 		return
@@ -173,7 +174,7 @@ func (t *talk) noteInterruption() {
 	t.owned.Go(func() {
 		ctx, stop := context.WithTimeout(context.Background(), t.line.Times.Answer)
 		defer stop()
-		t.noteCut(ctx, "市民打断", cut)
+		t.noteCut(ctx, citizen, "市民打断", cut)
 	})
 }
 

@@ -205,7 +205,7 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
 	defer stop()
 	if t.call.Cause() != signal.CauseUs && len(cut) > 0 {
-		t.noteCut(last, "市民挂断", cut)
+		t.noteCut(last, t.citizen, "市民挂断", cut)
 	}
 	if t.handling == bot.Queued && !t.bridged {
 		t.owe(last, "等待人工时挂断")
@@ -404,9 +404,10 @@ func (t *talk) louder(eighths int) {
 	t.sound.Louder(eighths)
 }
 
-// noteCut leaves a line for operators on what the caller heard of a reply.
-func (t *talk) noteCut(ctx context.Context, how string, left []piece) {
-	if t.citizen == "" || t.line.Desk == nil {
+// noteCut, which may run beside run and touches none of its state,
+// leaves a line for operators on what the caller heard of a reply.
+func (t *talk) noteCut(ctx context.Context, citizen bot.CitizenID, how string, left []piece) {
+	if citizen == "" || t.line.Desk == nil {
 		return
 	}
 	var rest []string
@@ -414,7 +415,7 @@ func (t *talk) noteCut(ctx context.Context, how string, left []piece) {
 		rest = append(rest, p.text)
 	}
 	text := how + "，没听到：" + strings.Join(rest, "")
-	if err := t.line.Desk.Note(ctx, t.citizen, botName, text); err != nil && ctx.Err() == nil {
+	if err := t.line.Desk.Note(ctx, citizen, botName, text); err != nil && ctx.Err() == nil {
 		t.line.Log.Error("note what was heard", "call", t.call.ID(), "error", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -138,8 +137,9 @@ func (t *talk) whisper(ctx context.Context, g *leg, keys <-chan rune) string {
 	if err != nil && ctx.Err() == nil {
 		t.line.Log.Error("read the handover", "call", t.call.ID(), "error", err)
 	}
-	text := "一二三四五热线转接，来电" + bot.MaskPhone(telephone(t.from)) + "。" + summary + "。按一接听，按二拒绝。"
-	if strings.HasPrefix(t.from.ID, "withheld:") {
+	number := t.board.Load().Number // run may change who the caller is
+	text := "一二三四五热线转接，来电" + number + "。" + summary + "。按一接听，按二拒绝。"
+	if number == "" {
 		text = "一二三四五热线转接，来电未显示号码。" + summary + "。按一接听，按二拒绝。"
 	}
 	making, enough := context.WithCancel(ctx)

@@ -11,6 +11,10 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// Every step is written twice under one number: for SQLite, and for PostgreSQL
+// with BIGINT for INTEGER, BYTEA for BLOB and TEXT COLLATE "C" for TEXT, so that
+// a row is the same row in both; TestSchemas compares what comes of them.
+//
 //go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 

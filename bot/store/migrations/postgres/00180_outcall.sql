@@ -31,6 +31,4 @@ CREATE INDEX ticket_closed ON ticket(updated_at) WHERE status = 'closed';
 
 -- +goose Down
 DROP INDEX ticket_closed;
-DROP TABLE no_call;
-DROP TABLE outcall_try;
-DROP TABLE outcall;
+DROP TABLE no_call; DROP TABLE outcall_try; DROP TABLE outcall;

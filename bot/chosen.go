@@ -48,12 +48,16 @@ func (s *scene) chosen() []Command {
 		if n == 1 && asked.Choices[0].Slot == asked.Slot && s.plainYes() {
 			return []Command{{Do: DoChoose, N: 1}}
 		}
+		for i, c := range asked.Choices {
+			if c.Plain == Yes && s.plainYes() || c.Plain == No && s.plainNo() {
+				return []Command{{Do: DoChoose, N: i + 1}}
+			}
+		}
 	case AskedClarify, AskedOffer:
-		plainNo := has(u.Acts, No) && len(u.Entities) == 0 && short(u.Text)
-		if plainNo && asked.Kind == AskedOffer && s.frame() == nil {
+		if s.plainNo() && asked.Kind == AskedOffer && s.frame() == nil {
 			return []Command{{Do: DoChat, Flow: Goodbye}} // what was offered is not wanted, and nothing else
 		}
-		if has(u.Acts, NoneOfThese) || plainNo {
+		if has(u.Acts, NoneOfThese) || s.plainNo() {
 			return []Command{{Do: DoDeny}}
 		}
 		if only := onlyOffer(asked.Choices); only > 0 && has(u.Acts, Yes) {

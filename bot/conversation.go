@@ -205,7 +205,9 @@ type Choice struct {
 	// Word, if set, chooses it too, wherever it stands in what is said.
 	Word string `json:"word,omitempty"`
 	// Aside stands beside what is offered: a plain yes does not mean it.
-	Aside bool   `json:"aside,omitempty"`
+	Aside bool `json:"aside,omitempty"`
+	// Plain is what chooses it as well: Yes or No, said and nothing more.
+	Plain Act    `json:"plain,omitempty"`
 	URL   string `json:"url,omitempty"`
 }
 

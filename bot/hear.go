@@ -32,6 +32,11 @@ func (s *scene) wishes() []Command {
 // plainYes says whether a yes is all that was said.
 func (s *scene) plainYes() bool { return s.meansYes() && len(s.u.Entities) == 0 && short(s.u.Text) }
 
+// plainNo says whether a no is all that was said.
+func (s *scene) plainNo() bool {
+	return has(s.u.Acts, No) && len(s.u.Entities) == 0 && short(s.u.Text)
+}
+
 // longestYes is how much may be said with a yes, in characters: who says more
 // says something else too.
 const longestYes = 20

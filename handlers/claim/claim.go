@@ -124,7 +124,32 @@ func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.
 	if n := utf8.RuneCountInString(strings.TrimSpace(en.Value)); n > 30 || en.Type == "" && n > 4 && claimant(en.Value) != ticket.Firm {
 		return bot.Value{}, &bot.Problem{Text: f.Say("只说姓名或单位名称就行。", "Just your name or your firm's, please."), Cause: "no name"}, nil
 	}
-	return bot.Value{Value: strings.TrimSpace(en.Value), Said: en.Text}, nil, nil
+	name := strings.TrimSpace(en.Value)
+	if firm := firmBefore(f.Words, en); firm != "" {
+		name = firm + " " + name
+	}
+	return bot.Value{Value: name, Said: en.Text}, nil, nil
+}
+
+// mostFirm is how long a firm's name may be, in characters.
+const mostFirm = 25
+
+// firmBefore is the firm whose name stands right before that of the person who
+// speaks for it.
+func firmBefore(words string, person bot.Entity) string {
+	before, _, found := strings.Cut(words, person.Text)
+	if !found || person.Type == "" {
+		return ""
+	}
+	before = strings.Trim(before, " ，,。、的")
+	if i := strings.LastIndexAny(before, "，,。、 "); i >= 0 {
+		before = strings.TrimLeft(before[i:], "，,。、 ")
+	}
+	before = strings.TrimPrefix(strings.TrimPrefix(before, "我们是"), "我是")
+	if claimant(before) != ticket.Firm || utf8.RuneCountInString(before) > mostFirm {
+		return ""
+	}
+	return before
 }
 
 func acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {

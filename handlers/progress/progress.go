@@ -184,8 +184,8 @@ func acceptWords(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 
 func askSure(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	return bot.Prompt{Text: f.Say("确定撤回 %s 吗？撤回后就不办了。", "Withdraw %s? Nothing more will be done about it.", f.Get("ticket_no")), Choices: []bot.Choice{
-		{Text: f.Say("撤回", "Withdraw"), Slot: "sure", Value: bot.Value{Value: "yes"}},
-		{Text: f.Say("不撤回", "Keep it"), Slot: "sure", Value: bot.Value{Value: "no"}},
+		{Text: f.Say("撤回", "Withdraw"), Slot: "sure", Value: bot.Value{Value: "yes"}, Plain: bot.Yes},
+		{Text: f.Say("不撤回", "Keep it"), Slot: "sure", Value: bot.Value{Value: "no"}, Plain: bot.No},
 	}}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"guanjia/bot"
@@ -39,7 +38,7 @@ type page struct {
 	midnight int64 // the day's begin, unix seconds
 	minutes  []int16
 	left     []int32
-	seen     []atomic.Int32
+	seen     []int32
 }
 
 type pageKey struct{ group, hall, date string }
@@ -80,6 +79,8 @@ type Diary struct {
 	holds    map[string]*Hold
 	held     map[bot.CitizenID][]*Hold
 	expiry   expiries
+	ends     time.Time              // of the hold that ends first, as published; zero: none
+	holders  map[bot.CitizenID]bool // who holds something, as published
 	queues   map[queueKey][]*Waiting
 	waiting  map[int64]*Waiting
 	desks    map[deskKey]*desk
@@ -87,6 +88,7 @@ type Diary struct {
 
 	undo    []func()
 	touched []spot
+	changed []bot.CitizenID // whose holds were
 	effects []Effect
 }
 
@@ -95,7 +97,7 @@ func NewDiary(rules *RuleBook) *Diary {
 	return &Diary{
 		rules: rules, groups: map[string]string{}, pages: map[pageKey]*page{}, byGroup: map[string]map[string][]*page{},
 		entries: map[string]*Entry{}, keys: map[string]*Entry{}, people: map[Person]*record{}, active: map[string]map[*Entry]bool{},
-		holds: map[string]*Hold{}, held: map[bot.CitizenID][]*Hold{}, queues: map[queueKey][]*Waiting{},
+		holds: map[string]*Hold{}, held: map[bot.CitizenID][]*Hold{}, holders: map[bot.CitizenID]bool{}, queues: map[queueKey][]*Waiting{},
 		waiting: map[int64]*Waiting{}, desks: map[deskKey]*desk{}, arrivals: map[int64]*Arrival{},
 	}
 }
@@ -164,11 +166,11 @@ func newPage(s Sheet) *page {
 	s.Periods = slices.Clone(s.Periods)
 	slices.SortFunc(s.Periods, func(a, b Period) int { return cmp.Compare(a.Time, b.Time) })
 	n := len(s.Periods)
-	p := &page{Sheet: s, midnight: At(s.Date, "00:00").Unix(), minutes: make([]int16, n), left: make([]int32, n), seen: make([]atomic.Int32, n)}
+	p := &page{Sheet: s, midnight: At(s.Date, "00:00").Unix(), minutes: make([]int16, n), left: make([]int32, n), seen: make([]int32, n)}
 	for i, v := range s.Periods {
 		p.minutes[i] = int16(minuteOf(v.Time))
 		p.left[i] = int32(max(0, v.Capacity-v.Kept))
-		p.seen[i].Store(p.left[i])
+		p.seen[i] = p.left[i]
 	}
 	return p
 }
@@ -199,7 +201,7 @@ func (p *page) inherit(old *page) {
 		n.Kept = min(n.Kept, max(0, n.Capacity-taken))
 		n.Capacity = max(n.Capacity, n.Kept+taken)
 		p.left[j] = int32(n.Capacity - n.Kept - taken)
-		p.seen[j].Store(p.left[j])
+		p.seen[j] = p.left[j]
 	}
 }
 
@@ -278,25 +280,40 @@ func (d *Diary) Rollback(mark int) {
 	d.effects = nil
 }
 
-// Publish shows everybody what is left now; it can no longer be taken back.
+// Publish shows everybody what is left now, all of it at once; it can no longer
+// be taken back.
 func (d *Diary) Publish() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, s := range d.touched {
-		s.seen[s.i].Store(s.left[s.i])
+		s.seen[s.i] = s.left[s.i]
 	}
-	d.touched = d.touched[:0]
+	d.ends = time.Time{}
+	if len(d.expiry) > 0 {
+		d.ends = d.expiry[0].Until
+	}
+	for _, citizen := range d.changed {
+		if len(d.held[citizen]) > 0 {
+			d.holders[citizen] = true
+		} else {
+			delete(d.holders, citizen)
+		}
+	}
+	d.touched, d.changed = d.touched[:0], d.changed[:0]
 	clear(d.undo)
 	d.undo = d.undo[:0]
 }
 
-// Left is how many places an opening has, and whether there is such an opening.
-func (d *Diary) Left(service, hall, date, clock string) (int, bool) {
+// Full says of an opening, by what everybody may know, that a taking cannot
+// have its places: too few are left, no hold's time is over, and the citizen
+// neither holds one nor comes again with a key that got one. All else is for
+// Book to decide.
+func (d *Diary) Full(t Taking) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	s, ok := d.find(Place{d.groupOf(service), hall, date, clock})
-	if !ok {
-		return 0, false
-	}
-	return int(s.seen[s.i].Load()), true
+	s, ok := d.find(d.placeOf(t))
+	return ok && int(s.seen[s.i]) < max(1, t.Places) && (d.ends.IsZero() || d.ends.After(t.Now)) &&
+		!d.holders[t.Citizen] && d.keys[entryKey(t.Citizen, t.Key)] == nil
 }
 
 // Openings lists released openings in order of date, time, hall and service.
@@ -350,7 +367,7 @@ func (p *page) collect(all []Opening, q Query) []Opening {
 	all = slices.Grow(all, len(p.Periods))
 	for i := range p.Periods {
 		v := &p.Periods[i]
-		left := int(p.seen[i].Load())
+		left := int(p.seen[i])
 		if q.Free && left == 0 || !q.After.IsZero() && (spot{p, i}).begun(q.After) {
 			continue
 		}

@@ -128,6 +128,7 @@ func (d *Diary) endHold(h *Hold) {
 func (d *Diary) addHold(h *Hold) {
 	d.holds[h.ID] = h
 	d.held[h.Citizen] = append(d.held[h.Citizen], h)
+	d.changed = append(d.changed, h.Citizen)
 	heap.Push(&d.expiry, h)
 }
 
@@ -139,6 +140,7 @@ func (d *Diary) dropHold(h *Hold) {
 	} else {
 		d.held[h.Citizen] = rest
 	}
+	d.changed = append(d.changed, h.Citizen)
 	heap.Remove(&d.expiry, h.at)
 }
 
@@ -202,13 +204,4 @@ func (d *Diary) Held(citizen bot.CitizenID) []Hold {
 		all = append(all, *h)
 	}
 	return all
-}
-
-// MayYet says whether a citizen may get a place in an opening that is full to
-// everybody else: they hold one, they come again with a key that got one, or
-// some hold's time is over.
-func (d *Diary) MayYet(citizen bot.CitizenID, key string, now time.Time) bool {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return len(d.held[citizen]) > 0 || d.keys[entryKey(citizen, key)] != nil || len(d.expiry) > 0 && !d.expiry[0].Until.After(now)
 }

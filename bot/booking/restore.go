@@ -51,7 +51,7 @@ func (d *Diary) Restore(k Kept) error {
 	}
 	for _, p := range d.pages {
 		for i := range p.left {
-			p.seen[i].Store(p.left[i])
+			p.seen[i] = p.left[i]
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func (d *Diary) ClearDemo(numbers map[string]bool, citizens map[bot.CitizenID]bo
 			for i := range p.Periods {
 				j := old.at(p.Periods[i].Time)
 				p.left[i] = old.left[j]
-				p.seen[i].Store(p.left[i])
+				p.seen[i] = p.left[i]
 			}
 		}
 		d.put(key, p)

@@ -56,7 +56,7 @@ func (s *Store) ExpireHolds(ctx context.Context, now time.Time) (int, error) {
 // BookNow books in a commit of its own. What memory knows to be full is
 // refused without asking the writer.
 func (s *Store) BookNow(ctx context.Context, r booking.Request) (booking.Appointment, error) {
-	if s.full(r) {
+	if s.diary.Full(booking.Taking{Citizen: r.Citizen, Key: r.Key, Service: r.Service, Hall: r.Hall, Date: r.Date, Time: r.Time, Places: r.Places, Now: r.Now}) {
 		return booking.Appointment{}, booking.ErrFull
 	}
 	var a booking.Appointment
@@ -66,14 +66,6 @@ func (s *Store) BookNow(ctx context.Context, r booking.Request) (booking.Appoint
 		return err
 	})
 	return a, err
-}
-
-// full says whether an opening has nothing left that this citizen could take:
-// a hold of theirs, an ended hold of others and a repeat are the writer's to
-// see.
-func (s *Store) full(r booking.Request) bool {
-	left, there := s.diary.Left(r.Service, r.Hall, r.Date, r.Time)
-	return there && left < max(1, r.Places) && !s.diary.MayYet(r.Citizen, r.Key, r.Now)
 }
 
 // RulesFor implements booking.Ledger.

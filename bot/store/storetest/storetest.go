@@ -40,7 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"ticket", testTicket}, {"ticket/steps", testSteps}, {"wishes", testWishes}, {"wishes/unclaimed", testUnclaimed}, {"numbers", testNumbers},
 		{"guides", testGuides}, {"missed", testMissed}, {"staff", testStaff}, {"demo", testDemo}, {"reopen", testReopen},
 		{"race/places", testPlacesRace}, {"race/person", testPersonRace}, {"race/identify", testIdentifyRace},
-		{"race/turns", testTurns}, {"race/claim", testClaimRace}, {"race/linearizable", testLinearizable}, {"race/lines", testLines},
+		{"race/turns", testTurns}, {"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},
 		{"hold", testHold}, {"hold/kept", testHoldKept}, {"line", testLine}, {"arrival", testArrival},
 		{"rules", testRuleBook}, {"impact", testImpact}, {"planned", testPlanned}, {"traps", testTraps}, {"adjustments", testAdjustments},
 	} {

@@ -88,11 +88,46 @@ type Appointment struct {
 	Phone     bot.Secret
 	IDNumber  bot.Secret
 	Relation  string // of the person served to the citizen; empty: the citizen
+	Consent   Consent
 	Places    int
 	Status    Status
 	Rating    int // stars the citizen gave afterwards, 0: none yet
 	CreatedAt time.Time
 	Simulated bool
+}
+
+// Consent is that somebody else may book for the person served: who said so,
+// when, and for whom. It is empty where nobody else booked, or nobody had to be
+// asked.
+type Consent struct {
+	By  ConsentBy
+	At  time.Time
+	For bot.Secret // the person's name as it was told then
+}
+
+// ConsentBy is whose yes it is.
+type ConsentBy string
+
+// Who may say yes.
+const (
+	ByPerson   ConsentBy = "person"   // the person served, as who booked declared
+	ByGuardian ConsentBy = "guardian" // who booked, as the person's parent
+)
+
+// child is the relation of who cannot consent themselves.
+const child = "子女"
+
+// ConsentIn is the consent a request carries under the rules.
+func (r Request) ConsentIn(rules Rules) Consent {
+	switch {
+	case r.Relation == "" || r.Relation == "本人":
+		return Consent{}
+	case r.Relation == child:
+		return Consent{ByGuardian, r.Now, r.Name}
+	case rules.Consent && r.Consent:
+		return Consent{ByPerson, r.Now, r.Name}
+	}
+	return Consent{}
 }
 
 // Starts is the instant the appointment begins.

@@ -118,15 +118,24 @@ type Word struct {
 
 // Appointment is one booking.
 type Appointment struct {
-	Number  string    `json:"number"`
-	Service string    `json:"service"`
-	Hall    string    `json:"hall"`
-	Date    string    `json:"date"`
-	Time    string    `json:"time"`
-	Name    string    `json:"name"`
-	Phone   string    `json:"phone"`
-	Status  string    `json:"status"`
-	Created time.Time `json:"created_at"`
+	Number   string    `json:"number"`
+	Service  string    `json:"service"`
+	Hall     string    `json:"hall"`
+	Date     string    `json:"date"`
+	Time     string    `json:"time"`
+	Name     string    `json:"name"`
+	Phone    string    `json:"phone"`
+	Relation string    `json:"relation,omitempty"`
+	Consent  *Consent  `json:"consent,omitempty"`
+	Status   string    `json:"status"`
+	Created  time.Time `json:"created_at"`
+}
+
+// Consent is whose yes there was to a booking for somebody else.
+type Consent struct {
+	By  string    `json:"by"` // person: as who booked declared; guardian: as their parent
+	At  time.Time `json:"at"`
+	For string    `json:"for"`
 }
 
 // Ticket is one request or report and what became of it.

@@ -18,6 +18,28 @@ type served struct {
 	Phone    string `json:"phone"`
 	IDNumber string `json:"id_number,omitempty"`
 	Relation string `json:"relation,omitempty"`
+	Consent  *yes   `json:"consent,omitempty"`
+}
+
+// yes is a consent as it is sealed.
+type yes struct {
+	By  booking.ConsentBy `json:"by"`
+	At  time.Time         `json:"at"`
+	For string            `json:"for"`
+}
+
+func yesOf(c booking.Consent) *yes {
+	if c.By == "" {
+		return nil
+	}
+	return &yes{c.By, c.At, c.For.Reveal()}
+}
+
+func (y *yes) consent() booking.Consent {
+	if y == nil {
+		return booking.Consent{}
+	}
+	return booking.Consent{By: y.By, At: y.At, For: bot.Secret(y.For)}
 }
 
 func servedOf(r booking.Request) served {
@@ -31,7 +53,8 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 	if err != nil {
 		return booking.Appointment{}, err
 	}
-	if err := checkRequest(r, s.RulesFor(r.Service)); err != nil {
+	rules := s.RulesFor(r.Service)
+	if err := checkRequest(r, rules); err != nil {
 		return booking.Appointment{}, err
 	}
 	t.exemptByAge(r)
@@ -51,7 +74,8 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 	}
 	a := booking.Appointment{
 		Number: e.Number, Citizen: r.Citizen, Channel: r.Channel, Service: r.Service, Hall: r.Hall, Date: r.Date, Time: r.Time,
-		Name: r.Name, Phone: r.Phone, IDNumber: r.IDNumber, Relation: r.Relation, Places: e.Places, Status: booking.Booked, CreatedAt: r.Now,
+		Name: r.Name, Phone: r.Phone, IDNumber: r.IDNumber, Relation: r.Relation, Consent: r.ConsentIn(rules),
+		Places: e.Places, Status: booking.Booked, CreatedAt: r.Now,
 	}
 	if err := t.insertAppointment(a, e); err != nil {
 		return booking.Appointment{}, err
@@ -61,7 +85,7 @@ func (s *Store) Book(ctx context.Context, tx bot.Tx, r booking.Request) (booking
 
 func (t *Tx) insertAppointment(a booking.Appointment, e booking.Entry) error {
 	body, err := t.sealJSON(a.Citizen, "appointment.body", a.Number, served{
-		Name: a.Name.Reveal(), Phone: a.Phone.Reveal(), IDNumber: a.IDNumber.Reveal(), Relation: a.Relation})
+		Name: a.Name.Reveal(), Phone: a.Phone.Reveal(), IDNumber: a.IDNumber.Reveal(), Relation: a.Relation, Consent: yesOf(a.Consent)})
 	if err != nil {
 		return err
 	}
@@ -171,6 +195,7 @@ func (r sealedAppointment) open(key keyOf) (booking.Appointment, error) {
 		return r.a, err
 	}
 	r.a.Name, r.a.Phone, r.a.IDNumber, r.a.Relation = bot.Secret(v.Name), bot.Secret(v.Phone), bot.Secret(v.IDNumber), v.Relation
+	r.a.Consent = v.Consent.consent()
 	return r.a, nil
 }
 

@@ -153,10 +153,14 @@ func (s *Store) copyAppointments(ctx context.Context, id bot.CitizenID, c *priva
 		places[h.ID] = h.Name
 	}
 	for _, a := range all {
-		c.Appointments = append(c.Appointments, privacy.Appointment{
+		v := privacy.Appointment{
 			Number: a.Number, Service: names[a.Service], Hall: places[a.Hall], Date: a.Date, Time: a.Time,
-			Name: a.Name.Reveal(), Phone: a.Phone.Reveal(), Status: string(a.Status), Created: a.CreatedAt,
-		})
+			Name: a.Name.Reveal(), Phone: a.Phone.Reveal(), Relation: a.Relation, Status: string(a.Status), Created: a.CreatedAt,
+		}
+		if a.Consent.By != "" {
+			v.Consent = &privacy.Consent{By: string(a.Consent.By), At: a.Consent.At, For: a.Consent.For.Reveal()}
+		}
+		c.Appointments = append(c.Appointments, v)
 	}
 	return nil
 }

@@ -33,8 +33,9 @@ type appointmentRow struct {
 	booking.Appointment
 	Title string
 	State string
-	Here  bool // can check in
-	Late  bool // its grace is over: it may be marked as missed
+	Proxy string // who booked it for them, and whose yes there is
+	Here  bool   // can check in
+	Late  bool   // its grace is over: it may be marked as missed
 }
 
 // arrivalRow is a number drawn.
@@ -132,6 +133,7 @@ func (p *Pages) row(a booking.Appointment, titles map[string]string, date string
 		row.Title = a.Service
 	}
 	row.State = map[booking.Status]string{booking.Booked: "未到", booking.CheckedIn: "已取号", booking.Served: "已办完", booking.NoShow: "未到场", booking.Cancelled: "已取消"}[a.Status]
+	row.Proxy = proxyOf(a)
 	if a.Status == booking.Booked && date == now.In(bot.Shanghai()).Format(time.DateOnly) {
 		row.Here = !now.Before(a.Starts().Add(-rules.CheckInEarly))
 		row.Late = now.After(a.Starts().Add(rules.CheckInLate))
@@ -299,6 +301,22 @@ func (p *Pages) missed(w http.ResponseWriter, r *http.Request, _ Clerk, h bookin
 	p.done(w, r, h, all[at].Service, "记为未到场："+number, p.Ledger.MarkMissed(r.Context(), number, p.Clock()))
 }
 
+// proxyOf says that somebody else booked for the person served, and by whose
+// yes.
+func proxyOf(a booking.Appointment) string {
+	if a.Relation == "" || a.Relation == "本人" {
+		return ""
+	}
+	at := a.Consent.At.In(bot.Shanghai()).Format("1 月 2 日 15:04")
+	switch a.Consent.By {
+	case booking.ByPerson:
+		return "代" + a.Relation + "约，" + at + " 说明本人同意"
+	case booking.ByGuardian:
+		return "代子女约，" + at + " 以父母身份同意"
+	}
+	return "代" + a.Relation + "约，没有同意的记录"
+}
+
 // export is the day as a table for a spreadsheet; who takes it is kept in the
 // audit trail, because it names people.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
@@ -314,9 +332,9 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		p.failed(w, "export the day", err)
 		return
 	}
-	rows := [][]string{{"时段", "预约号", "业务", "办理人", "人数", "电话", "状态", "评分"}}
+	rows := [][]string{{"时段", "预约号", "业务", "办理人", "代约和同意", "人数", "电话", "状态", "评分"}}
 	for _, a := range v.Appointments {
-		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), strconv.Itoa(a.Places), bot.MaskPhone(a.Phone.Reveal()), a.State, stars(a.Rating)})
+		rows = append(rows, []string{a.Time, a.Number, a.Title, bot.MaskName(a.Name.Reveal()), a.Proxy, strconv.Itoa(a.Places), bot.MaskPhone(a.Phone.Reveal()), a.State, stars(a.Rating)})
 	}
 	raw, err := p.Excel(v.Date, rows)
 	if err != nil {

@@ -377,7 +377,7 @@ func (e *Errand) confirmBooking(_ context.Context, f *bot.Form) (bot.Reply, erro
 	line("大厅：", "Hall: ", e.hallName(f.Get("hall"), f.Language))
 	line("时间：", "Time: ", day(f.Get("date"), f.Language)+" "+f.Get("time"))
 	if r := f.Get("relation"); r != "" && r != "本人" {
-		whose := f.Say("（您的"+r+"，请先征得同意）", " (with their consent)")
+		whose := f.Say("（您的"+r+"，您确认已征得同意）", " (you say that they agree)")
 		switch {
 		case !e.rules(f).Consent && r != "子女":
 			whose = f.Say("（您的"+r+"）", "")

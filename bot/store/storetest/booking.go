@@ -221,6 +221,9 @@ func testAppointments(t *testing.T, open Open) {
 		got.Channel != bot.WeChat || !got.CreatedAt.Equal(monday) || got.Citizen != c.ID {
 		t.Fatalf("it came back as %+v", got)
 	}
+	if want := (booking.Consent{By: booking.ByPerson, At: got.Consent.At, For: "陈一"}); got.Consent != want || !got.Consent.At.Equal(monday) || own[0].Consent.By != "" {
+		t.Fatalf("the consent came back as %+v, and %+v where nobody else booked", got.Consent, own[0].Consent)
+	}
 	if active, err := s.Appointments(ctx, c.ID, true); err != nil || len(active) != 1 {
 		t.Fatalf("%d active: %v", len(active), err)
 	}

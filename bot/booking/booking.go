@@ -28,6 +28,7 @@ type Hall struct {
 	Lng     float64
 	Access  string // parking, ramps, lifts
 	Demo    bool
+	Retired bool // it ended: nothing is offered there any more
 }
 
 // Service is something that can be booked.
@@ -38,6 +39,7 @@ type Service struct {
 	Department string
 	Minutes    int // it takes on average; 0: not known
 	Demo       bool
+	Retired    bool // it is offered no more
 }
 
 // Opening is a bookable period of a service at a hall with its places.

@@ -20,6 +20,7 @@ type Place struct{ Group, Hall, Date, Time string }
 type Sheet struct {
 	Group, Hall, Date string
 	Periods           []Period
+	Closed            bool // of a plan's sheet: shut, whatever periods were released
 }
 
 // Period is one opening of a sheet.

@@ -51,6 +51,13 @@ type Override struct {
 	Name string // why
 }
 
+// Holiday is a day of a year's table: off, or a weekend on which is worked.
+type Holiday struct {
+	Date string `json:"date"`
+	Work bool   `json:"work,omitempty"`
+	Name string `json:"name"`
+}
+
 // Closure keeps a hall, or a group of it, shut for some days or hours.
 type Closure struct {
 	ID     int64
@@ -73,6 +80,7 @@ type Plan struct {
 	Offers      []Offer
 	Periods     []Period // of every working day, where no schedule says otherwise
 	Schedules   []Schedule
+	Holidays    []Holiday // the tables of whole years, above the calendar's
 	Overrides   []Override
 	Closures    []Closure
 	Demo        bool // all of it is a sample
@@ -100,6 +108,9 @@ func (p *Plan) works(hall, date string, cal Calendar) (working, extra bool) {
 	if named != "" {
 		return working, false
 	}
+	if d, known := p.holiday(date); known {
+		return d.Work, !d.Work && d.Name == ""
+	}
 	if cal.IsWorkday(date) {
 		return true, false
 	}
@@ -107,6 +118,20 @@ func (p *Plan) works(hall, date string, cal Calendar) (working, extra bool) {
 		return false, false
 	}
 	return false, true
+}
+
+// holiday is what the plan's table of a day's year says of it: of a day that is
+// not in the table, that it is a working day or a plain weekend.
+func (p *Plan) holiday(date string) (day Holiday, known bool) {
+	for _, h := range p.Holidays {
+		if h.Date == date {
+			return h, true
+		}
+		known = known || len(date) > 4 && strings.HasPrefix(h.Date, date[:5])
+	}
+	t, err := time.Parse(time.DateOnly, date)
+	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
+	return Holiday{Date: date, Work: !weekend}, known && err == nil
 }
 
 // Day is what the plan offers on a day: a sheet for each group at each hall
@@ -122,23 +147,24 @@ func (p *Plan) Day(date string, cal Calendar, walkIns func(group string) int) []
 	groups, offered, schedules := p.groupIDs(), p.offered(), p.scheduled()
 	for _, h := range p.Halls {
 		working, extra := p.works(h.ID, date, cal)
-		if !working && !extra && !p.overridden(h.ID, date) {
+		if !working && !extra && !p.said(h.ID, date) {
 			continue
 		}
 		for _, g := range groups {
 			if halls := offered[g.id]; halls != nil && !halls[h.ID] {
 				continue
 			}
-			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Periods: p.periods(schedules, g.id, h.ID, weekday, working)}
+			closed := !working && !extra || h.Retired || g.retired
+			s := Sheet{Group: g.id, Hall: h.ID, Date: date, Closed: closed, Periods: p.periods(schedules, g.id, h.ID, weekday, working)}
 			for i := range s.Periods {
 				v := &s.Periods[i]
 				v.Demo = v.Demo || h.Demo || g.demo
-				if p.shut(h.ID, g.id, date, v.Time) || !working && !extra {
+				if closed || p.shut(h.ID, g.id, date, v.Time) {
 					v.Capacity, v.Closed = 0, true
 				}
 				v.Kept = v.Capacity * walkIns(g.id) / 100
 			}
-			if len(s.Periods) > 0 {
+			if closed || len(s.Periods) > 0 {
 				sheets = append(sheets, s)
 			}
 		}
@@ -158,15 +184,19 @@ func (p *Plan) offered() map[string]map[string]bool {
 	return out
 }
 
-// overridden says whether somebody shut a hall on a day: its periods are then
-// to be closed, not merely missing.
-func (p *Plan) overridden(hall, date string) bool {
+// said says whether somebody spoke about a hall's day, for itself or in the
+// table of its year: what was released is then to be closed, not merely missing.
+func (p *Plan) said(hall, date string) bool {
+	if _, known := p.holiday(date); known {
+		return true
+	}
 	return slices.ContainsFunc(p.Overrides, func(o Override) bool { return o.Date == date && (o.Hall == "" || o.Hall == hall) })
 }
 
 type groupID struct {
-	id   string
-	demo bool
+	id      string
+	demo    bool
+	retired bool // every service of it is
 }
 
 // groupIDs are the groups of the plan's services.
@@ -178,10 +208,11 @@ func (p *Plan) groupIDs() []groupID {
 		i, seen := at[id]
 		if !seen {
 			at[id] = len(ids)
-			ids = append(ids, groupID{id, v.Demo})
+			ids = append(ids, groupID{id, v.Demo, v.Retired})
 			continue
 		}
 		ids[i].demo = ids[i].demo && v.Demo
+		ids[i].retired = ids[i].retired && v.Retired
 	}
 	return ids
 }
@@ -252,7 +283,14 @@ func (p *Plan) Closed(place Place) (reason string, closed bool) {
 			return o.Name, true
 		}
 	}
-	return "", false
+	if slices.ContainsFunc(p.Halls, func(h Hall) bool { return h.ID == place.Hall && h.Retired }) {
+		return "大厅停止办理", true
+	}
+	if slices.ContainsFunc(p.groupIDs(), func(g groupID) bool { return g.id == place.Group && g.retired }) {
+		return "业务停止办理", true
+	}
+	d, known := p.holiday(place.Date)
+	return d.Name, known && !d.Work
 }
 
 // Merged is a sheet already released under a changed plan: periods that are
@@ -270,6 +308,11 @@ func (s Sheet) Merged(planned Sheet) Sheet {
 			s.Periods[i].Capacity, s.Periods[i].Kept, s.Periods[i].Closed = v.Capacity, v.Kept, false
 		}
 	}
+	for i := range s.Periods {
+		if planned.Closed {
+			s.Periods[i].Capacity, s.Periods[i].Kept, s.Periods[i].Closed = 0, 0, true
+		}
+	}
 	return s
 }
 
@@ -277,7 +320,9 @@ func (s Sheet) Merged(planned Sheet) Sheet {
 func (p *Plan) Offered() []string {
 	var ids []string
 	for _, g := range p.groupIDs() {
-		ids = append(ids, g.id)
+		if !g.retired {
+			ids = append(ids, g.id)
+		}
 	}
 	return ids
 }

@@ -20,10 +20,26 @@ func (s *Store) Change(ctx context.Context, c booking.Change, who Author) error 
 
 func (t *Tx) change(c booking.Change) error {
 	switch {
+	case c.NewHall != nil:
+		h := c.NewHall
+		n, err := t.exec(`INSERT INTO hall (id, name, town, address, phone, hours, lat, lng, access, demo)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (id) DO NOTHING`,
+			h.ID, h.Name, h.Town, h.Address, h.Phone, h.Hours, h.Lat, h.Lng, h.Access)
+		return missing(n, err, "free id for hall", h.ID)
+	case c.NewService != nil:
+		return t.addService(*c.NewService, c.Halls)
+	case c.Department != nil:
+		d := c.Department
+		n, err := t.exec("INSERT INTO department (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", d.ID, d.Name)
+		return missing(n, err, "free id for department", d.ID)
+	case c.NoDepartment != nil:
+		return t.dropDepartment(c.NoDepartment.ID)
+	case c.Year != nil:
+		return t.saveYear(*c.Year)
 	case c.Hall != nil:
 		h := c.Hall
-		n, err := t.exec("UPDATE hall SET name = $2, address = $3, phone = $4, hours = $5, lat = $6, lng = $7, access = $8, demo = 0 WHERE id = $1",
-			h.ID, h.Name, h.Address, h.Phone, h.Hours, h.Lat, h.Lng, h.Access)
+		n, err := t.exec(`UPDATE hall SET name = $2, address = $3, phone = $4, hours = $5, lat = $6, lng = $7, access = $8, retired = $9, demo = 0
+			WHERE id = $1`, h.ID, h.Name, h.Address, h.Phone, h.Hours, h.Lat, h.Lng, h.Access, h.Retired)
 		return missing(n, err, "hall", h.ID)
 	case c.Window != nil:
 		return t.saveWindows(Plan{Windows: []booking.Window{*c.Window}})
@@ -56,14 +72,52 @@ func (t *Tx) change(c booking.Change) error {
 	return err
 }
 
+// addService adds a service: in the openings of a group, or in its own at halls.
+func (t *Tx) addService(v booking.Service, halls []string) error {
+	n, err := t.exec(`INSERT INTO service (id, title, grp, department, minutes, demo) VALUES ($1, $2, $3, $4, $5, 0)
+		ON CONFLICT (id) DO NOTHING`, v.ID, v.Title, v.Group, v.Department, v.Minutes)
+	if err := missing(n, err, "free id for service", v.ID); err != nil {
+		return err
+	}
+	if v.Group == "" {
+		if err := t.offerAt(v.ID, halls); err != nil {
+			return err
+		}
+	}
+	return t.regroup()
+}
+
+// dropDepartment removes a department that nothing belongs to.
+func (t *Tx) dropDepartment(id string) error {
+	n, err := t.exec(`DELETE FROM department WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM service WHERE department = $1)
+		AND NOT EXISTS (SELECT 1 FROM service_group WHERE department = $1) AND NOT EXISTS (SELECT 1 FROM hall_window WHERE department = $1)`, id)
+	return missing(n, err, "unused department", id)
+}
+
+// saveYear puts a year's table in place of the one before.
+func (t *Tx) saveYear(y booking.Year) error {
+	if _, err := t.exec("DELETE FROM holiday WHERE date >= $1 AND date < $2", fmt.Sprintf("%04d", y.Year), fmt.Sprintf("%04d", y.Year+1)); err != nil {
+		return err
+	}
+	for _, d := range y.Days {
+		if _, err := t.exec("INSERT INTO holiday (date, work, name) VALUES ($1, $2, $3)", d.Date, d.Work, d.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // changeService changes what is known of a service and where its group is
 // offered; no halls: at every one.
 func (t *Tx) changeService(v booking.Service, halls []string) error {
-	n, err := t.exec("UPDATE service SET department = $2, minutes = $3, demo = 0 WHERE id = $1", v.ID, v.Department, v.Minutes)
+	n, err := t.exec("UPDATE service SET department = $2, minutes = $3, retired = $4, demo = 0 WHERE id = $1", v.ID, v.Department, v.Minutes, v.Retired)
 	if err := missing(n, err, "service", v.ID); err != nil {
 		return err
 	}
-	group := cmp.Or(v.Group, v.ID)
+	return t.offerAt(cmp.Or(v.Group, v.ID), halls)
+}
+
+func (t *Tx) offerAt(group string, halls []string) error {
 	if _, err := t.exec("DELETE FROM offer WHERE grp = $1", group); err != nil {
 		return err
 	}
@@ -87,7 +141,11 @@ func (s *Store) Impact(ctx context.Context, c booking.Change, now time.Time) (bo
 	if err != nil {
 		return booking.Impact{}, err
 	}
-	return s.diary.Impact(plan, plan.With(c), s.dates(now.In(bot.Shanghai())), s.calendar()), nil
+	if !plan.Lays(c) {
+		return booking.Impact{}, nil
+	}
+	was, becomes := plan.Both(c)
+	return s.diary.Impact(was, becomes, s.dates(now.In(bot.Shanghai())), s.calendar()), nil
 }
 
 // auditPlan puts a change of plan or rules into the audit trail.

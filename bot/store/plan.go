@@ -162,7 +162,7 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 			p.Departments = append(p.Departments, d)
 			return err
 		}},
-		{"SELECT id, name, town, address, phone, hours, lat, lng, access, demo FROM hall ORDER BY id", func(scan func(...any) error) error {
+		{"SELECT id, name, town, address, phone, hours, lat, lng, access, demo, retired FROM hall ORDER BY id", func(scan func(...any) error) error {
 			h, err := scanHall(scan)
 			p.Halls = append(p.Halls, h)
 			return err
@@ -173,7 +173,7 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 			p.Groups = append(p.Groups, g)
 			return err
 		}},
-		{"SELECT id, title, grp, department, minutes, demo FROM service ORDER BY id", func(scan func(...any) error) error {
+		{"SELECT id, title, grp, department, minutes, demo, retired FROM service ORDER BY id", func(scan func(...any) error) error {
 			v, err := scanService(scan)
 			p.Services = append(p.Services, v)
 			return err
@@ -204,6 +204,12 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 			p.Schedules = append(p.Schedules, v)
 			return err
 		}},
+		{"SELECT date, work, name FROM holiday ORDER BY date", func(scan func(...any) error) error {
+			var v booking.Holiday
+			err := scan(&v.Date, &v.Work, &v.Name)
+			p.Holidays = append(p.Holidays, v)
+			return err
+		}},
 		{"SELECT date, hall, open, name FROM day_override ORDER BY date, hall", func(scan func(...any) error) error {
 			var v booking.Override
 			err := scan(&v.Date, &v.Hall, &v.Open, &v.Name)
@@ -226,13 +232,13 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 
 func scanHall(scan func(...any) error) (booking.Hall, error) {
 	var h booking.Hall
-	err := scan(&h.ID, &h.Name, &h.Town, &h.Address, &h.Phone, &h.Hours, &h.Lat, &h.Lng, &h.Access, &h.Demo)
+	err := scan(&h.ID, &h.Name, &h.Town, &h.Address, &h.Phone, &h.Hours, &h.Lat, &h.Lng, &h.Access, &h.Demo, &h.Retired)
 	return h, err
 }
 
 func scanService(scan func(...any) error) (booking.Service, error) {
 	var v booking.Service
-	err := scan(&v.ID, &v.Title, &v.Group, &v.Department, &v.Minutes, &v.Demo)
+	err := scan(&v.ID, &v.Title, &v.Group, &v.Department, &v.Minutes, &v.Demo, &v.Retired)
 	return v, err
 }
 
@@ -241,8 +247,11 @@ func digest(p Plan) ([]byte, error) {
 	halls := make([]string, len(p.Halls))
 	for i, h := range p.Halls {
 		halls[i] = h.ID
+		if h.Retired {
+			halls[i] += "!"
+		}
 	}
-	raw, err := json.Marshal([]any{halls, p.Offered(), p.Offers, p.Periods, p.Schedules, p.Overrides, p.Closures})
+	raw, err := json.Marshal([]any{halls, p.Offered(), p.Offers, p.Periods, p.Schedules, p.Holidays, p.Overrides, p.Closures})
 	sum := sha256.Sum256(raw)
 	return sum[:16], err
 }

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -33,7 +34,15 @@ type calendar struct {
 	Overrides   []overrideRow
 	Today       string
 	Weekdays    []fact
+	Years       []yearRow
 	Said, Wrong string
+}
+
+// yearRow is a year with what is known of its holidays.
+type yearRow struct {
+	Year    int
+	Known   bool
+	Entered string // the table an administrator entered, a line a day
 }
 
 const calendarPath = "/hall/calendar"
@@ -47,6 +56,9 @@ func (p *Pages) calendarPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 	v := calendar{Who: who, Halls: plan.Halls, Groups: groupsOf(plan), Periods: plan.Periods, Today: p.today(), Weekdays: weekdays()}
 	v.Said, v.Wrong = told(w, r)
 	names := namesOf(plan)
+	for year := p.Clock().Year(); year <= p.Clock().Year()+1; year++ {
+		v.Years = append(v.Years, p.yearOf(plan, year))
+	}
 	for _, s := range plan.Schedules {
 		v.Schedules = append(v.Schedules, scheduleRow{s, names.hall(s.Hall), names.group(s.Group), daysOf(s.Weekdays)})
 	}
@@ -151,6 +163,86 @@ func (p *Pages) schedule(w http.ResponseWriter, r *http.Request, who Clerk) {
 	}
 	p.make(w, r, proposed{Who: who, Title: title, Back: calendarPath, Facts: []fact{
 		{"大厅", names.hall(s.Hall)}, {"业务", names.group(s.Group)}, {"星期", daysOf(s.Weekdays)}, {"时段", s.Time}, {"号数", strconv.Itoa(s.Capacity)}}}, c, done)
+}
+
+func (p *Pages) yearOf(plan booking.Plan, year int) yearRow {
+	row := yearRow{Year: year, Known: p.Known == nil || p.Known(year)}
+	for _, d := range plan.Holidays {
+		if strings.HasPrefix(d.Date, strconv.Itoa(year)) {
+			row.Entered += d.Date + " " + map[bool]string{true: "班", false: "休"}[d.Work] + " " + d.Name + "\n"
+		}
+	}
+	return row
+}
+
+// longestTable is how many days a year's table may name.
+const longestTable = 80
+
+// daysFrom reads a year's table: a line a day, 2027-02-05 休 春节.
+func daysFrom(year int, text string) (days []booking.Holiday, wrong string) {
+	seen := map[string]bool{}
+	for i, line := range strings.Split(text, "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		bad := func(why string) ([]booking.Holiday, string) {
+			return nil, fmt.Sprintf("第 %d 行“%s”：%s", i+1, strings.TrimSpace(line), why)
+		}
+		if len(f) != 3 {
+			return bad("每行写日期、休或班、节日，用空格分开，如 2027-02-05 休 春节。")
+		}
+		day, err := time.Parse(time.DateOnly, f[0])
+		weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday
+		switch {
+		case err != nil || day.Year() != year:
+			return bad(fmt.Sprintf("日期要是 %d 年的，写成 %d-02-05 这样。", year, year))
+		case f[1] != "休" && f[1] != "班":
+			return bad("第二项写“休”或“班”。")
+		case f[1] == "班" && !weekend:
+			return bad("只有周末才有调休上班，平日本来就上班。")
+		case seen[f[0]]:
+			return bad("这一天写了两次。")
+		case len([]rune(f[2])) > 12:
+			return bad("节日名不超过 12 字。")
+		}
+		seen[f[0]] = true
+		days = append(days, booking.Holiday{Date: f[0], Work: f[1] == "班", Name: f[2]})
+	}
+	slices.SortFunc(days, func(a, b booking.Holiday) int { return cmp.Compare(a.Date, b.Date) })
+	if len(days) > longestTable {
+		return nil, "一年的休息和调休不会超过 80 天，请再看一看。"
+	}
+	return days, ""
+}
+
+// year puts the table of a year's holidays and working weekends in force.
+func (p *Pages) year(w http.ResponseWriter, r *http.Request, who Clerk) {
+	year, err := strconv.Atoi(r.PostFormValue("year"))
+	if now := p.Clock().Year(); err != nil || year < now || year > now+1 {
+		p.refuse(w, r, calendarPath, "只能写今年和明年的。")
+		return
+	}
+	days, wrong := daysFrom(year, r.PostFormValue("days"))
+	if wrong != "" {
+		p.refuse(w, r, calendarPath, wrong)
+		return
+	}
+	var off, work []string
+	for _, d := range days {
+		if d.Work {
+			work = append(work, shortDay(d.Date))
+		} else {
+			off = append(off, shortDay(d.Date)+" "+d.Name)
+		}
+	}
+	v := proposed{Who: who, Title: fmt.Sprintf("%d 年放假和调休", year), Back: calendarPath, Facts: []fact{
+		{fmt.Sprintf("休息 %d 天", len(off)), strings.Join(off, "、")}, {fmt.Sprintf("周末上班 %d 天", len(work)), strings.Join(work, "、")}}}
+	done := fmt.Sprintf("%d 年的放假和调休已经生效，放号和办理期限都按它算。", year)
+	if len(days) == 0 {
+		v.Facts, done = []fact{{"录入的表", "撤掉，按系统自带的日历"}}, fmt.Sprintf("%d 年录入的表撤掉了。", year)
+	}
+	p.make(w, r, v, booking.Change{Year: &booking.Year{Year: year, Days: days}}, done)
 }
 
 // override puts a word on one day above the calendar, or takes it back.

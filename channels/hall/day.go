@@ -25,7 +25,8 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "list halls", err)
 		return
 	}
-	p.render(w, http.StatusOK, "choose.html", map[string]any{"Who": who, "Halls": halls})
+	said, wrong := told(w, r)
+	p.render(w, http.StatusOK, "choose.html", map[string]any{"Who": who, "Halls": halls, "Said": said, "Wrong": wrong})
 }
 
 // appointmentRow is an appointment in the day's list.

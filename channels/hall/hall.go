@@ -92,6 +92,8 @@ type Config struct {
 	Keeper Keeper
 	// Clerk is who a request is of; false if nobody who works in halls.
 	Clerk func(*http.Request) (Clerk, bool)
+	// Known says whether a year's holidays and working weekends are known.
+	Known func(year int) bool
 	Audit func(ctx context.Context, e bot.AuditEntry) error
 	// Excel writes a table, its heading first, under a sheet's name.
 	Excel  func(name string, rows [][]string) ([]byte, error)
@@ -126,9 +128,8 @@ func New(c Config) (*Pages, error) {
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"asset": func(name string) string { return "/hall/static/" + p.digest + "/" + name },
 		"day":   fullDay, "short": shortDay, "name": func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
-		"split":  func(s string) []string { return strings.Split(s, "") },
-		"window": func(hall string, row any, groups []fact) windowForm { return windowFormOf(hall, row, groups) },
-		"phone":  func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+		"split": func(s string) []string { return strings.Split(s, "") },
+		"phone": func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read halls' pages: %w", err)
@@ -154,12 +155,22 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("GET /hall/calendar", p.runs(p.calendarPage))
 	mount("POST /hall/calendar/day", p.runs(p.override))
 	mount("POST /hall/calendar/period", p.runs(p.schedule))
+	mount("POST /hall/calendar/year", p.runs(p.year))
+	mount("GET /hall/new", p.runs(p.newHallPage))
+	mount("POST /hall/new", p.runs(p.newHall))
+	mount("GET /hall/departments", p.runs(p.departmentsPage))
+	mount("POST /hall/departments", p.runs(p.department))
 	mount("GET /hall/services", p.runs(p.servicesPage))
+	mount("GET /hall/services/new", p.runs(p.newServicePage))
+	mount("POST /hall/services/new", p.runs(p.newService))
+	mount("POST /hall/services/{service}/retire", p.runs(p.retireService))
 	mount("GET /hall/services/{service}/edit", p.runs(p.servicePage))
 	mount("POST /hall/services/{service}/edit", p.runs(p.changeService))
 	mount("POST /hall/services/{service}/rules", p.runs(p.serviceRules))
 	mount("GET /hall/{hall}/edit", p.at(p.editPage))
 	mount("POST /hall/{hall}/edit", p.at(p.edit))
+	mount("POST /hall/{hall}/retire", p.at(p.retireHall))
+	mount("GET /hall/{hall}/window", p.at(p.windowPage))
 	mount("POST /hall/{hall}/window", p.at(p.window))
 	mount("GET /hall/{hall}", p.at(p.day))
 	mount("GET /hall/{hall}/day.xlsx", p.at(p.export))

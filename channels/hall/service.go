@@ -23,6 +23,8 @@ type catalogue struct {
 	Words string
 	Found []serviceRow
 	More  int
+	Said  string
+	Wrong string
 }
 
 // serviceRow is a service in the list.
@@ -39,6 +41,7 @@ func (p *Pages) servicesPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 	}
 	own := p.Ledger.RuleBook().Own
 	v := catalogue{Who: who, Words: strings.TrimSpace(r.URL.Query().Get("q"))}
+	v.Said, v.Wrong = told(w, r)
 	for _, s := range services {
 		if v.Words == "" || strings.Contains(s.Title, v.Words) || s.ID == v.Words {
 			v.Found = append(v.Found, serviceRow{s, own[s.ID] != nil})

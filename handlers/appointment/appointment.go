@@ -51,13 +51,15 @@ type Config struct {
 // Errand books, changes, cancels and looks up appointments.
 type Errand struct {
 	Config
-	halls atomic.Pointer[map[string]booking.Hall]
+	halls  atomic.Pointer[map[string]booking.Hall]
+	guides atomic.Pointer[map[string]Guide]
 }
 
 // New ties the errand together.
 func New(c Config) *Errand {
 	e := &Errand{Config: c}
 	e.SetHalls(c.Halls)
+	e.SetGuides(c.Guides)
 	return e
 }
 
@@ -68,6 +70,14 @@ func (e *Errand) SetHalls(halls []booking.Hall) {
 		known[h.ID] = h
 	}
 	e.halls.Store(&known)
+}
+
+// SetGuides makes changed services known.
+func (e *Errand) SetGuides(guides map[string]Guide) { e.guides.Store(&guides) }
+
+func (e *Errand) guide(id string) (Guide, bool) {
+	g, ok := (*e.guides.Load())[id]
+	return g, ok
 }
 
 func (e *Errand) hall(id string) (booking.Hall, bool) {
@@ -84,7 +94,7 @@ func (e *Errand) Flows() []*bot.Flow {
 func (e *Errand) rules(f *bot.Form) booking.Rules { return e.Ledger.RulesFor(f.Get("service")) }
 
 func (e *Errand) title(service string) string {
-	if g, ok := e.Guides[service]; ok {
+	if g, ok := e.guide(service); ok {
 		return g.Title
 	}
 	return service

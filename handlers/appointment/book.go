@@ -74,7 +74,7 @@ func (e *Errand) askService(_ context.Context, f *bot.Form) (bot.Prompt, error) 
 func (e *Errand) serviceChoices(_ *bot.Form, ids []string) []bot.Choice {
 	var choices []bot.Choice
 	for _, id := range ids {
-		if g, ok := e.Guides[id]; ok && g.Bookable && len(choices) < 4 {
+		if g, ok := e.guide(id); ok && g.Bookable && len(choices) < 4 {
 			choices = append(choices, bot.Choice{Text: g.Title, Slot: "service", Value: bot.Value{Value: id, Shown: g.Title}})
 		}
 	}
@@ -94,7 +94,7 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 			return choices[0].Value, nil, nil
 		}
 	}
-	g, ok := e.Guides[en.Value]
+	g, ok := e.guide(en.Value)
 	if !ok {
 		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这项业务，换个说法试试？", "I do not know that service. Could you put it differently?")}, nil
 	}

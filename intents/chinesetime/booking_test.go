@@ -3,6 +3,7 @@ package chinesetime
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestBookingPhrases is what people say of days and hours while they book,
@@ -95,4 +96,27 @@ var bookingPhrases = []string{
 	// no times at all
 	"有点远 =>", "差一点 =>", "一点都不好 =>", "一点也不明白 =>", "早点办好 =>", "晚点再说 =>", "快点 =>", "三个人 =>", "二号楼 =>", "8号线 =>", "12号窗口 =>", "5号桌 =>", "九江 =>", "五一路 =>", "八一街3号 =>", "月饼 =>", "日用品 =>", "年糕 =>", "周先生 =>", "周小姐 =>", "午餐 =>", "夜宵摊太吵 =>",
 	"时间到了 =>", "一号文件 =>", "百分之三 =>", "三点建议 =>", "两点意见 =>", "提几点要求 =>", "第三天然气公司 =>", "电话0769-22331234 =>", "房号1203 =>", "编号20261123 =>", "尾号1203 =>",
+}
+
+// TestUnknownYear: of a year whose notice is not known, the days that the law
+// names are off and nothing is moved; with its table, that alone counts.
+func TestUnknownYear(t *testing.T) {
+	c := Statutory()
+	if c.Known(2031) {
+		t.Skip("the table reaches 2031: ask about a later year")
+	}
+	for date, name := range map[string]string{"2031-01-01": "元旦", "2031-01-22": "春节", "2031-01-23": "春节", "2031-01-25": "春节", "2031-01-26": "",
+		"2031-04-05": "清明", "2031-05-02": "劳动节", "2031-05-03": "", "2031-06-24": "端午", "2031-10-01": "国庆节", "2031-10-03": "国庆节", "2031-10-06": ""} {
+		if got := c.Holiday(date); got != name {
+			t.Errorf("%s is %q, want %q", date, got, name)
+		}
+		day, _ := time.Parse(time.DateOnly, date)
+		if plain := day.Weekday() != time.Saturday && day.Weekday() != time.Sunday; c.IsWorkday(date) != (plain && name == "") {
+			t.Errorf("%s is a working day: %v", date, c.IsWorkday(date))
+		}
+	}
+	later := c.With(map[string]string{"2031-01-24": "春节"}, []string{"2031-01-19"})
+	if !later.Known(2031) || later.IsWorkday("2031-01-24") || !later.IsWorkday("2031-01-19") || !later.IsWorkday("2031-01-01") {
+		t.Error("a year's own table does not count")
+	}
 }

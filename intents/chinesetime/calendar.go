@@ -11,7 +11,8 @@ import (
 var statutoryTable string
 
 // Calendar knows statutory holidays and 调休 by a yearly table; in years it
-// does not know, weekends are off and everything else is a working day.
+// does not know, weekends are off and the days that the law names, and
+// everything else is a working day.
 type Calendar struct {
 	days  map[string]day
 	years map[int]bool
@@ -77,15 +78,22 @@ func (c *Calendar) IsWorkday(date string) bool {
 		return d.work
 	}
 	t, err := time.Parse(time.DateOnly, date)
-	return err == nil && t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
+	return err == nil && t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && (c.years[t.Year()] || byLaw(date) == "")
 }
 
 // Holiday names the holiday a day off belongs to, empty if none.
 func (c *Calendar) Holiday(date string) string {
-	if d := c.days[date]; !d.work {
+	d, ok := c.days[date]
+	switch {
+	case d.work:
+		return ""
+	case ok:
 		return d.name
 	}
-	return ""
+	if t, err := time.Parse(time.DateOnly, date); err != nil || c.years[t.Year()] {
+		return ""
+	}
+	return byLaw(date)
 }
 
 // AddWorkdays is the n-th working day after the day of t, at the same hour.

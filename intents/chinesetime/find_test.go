@@ -82,7 +82,7 @@ var phrases = []string{
 
 func TestCalendar(t *testing.T) {
 	c := Statutory()
-	for day, work := range map[string]bool{"2026-10-01": false, "2026-10-10": true, "2026-11-23": true, "2026-11-28": false, "2030-01-01": true} {
+	for day, work := range map[string]bool{"2026-10-01": false, "2026-10-10": true, "2026-11-23": true, "2026-11-28": false, "2030-01-01": false, "2030-01-02": true} {
 		if c.IsWorkday(day) != work {
 			t.Errorf("%s: workday %v", day, !work)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -74,6 +75,16 @@ func (p *program) checkRecords(ctx context.Context) []finding {
 	}
 	defer s.Close()
 	var found []finding
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		found = append(found, finding{"error", "records", oneLine(err)})
+	}
+	calendar := newWorkdays()
+	calendar.learn(plan.Holidays)
+	if year := bot.SystemClock().AddDate(0, 0, yearAhead).Year(); err == nil && !calendar.Known(year) {
+		found = append(found, finding{"warning", "calendar", fmt.Sprintf(
+			"the table of holidays and working weekends of %d is missing: only weekends and the days off by law are known; enter the State Council's notice at /hall/calendar", year)})
+	}
 	n, err := s.DemoRecords(ctx)
 	if err != nil {
 		found = append(found, finding{"error", "records", oneLine(err)})
@@ -83,6 +94,10 @@ func (p *program) checkRecords(ctx context.Context) []finding {
 	}
 	return found
 }
+
+// yearAhead is how many days before a year begins its table is missed: the
+// notice comes in November.
+const yearAhead = 60
 
 // halfConfigured names settings that make no sense without others.
 func (p *program) halfConfigured() []string {

@@ -21,7 +21,7 @@ func (s *service) buildHalls() error {
 	h := s.house
 	var err error
 	s.halls, err = hall.New(hall.Config{
-		Ledger: h.store, Keeper: keeper{h}, Clerk: s.clerkOf, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
+		Ledger: h.store, Keeper: keeper{h}, Clerk: s.clerkOf, Known: h.calendar.Known, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
 	})
 	return err
 }
@@ -53,16 +53,20 @@ func (k keeper) author(by, reason string) store.Author {
 	return store.Author{By: by, Reason: reason, At: k.clock()}
 }
 
-// Change changes the plan; a hall's new name is known to the conversation too.
+// Change changes the plan; halls, services and years are then known to the
+// conversation too.
 func (k keeper) Change(ctx context.Context, c booking.Change, by, reason string) error {
-	if err := k.store.Change(ctx, c, k.author(by, reason)); err != nil || c.Hall == nil {
+	if err := k.store.Change(ctx, c, k.author(by, reason)); err != nil {
 		return err
 	}
-	halls, err := k.store.Halls(ctx)
-	if err == nil {
-		k.bookings.SetHalls(halls)
+	plan, err := k.store.Plan(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	k.bookings.SetHalls(plan.Halls)
+	k.bookings.SetGuides(guidesFor(k.base, plan.Services))
+	k.calendar.learn(plan.Holidays)
+	return nil
 }
 
 // DecideAppeal settles an appeal and tells the citizen, in one commit.

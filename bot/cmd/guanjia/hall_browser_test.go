@@ -146,7 +146,18 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 
 	admin.Open(d.inner + "/hall/calendar")
 	admin.on("开放时间")
+	admin.Until(`document.querySelector(".wrong").textContent.includes("2027 年的放假和调休表")`)
 	looks(t, admin.Tab, "hall-calendar", 320, 1280)
+	year := func(days string) {
+		t.Helper()
+		browser.Eval[bool](admin.Tab, fmt.Sprintf(`(f => { f.elements.days.value = %q; f.requestSubmit(); })([...document.querySelectorAll("form[action='/hall/calendar/year']")].at(-1)) === undefined`, days))
+	}
+	year("2027-01-01 休 元旦\n2027-02-30 休 春节")
+	admin.Until(`[...document.querySelectorAll(".wrong")].some(e => e.textContent.includes("第 2 行"))`)
+	year("2027-01-01 休 元旦\n2027-01-03 班 元旦")
+	admin.on("2027 年放假和调休")
+	mean("国务院办公厅通知", "开放时间")
+	admin.Until(`!document.querySelector(".wrong") && document.querySelector("textarea[id=days2027]").value.includes("2027-01-03 班 元旦")`)
 	fill("/hall/calendar/day", `{date: "2026-11-28", hall: "humen", open: "yes", name: "周末便民"}`)
 	admin.on("这一天开")
 	admin.Until(`document.querySelector(".facts").textContent.includes("马上多出")`)
@@ -176,14 +187,19 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.on("改大厅资料")
 	mean("补地址", "虎门镇政务服务中心")
 	admin.Until(`document.getElementById("address").value === "虎门镇连升路"`)
-	browser.Eval[bool](admin.Tab, `[...document.querySelectorAll("details")].at(-1).open = true`)
-	admin.fill("new-number", "A3")
-	browser.Eval[bool](admin.Tab, `[...document.querySelectorAll("details")].at(-1).querySelector("[value=residence-permit]").click() === undefined`)
 	looks(t, admin.Tab, "hall-edit", 320, 1280)
-	browser.Eval[bool](admin.Tab, `document.getElementById("new-number").form.requestSubmit() === undefined`)
-	admin.on("改窗口")
+	admin.goes("加一个窗口", "加窗口")
+	admin.fill("number", "A3")
+	admin.fill("q", "居住证")
+	admin.goes("找", "加窗口")
+	admin.Until(`document.getElementById("number").value === "A3" && document.querySelectorAll("[name=group]").length < 5`)
+	browser.Eval[bool](admin.Tab, `document.querySelector("[value=residence-permit]").click() === undefined`)
+	looks(t, admin.Tab, "hall-window", 320, 1280)
+	admin.goes("先看影响", "加窗口")
+	admin.Until(`document.querySelector(".facts")`)
 	mean("新开窗口", "虎门镇政务服务中心")
-	admin.Until(`document.querySelector("details").textContent.includes("A3")`)
+	admin.Until(`document.querySelector("main .halls").textContent.includes("A3") && document.querySelector("main .halls").textContent.includes("居住证")`)
+	founds(t, d, admin, mean)
 
 	admin.Open(d.inner + "/hall/services?q=居住证")
 	looks(t, admin.Tab, "hall-services", 320)
@@ -205,4 +221,55 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("audit verify: %+v", r)
 	}
+}
+
+// founds opens a hall, a department and a service on the pages, and ends them.
+func founds(t *testing.T, d *running, admin visitor, mean func(reason, heading string)) {
+	t.Helper()
+	admin.Open(d.inner + "/hall/new")
+	admin.on("新开大厅")
+	admin.fill("id", "humen")
+	admin.fill("name", "虎门二厅")
+	admin.goes("先看影响", "新开大厅")
+	admin.Until(`document.querySelector(".wrong")?.textContent.includes("已经有了") && document.getElementById("name").value === "虎门二厅"`)
+	looks(t, admin.Tab, "hall-new", 320, 1280)
+	admin.fill("id", "humen-2")
+	admin.goes("先看影响", "新开大厅")
+	admin.Until(`document.querySelector(".facts")?.textContent.includes("马上多出")`)
+	mean("分厅开张", "选一个大厅")
+	admin.goes("虎门二厅", "虎门二厅")
+	admin.goes("资料和窗口", "虎门二厅")
+	admin.goes("停用：先看影响", "停用大厅")
+	mean("试运行结束", "虎门二厅")
+	admin.Until(`document.querySelector(".wrong")?.textContent.includes("已经停用")`)
+
+	admin.Open(d.inner + "/hall/departments")
+	admin.fill("name", "民政局")
+	admin.goes("先看影响", "新部门")
+	mean("进驻", "部门")
+	looks(t, admin.Tab, "hall-departments", 320, 1280)
+	admin.Open(d.inner + "/hall/services/new")
+	admin.fill("title", "收养登记")
+	admin.fill("id", "adoption")
+	admin.fill("department", "民政局")
+	browser.Eval[bool](admin.Tab, `document.querySelector("[name=hall][value=humen]").click() === undefined`)
+	looks(t, admin.Tab, "hall-new-service", 320, 1280)
+	admin.goes("先看影响", "新业务")
+	admin.Until(`document.querySelector(".facts")`)
+	admin.Until(`document.querySelector(".facts").textContent.includes("1 个大厅：虎门") && document.querySelector(".facts").textContent.includes("马上多出")`)
+	mean("民政局进驻", "业务")
+	halls := map[any]bool{}
+	for _, o := range d.list("openings") {
+		if o["service_id"] == "adoption" {
+			halls[o["hall_id"]] = true
+		}
+	}
+	if len(halls) != 1 || !halls["humen"] {
+		t.Errorf("the new service is offered at %v", halls)
+	}
+	admin.Open(d.inner + "/hall/services/adoption/edit")
+	admin.goes("停办：先看影响", "停办业务")
+	mean("改到线上", "收养登记")
+	admin.Open(d.public + "/h5/book?q=收养登记")
+	admin.Until(`document.querySelector("main") && !document.querySelector("a[href*=adoption]")`)
 }

@@ -28,7 +28,6 @@ import (
 	"guanjia/handlers/policy"
 	"guanjia/handlers/progress"
 	"guanjia/handlers/report"
-	"guanjia/intents/chinesetime"
 	"guanjia/intents/hanzi"
 	"guanjia/knowledge"
 	"guanjia/knowledge/policies"
@@ -132,7 +131,7 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 		clock := &standingClock{now: o.now.In(bot.Shanghai())}
 		h.clock, h.moveClock = clock.Now, clock.move
 	}
-	h.calendar = workdays{chinesetime.Statutory()}
+	h.calendar = newWorkdays()
 	var err error
 	if h.departments, h.categories, err = config.Catalogue(); err != nil {
 		return nil, err
@@ -178,10 +177,12 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 			return err
 		}
 	}
-	halls, err := h.store.Halls(ctx)
+	plan, err := h.store.Plan(ctx)
 	if err != nil {
 		return err
 	}
+	h.calendar.learn(plan.Holidays)
+	halls := plan.Halls
 	h.office = &ticket.Office{Books: h.store, Style: inScript}
 	h.claiming = &ticket.Claiming{Books: h.store, Style: inScript}
 	h.tasks = []jobs.Task{

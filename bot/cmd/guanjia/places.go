@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"guanjia/bot/booking"
@@ -16,8 +17,39 @@ import (
 	"guanjia/knowledge"
 )
 
-// workdays is the calendar of working days in the words of those who ask it.
-type workdays struct{ *chinesetime.Calendar }
+// workdays is the calendar of working days in the words of those who ask it:
+// the notices built in, and the years' tables that administrators entered.
+type workdays struct {
+	now *atomic.Pointer[chinesetime.Calendar]
+}
+
+func newWorkdays() workdays {
+	w := workdays{&atomic.Pointer[chinesetime.Calendar]{}}
+	w.learn(nil)
+	return w
+}
+
+// learn puts the entered tables over those built in.
+func (w workdays) learn(entered []booking.Holiday) {
+	off, work := map[string]string{}, []string{}
+	for _, d := range entered {
+		if d.Work {
+			work = append(work, d.Date)
+		} else {
+			off[d.Date] = d.Name
+		}
+	}
+	w.now.Store(chinesetime.Statutory().With(off, work))
+}
+
+// IsWorkday says whether offices work on a day.
+func (w workdays) IsWorkday(day string) bool { return w.now.Load().IsWorkday(day) }
+
+// Holiday names the holiday a day off belongs to, empty if none.
+func (w workdays) Holiday(day string) string { return w.now.Load().Holiday(day) }
+
+// Known says whether a year's table is there.
+func (w workdays) Known(year int) bool { return w.now.Load().Known(year) }
 
 var (
 	_ ticket.Workdays      = workdays{}
@@ -90,7 +122,7 @@ func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appo
 	}
 	for _, v := range services { // what was imported for booking can be booked
 		g := out[v.ID]
-		out[v.ID] = appointment.Guide{Title: firstOf(g.Title, v.Title), Bookable: true}
+		out[v.ID] = appointment.Guide{Title: firstOf(g.Title, v.Title), Bookable: !v.Retired}
 	}
 	return out
 }

@@ -24,8 +24,14 @@ type finding struct {
 	Upcoming []row
 }
 
+// services are those that are offered.
+func (p *Pages) services(ctx context.Context) ([]booking.Service, error) {
+	all, err := p.Counter.Services(ctx)
+	return slices.DeleteFunc(all, func(s booking.Service) bool { return s.Retired }), err
+}
+
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	services, err := p.Counter.Services(r.Context())
+	services, err := p.services(r.Context())
 	if err != nil {
 		p.failed(w, r, "list services", err)
 		return
@@ -56,7 +62,7 @@ func (p *Pages) popular(services []booking.Service) []booking.Service {
 // find lists the services that words may mean: those whose title has them,
 // then those found by what they mean.
 func (p *Pages) find(w http.ResponseWriter, r *http.Request) {
-	services, err := p.Counter.Services(r.Context())
+	services, err := p.services(r.Context())
 	if err != nil {
 		p.failed(w, r, "list services", err)
 		return
@@ -97,7 +103,7 @@ func (p *Pages) matching(services []booking.Service, words string) []booking.Ser
 
 // service finds the service a page is about.
 func (p *Pages) service(w http.ResponseWriter, r *http.Request) (booking.Service, bool) {
-	services, err := p.Counter.Services(r.Context())
+	services, err := p.services(r.Context())
 	if err != nil {
 		p.failed(w, r, "list services", err)
 		return booking.Service{}, false
@@ -204,6 +210,9 @@ func (p *Pages) hallRows(ctx context.Context, service string, from booking.Spot,
 	}
 	rows := make([]hallRow, 0, len(halls))
 	for _, h := range halls {
+		if h.Retired {
+			continue
+		}
 		row := hallRow{ID: h.ID, Name: h.Name, Address: h.Address, km: math.Inf(1), rank: 1}
 		if h.ID == "city" {
 			row.rank = 0

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -336,6 +337,48 @@ func (d *Diary) Openings(q Query) []Opening {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Hall, b.Hall), cmp.Compare(a.Service, b.Service))
 	})
 	return all[:limited(len(all), q.Limit)]
+}
+
+// Fill is how full a hall's day is.
+type Fill struct {
+	Hall, Date          string
+	Capacity, Remaining int
+}
+
+// Filled sums up, by hall and day, the openings of a service, or of all, that
+// begin after a time.
+func (d *Diary) Filled(service string, after time.Time) []Fill {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	type key struct{ hall, date string }
+	sums := map[key]Fill{}
+	add := func(halls map[string][]*page) {
+		for hall, pages := range halls {
+			for _, p := range pages {
+				k := key{hall, p.Date}
+				sum, there := sums[k]
+				for i := range p.Periods {
+					if !(spot{p, i}).begun(after) {
+						sum.Capacity += p.Periods[i].Capacity - p.Periods[i].Kept
+						sum.Remaining += int(p.seen[i])
+						there = true
+					}
+				}
+				if there {
+					sum.Hall, sum.Date = hall, p.Date
+					sums[k] = sum
+				}
+			}
+		}
+	}
+	if service != "" {
+		add(d.byGroup[d.groupOf(service)])
+	} else {
+		for _, halls := range d.byGroup {
+			add(halls)
+		}
+	}
+	return slices.Collect(maps.Values(sums))
 }
 
 func limited(n, limit int) int {

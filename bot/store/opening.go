@@ -141,6 +141,12 @@ func (s *Store) Openings(ctx context.Context, q booking.Query) ([]booking.Openin
 	return d.Openings(q), nil
 }
 
+// Filled sums up, by hall and day, the openings of a service (empty: of all)
+// that begin after a time.
+func (s *Store) Filled(service string, after time.Time) []booking.Fill {
+	return s.diary.Filled(service, after)
+}
+
 // Halls lists the halls.
 func (s *Store) Halls(ctx context.Context) ([]booking.Hall, error) {
 	p, err := s.Plan(ctx)

@@ -70,10 +70,6 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
 			}
 		}
 	}
-	var openings []booking.Opening
-	if err == nil {
-		openings, err = p.Ledger.Openings(r.Context(), booking.Query{Service: v.Service, After: p.Clock()})
-	}
 	if err == nil {
 		err = p.fillOpinions(r.Context(), &v)
 	}
@@ -81,21 +77,16 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "read the board", err)
 		return
 	}
-	v.lay(openings)
+	v.lay(p.Ledger.Filled(v.Service, p.Clock()))
 	p.render(w, http.StatusOK, "board.html", v)
 }
 
-// lay sums openings by hall and day.
-func (v *filled) lay(openings []booking.Opening) {
+// lay puts the sums by hall and day into rows.
+func (v *filled) lay(fills []booking.Fill) {
 	type key struct{ hall, date string }
 	sums := map[key]boardCell{}
-	for _, o := range openings {
-		k := key{o.Hall, o.Date}
-		c := sums[k]
-		c.There = true
-		c.Capacity += o.Capacity
-		c.Taken += o.Capacity - o.Remaining
-		sums[k] = c
+	for _, o := range fills {
+		sums[key{o.Hall, o.Date}] = boardCell{There: true, Capacity: o.Capacity, Taken: o.Capacity - o.Remaining}
 		if !slices.Contains(v.Days, o.Date) {
 			v.Days = append(v.Days, o.Date)
 		}

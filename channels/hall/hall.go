@@ -35,7 +35,8 @@ var files embed.FS
 type Ledger interface {
 	Halls(ctx context.Context) ([]booking.Hall, error)
 	Services(ctx context.Context) ([]booking.Service, error)
-	Openings(ctx context.Context, q booking.Query) ([]booking.Opening, error)
+	// Filled is how full halls' days are, for a service or, empty, for all.
+	Filled(service string, after time.Time) []booking.Fill
 	Plan(ctx context.Context) (booking.Plan, error)
 	Day(ctx context.Context, hall, date string) ([]booking.Appointment, error)
 	Arrivals(hall, date string, now time.Time) []booking.Arrival

@@ -50,9 +50,7 @@ func (d *Diary) Restore(k Kept) error {
 		}
 	}
 	for _, p := range d.pages {
-		for i := range p.left {
-			p.seen[i] = p.left[i]
-		}
+		copy(p.seen, p.left)
 	}
 	return nil
 }

@@ -115,6 +115,16 @@
 // What holds the turns up is what the writer still asks the tables one question
 // at a time: a reply's key, the version of a conversation it does not remember.
 //
+// Ten times the 15,000 bookings a second that were asked for is not reached: the
+// core makes a third of that. What was looked for is the bare state with a
+// journal, which makes 113,000 a second at 256 clients on such a machine; it is
+// here as the diary and the journal, and a turn that talks or books waits for
+// one append. What the core does beside that is to seal the particulars under
+// the citizen's key, to keep the row for the tables, to announce the change, and
+// to write the tables a moment later on the same two processors. None of it was
+// given up: without the tables every list, search and copy would have to be
+// answered from memory or the journal.
+//
 // # Why it is as it is
 //
 //   - One writer takes together whoever waits (group commit): a commit costs a

@@ -2,7 +2,6 @@ package hall
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -25,14 +24,6 @@ type windowing struct {
 	// Departments are those there are.
 	Departments []string
 	Wrong       string
-}
-
-func windowPath(hall, number string) string {
-	path := "/hall/" + url.PathEscape(hall) + "/window"
-	if number != "" {
-		path += "?number=" + url.QueryEscape(number)
-	}
-	return path
 }
 
 // find fills in what can be ticked.

@@ -10,9 +10,11 @@
 // lines that can be tested to the packet.
 //
 // It refuses to understand and to decide anything: every word and key goes
-// through the engine like any other channel's. It never says that a thing is
-// done which the engine has not committed, never shows a caller more for their
-// number alone, and logs marks of its own instead of numbers and words.
+// through the engine like any other channel's. It places no call that
+// bot/outcall does not allow, and takes nobody for who their number says where
+// the trunk does not vouch for it. It never says that a thing is done which the
+// engine has not committed, never shows a caller more for their number alone,
+// and logs marks of its own instead of numbers and words.
 //
 // Measured on two virtual cores, callers on the same cores (the load is the
 // machine's load average at the time):
@@ -24,6 +26,7 @@
 //	60 calls, prompts playing, digits heard                p50 1 ms, p99 over 20 ms, 0 lost    32    -run Simultaneous -v
 //	a key stops the prompt (heard at the caller's)         15 ms                               25    -run BargeIn -v
 //	a voice stops the prompt, from its beginning           277 ms                              25    -run BargeIn -v
+//	2,136 calls of 12 callers in 6 minutes                 at the end 1 MB, 8 goroutines       19     GUANJIA_SOAK=6m … -run Soak -v
 //	end of speech to first sound, recogniser's time off    p50 0.70 s, worst of 8 0.70 s       18    -run Speech -v
 //
 // The targets of 1,000 calls/s and of 500 calls with a p99 of 10 ms are met on a

@@ -35,6 +35,7 @@ const (
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"
 	AuditReassign      = "reassign"
+	AuditShift         = "plan_shift"
 	AuditSwitchPropose = "switch_propose"
 	AuditSwitchApprove = "switch_approve"
 	AuditSwitchRefuse  = "switch_refuse"

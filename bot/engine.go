@@ -40,6 +40,7 @@ type Engine struct {
 	style      Styler
 	switches   Switchboard // nil: nothing is ever switched
 	log        *slog.Logger
+	hours      func(now time.Time) (on bool, next time.Time)
 	places     map[string]string // town id → name, for handover
 	dataPage   string
 	redraw     func(raw []byte) (clean []byte, mediaType string, err error)
@@ -59,6 +60,9 @@ type EngineConfig struct {
 	Answers []*Answer
 	Clock   Clock
 	Style   Styler // nil: as written
+	// Hours says whether people are at the desk now and, if not, when the next
+	// come, zero if nobody knows; nil: they always may be.
+	Hours func(now time.Time) (on bool, next time.Time)
 	// Switches is what two administrators put in force; nil: nothing ever is.
 	Switches Switchboard
 	Log      *slog.Logger
@@ -83,7 +87,7 @@ func NewEngine(c EngineConfig) *Engine {
 	e := &Engine{
 		store: c.Store, outbox: c.Outbox, turns: c.Turns, understand: c.Understand, propose: c.Propose,
 		flows: map[Intent]*Flow{}, answers: map[Intent]*Answer{},
-		clock: c.Clock, style: c.Style, switches: c.Switches, log: c.Log, places: c.Places,
+		clock: c.Clock, style: c.Style, switches: c.Switches, hours: c.Hours, log: c.Log, places: c.Places,
 		dataPage: c.DataPage, redraw: c.Redraw, draftLife: c.DraftLife, resumeGap: c.ResumeGap,
 	}
 	for _, f := range c.Flows {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // toPerson puts the conversation in the operators' queue. The bot says so
@@ -36,9 +37,35 @@ func (s *scene) toPerson(reason HandoffReason) {
 		if place > 1 {
 			where = s.conv.Language.Say("您前面还有 %d 位。", " There are %d before you.", place-1)
 		}
+		if s.engine.hours != nil {
+			if on, next := s.engine.hours(s.now); !on {
+				where = s.offHours(next)
+			}
+		}
 		rest := s.conv.Language.Say("等的时候可以继续跟我说，前面说过的不用再讲一遍。", " You can go on talking to me while you wait.")
 		s.say(Reply{Text: lead + where + rest})
 	}
+}
+
+// offHours says that nobody is at the desk now, and when somebody will be.
+func (s *scene) offHours(next time.Time) string {
+	now := s.now.In(Shanghai())
+	next = next.In(Shanghai())
+	clock := next.Format("15:04")
+	switch next.Format(time.DateOnly) {
+	case now.Format(time.DateOnly):
+		return s.conv.Language.Say("现在没有人当班，今天 %s 上班先接您。", " Nobody is on duty now; colleagues are back today at %s and you come first.", clock)
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		return s.conv.Language.Say("现在没有人当班，明天 %s 上班先接您。", " Nobody is on duty now; colleagues are back tomorrow at %s and you come first.", clock)
+	}
+	if next.Year() < now.Year() { // none is planned
+		return s.conv.Language.Say("现在没有人当班，上班先接您。", " Nobody is on duty now; you come first when colleagues are back.")
+	}
+	day := next.Format("1月2日") + "（周" + string([]rune("日一二三四五六")[next.Weekday()]) + "）"
+	if s.conv.Language == English {
+		day = next.Format("Monday 2 January")
+	}
+	return s.conv.Language.Say("现在没有人当班，%s %s 上班先接您。", " Nobody is on duty now; colleagues are back on %s at %s and you come first.", day, clock)
 }
 
 // packet is the handover: who needs what, what is known, what was tried.

@@ -151,6 +151,8 @@ type Config struct {
 	SignIns SignIns
 	// Second is signing in with a second factor; nil: passwords alone do.
 	Second *SecondFactor
+	// Shifts is the plan of who is on when; nil: there is none.
+	Shifts Shifts
 	// City is signing on with the city's identity provider; nil: nobody can.
 	City CitySignOn
 	// Sheet writes tables with headings as Excel; nil: none is offered.
@@ -249,6 +251,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.callRoutes(mux)
 	d.factorRoutes(mux)
 	d.cityRoutes(mux)
+	d.shiftRoutes(mux)
 	return mux
 }
 

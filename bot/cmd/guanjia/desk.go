@@ -112,6 +112,7 @@ func (r roster) Route(ctx context.Context, connected []string, settled bool) err
 	if err != nil {
 		return err
 	}
+	operators = routing.ByShifts(operators, r.house.duty.shifts(), now)
 	waiting, err := r.Queue(ctx, now)
 	if err != nil {
 		return err

@@ -64,6 +64,7 @@ type house struct {
 	tasks       []jobs.Task
 	bookings    *appointment.Errand
 	progress    *progress.Errand
+	duty        *duty
 	inForce     ruleFile
 
 	learning     sync.WaitGroup
@@ -185,7 +186,12 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	halls := plan.Halls
 	h.office = &ticket.Office{Books: h.store, Style: inScript}
 	h.claiming = &ticket.Claiming{Books: h.store, Style: inScript}
+	h.duty = &duty{}
+	if err := h.duty.look(ctx, h.store, h.clock()); err != nil {
+		return err
+	}
 	h.tasks = []jobs.Task{
+		{Name: "look who is on", Do: func(ctx context.Context, now time.Time) error { return h.duty.look(ctx, h.store, now) }},
 		{Name: "end holds", Do: func(ctx context.Context, now time.Time) error {
 			_, err := h.store.ExpireHolds(ctx, now)
 			return err
@@ -234,6 +240,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		Store: engineStore, Outbox: h.store, Turns: turns, Understand: h.mind, Propose: propose,
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
 		Switches: h.store,
+		Hours:    h.duty.hours,
 		Redraw:   func(raw []byte) ([]byte, string, error) { return picture.Redraw(raw, pictureSide) },
 		DataPage: strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
 	})

@@ -114,6 +114,7 @@ func (v matter) rights() [][3]string {
 		{"POST /desk/learn/conversation/{citizen}", "/desk/learn/conversation/" + string(v.citizen), mayConverse},
 		{"GET /desk/wall", "/desk/wall", maySupervise}, {"GET /desk/wall/figures", "/desk/wall/figures", maySupervise},
 		{"GET /desk/reports", "/desk/reports", maySupervise}, {"GET /desk/reports/{kind}", "/desk/reports/desk.csv", maySupervise}, {"GET /desk/people", "/desk/people", maySupervise},
+		{"GET /desk/shifts", "/desk/shifts", mayTalk}, {"POST /desk/shifts", "/desk/shifts", maySupervise}, {"POST /desk/shifts/{id}", "/desk/shifts/999", "n | fff mmm m | ff | f | fff ff ff ff"},
 		{"POST /desk/people/{name}", "/desk/people/operator%20of%20humen", "n | fff oom o | ff | f | fff ff ff ff"},
 		{"GET /desk/policies", "/desk/policies", mayOversee}, {"GET /desk/learn", "/desk/learn", mayOversee}, {"POST /desk/learn/{id}", "/desk/learn/1", mayOversee},
 		{"POST /desk/learn", "/desk/learn", notAsked}, // learns for seconds; it is one of the same sort

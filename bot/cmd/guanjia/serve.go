@@ -206,6 +206,7 @@ func (s *service) build() error {
 		Calls:    s.callPanel(),
 		SignIns:  staff,
 		City:     s.cityProvider(),
+		Shifts:   planBook{h.store, h.duty},
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},

@@ -106,13 +106,12 @@ func (s *scene) ownData() {
 		"We keep only what your errand needs: what you say, and the name, phone and place you give. It goes of itself after its term. To see, download, correct or delete it, "+where+" and sign in with your phone; or say \"person\".")
 }
 
-// calm answers abuse once, kindly, and keeps the errand open.
+// calm answers abuse once, kindly, and keeps the errand open; who goes on is
+// offered a person.
 func (e *Engine) calm(ctx context.Context, s *scene) error {
 	if s.conv.Calmed {
 		s.conv.Misses++
-		if s.conv.Misses >= 2 {
-			return e.offerPerson(s)
-		}
+		return e.offerPerson(s)
 	}
 	s.conv.Calmed = true
 	s.sayText("让您着急了，抱歉。您说说遇到了什么事，我来办；要人接手就回复“人工”。",

@@ -101,7 +101,7 @@ func (e *Engine) aboutService(ctx context.Context, s *scene) (bool, error) {
 			break
 		}
 	}
-	if containsAny(s.u.Norm, []string{"问", "咨询", "了解", "ask about", "know about"}) {
+	if Mentions(s.u.Norm, "问", "咨询", "了解", "ask about", "know about") {
 		return e.reply(ctx, s, Command{Do: DoAnswer, Flow: AskProcedure, Text: s.u.Text})
 	}
 	name := strings.Join(named, "、")

@@ -51,14 +51,14 @@ func (s *scene) meansYes() bool {
 
 // hedges hears a yes that is no yes yet: 好的，等我想想.
 func (s *scene) hedges() bool {
-	return containsAny(s.u.Norm, []string{"但", "不过", "等", "先", "再", "想想", "考虑", "问问", "问一下", "之前", "晚点", "迟点", "看看", "别", "不", "唔好", "唔要", "唔系", "未", "如果", "万一", "没问题吧", "对吧", "可以吧", "but", "wait", "later", "if ", "not", "don't", "before", "think"})
+	return Mentions(s.u.Norm, "但", "不过", "等", "先", "再", "想想", "考虑", "问问", "问一下", "之前", "晚点", "迟点", "看看", "别", "不", "唔好", "唔要", "唔系", "未", "如果", "万一", "没问题吧", "对吧", "可以吧", "but", "wait", "later", "if ", "not", "don't", "before", "think")
 }
 
 // keeps hears that nothing is to be cancelled: 别取消, 我不想取消.
 func (s *scene) keeps() bool {
 	before, _, found := strings.Cut(s.u.Norm, "取消")
 	if !found {
-		return containsAny(s.u.Norm, []string{"don't cancel", "do not cancel", "not cancel", "keep it"})
+		return Mentions(s.u.Norm, "don't cancel", "do not cancel", "not cancel", "keep it")
 	}
 	r := []rune(before)
 	return strings.ContainsAny(string(r[max(len(r)-3, 0):]), "别不唔莫勿未没")

@@ -31,7 +31,7 @@ func (s *scene) interpret() []Command {
 
 // declinesPerson hears that no person is wanted: 人工不用了.
 func (s *scene) declinesPerson() bool {
-	return containsAny(s.u.Norm, []string{"不用人工", "不要人工", "不转人工", "不用转", "人工不用", "不找人工", "不需要人工", "不要转", "no person", "no human", "don't need a person"})
+	return Mentions(s.u.Norm, "不用人工", "不要人工", "不转人工", "不用转", "人工不用", "不找人工", "不需要人工", "不要转", "no person", "no human", "don't need a person")
 }
 
 // tellsAsked says whether the particular that was asked for was told.
@@ -80,7 +80,7 @@ func (s *scene) waits() []Command {
 	}
 	asksWhether := u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest)
 	putsOff := has(u.Acts, Yes) && s.hedges() && !has(u.Acts, Correct) && !u.Question
-	if asksWhether || putsOff || containsAny(u.Norm, []string{"想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a"}) && short(u.Text) {
+	if asksWhether || putsOff || Mentions(u.Norm, "想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a") && short(u.Text) {
 		return []Command{{Do: DoPending}}
 	}
 	return nil

@@ -104,7 +104,7 @@ func (e *Engine) Relabel(ctx context.Context, citizen CitizenID, operator, words
 // Where answers are offered the words are about those.
 func (s *scene) disowns() bool {
 	return s.conv.Asked.Kind == AskedSlot && len(s.conv.Asked.Choices) == 0 && len(s.frame().Words) == 1 && len(s.u.Entities) == 0 &&
-		utf8.RuneCountInString(s.u.Text) <= 12 && containsAny(s.u.Norm, []string{"不是这个", "不是这件", "不是要这个", "不是办这", "不是要办这", "唔系呢个", "唔系呢件", "not this", "not what i"})
+		utf8.RuneCountInString(s.u.Text) <= 12 && Mentions(s.u.Norm, "不是这个", "不是这件", "不是要这个", "不是办这", "不是要办这", "唔系呢个", "唔系呢件", "not this", "not what i")
 }
 
 // ErrNoExample means that words cannot be learnt from: a syllable or a story.

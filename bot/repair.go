@@ -26,7 +26,7 @@ func (e *Engine) explain(ctx context.Context, s *scene) error {
 	if slot.Why != "" {
 		why = s.conv.Language.Say(slot.Why, slot.WhyEN)
 	}
-	if containsAny(s.u.Norm, []string{"身份证", "id card", "id number"}) && !s.needs(IDNumber) {
+	if Mentions(s.u.Norm, "身份证", "id card", "id number") && !s.needs(IDNumber) {
 		why = s.conv.Language.Say("这里不用报身份证号。", "No id number is needed here. ") + why
 	}
 	s.say(Reply{Text: why})

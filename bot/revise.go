@@ -25,7 +25,7 @@ func revised(text string, entities []Entity) []Entity {
 			}
 			between := strings.ToLower(string(r[out[i].End:out[j].Start]))
 			switch {
-			case containsAny(between, takenBack):
+			case Mentions(between, takenBack...):
 				out = slices.Delete(out, i, i+1)
 				i--
 			case (slices.Contains(either, strings.Trim(between, " ，,、")) || out[i].Type == Service && between == "") && out[i].Value != out[j].Value:
@@ -49,10 +49,6 @@ var (
 	takenBack = []string{"哦不", "噢不", "喔不", "不对", "不對", "等等", "等下", "算了", "不是", "改成", "改为", "改到", "换成", "还是", "還是", "应该是", "说错", "更正", "唔系", "唔係", "唔啱", "no,", "no ", "sorry", "i mean", "wait", "rather"}
 	either    = []string{"或", "或者", "或是", "或者是", "要么", "都行", "or", "/"}
 )
-
-func containsAny(text string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
 
 // renamed finds the new value behind "the name is wrong, it is …": the clause
 // that follows is read as the answer to that slot's question.

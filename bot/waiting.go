@@ -24,7 +24,7 @@ func (s *scene) queueServices(flow *Flow) {
 // clause it stands in asks, else the same errand.
 func (s *scene) wait(flow *Flow, en Entity) Waiting {
 	for clause := range strings.FieldsFuncSeq(s.u.Text, func(r rune) bool { return strings.ContainsRune("，,。；;!！？?", r) }) {
-		if strings.Contains(clause, en.Text) && containsAny(clause, []string{"问", "問", "咨询", "了解", "怎么", "多少", "什么", "点样", "how", "what"}) {
+		if strings.Contains(clause, en.Text) && Mentions(clause, "问", "問", "咨询", "了解", "怎么", "多少", "什么", "点样", "how", "what") {
 			return Waiting{Flow: AskProcedure, Text: clause}
 		}
 	}

@@ -7,7 +7,14 @@ import (
 )
 
 // placeWords end a part of an address.
-var placeWords = []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路口", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "桥", "门口", "旁边", "对面", "附近", "楼下"}
+var placeWords = []string{"号楼", "号", "栋", "幢", "座", "室", "房", "单元", "大楼", "楼", "村", "社区", "路口", "路", "大道", "街", "巷", "坊", "围", "花园", "小区", "广场", "工业区", "工业园", "市场", "公园", "学校", "小学", "中学", "医院", "桥", "门口", "旁边", "对面", "附近", "楼下", "后面", "前面", "隔壁", "侧边", "背后",
+	"车站", "地铁站", "公交站", "加油站", "酒店", "宾馆", "商场", "超市", "祠堂", "幼儿园", "村委会", "居委会", "球场", "派出所", "银行", "牌坊", "码头"}
+
+// besides are the words by which a place is told by another.
+var besides = []string{"门口", "旁边", "对面", "附近", "楼下", "后面", "前面", "隔壁", "侧边", "背后", "路口"}
+
+// landmarks are what places are told by.
+var landmarks = []string{"车站", "地铁站", "公交站", "加油站", "酒店", "宾馆", "商场", "超市", "祠堂", "幼儿园", "村委会", "居委会", "球场", "派出所", "银行", "牌坊", "码头", "学校", "小学", "中学", "医院", "桥", "大楼", "广场"}
 
 // placeFirsts are what those words begin with.
 var placeFirsts = func() (f firsts) {
@@ -21,7 +28,11 @@ func (t *reading) addresses() []candidate {
 	for i := 0; i < len(t.r); i++ {
 		start, end := t.addressAt(i)
 		if end-start >= 3 {
-			out = append(out, candidate{t.entity(bot.PostalAddress, start, end, strings.ReplaceAll(string(t.original[start:end]), " ", "")), 40})
+			rank := 40
+			if t.before(end, besides...) {
+				rank = 67 // 村委会旁边 is no body of the city
+			}
+			out = append(out, candidate{t.entity(bot.PostalAddress, start, end, strings.ReplaceAll(string(t.original[start:end]), " ", "")), rank})
 			i = end - 1
 		}
 	}
@@ -57,9 +68,13 @@ func (t *reading) addressAt(i int) (int, int) {
 	if links == 0 {
 		return i, i
 	}
+	if t.before(last, besides...) && strings.ContainsRune("在喺我", t.r[i]) {
+		return i, i // 我在寮步汽车站后面: the same, and the town is told by itself
+	}
 	last = t.roomEnd(last)
 	name := string(t.r[i:last])
-	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"})
+	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"}) ||
+		t.before(last, besides...) && containsAny(name, landmarks)
 	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人"}) {
 		return i, i
 	}

@@ -56,7 +56,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 }
 
 // believedFrom is the belief from which somebody is taken to be in danger.
-const believedFrom = -0.5
+const believedFrom = -0.75
 
 // kindFrom is the alarm from which the wording as a whole says the kind of
 // danger better than the first sign does: 老公打我 is violence by its words.
@@ -182,7 +182,7 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 		return
 	}
 	switch {
-	case hasOnly(out.Entities, bot.Service):
+	case hasOnly(out.Entities, bot.Service, bot.Relation) && hasAny(out.Entities, bot.Service):
 		if out.Decision == bot.Accept && !out.Question && !(out.Intent == bot.RequestHelp && strings.Contains(out.Norm, "求助")) {
 			out.Decision = bot.Clarify // 求助 names a guide too, and is the errand itself
 		}
@@ -213,6 +213,6 @@ func hasAny(entities []bot.Entity, types ...bot.EntityType) bool {
 	return slices.ContainsFunc(entities, func(e bot.Entity) bool { return slices.Contains(types, e.Type) })
 }
 
-func hasOnly(entities []bot.Entity, t bot.EntityType) bool {
-	return len(entities) > 0 && !slices.ContainsFunc(entities, func(e bot.Entity) bool { return e.Type != t })
+func hasOnly(entities []bot.Entity, types ...bot.EntityType) bool {
+	return len(entities) > 0 && !slices.ContainsFunc(entities, func(e bot.Entity) bool { return !slices.Contains(types, e.Type) })
 }

@@ -16,11 +16,14 @@ type names struct {
 	services    *trie
 	departments *trie
 	sounds      map[syllables]string // of a town's name → id
+	// heard are services by the sound of a name of three or four characters, in
+	// which misheard ones are recognised: 句住证.
+	heard map[syllables][]string
 }
 
 func newNames(lex Lexicon) *names {
 	n := &names{towns: newTrie(), halls: newTrie(), services: newTrie(), departments: newTrie(),
-		doubtful: map[string]bool{}, sounds: map[syllables]string{}}
+		doubtful: map[string]bool{}, sounds: map[syllables]string{}, heard: map[syllables][]string{}}
 	for _, t := range lex.Towns {
 		for _, name := range append(slices.Clone(t.Names), t.Doubtful...) {
 			folded := hanzi.Fold(plainName(name))
@@ -134,6 +137,32 @@ func (n *names) addServices(services []Name) {
 			}
 		}
 	}
+	for _, head := range heads {
+		n.hear(hanzi.Fold(head))
+	}
+	for _, s := range services {
+		for i, name := range s.Names {
+			if i == 0 || !isQuestion(name) {
+				n.hear(hanzi.Fold(plainName(name)))
+			}
+		}
+	}
+}
+
+// hear adds the sound of a service's name, unless another service has it too.
+func (n *names) hear(name []rune) {
+	if len(name) < 3 || len(name) > 4 {
+		return
+	}
+	k, ids := n.services.longest(name, 0)
+	key, ok := sound(name)
+	if k != len(name) || !ok {
+		return
+	}
+	if have, known := n.heard[key]; known && !slices.Equal(have, ids) {
+		ids = nil // two services sound alike: no guess
+	}
+	n.heard[key] = ids
 }
 
 // isQuestion keeps aliases that are whole questions out of the names.
@@ -148,6 +177,9 @@ func (t *reading) services() []candidate {
 		n, ids := t.names.services.longest(t.r, i)
 		if n == 0 {
 			n, ids = t.servicePhrase(i)
+		}
+		if n == 0 {
+			n, ids = t.serviceHeard(i)
 		}
 		if n == 0 || cutsWord(t.r, i, n) || t.serviceDecoy(i, n) {
 			continue
@@ -185,6 +217,23 @@ func (t *reading) servicePhrase(i int) (int, []string) {
 			if m := t.stands(i+n+gap, p.verbs...); m > 0 && t.names.has(p.id) {
 				return n + gap + m, []string{p.id}
 			}
+		}
+	}
+	return 0, nil
+}
+
+// serviceHeard reads a service's name by its sound.
+func (t *reading) serviceHeard(i int) (int, []string) {
+	for _, k := range []int{4, 3} {
+		if i+k > len(t.r) || !isHan(t.r[i]) {
+			continue
+		}
+		key, ok := sound(t.r[i : i+k])
+		if !ok {
+			continue
+		}
+		if ids := t.names.heard[key]; len(ids) > 0 {
+			return k, ids
 		}
 	}
 	return 0, nil
@@ -238,7 +287,7 @@ func join(list []candidate) []candidate {
 }
 
 // hallWords turn a town into its hall.
-var hallWords = []string{"政务服务中心", "政务中心", "政务服务大厅", "政务大厅", "办事大厅", "服务大厅", "行政服务中心", "便民服务中心", "办事中心", "服务中心", "大厅", "窗口"}
+var hallWords = []string{"政务服务中心", "政务中心", "政务服务大厅", "政务大厅", "办事大厅", "服务大厅", "行政服务中心", "便民服务中心", "办事中心", "服务中心", "大厅", "窗口", " service hall", " government hall", " service center", " service centre", " hall"}
 
 // places finds towns and halls.
 func (t *reading) places() []candidate {
@@ -279,6 +328,9 @@ func (t *reading) town(i int) (int, string) {
 		}
 		return n, ids[0]
 	}
+	if n, id := t.spelledTown(i); n > 0 {
+		return n, id
+	}
 	for _, k := range []int{3, 2} {
 		if i+k > len(t.r) {
 			continue
@@ -289,6 +341,32 @@ func (t *reading) town(i int) (int, string) {
 		}
 	}
 	return 0, ""
+}
+
+// spelledTown reads a town as the English write it, in parts: Chang'an, Shi Long.
+func (t *reading) spelledTown(i int) (int, string) {
+	if !latin(t.r[i]) || i > 0 && latin(t.r[i-1]) {
+		return 0, ""
+	}
+	var letters []rune
+	n, id, parts := 0, "", 0
+	for j := i; j < len(t.r) && parts < 3; j++ {
+		switch c := t.r[j]; {
+		case latin(c):
+			letters = append(letters, c)
+			if latin(t.at(j + 1)) {
+				continue
+			}
+			parts++
+			if k, ids := t.names.towns.longest(letters, 0); parts > 1 && k == len(letters) && !t.names.doubtful[string(letters)] {
+				n, id = j+1-i, ids[0]
+			}
+		case (c == ' ' || c == '\'' || c == '’' || c == '-') && latin(t.r[j-1]):
+		default:
+			return n, id
+		}
+	}
+	return n, id
 }
 
 // townDecoy keeps names that are also words, or parts of words, from being towns.

@@ -17,8 +17,8 @@ func (t *reading) numbers() []candidate {
 	for i := 0; i < len(t.r); i++ {
 		kind, least := bot.TicketNo, 12
 		switch {
-		case t.stands(i, "dg") > 0:
-		case t.stands(i, "yy") > 0:
+		case t.stands(i, "dg", "d g") > 0:
+		case t.stands(i, "yy", "y y") > 0:
 			kind, least = bot.AppointmentNo, 10
 		default:
 			continue
@@ -26,11 +26,15 @@ func (t *reading) numbers() []candidate {
 		if latin(t.at(i - 1)) {
 			continue
 		}
-		digits, end := t.digitsAt(i+2, " -—_")
+		letters := t.stands(i, "dg", "yy")
+		if letters == 0 {
+			letters = len("d g")
+		}
+		digits, end := t.saidDigitsAt(i+letters, " -—_,、")
 		if len(digits) < least || len(digits) > least+6 {
 			continue
 		}
-		value := strings.ToUpper(string(t.r[i:i+2])) + digits
+		value := strings.ToUpper(string(t.r[i])+string(t.r[i+letters-1])) + digits
 		out = append(out, candidate{t.entity(kind, i, end, value), 100})
 		i = end - 1
 	}
@@ -53,6 +57,25 @@ func (t *reading) digitsAt(i int, marks string) (digits string, end int) {
 		}
 	}
 	return b.String(), end
+}
+
+// saidDigitsAt reads figures and digits in characters at i, passing over the
+// marks in between: 2026一一二四零零零一八.
+func (t *reading) saidDigitsAt(i int, marks string) (digits string, end int) {
+	var said []rune
+	end = i
+	for j := i; j < len(t.r); j++ {
+		switch c := t.r[j]; {
+		case spokenDigit(c):
+			said = append(said, c)
+			end = j + 1
+		case strings.ContainsRune(marks, c):
+		default:
+			j = len(t.r)
+		}
+	}
+	digits, _ = hanzi.Digits(string(said))
+	return digits, end
 }
 
 // phones finds phone numbers, written or spoken.
@@ -132,12 +155,12 @@ var relationWords = []struct {
 	words []string
 }{
 	{"本人", []string{"我自己", "我本人", "自己", "本人", "自个儿", "myself"}},
-	{"祖辈", []string{"爷爷", "奶奶", "外公", "外婆", "公公", "婆婆", "阿公", "阿婆", "姥姥", "姥爷", "阿嫲", "嫲嫲"}},
-	{"母亲", []string{"我妈妈", "妈妈", "我妈", "老妈", "母亲", "阿妈", "我娘", "老母", "my mother", "my mom"}},
-	{"父亲", []string{"我爸爸", "爸爸", "我爸", "老爸", "父亲", "阿爸", "老豆", "my father", "my dad"}},
-	{"配偶", []string{"老公", "老婆", "爱人", "丈夫", "妻子", "我先生", "我太太", "配偶", "媳妇", "my wife", "my husband"}},
+	{"祖辈", []string{"爷爷", "奶奶", "外公", "外婆", "公公", "婆婆", "阿公", "阿婆", "姥姥", "姥爷", "阿嫲", "嫲嫲", "my grandmother", "my grandma", "my grandfather", "my grandpa"}},
+	{"母亲", []string{"我妈妈", "妈妈", "我妈", "老妈", "母亲", "阿妈", "我娘", "俺娘", "俺妈", "老母", "我家老太太", "家里老太太", "my mother", "my mom"}},
+	{"父亲", []string{"我爸爸", "爸爸", "我爸", "老爸", "父亲", "阿爸", "老豆", "我爹", "俺爹", "俺爸", "我家老爷子", "家里老爷子", "my father", "my dad"}},
+	{"配偶", []string{"老公", "老婆", "爱人", "丈夫", "妻子", "我先生", "我太太", "配偶", "媳妇", "老伴", "婆娘", "my wife", "my husband"}},
 	{"子女", []string{"儿子", "女儿", "小孩", "孩子", "我仔", "我女", "囡囡", "宝宝", "娃", "细路", "仔女", "我家闺女", "闺女", "my son", "my daughter", "my child"}},
-	{"亲属", []string{"我哥", "我姐", "我弟", "我妹", "哥哥", "姐姐", "弟弟", "妹妹", "叔叔", "阿姨", "舅舅", "姑姑", "伯父", "岳父", "岳母", "侄子", "外甥", "亲戚", "家公", "家婆"}},
+	{"亲属", []string{"我哥", "我姐", "我弟", "我妹", "哥哥", "姐姐", "弟弟", "妹妹", "叔叔", "阿姨", "舅舅", "姑姑", "伯父", "岳父", "岳母", "侄子", "外甥", "亲戚", "家公", "家婆", "我家老人", "家里老人", "家里的老人", "家中老人", "屋企老人", "家中长辈", "家里长辈", "家里人", "屋企人", "孙子", "孙女", "外孙", "my parents", "my brother", "my sister"}},
 	{"雇员", []string{"员工", "工人", "雇员", "保姆", "我们公司的人", "我厂里的人"}},
 	{"朋友", []string{"朋友", "同事", "室友", "工友", "同学", "邻居", "my friend"}},
 }

@@ -16,18 +16,9 @@ const Appeal bot.Intent = "appeal_no_show"
 // HearsAppeal says whether words ask for a stop of bookings to be looked at
 // again.
 func HearsAppeal(words string) bool {
-	appeal := containsAny(words, "申诉", "申訴", "解除", "解封", "豁免")
-	return appeal && containsAny(words, "爽约", "爽約", "停约", "停約", "黑名单", "黑名單", "预约", "預約", "没去", "失约", "取号") || containsAny(words, "爽约申诉") ||
-		appeal && utf8.RuneCountInString(words) <= 5 && containsAny(words, "申诉", "申訴")
-}
-
-func containsAny(text string, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
+	appeal := bot.Mentions(words, "申诉", "申訴", "解除", "解封", "豁免")
+	return appeal && bot.Mentions(words, "爽约", "爽約", "停约", "停約", "黑名单", "黑名單", "预约", "預約", "没去", "失约", "取号") || bot.Mentions(words, "爽约申诉") ||
+		appeal && utf8.RuneCountInString(words) <= 5 && bot.Mentions(words, "申诉", "申訴")
 }
 
 // appeal is the flow.
@@ -46,7 +37,7 @@ func (e *Errand) appeal() *bot.Flow {
 				Why: "写清楚了，看的人才好判断。", WhyEN: "So that it can be judged.",
 				// A reason tells of bookings, cancelling and halls; it asks for none.
 				Hears: func(_ *bot.Form, words string) bool {
-					return utf8.RuneCountInString(words) >= 8 && !containsAny(words, "不申诉", "不申訴", "别申诉", "算了")
+					return utf8.RuneCountInString(words) >= 8 && !bot.Mentions(words, "不申诉", "不申訴", "别申诉", "算了")
 				},
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say("当时为什么没来？说一两句就行，比如生病、大厅改了时间。办理人是老人或残疾人也请写上，可以申请以后都不停约。",

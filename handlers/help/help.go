@@ -91,7 +91,7 @@ func opening(f *bot.Form) string {
 	case child.MatchString(told):
 		return f.Say("你先别怕，告诉我是对的。身边没有大人、不舒服或者害怕，就打 110，警察叔叔阿姨会来帮你；也可以回“人工”，马上有人和你说话。我同时帮你登记。",
 			"Do not be afraid, it was right to tell me. If no grown-up is with you, call 110, or say \"person\". I register it meanwhile. ")
-	case containsAny(strings.ToLower(told), "sick", "fever", "injured", "发烧", "发着烧", "高烧", "受伤", "流血", "骨折"):
+	case bot.Mentions(strings.ToLower(told), "sick", "fever", "injured", "发烧", "发着烧", "高烧", "受伤", "流血", "骨折"):
 		return f.Say("看病要紧，先去最近的医院，情况急就拨 120；费用的事我帮您登记。", "See a doctor first, in an emergency call 120. I will register the rest. ")
 	case ticket.NeedOf(told).ID == "shelter":
 		return f.Say("先解决吃住：今晚就没着落的话，回“人工”，马上有人接。我同时帮您登记。", "Food and a roof come first: say \"person\" if you have nothing for tonight. I register your request meanwhile. ")
@@ -104,15 +104,6 @@ func opening(f *bot.Form) string {
 
 // child is a child who tells it: by their own age or class.
 var child = regexp.MustCompile(`我(?:今年|已经|才|而家|刚)*(?:[五六七八九十5-9]|十[一二三]|1[0-3])岁|我(?:在|读|上)[一二三四五六]年级|我是小学生|我读小学`)
-
-func containsAny(text string, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
 
 // tells says whether words tell a situation rather than only ask for the errand.
 func tells(words string) bool {

@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"context"
-	"strings"
 
 	"guanjia/bot"
 	"guanjia/knowledge"
@@ -84,20 +83,11 @@ func (e *Errand) marked(q *bot.Query) (bot.Response, bool) {
 }
 
 func saysUp(text string) bool {
-	return len([]rune(text)) <= 8 && containsAny(text, "有用", "有帮助", "帮到我了", "答得好")
+	return len([]rune(text)) <= 8 && bot.Mentions(text, "有用", "有帮助", "帮到我了", "答得好")
 }
 
 func saysDown(text string) bool {
-	return len([]rune(text)) <= 12 && containsAny(text, "答非所问", "没答到点上", "没帮上", "没用", "不是我要问的", "没说清楚", "答得不对", "答错了")
-}
-
-func containsAny(text string, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
+	return len([]rune(text)) <= 12 && bot.Mentions(text, "答非所问", "没答到点上", "没帮上", "没用", "不是我要问的", "没说清楚", "答得不对", "答错了")
 }
 
 func firstOf(a, b string) string {

@@ -104,10 +104,10 @@ func deeds() []struct {
 // number was told.
 func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	for _, d := range deeds() {
-		if d.deed == content && containsAny(f.Words, "吗", "没", "嗎", "未", "冇", "?", "？") {
+		if d.deed == content && bot.Mentions(f.Words, "吗", "没", "嗎", "未", "冇", "?", "？") {
 			continue // it is asked, not said
 		}
-		if containsAny(strings.ToLower(f.Words), d.words...) {
+		if bot.Mentions(strings.ToLower(f.Words), d.words...) {
 			f.Set("deed", bot.Value{Value: d.deed})
 			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add || d.deed == thank) {
 				f.Set("words", bot.Value{Value: rest})
@@ -210,15 +210,6 @@ func (e *Errand) askWhich(ctx context.Context, f *bot.Form) (bot.Prompt, error) 
 	return bot.Prompt{Text: f.Say("是哪一件？", "Which one?"), Choices: choices, Which: true}, nil
 }
 
-func containsAny(text string, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
 func (e *Errand) acceptNumber(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	if !bot.ValidNumber(en.Value) {
 		return bot.Value{}, &bot.Problem{Text: f.Say("编号 %s 好像有一位打错了，请再核对一下？", "A digit of %s seems to be wrong. Please check it.", en.Value), Cause: "check digit"}, nil
@@ -303,7 +294,7 @@ func pages(f *bot.Form, v ticket.Ticket) []bot.Option {
 
 // grieves says whether somebody who asks has waited in vain.
 func grieves(words string) bool {
-	return containsAny(words, "踢皮球", "到现在", "一个电话都没有", "没人理", "没人管", "冇人理", "推来推去", "推诿", "石沉大海", "没有下文", "没下文", "没回音", "没消息", "多少次", "几次了", "好几次", "还没", "仲未")
+	return bot.Mentions(words, "踢皮球", "到现在", "一个电话都没有", "没人理", "没人管", "冇人理", "推来推去", "推诿", "石沉大海", "没有下文", "没下文", "没回音", "没消息", "多少次", "几次了", "好几次", "还没", "仲未")
 }
 
 // standing is a ticket's state in a line, with its time while it is open.

@@ -81,7 +81,7 @@ type Fit struct {
 func Chinese() Options {
 	return Options{
 		Chars: Grams{1, 2}, Letters: Grams{2, 5}, Pinyin: Grams{1, 3},
-		PinyinWeight: 0.7, Unseen: 1, ExtraWeight: 0.15, MaskNumbers: true,
+		PinyinWeight: 1.1, Unseen: 1, ExtraWeight: 0.15, MaskNumbers: true,
 		C: 1, Balance: 1, Prior: 0.04, Tolerance: 0.1, Passes: 200, Seed: 1,
 		Reject: "out_of_scope", WrongAccept: 0.06, Folds: 5,
 	}

@@ -19,9 +19,9 @@ var heldDanger = []struct {
 	leastRecall, mostFalse  float64
 	emergencies, calmEnough int
 }{
-	{"safety_held.yml", 0.97, 0.03, 200, 400},
-	{"safety_third.yml", 0.98, 0.02, 160, 200},
-	{"safety_fourth.yml", 0.925, 0.05, 150, 160},
+	{"safety_held.yml", 0.96, 0.035, 200, 400},
+	{"safety_third.yml", 0.975, 0.02, 160, 200},
+	{"safety_fourth.yml", 0.945, 0.065, 150, 160},
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,

@@ -130,11 +130,11 @@ func verdictWords() []string {
 // verdictIn reads how it is; empty where the words do not tell.
 func verdictIn(words string) string {
 	text := strings.ToLower(words)
-	if containsAny(text, "吗", "嗎", "?", "？") {
+	if bot.Mentions(text, "吗", "嗎", "?", "？") {
 		return ""
 	}
 	for _, v := range verdicts() {
-		if containsAny(text, v.words...) {
+		if bot.Mentions(text, v.words...) {
 			return v.verdict
 		}
 	}

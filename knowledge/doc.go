@@ -47,5 +47,7 @@
 // questions 92.6 % are answered right and 2.1 % wrong, of 377 94.4 % and 1.1 %, of
 // 381 93.4 % and 2.9 % (91.1 % and 5.5 % when they were first asked); of those near
 // the domain that no guide answers 1 of 72, 2 of 91 and 3 of 69 are answered, of
-// those off it 1 of 65, 1 of 110 and 2 of 204.
+// those off it 1 of 65, 1 of 110 and 2 of 204. Of 300 questions of somebody who
+// knew nothing of this program 72.0 % were answered right and 19.3 % wrong, asked
+// once: the three sets before are kind.
 package knowledge

@@ -326,7 +326,7 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 	if share < faqLeast || missing && share < faqLeads || told(parts, answer) {
 		answer, share = "", 0
 	}
-	p := part{field: Overview, near: true, leads: share >= faqLeads}
+	p := part{field: Overview, near: true, leads: share >= faqLeads && !r.valued(parts)}
 	if slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
 		if p.leads {
 			p.lines, p.from = []string{answer}, faqPart
@@ -370,6 +370,13 @@ func (x *index) telling(i int, r *routed, parts []part) part {
 		p.lines = append(p.lines, answer)
 	}
 	return p
+}
+
+// valued tells whether a field that the question names by itself is answered:
+// its value comes first then, whatever else has to do with it.
+func (r *routed) valued(parts []part) bool {
+	named := len(r.fields) > 0 && !(r.only(Conditions) && r.asks)
+	return named && len(parts) > 0 && len(parts[0].lines) > 0 && !parts[0].near && !parts[0].overall
 }
 
 // faqPart is how the FAQ is cited.

@@ -92,7 +92,7 @@ func TestUnderstandEntities(t *testing.T) {
 		// places
 		{"人在虎门", "town=humen"},
 		{"石龍鎮", "town=shilong"},
-		{"Chang'an town, near the market", ""},
+		{"Chang'an town, near the market", "town=changan"},
 		{"去虎们办", "town=humen"},
 		{"我在廖步", "town=liaobu"},
 		{"道教那边办", "town=daojiao"},

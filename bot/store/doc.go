@@ -74,14 +74,14 @@
 // 2026-11-26; the processor time is that of clients and store together:
 //
 //	                              clients  durable/s  p50 ms  p99 ms   max ms  µs CPU
-//	booking core, uniform             256     49,989     3.7    24.4     79.6      32
-//	booking core, one hot opening     256     48,154     3.3    32.3     86.1      35
-//	talk                              256     19,679    10.8    58.5     82.8      82
-//	the turn's commit                 256     10,451    21.4    74.5     87.1     158
-//	the whole turn                    256     12,007    18.6    75.8     80.9     139
-//	SQLite, a transaction for each     32      2,616     0.3   430.0    1,232     267
-//	the same, one hot opening          32      2,277     0.2   430.0    1,131     211
-//	append 4 KiB + fdatasync            1      3,425     0.3     0.4      1.2     116
+//	booking core, uniform             256     47,604     3.8    33.0     64.3      34
+//	booking core, one hot opening     256     55,923     3.4    19.2     57.4      27
+//	talk                              256     24,184     8.2    42.2     54.2      66
+//	the turn's commit                 256     11,984    18.7    70.2     75.1     143
+//	the whole turn                    256     11,542    19.8    64.8     68.2     147
+//	SQLite, a transaction for each     32      2,704     0.2   329.7    1,034     199
+//	the same, one hot opening          32      3,320     0.2    78.9    1,032     177
+//	append 4 KiB + fdatasync            1      4,643     0.2     0.3      2.5     103
 //
 // With the processors to itself (chrt -r 1) beside a load of 19 to 22, which the
 // disk feels, the core made 49,219 and 48,944 a second (p99 41 and 47 ms), the

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,24 +117,13 @@ func (d *Desk) knows(b ticket.Body) bool {
 // pictureFrom keeps the form's picture, if there is one, with the ticket's
 // citizen. It is drawn anew: where it was taken, and by what, does not stay in it.
 func (d *Desk) pictureFrom(r *http.Request, t ticket.Ticket) (id, fault string) {
-	f, _, err := r.FormFile("picture")
-	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+	clean, kind, err := picture.FromForm(r, "picture", pictureSide)
+	switch {
+	case errors.Is(err, picture.ErrNone):
 		return "", ""
-	}
-	if err != nil {
+	case errors.Is(err, picture.ErrCut):
 		return "", "照片没有传完，请再发一次。"
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(f)
-	if err == nil && len(raw) == 0 {
-		return "", ""
-	}
-	var clean []byte
-	var kind string
-	if err == nil {
-		clean, kind, err = picture.Redraw(raw, pictureSide)
-	}
-	if err != nil {
+	case err != nil:
 		return "", "照片打不开，请发 JPG 或 PNG。"
 	}
 	if id, err = d.Work.Keep(r.Context(), t.Citizen, bot.Attachment{Kind: "image", Type: kind, Name: "visit", Bytes: clean}, d.Clock()); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -350,24 +349,13 @@ func (p *Pages) carryOut(w http.ResponseWriter, r *http.Request, c requestCase, 
 // attached keeps the form's picture, drawn anew: where it was taken, and by
 // what, does not stay in it.
 func (p *Pages) attached(r *http.Request, of bot.CitizenID) (id, wrong string) {
-	f, _, err := r.FormFile("picture")
-	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+	clean, kind, err := picture.FromForm(r, "picture", pictureSide)
+	switch {
+	case errors.Is(err, picture.ErrNone):
 		return "", ""
-	}
-	if err != nil {
+	case errors.Is(err, picture.ErrCut):
 		return "", "照片没有传完，请再选一次。"
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(f)
-	if err == nil && len(raw) == 0 {
-		return "", ""
-	}
-	var clean []byte
-	var kind string
-	if err == nil {
-		clean, kind, err = picture.Redraw(raw, pictureSide)
-	}
-	if err != nil {
+	case err != nil:
 		return "", "照片打不开，请选 JPG 或 PNG。"
 	}
 	if id, err = p.Requests.Keep(r.Context(), of, bot.Attachment{Kind: "image", Type: kind, Name: "picture", Bytes: clean}, p.Clock()); err != nil {

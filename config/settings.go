@@ -25,7 +25,7 @@ type Settings struct {
 	RTPPorts       string
 	SIPOperatorURI string
 	SIPTransfer    string
-	SIPTrunk       string
+	SIPTrunk       Secret // their passwords are in it
 	SIPAllow       string
 	SIPTrust       string
 	SIPMaxCalls    int
@@ -139,7 +139,7 @@ func Options() []Option {
 		{Key: "rtp_ports", Default: "20000-20999", Help: "ports for speech", set: text(func(s *Settings) *string { return &s.RTPPorts }, portRange)},
 		{Key: "sip_operator_uri", Help: "where a call to a person goes", set: text(func(s *Settings) *string { return &s.SIPOperatorURI }, optional(sipAddress))},
 		{Key: "sip_transfer", Default: "b2bua", Help: "b2bua or refer", set: text(func(s *Settings) *string { return &s.SIPTransfer }, oneOf("b2bua", "refer"))},
-		{Key: "sip_trunk", Help: "REGISTER to these", set: text(func(s *Settings) *string { return &s.SIPTrunk })},
+		{Key: "sip_trunk", Secret: true, Help: "REGISTER to these, sip:USER:PASSWORD@HOST[;transfer=refer] with commas", set: secret(func(s *Settings) *Secret { return &s.SIPTrunk }, optional(sipAddress))},
 		{Key: "sip_allow", Default: "127.0.0.0/8,::1/128", Help: "CIDR blocks that may call in", set: text(func(s *Settings) *string { return &s.SIPAllow }, blocks)},
 		{Key: "sip_trust", Default: "127.0.0.0/8,::1/128", Help: "CIDR blocks whose callers' numbers are believed", set: text(func(s *Settings) *string { return &s.SIPTrust }, blocks)},
 		{Key: "sip_max_calls", Default: "200", Help: "calls at once", set: func(s *Settings, v string) (err error) { s.SIPMaxCalls, err = number(v, 1, 100_000); return }},

@@ -23,6 +23,7 @@
 //	set-up and hang-up, UDP, both sides                    4,590 calls/s, 426 µs CPU, 0 failed 2     -bench SetUp ./signal
 //	the same beside eight other builds                     375 calls/s, 656 µs CPU, 0 failed   27
 //	500 calls, prompts playing, digits heard, a minute     pace p50 0.3 ms, p99 2.1 ms, 0 lost 1     GUANJIA_PROVE=1 … -run Simultaneous -v
+//	from the 200 to the first sound, 200 calls             p50 21, p95 21, max 40 ms           5     GUANJIA_PROVE=1 … -run FirstSound -v
 //	60 calls, prompts playing, digits heard                p50 1 ms, p99 over 20 ms, 0 lost    32    -run Simultaneous -v
 //	a key stops the prompt (heard at the caller's)         15 ms                               25    -run BargeIn -v
 //	a voice stops the prompt, from its beginning           277 ms                              25    -run BargeIn -v

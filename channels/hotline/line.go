@@ -78,11 +78,12 @@ type Config struct {
 	MaxCalls  int
 	FirstPort uint16 // of the ports for sound
 	LastPort  uint16
-	Trunks    []signal.Trunk
+	Trunks    []Trunk
 	// Operators are SIP addresses of people, tried in turn; none: the desk
 	// answers in writing, which is read out.
 	Operators []string
-	Transfer  Transfer
+	// Transfer is how calls go to people where their trunk does not say.
+	Transfer Transfer
 	// Trust are the addresses whose callers' numbers are believed; Proof
 	// confirms those of others, nil: nothing does.
 	Trust []netip.Prefix
@@ -141,7 +142,9 @@ type Line struct {
 
 	mu    sync.Mutex
 	talks map[bot.CitizenID]*talk // calls going on, by who calls
-	owing chan bot.Address        // missed calls to be written down
+	// trunksAt are the addresses of each trunk, as last found.
+	trunksAt [][]netip.AddrPort
+	owing    chan bot.Address // missed calls to be written down
 }
 
 // Open listens and registers with the trunks.
@@ -159,7 +162,8 @@ func Open(c Config) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}, owing: make(chan bot.Address, 1000)}
+	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}, owing: make(chan bot.Address, 1000),
+		trunksAt: make([][]netip.AddrPort, len(c.Trunks))}
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.endpoint, err = signal.Listen(signal.Config{
 		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Missed: l.missed, Log: c.Log,
@@ -168,14 +172,22 @@ func Open(c Config) (*Line, error) {
 		l.stop()
 		return nil, fmt.Errorf("open the hotline: %w", err)
 	}
+	l.owned.Go(l.rehearse)
 	if c.Callbacks != nil {
 		l.owned.Go(l.registerMissed)
 	}
 	if c.Orders != nil {
 		l.placers.Go(l.placeAll)
 	}
-	for _, t := range c.Trunks {
-		l.owned.Go(func() { l.endpoint.Register(l.life, t, l.registered(t)) })
+	for i, t := range c.Trunks {
+		l.owned.Go(func() {
+			l.locate(l.life, i)
+			registered := l.registered(t.Trunk)
+			l.endpoint.Register(l.life, t.Trunk, func(ok bool, status int) {
+				registered(ok, status)
+				l.locate(l.life, i) // names move
+			})
+		})
 	}
 	return l, nil
 }

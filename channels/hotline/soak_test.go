@@ -32,7 +32,9 @@ func soaks(t *testing.T) time.Duration {
 
 // TestSoak: callers come, press a key, and go, over and over: what was taken
 // for them is given back. Memory and goroutines at the end are those after the
-// first tenth.
+// first tenth; with -v the series is told, tenth by tenth. The whole hour:
+//
+//	GUANJIA_SOAK=1h go test ./channels/hotline -run Soak -v -timeout 2h
 func TestSoak(t *testing.T) {
 	lasting := soaks(t)
 	var digits atomic.Int64
@@ -79,6 +81,11 @@ func TestSoak(t *testing.T) {
 	}
 	time.Sleep(lasting / 10)
 	early, before := measure()
+	for tenth := 1; tenth < 10; tenth++ {
+		heap, goroutines := measure()
+		t.Logf("%d/10: heap %d KB, %d goroutines, %d calls so far, load %s", tenth, heap>>10, goroutines, calls.Load(), machineLoad())
+		time.Sleep(max(0, time.Until(ends)/time.Duration(10-tenth)))
+	}
 	working.Wait()
 	eventually(t, "the line to be idle", func() bool { return l.endpoint.Figures().Calls == 0 })
 	eventually(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= before })

@@ -44,7 +44,7 @@ func (t *talk) toPerson(ctx context.Context) {
 	}
 	t.ringing = true
 	t.owned.Go(func() {
-		if t.line.Transfer == Refer {
+		if t.line.transferFor(t.call.Source()) == Refer {
 			t.legs <- t.refer(ctx)
 			return
 		}

@@ -101,14 +101,30 @@ var spoken = map[speech.Language]words{
 func (t *talk) words() words { return spoken[t.manner.Language] }
 
 // greeting is said before the engine's opening question.
-func (t *talk) greeting() string {
-	w := t.words()
+func (t *talk) greeting() string { return t.line.greeting(t.manner.Language, t.tape != nil) }
+
+func (l *Line) greeting(language speech.Language, taped bool) string {
+	w := spoken[language]
 	text := w.hello
-	if t.tape != nil {
+	if taped {
 		text += w.recorded
 	}
-	if t.line.Ears == nil {
+	if l.Ears == nil {
 		text += w.keysOnly
 	}
 	return text + w.manner
+}
+
+// rehearse makes what is said first and what must come at once, before
+// anybody calls: a voice that is asked over the network takes its time.
+func (l *Line) rehearse() {
+	for _, language := range []speech.Language{speech.Mandarin, speech.Cantonese} {
+		w := spoken[language]
+		for _, s := range speech.Sentences(l.greeting(language, l.Recordings != nil) + w.moment + w.again) {
+			if _, err := l.Voice.Say(l.life, s, speech.Manner{Language: language}); err != nil {
+				l.complain("rehearse", string(language), err)
+				return
+			}
+		}
+	}
 }

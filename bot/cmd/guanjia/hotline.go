@@ -18,7 +18,6 @@ import (
 	"guanjia/bot/ticket"
 	"guanjia/channels/desk"
 	"guanjia/channels/hotline"
-	"guanjia/channels/hotline/signal"
 	"guanjia/channels/hotline/speech"
 	"guanjia/intents/hanzi"
 )
@@ -85,11 +84,11 @@ func (s *service) lineConfig() (hotline.Config, error) {
 	if err := s.secureLine(&c); err != nil {
 		return c, err
 	}
-	for part := range strings.SplitSeq(s.settings.SIPTrunk, ",") {
+	for part := range strings.SplitSeq(s.settings.SIPTrunk.Reveal(), ",") {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
-		trunk, err := signal.ParseTrunk(part)
+		trunk, err := hotline.ParseTrunk(part)
 		if err != nil {
 			return c, fmt.Errorf("sip_trunk: %w", err)
 		}

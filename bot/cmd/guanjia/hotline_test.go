@@ -72,10 +72,26 @@ func TestBookingByKeys(t *testing.T) {
 		}
 		eventually(t, "the appointment in list", func() bool { return strings.Contains(r.listed("appointments", "--reveal").out, from) })
 		phone.Hangup()
+		phone.Await("CALL_CLOSED")
+		first := firstSound(phone.Heard())
+		t.Logf("%s: %v of silence at the beginning of what the telephone received", codec, first)
+		if first > 3*time.Second {
+			t.Errorf("%v before the first sound, a second was promised", first)
+		}
 	}
 	if got := lines(t, r.listed("appointments")); len(got) != 2 {
 		t.Errorf("%d appointments, want 2: %v", len(got), got)
 	}
+}
+
+// firstSound is how long a recording is silent at its beginning.
+func firstSound(samples []int16) time.Duration {
+	for i, s := range samples {
+		if s > 200 || s < -200 {
+			return time.Duration(i) * time.Second / speech.Rate
+		}
+	}
+	return time.Hour
 }
 
 // TestHelpBySpeech: a caller tells their need aloud, over somebody else's

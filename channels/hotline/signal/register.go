@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -29,6 +30,27 @@ func ParseTrunk(text string) (Trunk, error) {
 	u.User, u.Password = "", ""
 	t.URI = u.String()
 	return t, nil
+}
+
+// Locate finds the addresses a trunk's calls come from.
+func (t Trunk) Locate(ctx context.Context) ([]netip.AddrPort, error) {
+	var u sip.Uri
+	if err := sip.ParseUri(t.URI, &u); err != nil {
+		return nil, fmt.Errorf("read a trunk: %w", err)
+	}
+	_, first, err := resolve(ctx, t.URI)
+	if err != nil {
+		return nil, err
+	}
+	found := []netip.AddrPort{first}
+	if _, err := netip.ParseAddr(strings.Trim(u.Host, "[]")); err == nil {
+		return found, nil
+	}
+	others, err := net.DefaultResolver.LookupNetIP(ctx, "ip", u.Host)
+	for _, at := range others {
+		found = append(found, netip.AddrPortFrom(at.Unmap(), first.Port()))
+	}
+	return found, err
 }
 
 // Name is a trunk without its password, for people who run the service.

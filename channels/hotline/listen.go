@@ -24,7 +24,7 @@ func (t *talk) hear(frame []int16) {
 		t.earMu.Unlock()
 		return
 	case speech.Ended:
-		u.sound = append([]int16(nil), t.ear.Talk()...)
+		u.sound, u.rate = append([]int16(nil), t.ear.Talk()...), t.ear.Rate()
 		u.ended, u.voiced = time.Now().Add(-t.ear.Silence()), t.ear.Voiced()
 	}
 	t.earMu.Unlock()
@@ -63,7 +63,7 @@ func (t *talk) heard(ctx context.Context, u utterance) {
 		if t.mouth.firm() || t.parting {
 			return
 		}
-		t.give(task{wav: speech.WAV(u.sound), spoken: t.manner.Language, ended: u.ended})
+		t.give(task{wav: speech.WAV(u.sound, u.rate), spoken: t.manner.Language, ended: u.ended})
 	}
 }
 

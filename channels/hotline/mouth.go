@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/channels/hotline/media"
 	"guanjia/channels/hotline/speech"
 )
 
@@ -20,6 +21,7 @@ type piece struct {
 type clip struct {
 	piece   piece
 	samples []int16
+	wide    bool
 	err     error
 }
 
@@ -63,7 +65,9 @@ func (t *talk) queue(ctx context.Context, pieces []piece) {
 	}
 	t.silentAt = time.Time{}
 	t.mouth.pieces = append(t.mouth.pieces, pieces...)
-	t.give(task{say: pieces, manner: t.manner})
+	m := t.manner
+	m.Wide = t.sound.Wide()
+	t.give(task{say: pieces, manner: m})
 }
 
 // maker makes sentences in order until ctx ends.
@@ -71,7 +75,7 @@ func (t *talk) make(ctx context.Context, pieces []piece, m speech.Manner) {
 	for _, p := range pieces {
 		samples, err := t.line.Voice.Say(ctx, p.text, m)
 		select {
-		case t.clips <- clip{p, samples, err}:
+		case t.clips <- clip{p, samples, m.Wide, err}:
 		case <-ctx.Done():
 			return
 		}
@@ -99,7 +103,15 @@ func (t *talk) utter(c clip) {
 		t.line.figures.answeredIn(time.Since(t.spoke))
 		t.spoke = time.Time{}
 	}
-	t.sound.Play(c.piece.mark, c.samples)
+	play(t.sound, c.piece.mark, c.samples, c.wide)
+}
+
+func play(s *media.Session, mark int, samples []int16, wide bool) {
+	if wide {
+		s.PlayWide(mark, samples)
+		return
+	}
+	s.Play(mark, samples)
 }
 
 // playedTo is called by the sound's clock.

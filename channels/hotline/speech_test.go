@@ -27,7 +27,7 @@ func (b *byHeart) Recognize(_ context.Context, wav []byte, _ speech.Language) (s
 	fail, takes := b.fail, b.takes
 	b.mu.Unlock()
 	time.Sleep(takes)
-	samples, err := speech.ReadWAV(wav)
+	samples, err := speech.ReadWAV(wav, speech.Rate)
 	if err != nil || fail != nil {
 		return "", fail
 	}

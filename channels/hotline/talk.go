@@ -84,6 +84,7 @@ type talk struct {
 type utterance struct {
 	what   speech.Happening
 	sound  []int16
+	rate   int       // of its samples
 	ended  time.Time // when the voice stopped
 	voiced time.Duration
 }
@@ -124,7 +125,7 @@ func (t *talk) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	t.owned.Go(func() { t.labour(ctx) })
 	t.record()
-	t.sound.Begin(media.Ears{Heard: t.hear, Key: t.press, Played: t.playedTo, Tap: t.tapping()})
+	t.sound.Begin(media.Ears{Heard: t.hear, Wide: true, Key: t.press, Played: t.playedTo, Tap: t.tapping()})
 	t.begin(ctx)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

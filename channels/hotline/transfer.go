@@ -81,7 +81,7 @@ func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
 	}
 	dial, stop := context.WithTimeout(ctx, t.line.Times.Operator)
 	defer stop()
-	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: uri, Description: sound.Offer(), Headers: []string{"X-Case-Id", t.call.ID()}})
+	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: uri, Description: sound.Offer(t.rather()...), Headers: []string{"X-Case-Id", t.call.ID()}})
 	if err == nil {
 		err = sound.Agreed(answer)
 	}
@@ -96,6 +96,7 @@ func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
 	call.Renegotiate = func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil }
 	keys := make(chan rune, buffer)
 	sound.Begin(media.Ears{
+		Wide: true,
 		Heard: func(frame []int16) {
 			if g.open.Load() {
 				t.sound.Pass(frame)
@@ -113,6 +114,15 @@ func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
 		return nil, outcome
 	}
 	return g, "accepted"
+}
+
+// rather are the forms of sound an operator is offered before G.711: what the
+// caller speaks.
+func (t *talk) rather() []media.Law {
+	if t.sound.Wide() {
+		return []media.Law{media.G722}
+	}
+	return nil
 }
 
 // failed names why an operator was not reached.
@@ -146,12 +156,13 @@ func (t *talk) whisper(ctx context.Context, g *leg, keys <-chan rune) string {
 	defer enough()
 	t.owned.Go(func() {
 		for range 3 {
+			m := speech.Manner{Language: speech.Mandarin, Wide: g.sound.Wide()}
 			for _, s := range speech.Sentences(text) {
-				samples, err := t.line.Voice.Say(making, s, speech.Manner{Language: speech.Mandarin})
+				samples, err := t.line.Voice.Say(making, s, m)
 				if err != nil {
 					return
 				}
-				g.sound.Play(1, samples)
+				play(g.sound, 1, samples, m.Wide)
 			}
 			g.sound.Play(1, make([]int16, speech.Rate))
 		}

@@ -92,16 +92,26 @@ func strength(samples []int16, hertz float64) float64 {
 
 func TestTransfer(t *testing.T) {
 	t.Parallel()
+	for name, rather := range map[string][]media.Law{"narrow": nil, "wide": {media.G722}} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); transfer(t, rather) })
+	}
+}
+
+func transfer(t *testing.T, rather []media.Law) {
 	s, debts := asking(), &owed{}
 	desk := hotlinetest.NewPhone(t, 4)
 	l := openLine(t, s, func(c *Config) {
 		c.Operators, c.Callbacks, c.Times = []string{desk.URI("800")}, debts, hurried()
 	})
 	phone := hotlinetest.NewPhone(t, 4)
+	phone.Rather = rather
 	call := phone.MustDial(l.uri(), "13800000000")
 	eventually(t, "the opening", func() bool { return slices.Contains(s.heard(), "call") })
 	call.Press("0")
 	operator := desk.Incoming()
+	if operator.Sound.Wide() != (len(rather) > 0) {
+		t.Errorf("the operator speaks %s", operator.Sound.Law())
+	}
 	eventually(t, "the whisper", func() bool { return !operator.FirstSound().IsZero() })
 	if len(s.done()) != 0 {
 		t.Errorf("taken before it was accepted: %v", s.done())

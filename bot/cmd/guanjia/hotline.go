@@ -173,7 +173,7 @@ func (m mouth) Synthesize(ctx context.Context, text string, how speech.Manner) (
 	}
 	sound, err := m.client.Speak(ctx, m.model, "alloy", text, speed)
 	if err == nil {
-		return speech.Resample(speech.FromBytes(sound, 1), openai.SpeechRate, speech.Rate), nil
+		return speech.Resample(speech.FromBytes(sound, 1), openai.SpeechRate, how.Rate()), nil
 	}
 	if m.instead == nil || ctx.Err() != nil {
 		return nil, err

@@ -23,27 +23,31 @@ import (
 type Baresip struct {
 	t    testing.TB
 	dir  string
+	rate int // of its sound
 	conn net.Conn
 	out  *bufio.Reader
 	mu   sync.Mutex
 	seen strings.Builder
 }
 
-// NewBaresip starts one that speaks a codec (PCMA or PCMU) and, from the
-// beginning of a call, says speech. It fails the test where baresip is not
-// installed.
+// NewBaresip starts one that speaks a codec (PCMA, PCMU or G722) and, from the
+// beginning of a call, says words, of as many samples a second as the codec
+// carries. It fails the test where baresip is not installed.
 func NewBaresip(t testing.TB, user, codec string, words []int16) *Baresip {
 	t.Helper()
 	program, err := exec.LookPath("baresip")
 	if err != nil {
 		t.Fatal("baresip is not installed: apt-get install baresip-core")
 	}
-	b := &Baresip{t: t, dir: t.TempDir()}
+	b := &Baresip{t: t, dir: t.TempDir(), rate: speech.Rate}
+	if codec == "G722" {
+		b.rate *= 2
+	}
 	sip, control := freePair(t), freePair(t)
 	// It hangs up at the end of its file: silence follows for as long as a
 	// test may take.
-	b.write("in.wav", string(speech.WAV(append(words[:len(words):len(words)], make([]int16, 5*60*speech.Rate)...))))
-	b.write("accounts", fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s/8000/1;dtmfmode=rtpevent\n", user, codec))
+	b.write("in.wav", string(speech.WAV(append(words[:len(words):len(words)], make([]int16, 5*60*b.rate)...), b.rate)))
+	b.write("accounts", fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s/%d/1;dtmfmode=rtpevent\n", user, codec, b.rate))
 	b.write("contacts", "")
 	b.write("config", fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:%d
@@ -51,12 +55,13 @@ audio_path /usr/share/baresip
 audio_player aufile,%s
 audio_source aufile,%s
 audio_alert aufile,%s
-audio_srate 8000
+audio_srate %d
 audio_channels 1
 rtp_ports 50000-58000
 snd_path %s
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
 module aufile.so
 module sndfile.so
 module_tmp uuid.so
@@ -64,7 +69,7 @@ module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:%d
-`, sip, filepath.Join(b.dir, "out.wav"), filepath.Join(b.dir, "in.wav"), filepath.Join(b.dir, "alert.wav"), b.dir, control))
+`, sip, filepath.Join(b.dir, "out.wav"), filepath.Join(b.dir, "in.wav"), filepath.Join(b.dir, "alert.wav"), b.rate, b.dir, control))
 	cmd := exec.Command(program, "-4", "-f", b.dir)
 	log, err := os.Create(filepath.Join(b.dir, "log"))
 	if err != nil {
@@ -218,7 +223,7 @@ func (b *Baresip) Heard() []int16 {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	samples, err := speech.ReadWAV(raw)
+	samples, err := speech.ReadWAV(raw, b.rate)
 	if err != nil {
 		b.t.Fatal(err)
 	}

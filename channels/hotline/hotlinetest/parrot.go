@@ -76,7 +76,7 @@ func (p *Parrot) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unreadable", http.StatusBadRequest)
 		return
 	}
-	samples, err := speech.ReadWAV(raw)
+	samples, err := speech.ReadWAV(raw, speech.Rate)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

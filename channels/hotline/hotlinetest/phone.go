@@ -23,6 +23,8 @@ type Phone struct {
 	Endpoint *signal.Endpoint
 	ports    *media.Ports
 	incoming chan *Talk
+	// Rather are the forms of sound it offers before G.711.
+	Rather []media.Law
 	// Take answers an incoming call with a status; 200 takes it.
 	mu   sync.Mutex
 	take func(c *signal.Call) int
@@ -204,7 +206,7 @@ func (p *Phone) Dial(ctx context.Context, to, from string, change ...Placing) (*
 	if err != nil {
 		return nil, err
 	}
-	placing := signal.Placing{To: to, From: from, Description: sound.Offer()}
+	placing := signal.Placing{To: to, From: from, Description: sound.Offer(p.Rather...)}
 	for _, c := range change {
 		c(&placing)
 	}

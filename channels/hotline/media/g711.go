@@ -1,18 +1,23 @@
 package media
 
-// Law is a G.711 companding law; its value is the static RTP payload type.
+// Law is the form sound is sent in, a G.711 companding law or G.722; its value
+// is the static RTP payload type.
 type Law uint8
 
 // The laws.
 const (
 	PCMU Law = 0
 	PCMA Law = 8
+	G722 Law = 9 // its clock is 8,000 a second all the same (RFC 3551, 4.5.2)
 )
 
 // String names the law as a session description does.
 func (l Law) String() string {
-	if l == PCMU {
+	switch l {
+	case PCMU:
 		return "PCMU"
+	case G722:
+		return "G722"
 	}
 	return "PCMA"
 }
@@ -41,7 +46,7 @@ func makeTables() *tables {
 	return t
 }
 
-// Encode compands samples into out, which must be as long.
+// Encode compands samples into out, which must be as long; not for G722.
 func (l Law) Encode(out []byte, samples []int16) {
 	if l == PCMU {
 		for i, s := range samples {
@@ -54,7 +59,7 @@ func (l Law) Encode(out []byte, samples []int16) {
 	}
 }
 
-// Decode expands companded bytes into out, which must be as long.
+// Decode expands companded bytes into out, which must be as long; not for G722.
 func (l Law) Decode(out []int16, from []byte) {
 	table := &g711.fromA
 	if l == PCMU {

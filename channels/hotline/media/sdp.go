@@ -130,6 +130,8 @@ func (d *Description) settle(host string, port int, formats []string, names map[
 		switch {
 		case n == int(PCMA) && (name == "" || strings.HasPrefix(name, "pcma/8000")):
 			d.Laws = append(d.Laws, PCMA)
+		case n == int(G722) && (name == "" || strings.HasPrefix(name, "g722/8000")):
+			d.Laws = append(d.Laws, G722)
 		case n == int(PCMU) && (name == "" || strings.HasPrefix(name, "pcmu/8000")):
 			d.Laws = append(d.Laws, PCMU)
 		case strings.HasPrefix(name, "telephone-event/8000") && d.Digits == 0 && n >= 96:
@@ -150,9 +152,13 @@ func (d *Description) settle(host string, port int, formats []string, names map[
 	return nil
 }
 
-// law is the form both sides speak: PCMA where it is offered, as trunks here
-// want it, else what there is.
+// law is the form both sides speak: G.722 where the other side would rather
+// have it, else PCMA where it is offered, as trunks here want it, else what
+// there is.
 func (d Description) law() Law {
+	if d.Laws[0] == G722 {
+		return G722
+	}
 	for _, l := range d.Laws {
 		if l == PCMA {
 			return l

@@ -18,6 +18,9 @@ type Ears struct {
 	// where nothing comes. The frame is the caller's to read only until it
 	// returns.
 	Heard func(frame []int16)
+	// Wide has Heard told frames of 16,000 samples a second where the sound is
+	// sent in G.722.
+	Wide bool
 	// Key has each key once, as it begins to be pressed.
 	Key func(digit rune)
 	// Played is told that a clip was played to its end.
@@ -52,16 +55,17 @@ type Session struct {
 	pressing  []press
 	gain      int // in eighths; 8 is as it is
 
-	hearing   sync.Mutex // of what is heard
-	order     order
-	ear       digitEar
-	source    uint32
-	rest      []int16 // less than a frame
-	frame     [Frame]int16
-	last      [Frame]int16 // for what was lost
-	concealed int
-	waiting   [][]int16 // heard and not yet tapped
-	stats     receiver
+	hearing  sync.Mutex // of what is heard
+	order    order
+	ear      digitEar
+	source   uint32
+	decoder  *g722Decoder // of the source; nil: it sends G.711
+	rest     []int16      // less than a frame
+	wideRest []int16      // the same wide; empty with G.711
+	last     []int16      // for what was lost
+	wideLast []int16
+	waiting  [][]int16 // heard and not yet tapped
+	stats    receiver
 
 	lastHeard atomic.Int64 // UnixNano of the last packet
 	out       sender
@@ -72,6 +76,7 @@ type clip struct {
 	mark    int
 	samples []int16
 	at      int
+	wide    bool // 16,000 samples a second
 }
 
 // press is a key we press.
@@ -88,6 +93,9 @@ type sender struct {
 	sequence  uint16
 	timestamp uint32
 	talking   bool
+	splitter  splitter // of wide frames
+	encoder   *g722Encoder
+	low, high [Frame]int // bands of the frame
 	packets   atomic.Uint32
 	octets    atomic.Uint32
 	stamp     atomic.Uint32
@@ -143,11 +151,12 @@ func (s *Session) Answer(offer []byte) ([]byte, error) {
 	return write(s.here(), s.version, []Law{s.law}, s.digits, s.direction, &d), nil
 }
 
-// Offer is our description where the other side made none.
-func (s *Session) Offer() []byte {
+// Offer is our description where the other side made none: G.711, and before
+// it what else would rather be spoken.
+func (s *Session) Offer(rather ...Law) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return write(s.here(), s.version, []Law{PCMA, PCMU}, 101, SendRecv, nil)
+	return write(s.here(), s.version, append(rather, PCMA, PCMU), 101, SendRecv, nil)
 }
 
 // Agreed takes the answer to our offer.
@@ -192,6 +201,9 @@ func (s *Session) Law() Law {
 	return s.law
 }
 
+// Wide says whether wideband sound can be sent.
+func (s *Session) Wide() bool { return s.Law() == G722 }
+
 // Silent is how long nothing has come in.
 func (s *Session) Silent() time.Duration { return time.Since(time.Unix(0, s.lastHeard.Load())) }
 
@@ -201,10 +213,17 @@ func (s *Session) maySend() bool {
 }
 
 // Play queues a clip behind those that wait.
-func (s *Session) Play(mark int, samples []int16) {
+func (s *Session) Play(mark int, samples []int16) { s.queue(clip{mark: mark, samples: samples}) }
+
+// PlayWide is Play of 16,000 samples a second.
+func (s *Session) PlayWide(mark int, samples []int16) {
+	s.queue(clip{mark: mark, samples: samples, wide: true})
+}
+
+func (s *Session) queue(c clip) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clips = append(s.clips, clip{mark: mark, samples: samples})
+	s.clips = append(s.clips, c)
 }
 
 // Hush stops what is played, now, and returns the clip that was being played
@@ -215,6 +234,9 @@ func (s *Session) Hush() (mark int, played time.Duration) {
 	if len(s.clips) > 0 {
 		c := s.clips[0]
 		mark, played = c.mark, time.Duration(c.at)*time.Second/Rate
+		if c.wide {
+			played /= 2
+		}
 	}
 	s.clips = nil
 	return mark, played
@@ -241,8 +263,8 @@ const (
 	liveMost  = 10
 )
 
-// Pass sends a frame of somebody else's sound. Before the first one the
-// clips that wait are dropped.
+// Pass sends a frame of somebody else's sound, wide or not. Before the first
+// one the clips that wait are dropped.
 func (s *Session) Pass(frame []int16) {
 	own := append([]int16(nil), frame...)
 	s.mu.Lock()
@@ -265,7 +287,7 @@ func (s *Session) Press(digit rune) {
 // send is the clock of the call: a frame every 20 ms of an absolute schedule.
 // A process that was asleep for long does not catch up with a burst.
 func (s *Session) send() {
-	var samples [Frame]int16
+	var samples [wideFrame]int16
 	raw := make([]byte, 0, headerSize+Frame)
 	next := time.Now()
 	timer := time.NewTimer(0)
@@ -286,20 +308,21 @@ func (s *Session) send() {
 	}
 }
 
-// tick sends what is due and tells the ears.
-func (s *Session) tick(raw []byte, samples []int16) []byte {
+// tick sends what is due and tells the ears. room is for a frame of any kind.
+func (s *Session) tick(raw []byte, room []int16) []byte {
 	s.mu.Lock()
 	may, to, law := s.maySend(), s.remote, s.law
 	var key *packet
-	done := 0
+	samples, done := room[:Frame], 0
 	if may {
 		key = s.key()
-		done = s.fill(samples)
+		samples, done = s.fill(room)
 	} else {
 		clear(samples)
 	}
 	s.mu.Unlock()
 	s.out.timestamp += Frame
+	samples = s.out.bands(samples, law == G722)
 	if may {
 		raw = s.emit(raw, to, law, key, samples)
 	}
@@ -310,13 +333,38 @@ func (s *Session) tick(raw []byte, samples []int16) []byte {
 	return raw
 }
 
-// fill takes the next frame to be said, and returns the mark of a clip that
-// ends with it. s.mu is held.
-func (s *Session) fill(samples []int16) (ended int) {
+// bands parts a frame into its bands where that is needed, and returns it at
+// 8,000 samples a second.
+func (o *sender) bands(samples []int16, needed bool) []int16 {
+	if len(samples) == wideFrame {
+		for i := range o.low {
+			o.low[i], o.high[i] = o.splitter.split(samples[2*i], samples[2*i+1])
+		}
+		samples = samples[:Frame]
+		for i, v := range o.low {
+			samples[i] = int16(2 * v)
+		}
+		return samples
+	}
+	if o.splitter = (splitter{}); needed {
+		for i, v := range samples {
+			o.low[i], o.high[i] = int(v)>>1, 0
+		}
+	}
+	return samples
+}
+
+// fill takes the next frame to be said into room, and returns the mark of a
+// clip that ends with it. s.mu is held.
+func (s *Session) fill(room []int16) (samples []int16, ended int) {
+	samples = room[:Frame]
 	if s.flowing = len(s.live) > 0 && (s.flowing || len(s.live) >= liveAhead); s.flowing {
-		copy(samples, s.live[0])
+		samples = room[:copy(room, s.live[0])]
 		s.live = s.live[1:]
-		return 0
+		return samples, 0
+	}
+	if len(s.clips) > 0 && s.clips[0].wide {
+		samples = room[:wideFrame]
 	}
 	n := 0
 	for n < len(samples) && len(s.clips) > 0 {
@@ -334,7 +382,7 @@ func (s *Session) fill(samples []int16) (ended int) {
 		}
 	}
 	clear(samples[n:])
-	return ended
+	return samples, ended
 }
 
 // Ticks of a key: 100 ms pressed, and its end said three times.
@@ -370,7 +418,11 @@ func (s *Session) emit(raw []byte, to netip.AddrPort, law Law, key *packet, samp
 	} else {
 		raw = appendPacket(raw, packet{marker: !s.out.talking, kind: uint8(law), sequence: s.out.sequence, timestamp: s.out.timestamp, source: s.out.source})
 		raw = raw[:headerSize+Frame]
-		law.Encode(raw[headerSize:], samples)
+		if law == G722 {
+			s.out.encode(raw[headerSize:])
+		} else {
+			law.Encode(raw[headerSize:], samples)
+		}
 		s.out.talking = true
 	}
 	if _, err := s.rtp.WriteToUDPAddrPort(raw, to); err == nil {
@@ -379,6 +431,13 @@ func (s *Session) emit(raw []byte, to netip.AddrPort, law Law, key *packet, samp
 		s.out.stamp.Store(s.out.timestamp)
 	}
 	return raw
+}
+
+func (o *sender) encode(out []byte) {
+	if o.encoder == nil {
+		o.encoder = &g722Encoder{}
+	}
+	o.encoder.encode(out, o.low[:], o.high[:])
 }
 
 // quiet is how long nothing comes before silence is heard instead.
@@ -394,9 +453,11 @@ func (s *Session) listen(said []int16) {
 		in, s.waiting = s.waiting[0], s.waiting[1:]
 	}
 	if s.Silent() > quiet {
-		var silence [Frame]int16
-		if s.ears.Heard != nil {
-			s.ears.Heard(silence[:])
+		var silence [wideFrame]int16
+		if n := max(len(s.wideLast), Frame); s.ears.Heard != nil && s.ears.Wide {
+			s.ears.Heard(silence[:n])
+		} else if s.ears.Heard != nil {
+			s.ears.Heard(silence[:Frame])
 		}
 	}
 	if s.ears.Tap == nil {
@@ -453,7 +514,8 @@ func (s *Session) take(p packet) {
 	s.hearing.Lock()
 	defer s.hearing.Unlock()
 	if p.source != s.source {
-		s.source, s.order, s.rest = p.source, order{}, s.rest[:0]
+		s.source, s.order, s.decoder = p.source, order{}, nil
+		s.rest, s.wideRest = s.rest[:0], s.wideRest[:0]
 		s.stats = receiver{}
 	}
 	s.stats.arrived(p, time.Now())
@@ -471,41 +533,63 @@ func (s *Session) play(p *packet, law Law) {
 	case p == nil:
 		s.conceal()
 		return
-	case p.kind != uint8(PCMA) && p.kind != uint8(PCMU):
+	case p.kind != uint8(PCMA) && p.kind != uint8(PCMU) && p.kind != uint8(G722):
 		return // a key, or comfort noise
 	}
 	if p.kind != uint8(law) {
 		law = Law(p.kind) // RFC 3264 lets the other side choose among what it offered
 	}
-	s.concealed = 0
 	payload := p.payload
 	for len(payload) > 0 {
 		n := min(Frame-len(s.rest), len(payload))
-		at := len(s.rest)
-		s.rest = append(s.rest, s.frame[:n]...)
-		law.Decode(s.rest[at:], payload[:n])
+		s.decode(payload[:n], law)
 		payload = payload[n:]
 		if len(s.rest) == Frame {
-			copy(s.last[:], s.rest)
-			s.hand(s.rest)
-			s.rest = s.rest[:0]
+			s.last, s.wideLast = append(s.last[:0], s.rest...), append(s.wideLast[:0], s.wideRest...)
+			s.hand(s.rest, s.wideRest)
+			s.rest, s.wideRest = s.rest[:0], s.wideRest[:0]
 		}
 	}
+}
+
+// decode adds what a payload holds to the frame that is being put together.
+// s.hearing is held.
+func (s *Session) decode(payload []byte, law Law) {
+	at := len(s.rest)
+	s.rest = append(s.rest, make([]int16, len(payload))...)
+	if law != G722 {
+		law.Decode(s.rest[at:], payload)
+		s.decoder, s.wideRest = nil, s.wideRest[:0]
+		return
+	}
+	if s.decoder == nil {
+		s.decoder = &g722Decoder{}
+	}
+	s.wideRest = append(s.wideRest, make([]int16, 2*(at+len(payload))-len(s.wideRest))...)
+	s.decoder.decode(s.rest[at:], s.wideRest[2*at:], payload)
 }
 
 // conceal makes up for a lost frame: the last one again, fading. s.hearing is
 // held.
 func (s *Session) conceal() {
-	s.concealed++
-	for i := range s.last {
-		s.last[i] /= 2
+	if len(s.last) == 0 {
+		s.last = make([]int16, Frame)
 	}
-	s.hand(s.last[:])
+	for _, last := range [][]int16{s.last, s.wideLast} {
+		for i := range last {
+			last[i] /= 2
+		}
+	}
+	s.hand(s.last, s.wideLast)
 }
 
 // hand gives a frame to whoever listens. s.hearing is held.
-func (s *Session) hand(frame []int16) {
-	if s.ears.Heard != nil {
+func (s *Session) hand(frame, wide []int16) {
+	switch {
+	case s.ears.Heard == nil:
+	case s.ears.Wide && len(wide) == wideFrame:
+		s.ears.Heard(wide)
+	default:
 		s.ears.Heard(frame)
 	}
 	if s.ears.Tap != nil && len(s.waiting) < liveMost {

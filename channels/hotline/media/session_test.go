@@ -137,6 +137,9 @@ func TestDescriptions(t *testing.T) {
 	}{
 		"both laws":    {offer("m=audio 4000 RTP/AVP 0 8 101", "a=rtpmap:101 telephone-event/8000"), []string{"RTP/AVP 8 101\r\n", "a=sendrecv"}, false},
 		"PCMU only":    {offer("m=audio 4000 RTP/AVP 0"), []string{"RTP/AVP 0\r\n"}, false},
+		"wide first":   {offer("m=audio 4000 RTP/AVP 9 8 0"), []string{"RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\n"}, false},
+		"wide too":     {offer("m=audio 4000 RTP/AVP 8 9 0"), []string{"RTP/AVP 8\r\n"}, false},
+		"wide only":    {offer("m=audio 4000 RTP/AVP 18 9", "a=rtpmap:9 G722/8000"), []string{"RTP/AVP 9\r\n"}, false},
 		"held":         {offer("m=audio 4000 RTP/AVP 8", "a=sendonly"), []string{"a=recvonly"}, false},
 		"listening":    {offer("m=audio 4000 RTP/AVP 8", "a=recvonly"), []string{"a=sendonly"}, false},
 		"inactive":     {offer("m=audio 4000 RTP/AVP 8", "a=inactive"), []string{"a=inactive"}, false},

@@ -29,10 +29,21 @@ type Manner struct {
 	// Slow is speech for elders, and for whoever asks for it: three quarters
 	// of the usual pace.
 	Slow bool
+	// Wide is sound of twice as many samples a second.
+	Wide bool
 }
 
-// Rate is the samples a second of all sound here, 16 bit, one channel.
+// Rate is the samples a second of telephone sound, 16 bit, one channel; where
+// it is wide there are twice as many.
 const Rate = 8000
+
+// Rate is the samples a second that are made.
+func (m Manner) Rate() int {
+	if m.Wide {
+		return 2 * Rate
+	}
+	return Rate
+}
 
 // Synthesizer makes sound of words that are spelled out already. It may be
 // called by many at once; ctx bounds it.
@@ -40,8 +51,7 @@ type Synthesizer interface {
 	Synthesize(ctx context.Context, text string, m Manner) ([]int16, error)
 }
 
-// Recognizer writes down what was said. wav is a RIFF file of Rate samples a
-// second; the empty text means that there were no words in it.
+// Recognizer writes down what was said. wav is a RIFF file; the empty text means that there were no words in it.
 type Recognizer interface {
 	Recognize(ctx context.Context, wav []byte, l Language) (string, error)
 }

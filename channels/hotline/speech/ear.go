@@ -47,6 +47,7 @@ type Ear struct {
 	voiced   time.Duration
 	silence  time.Duration
 	loud     time.Duration // sound without an event
+	size     int           // samples of a frame
 	ahead    []int16       // before the beginning
 	talk     []int16
 }
@@ -86,8 +87,12 @@ func level(frame []int16) float64 {
 	return 10*math.Log10(sum/float64(len(frame))) - 20*math.Log10(32768)
 }
 
-// Hear takes the next frame of 20 ms.
+// Hear takes the next frame of 20 ms. What was kept of another rate of samples
+// is forgotten.
 func (e *Ear) Hear(frame []int16) Happening {
+	if len(frame) != e.size {
+		e.size, e.ahead, e.talk = len(frame), nil, nil
+	}
 	db := level(frame)
 	voiced := db > max(e.floor+above, faintest)
 	e.follow(db, voiced)
@@ -137,7 +142,7 @@ func (e *Ear) talkOn(frame []int16, voiced bool) Happening {
 		patience = Endpoint
 	}
 	switch {
-	case e.silence >= patience || Duration(e.talk) >= longestTalk:
+	case e.silence >= patience || e.length() >= longestTalk:
 		e.talking = false
 		if e.voiced < shortestTalk {
 			return FalseTalk
@@ -153,7 +158,7 @@ func (e *Ear) talkOn(frame []int16, voiced bool) Happening {
 // remember keeps the moments before speech is noticed.
 func (e *Ear) remember(frame []int16) {
 	e.ahead = append(e.ahead, frame...)
-	if most := int(lead * Rate / time.Second); len(e.ahead) > most {
+	if most := int(lead/FrameTime) * e.size; len(e.ahead) > most {
 		e.ahead = append(e.ahead[:0], e.ahead[len(e.ahead)-most:]...)
 	}
 }
@@ -179,12 +184,18 @@ func (e *Ear) follow(db float64, voiced bool) {
 		e.floor = min(max(e.floor+rise*(e.quietest-e.floor), lowestFloor), highestFloor)
 		e.learnt, e.quietest, e.loudest = 0, 0, lowest
 	}
-	if !voiced && db < faintest || e.talking && Duration(e.talk) < longestTalk {
+	if !voiced && db < faintest || e.talking && e.length() < longestTalk {
 		e.loud = 0
 	} else if e.loud += FrameTime; e.loud >= relearn {
 		e.floor, e.loud = firstFloor, 0
 	}
 }
+
+// length is how long what is being said lasts.
+func (e *Ear) length() time.Duration { return time.Duration(len(e.talk)/e.size) * FrameTime }
+
+// Rate is the samples a second of what was said.
+func (e *Ear) Rate() int { return e.size * int(time.Second/FrameTime) }
 
 // Talk is what was said, silence before and after included, until the next
 // beginning.

@@ -148,7 +148,7 @@ func TestResample(t *testing.T) {
 	if p := power(2000); p > 100 { // where 6000 Hz would fold to
 		t.Errorf("what 8000 a second cannot carry folds in with %.0f", p)
 	}
-	back, err := ReadWAV(WAV(out))
+	back, err := ReadWAV(WAV(out, Rate), Rate)
 	if err != nil || len(back) != len(out) {
 		t.Errorf("%d %v", len(back), err)
 	}

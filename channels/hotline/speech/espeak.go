@@ -54,11 +54,11 @@ func (e *Espeak) Synthesize(ctx context.Context, text string, m Manner) ([]int16
 	if err != nil {
 		return nil, err
 	}
-	samples, err := ReadWAV(out)
+	samples, err := ReadWAV(out, m.Rate())
 	if err != nil {
 		return nil, fmt.Errorf("read what espeak-ng made: %w", err)
 	}
-	return trim(samples), nil
+	return trim(samples, m.Rate()/20), nil
 }
 
 // Phonemes is how the program would say a text, for the lexicon's tests.
@@ -90,11 +90,8 @@ func (e *Espeak) run(ctx context.Context, text string, m Manner, flags ...string
 	return out.Bytes(), nil
 }
 
-// edge is how much silence is left at either end of a sentence.
-const edge = Rate / 20
-
-// trim shortens the silence around sound.
-func trim(samples []int16) []int16 {
+// trim shortens the silence around sound to an edge.
+func trim(samples []int16, edge int) []int16 {
 	first, last := 0, len(samples)
 	for first < last && samples[first] > -60 && samples[first] < 60 {
 		first++

@@ -87,7 +87,7 @@ func (v *Voice) Spell(sentence string, l Language) string {
 // be changed.
 func (v *Voice) Say(ctx context.Context, sentence string, m Manner) ([]int16, error) {
 	if samples, ok := v.prompts[string(m.Language)+sentence]; ok && !m.Slow {
-		return samples, nil
+		return Resample(samples, Rate, m.Rate()), nil
 	}
 	k := key{sentence, m}
 	v.mu.Lock()

@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// WAV writes sound as a RIFF file: 16 bit, one channel.
-func WAV(samples []int16) []byte {
+// WAV writes sound of so many samples a second as a RIFF file: 16 bit, one
+// channel.
+func WAV(samples []int16, rate int) []byte {
 	b := make([]byte, 0, 44+2*len(samples))
 	b = append(b, "RIFF"...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(36+2*len(samples)))
@@ -15,8 +16,8 @@ func WAV(samples []int16) []byte {
 	b = binary.LittleEndian.AppendUint32(b, 16)
 	b = binary.LittleEndian.AppendUint16(b, 1) // PCM
 	b = binary.LittleEndian.AppendUint16(b, 1)
-	b = binary.LittleEndian.AppendUint32(b, Rate)
-	b = binary.LittleEndian.AppendUint32(b, 2*Rate)
+	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(2*rate))
 	b = binary.LittleEndian.AppendUint16(b, 2)
 	b = binary.LittleEndian.AppendUint16(b, 16)
 	b = append(b, "data"...)
@@ -30,9 +31,9 @@ func WAV(samples []int16) []byte {
 // ErrNotWAV is a file that is no 16-bit RIFF sound.
 var ErrNotWAV = errors.New("not a 16-bit WAV file")
 
-// ReadWAV reads a RIFF file of 16-bit sound, brought to Rate and one channel.
+// ReadWAV reads a RIFF file of 16-bit sound, brought to a rate and one channel.
 // A size of its data that was never filled in means all that follows.
-func ReadWAV(b []byte) ([]int16, error) {
+func ReadWAV(b []byte, to int) ([]int16, error) {
 	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
 		return nil, ErrNotWAV
 	}
@@ -53,7 +54,7 @@ func ReadWAV(b []byte) ([]int16, error) {
 			if channels == 0 || channels > 8 || rate < 4000 || rate > 192000 {
 				return nil, ErrNotWAV
 			}
-			return Resample(FromBytes(body[:size], channels), rate, Rate), nil
+			return Resample(FromBytes(body[:size], channels), rate, to), nil
 		}
 		at += 8 + size + size%2
 	}

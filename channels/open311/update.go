@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"guanjia/bot/ticket"
 )
@@ -94,7 +95,7 @@ func (d *Door) add(w http.ResponseWriter, r *http.Request, f format) {
 	case number == "" || id == "" || words == "":
 		d.refuse(w, f, http.StatusBadRequest, "service_request_id, update_id and description are needed")
 		return
-	case len(id) > mostField || len(words) > mostWords:
+	case utf8.RuneCountInString(id) > mostField || utf8.RuneCountInString(words) > mostWords:
 		d.refuse(w, f, http.StatusBadRequest, "update_id or description is too long")
 		return
 	}

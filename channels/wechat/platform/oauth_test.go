@@ -3,6 +3,7 @@ package platform_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -42,4 +43,31 @@ func TestSignInInsideWeChat(t *testing.T) {
 	if got := a.AuthorizeURL("https://g.example/back", "s"); got != want {
 		t.Errorf("the way there is %s", got)
 	}
+}
+
+// saying answers every call with the same words.
+type saying string
+
+func (s saying) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
+}
+
+// FuzzOpenID lets a browser come with any code and the platform answer
+// anything: an openid or an error, and no error tells the secret.
+func FuzzOpenID(f *testing.F) {
+	f.Add("c", `{"openid":"oOne"}`)
+	f.Add("&appid=x", `{"errcode":40163,"errmsg":"code been used secret=hush-hush"}`)
+	f.Add("\x00", `{"openid":1}`)
+	f.Add("", `[`)
+	f.Fuzz(func(t *testing.T, code, answer string) {
+		a := platform.New(platform.Config{AppID: "wx1", Secret: "hush-hush", HTTP: &http.Client{Transport: saying(answer)}})
+		defer a.Close()
+		got, err := a.OpenID(t.Context(), code)
+		if (err == nil) != (got != "") {
+			t.Fatalf("%q with %v", got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hush-hush") && !strings.Contains(answer, "hush-hush") {
+			t.Fatalf("the error tells the secret: %v", err)
+		}
+	})
 }

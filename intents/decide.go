@@ -96,6 +96,8 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
+	case bot.ThanksGiver(text), asksPublic.MatchString(text) && !claims.MatchString(text):
+		return bot.CheckRequest, true
 	case has(bot.AppointmentNo):
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case has(bot.Service) && !out.Question && asksToBook(text):
@@ -144,6 +146,14 @@ func asksToBook(text string) bool {
 
 // followsUp adds to what was reported, or takes it back.
 var followsUp = regexp.MustCompile(`^(?:我|再|还|想|要|得)*补充(?:一下|一点|两句|几句|说明|照片|[:：，,])|(?:投诉|诉求|反映|举报|求助|工单)[^，。]{0,4}(?:不用办|不用管|不用处理|不用查|唔使办|唔使搞)`)
+
+// asksPublic asks when one's own wish is public, or claimed; claims wants one of
+// others'.
+var (
+	asksPublic = regexp.MustCompile(`心愿[^，。]{0,8}(?:什么时候|啥时候|几时|何时|哪天|多久|怎么还没|怎么还不|还没|还不)[^，。]{0,4}(?:公开|公示|挂出|挂上|放上|上名单)` +
+		`|心愿[^，。]{0,6}(?:公开|公示|挂出来|挂出去|挂上去)了?(?:没|吗|未)|我[^，。]{0,8}心愿[^，。]{0,4}(?:有没有|什么时候|啥时候|几时|多久)[^，。]{0,6}认领`)
+	claims = regexp.MustCompile(`我们?(?:想|要|来|能|可以)?(?:去)?认领|(?:认领|公开)的(?:微?心愿)|哪些|怎么认领|如何认领`)
+)
 
 // followingUp is what followsUp looks for: one of these stands in whatever it
 // matches.

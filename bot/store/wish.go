@@ -34,6 +34,13 @@ func (s *Store) WishesOpenBefore(ctx context.Context, before time.Time) ([]ticke
 	return s.wishes(ctx, " WHERE status = 'open' AND open_since <= $1 ORDER BY open_since, number LIMIT 500", millis(before))
 }
 
+// Thankable implements ticket.WordBooks.
+func (s *Store) Thankable(ctx context.Context, by bot.CitizenID, limit int) ([]ticket.Wish, error) {
+	return s.wishes(ctx, ` WHERE number IN (SELECT number FROM ticket WHERE citizen = $1) AND number IN (SELECT wish FROM claim WHERE status = 'delivered')
+		OR number IN (SELECT wish FROM claim WHERE citizen = $1 AND status = 'delivered') AND number IN (SELECT wish FROM word WHERE side = 'household' AND status = 'passed')
+		ORDER BY created_at DESC, number DESC LIMIT $2`, string(by), limit)
+}
+
 func (s *Store) wishes(ctx context.Context, where string, args ...any) ([]ticket.Wish, error) {
 	var wishes []ticket.Wish
 	err := s.rows(ctx, wishColumns+where, func(scan func(...any) error) error {

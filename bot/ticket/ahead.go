@@ -41,7 +41,9 @@ func Ahead(t Ticket, r Rules, now time.Time, l bot.Language) string {
 		return l.Say(who+"在办，"+due+"前答复您。", who+" deals with it; you get an answer by "+due+".")
 	case ExtensionRequested:
 		return l.Say(who+"申请晚些答复，等 12345 中心决定；同意了会告诉您。", who+" asked for more time; you will be told.")
-	case Replied, Reviewed:
+	case Reviewed:
+		return l.Say("答复审核过了，马上发给您。", "The answer was reviewed and is on its way to you.")
+	case Replied:
 		return l.Say("答复写好了，12345 中心在审核，审核完马上告诉您。", "The answer is being reviewed.")
 	case Closed:
 		if until := r.Clock.After(t.Life.ClosedAt, r.Limits.Reopen); now.Before(until) && t.Life.Redone < r.Limits.Redos && t.Life.Satisfied != Yes {

@@ -255,7 +255,7 @@ func WishOf(t Ticket, names Names, at time.Time) Wish {
 	left := max(0, t.Amount-t.Life.Paid)
 	return Wish{
 		Number: t.Number, Town: t.Town, Category: t.Category, Amount: left, Status: WishOpen, CreatedAt: at, OpenSince: at,
-		Text: WishText(names.Towns[t.Town], t.Category, NeedByID(t.Category).Item(t.Text.Reveal()), left),
+		Text: WishText(names.Towns[t.Town], NeedsIn(t), t.Text.Reveal(), left),
 	}
 }
 

@@ -84,15 +84,32 @@ func NeedOf(words string) Need {
 	return Need{}
 }
 
-// Item is the first thing of the kind that words name and the public list may
-// name too; empty where there is none.
-func (n Need) Item(words string) string {
+// Things are those of the kind that words name and the public list may name
+// too, or the kind in general; none where nobody but the town can help.
+func (n Need) Things(words string) []string {
+	if !n.Open {
+		return nil
+	}
+	var things []string
 	for _, item := range n.Items {
-		if strings.Contains(words, item) {
-			return item
+		named := func(thing string) bool { return strings.Contains(thing, item) }
+		if strings.Contains(words, item) && !slices.ContainsFunc(things, named) {
+			things = append(things, item)
 		}
 	}
-	return ""
+	if len(things) == 0 {
+		return []string{n.Thing}
+	}
+	return things
+}
+
+// NeedsIn are the needs of a ticket, the one it is sorted by first.
+func NeedsIn(t Ticket) []Need {
+	needs := []Need{NeedByID(t.Category)}
+	for _, id := range t.Needs {
+		needs = append(needs, NeedByID(id))
+	}
+	return needs
 }
 
 // NeedByID is the kind of help of an id.

@@ -60,6 +60,9 @@ type WordBooks interface {
 	SaveWord(ctx context.Context, tx bot.Tx, w Word) error
 	// Words of a wish inside a commit, oldest first.
 	Words(ctx context.Context, tx bot.Tx, wish string) ([]Word, error)
+	// Thankable are the wishes about which a citizen may say something to the
+	// other side, the latest first.
+	Thankable(ctx context.Context, by bot.CitizenID, limit int) ([]Wish, error)
 	// OpenWord reads one inside a commit; ErrNoTicket if there is none.
 	OpenWord(ctx context.Context, tx bot.Tx, id int64) (Word, error)
 }
@@ -122,6 +125,13 @@ func (o *Claiming) Say(ctx context.Context, tx bot.Tx, said Word) (Word, error) 
 		who = "认领人回了话，等转达"
 	}
 	return kept, o.record(ctx, tx, t, said.At, string(RoleCitizen), who)
+}
+
+// Thankable are the wishes about which Say would take a citizen's word, the
+// latest first: their own of which something was delivered, and those they
+// delivered and were thanked for.
+func (o *Claiming) Thankable(ctx context.Context, by bot.CitizenID, limit int) ([]Wish, error) {
+	return o.Books.Thankable(ctx, by, limit)
 }
 
 func passed(all []Word, side Side) bool {

@@ -1,10 +1,10 @@
 package ticket
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -27,6 +27,10 @@ const (
 func (s WishStatus) Title() string {
 	return map[WishStatus]string{WishPending: "还没公开", WishOpen: "等待认领", WishClaimed: "已认领", WishFulfilled: "已实现", WishGovernment: "转政府办理", WishWithdrawn: "已撤下"}[s]
 }
+
+// Public says whether the public list holds a wish, or held it until somebody
+// took it on: not before it is published, nor once it was taken back.
+func (s WishStatus) Public() bool { return s != WishPending && s != WishWithdrawn }
 
 // Wish is what the public claiming list (社会认领) shows of a request for help:
 // nothing by which the household could be known. Its number is the ticket's.
@@ -134,10 +138,22 @@ func Claimable(t Ticket, l Limits) bool {
 	return t.Kind == Help && NeedByID(t.Category).Open && !t.Confidential && !t.Anonymous && t.Amount <= l.Bands.Joint && t.Urgency == Normal && t.Town != ""
 }
 
-// WishText words a wish for the public list from its category, an item of the
-// category's own list and the amount alone, never from what the citizen said.
-func WishText(town, category, item string, amount float64) string {
-	text := town + "一户家庭需要" + cmp.Or(item, NeedByID(category).Thing)
+// mostThings is how many things a wish names: more would begin to be a
+// household's portrait.
+const mostThings = 4
+
+// WishText words a wish for the public list from the things of its needs and
+// the amount alone, never from what the citizen said. The first need leads.
+func WishText(town string, needs []Need, story string, amount float64) string {
+	var things []string
+	for _, n := range needs {
+		things = append(things, n.Things(story)...)
+	}
+	more := ""
+	if len(things) > mostThings {
+		things, more = things[:mostThings], "等"
+	}
+	text := town + "一户家庭需要" + strings.Join(things, "、") + more
 	if amount > 0 {
 		text += fmt.Sprintf("，约 %.0f 元", amount)
 	}
@@ -222,8 +238,8 @@ type TownNumbers struct{ Wishes, Open, Fulfilled int }
 func (n *Numbers) Sum(wishes []Wish) {
 	n.Towns = map[string]TownNumbers{}
 	for _, w := range wishes {
-		if w.Status == WishPending {
-			continue // nobody's business yet
+		if !w.Status.Public() {
+			continue // nobody's business
 		}
 		town := n.Towns[w.Town]
 		n.Wishes++

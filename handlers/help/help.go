@@ -396,8 +396,7 @@ func (e *Errand) claimable(f *bot.Form) bool {
 // wish words a wish for the public list.
 func (e *Errand) wish(f *bot.Form) string {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
-	kind := kindOf(f)
-	return ticket.WishText(e.Towns[f.Get("town")], kind.ID, kind.Item(f.Get("text")), amount)
+	return ticket.WishText(e.Towns[f.Get("town")], append([]ticket.Need{kindOf(f)}, besides(f)...), f.Get("text"), amount)
 }
 
 func title(town, need string) string {

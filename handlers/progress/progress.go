@@ -32,6 +32,8 @@ type Config struct {
 // turn's commit; a *ticket.Refusal says why not.
 type Thanks interface {
 	Say(ctx context.Context, tx bot.Tx, w ticket.Word) (ticket.Word, error)
+	// Thankable are the wishes about which a citizen may say a word.
+	Thankable(ctx context.Context, by bot.CitizenID, limit int) ([]ticket.Wish, error)
 }
 
 // Office carries out what a citizen does to a ticket, inside the turn's
@@ -110,7 +112,7 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		if bot.Mentions(strings.ToLower(f.Words), d.words...) {
 			f.Set("deed", bot.Value{Value: d.deed})
 			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add || d.deed == thank) {
-				f.Set("words", bot.Value{Value: rest})
+				f.Set("words", bot.Value{Value: strings.TrimLeft(passOn.ReplaceAllString(rest, ""), " ，,：:")})
 			}
 			break
 		}
@@ -119,8 +121,11 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		f.Set("deed", bot.Value{Value: thank})
 		f.Set("words", bot.Value{Value: said})
 	}
-	if f.Has("ticket_no") || !f.Has("deed") {
+	switch {
+	case f.Has("ticket_no") || !f.Has("deed"):
 		return nil, nil
+	case f.Get("deed") == thank:
+		return e.whom(ctx, f)
 	}
 	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 2)
 	if err != nil {
@@ -128,6 +133,23 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	}
 	if len(mine) == 1 {
 		f.Set("ticket_no", bot.Value{Value: mine[0].Number})
+	}
+	return nil, nil
+}
+
+// whom finds the wish somebody says thanks for. Who received nothing through
+// us was only polite.
+func (e *Errand) whom(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	wishes, err := e.Thanks.Thankable(ctx, f.Citizen.ID, 2)
+	if err != nil {
+		return nil, fmt.Errorf("list wishes to thank for: %w", err)
+	}
+	switch len(wishes) {
+	case 0:
+		return &bot.Problem{Text: f.Say("不客气，您的心意难得。登记的心愿送到以后，想对帮您的人说的话，告诉我就能转达。",
+			"You are welcome. Once a wish of yours has been delivered, I can pass your thanks on."), End: true, Cause: "nothing received"}, nil
+	case 1:
+		f.Set("ticket_no", bot.Value{Value: wishes[0].Number})
 	}
 	return nil, nil
 }
@@ -146,12 +168,19 @@ func besides(words string, cues []string) string {
 	return strings.Trim(words, " ，,。：:、；;")
 }
 
-// thanks are words that begin so beside a number; a bare 谢谢 is only polite.
+// passOn is how somebody asks for words to be passed on.
+var passOn = regexp.MustCompile(`^(?:请|麻烦|可以|能不能|我想|想)*(?:帮我|帮忙|替我们|替我|代我)`)
+
+// thanks are words that begin so beside a number, or thank whoever gave; a
+// bare 谢谢 is only polite.
 func thanks(words string) string {
-	if !number.MatchString(words) {
-		return ""
-	}
 	said := strings.Trim(number.ReplaceAllString(words, ""), " ，,。：:、；;")
+	if !number.MatchString(words) {
+		if !bot.ThanksGiver(words) {
+			return ""
+		}
+		return passOn.ReplaceAllString(said, "")
+	}
 	for _, w := range []string{"谢谢", "感谢", "多谢", "谢你", "thank"} {
 		if strings.HasPrefix(strings.ToLower(said), w) && utf8.RuneCountInString(said) >= utf8.RuneCountInString(w)+leastWords {
 			return said
@@ -194,16 +223,32 @@ func (e *Errand) several(f *bot.Form) bool {
 	if !f.Has("deed") || f.Has("ticket_no") {
 		return false
 	}
+	if f.Get("deed") == thank {
+		return true // whom saw to who has none, or one
+	}
 	mine, err := e.Ledger.Tickets(context.Background(), f.Citizen.ID, 2)
 	return err == nil && len(mine) > 1
 }
 
+// mostAsked is how many a citizen chooses among.
+const mostAsked = 4
+
 func (e *Errand) askWhich(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
-	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 4)
+	var choices []bot.Choice
+	if f.Get("deed") == thank {
+		wishes, err := e.Thanks.Thankable(ctx, f.Citizen.ID, mostAsked)
+		if err != nil {
+			return bot.Prompt{}, fmt.Errorf("list wishes to thank for: %w", err)
+		}
+		for _, w := range wishes {
+			choices = append(choices, bot.Choice{Text: w.Text + " " + w.Number, Slot: "ticket_no", Value: bot.Value{Value: w.Number}})
+		}
+		return bot.Prompt{Text: f.Say("是哪一个心愿？", "Which wish?"), Choices: choices, Which: true}, nil
+	}
+	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, mostAsked)
 	if err != nil {
 		return bot.Prompt{}, fmt.Errorf("list tickets: %w", err)
 	}
-	var choices []bot.Choice
 	for _, v := range mine {
 		choices = append(choices, bot.Choice{Text: v.Title + " " + v.Number, Slot: "ticket_no", Value: bot.Value{Value: v.Number}})
 	}
@@ -278,10 +323,24 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	}
 	parts := []string{f.Say("您登记的有 %d 件：", "You have %d:", len(mine))}
 	for _, v := range mine {
-		parts = append(parts, f.Say("%s %s\n%s", "%s %s\n%s", v.Number, v.Title, standing(f, v)))
+		parts = append(parts, f.Say("%s %s\n%s", "%s %s\n%s", v.Number, v.Title, standing(f, v)+e.public(f, v)))
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n"), Options: f.OnPage("/h5/requests")}}, nil
+}
+
+// public says how far a wish is from the public list, on a line of its own.
+func (e *Errand) public(f *bot.Form, v ticket.Ticket) string {
+	if v.Kind != ticket.Help || !v.Open() {
+		return ""
+	}
+	rules := e.Ledger.TicketRules()
+	for _, s := range ticket.Stages(v, rules.Limits, nil) {
+		if s.Way == ticket.WayClaim {
+			return "\n" + s.Way.Name(f.Language) + f.Say("：", ": ") + s.State(v, rules, f.Language)
+		}
+	}
+	return ""
 }
 
 // pages lead to a ticket's own page, which shows nothing to anybody else.
@@ -392,7 +451,7 @@ func (e *Errand) say(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, 
 	if err != nil {
 		return nil, fmt.Errorf("pass thanks on: %w", err)
 	}
-	return []bot.Reply{{Text: f.Say("收到，社工看过就转达，不带姓名和电话。", "Thank you; a social worker reads it and passes it on, without names.")}}, nil
+	return []bot.Reply{{Text: f.Say("收到，“%s”这句话社工看过就转达，不带姓名和电话。", "Thank you; a social worker reads \"%s\" and passes it on, without names.", f.Get("words"))}}, nil
 }
 
 func actions() map[string]ticket.Action {

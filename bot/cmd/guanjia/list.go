@@ -203,10 +203,15 @@ func (l *lister) handoffs(ctx context.Context) ([]any, error) {
 	return rows, err
 }
 
+// wishes are those the public list holds: not what waits for a worker's look
+// or was taken back.
 func (l *lister) wishes(ctx context.Context) ([]any, error) {
 	all, err := l.store.Wishes(ctx, ticket.WishQuery{})
 	var rows []any
 	for _, w := range all {
+		if !w.Status.Public() {
+			continue
+		}
 		rows = append(rows, wishRow{
 			Number: w.Number, Town: w.Town, Category: w.Category, Text: w.Text, Amount: w.Amount,
 			Status: string(w.Status), ClaimedBy: string(w.ClaimedBy),

@@ -161,7 +161,7 @@ func crawl(t *testing.T, d *running) map[string]string {
 func TestClaimOnThePublicPage(t *testing.T) {
 	d := serve(t, newWheel(tuesday()).now)
 	d.speak("wechat", "c1", "孩子想要一张书桌，能不能登记微心愿，我在麻涌镇，大概800元", "跳过", "陈敏 13812345678", "确认")
-	number := d.list("wishes")[0]["number"].(string)
+	number := d.list("tickets")[0]["number"].(string)
 	eventually(t, "the wish to go out", func() bool { return d.list("tickets")[0]["status"] == "dispatched" })
 	d.publish(d.worker("麻涌", "town", "--town", "machong"), d.worker("麻社", "social_worker", "--town", "machong"), number)
 	c := newClient(t, d.public)

@@ -186,6 +186,23 @@ func testWishes(t *testing.T, open Open) {
 	if got := wish(); got.Status != ticket.WishFulfilled || !got.Fulfilled.Equal(monday.Add(76*time.Hour)) {
 		t.Fatalf("after both came: %+v", got)
 	}
+	thankable := func(by bot.CitizenID) int {
+		all, err := s.Thankable(ctx, by, 5)
+		s.must(err)
+		return len(all)
+	}
+	if thankable(c.ID) != 1 || thankable(d.ID) != 0 {
+		t.Fatalf("thankable before thanks: %d of the household, %d of who gave", thankable(c.ID), thankable(d.ID))
+	}
+	var said ticket.Word
+	s.commit(func(tx bot.Tx) (err error) {
+		said, err = office.Say(ctx, tx, ticket.Word{Wish: v.Number, By: c.ID, Text: "谢谢你们", At: monday.Add(77 * time.Hour), Key: "w1"})
+		return err
+	})
+	s.must(office.PassOn(ctx, said.ID, worker, "谢谢你们", monday.Add(78*time.Hour)))
+	if thankable(d.ID) != 1 || thankable(s.citizen("o5").ID) != 0 {
+		t.Fatal("who gave may answer thanks, and nobody else")
+	}
 	n, err := s.Programme(ctx)
 	if err != nil || n.Fulfilled != 1 || n.Pledged != 3000 || n.Towns["humen"].Fulfilled != 1 || n.Help != 1 {
 		t.Fatalf("numbers: %+v %v", n, err)

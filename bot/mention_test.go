@@ -1,0 +1,24 @@
+package bot
+
+import "testing"
+
+func TestThanksGiver(t *testing.T) {
+	for words, want := range map[string]bool{
+		"谢谢捐轮椅的那位先生和好心人":     true,
+		"替我们家多谢资助学费的公司":      true,
+		"多謝送棉被嘅街坊":           true,
+		"棉衣合身，想感谢那位大姐":       true,
+		"感谢帮了我们家的人":          true,
+		"谢谢":                 false,
+		"谢谢老板":               false,
+		"谢谢你帮我查":             false,
+		"谢谢，我想捐书给有需要的人":      false,
+		"感谢帮我办证的窗口人员":        false,
+		"谢谢，请问怎么联系送轮椅的那位好心人": false,
+		"身份证办好了，谢谢你们":        false,
+	} {
+		if got := ThanksGiver(words); got != want {
+			t.Errorf("%s: %v", words, got)
+		}
+	}
+}

@@ -34,6 +34,8 @@ const (
 
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"
+	AuditForCitizen    = "carry_out_for_citizen" // an errand, on a consent that is in the transcript
+	AuditMatters       = "look_up_matters"       // a citizen's appointments and tickets
 	AuditReassign      = "reassign"
 	AuditShift         = "plan_shift"
 	AuditSwitchPropose = "switch_propose"

@@ -99,6 +99,10 @@ type Frame struct {
 	// Told is the digest of the summary the citizen was last shown; a yes is
 	// bound to it.
 	Told string `json:"told,omitempty"`
+	// Shown is the line in which an operator read a summary back, ShownAs its
+	// digest: a yes to it stands in a later line.
+	Shown   int64  `json:"shown,omitempty"`
+	ShownAs string `json:"shown_as,omitempty"`
 	// Tries counts refused or missed answers by slot.
 	Tries map[string]int `json:"tries,omitempty"`
 	// Passed are optional slots the citizen did not want to give.

@@ -121,13 +121,26 @@ func (e *Engine) Note(ctx context.Context, citizen CitizenID, operator, text str
 }
 
 // Finish ends an operator's part. With back set the bot takes the talk up
-// again where it was; otherwise the conversation is closed until the
+// again where it was, with the form as the operator left it; otherwise the conversation is closed until the
 // citizen's next word. The citizen is told in one sentence either way.
 func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note string, back bool) ([]Outgoing, error) {
 	var out []Outgoing
-	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+	var on *scene // the errand the bot goes on with
+	look := func() (err error) {
+		if back {
+			on, err = e.goOn(ctx, citizen)
+		}
+		return err
+	}
+	finish := func(conv *Conversation, tx Tx) error {
+		out = nil
 		if !by.holds(conv) {
 			return ErrNotHeld
+		}
+		if on != nil {
+			fence := conv.Fence
+			*conv = on.conv.Clone()
+			conv.Fence = fence
 		}
 		conv.Fence++
 		if err := tx.CloseHandoff(citizen, note, e.clock()); err != nil {
@@ -145,6 +158,16 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 			conv.Asked, conv.Stale = Asked{}, true
 		}
 		r := Reply{Text: text}
+		if on != nil {
+			if on.deed != nil { // the place the summary reads back
+				if err := on.deed(ctx, tx); err != nil {
+					return err
+				}
+			}
+			question := on.asOne(optionsOf(on.choices, nil))
+			r.Text = conv.Language.Say("工作人员已处理完，我们接着办。\n", "Our colleague is done; let us go on.\n") + question.Text
+			r.Options = question.Options
+		}
 		if e.style != nil {
 			r = e.style(conv.Language, r)
 		}
@@ -156,14 +179,26 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 		o.ID = id
 		out = append(out, o)
 		conv.Last = []Reply{r}
-		_, err = tx.Append(Line{Citizen: citizen, Speaker: SpeakerBot, Channel: conv.Address.Channel, At: e.clock(), Text: r.Text})
+		_, err = tx.Append(Line{Citizen: citizen, Speaker: SpeakerBot, Channel: conv.Address.Channel, At: e.clock(), Text: r.Text, Options: r.Options})
 		return err
-	})
+	}
+	err := e.operateAfter(ctx, citizen, look, finish)
+	var problem *Problem
+	if errors.As(err, &problem) { // what the summary reads back is gone: the citizen hears it when they say yes
+		on = nil
+		err = e.operate(ctx, citizen, finish)
+	}
 	return out, err
 }
 
 // operate changes a conversation for an operator, in the citizen's order of turns.
 func (e *Engine) operate(ctx context.Context, citizen CitizenID, do func(*Conversation, Tx) error) error {
+	return e.operateAfter(ctx, citizen, func() error { return nil }, do)
+}
+
+// operateAfter is operate with something to be read first, within the turn and
+// before the commit.
+func (e *Engine) operateAfter(ctx context.Context, citizen CitizenID, look func() error, do func(*Conversation, Tx) error) error {
 	unlock, err := e.turns.Lock(ctx, string(citizen))
 	if err != nil {
 		return fmt.Errorf("wait for the citizen's turn: %w", err)
@@ -172,6 +207,9 @@ func (e *Engine) operate(ctx context.Context, citizen CitizenID, do func(*Conver
 	conv, err := e.store.Conversation(ctx, citizen)
 	if err != nil {
 		return fmt.Errorf("load conversation: %w", err)
+	}
+	if err := look(); err != nil {
+		return err
 	}
 	return e.store.Commit(ctx, func(tx Tx) error {
 		changed := conv.Clone()

@@ -68,6 +68,10 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	if after == 0 && conv.Handling != bot.ByBot {
 		body["suggestions"] = d.suggest(r, lines)
 	}
+	if err := d.drafted(r.Context(), conv, body); err != nil {
+		d.fail(w, "read the form under way", err)
+		return
+	}
 	if conv.Address.Channel == bot.WeChat {
 		body["until"] = conv.LastAt.Add(windowOpen)
 	}

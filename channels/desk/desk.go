@@ -121,7 +121,11 @@ type Follow func(buffer int) (changes <-chan bot.Change, late <-chan struct{}, e
 
 // Config is what a desk is made of.
 type Config struct {
-	Engine   Engine
+	Engine Engine
+	// Forms fills in errands for citizens; nil: nobody does.
+	Forms Forms
+	// Matters looks up what a citizen has with the city; nil: it is not shown.
+	Matters  *Matters
 	Records  Records
 	Accounts Accounts
 	Kit      Kit
@@ -244,6 +248,13 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("POST /desk/conversation/{citizen}/assign", d.supervising(d.assign))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
+	if d.Matters != nil {
+		mux.HandleFunc("GET /desk/conversation/{citizen}/matters", d.talking(d.matters))
+		if d.Work != nil {
+			mux.HandleFunc("POST /desk/conversation/{citizen}/matters/{number}/dispatch", d.talking(d.dispatch))
+		}
+	}
+	d.draftRoutes(mux)
 	d.routesOfKnowledge(mux)
 	d.workRoutes(mux)
 	d.learnRoutes(mux)

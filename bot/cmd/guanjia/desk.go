@@ -47,6 +47,21 @@ func (g deskGuides) title(id string) string {
 	return guide.Title
 }
 
+// matters are what operators look up of a citizen.
+func (s *service) matters() *desk.Matters {
+	h := s.house
+	return &desk.Matters{
+		Appointments: h.store.Appointments, Tickets: h.store.Tickets,
+		Names: func(ctx context.Context) (service, hall func(string) string, err error) {
+			names, err := newLister(ctx, h.store, h.base, h.clock(), false)
+			if err != nil {
+				return nil, nil, err
+			}
+			return names.title, names.hall, nil
+		},
+	}
+}
+
 // deskTasks are the timed work of a live desk: what an operator who left held
 // goes back to its place in the queue, and sign-ins that are over are
 // forgotten.

@@ -9,6 +9,8 @@ import { talk, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
 import { openGuides, wirePalette } from "./palette.js";
+import { form, focusForm, wireForm } from "./form.js";
+import { matters, wireMatters } from "./matters.js";
 
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
@@ -185,8 +187,22 @@ async function passing() {
 
 function ending() { if (talk.mine) /** @type {HTMLDialogElement} */ (the("ending")).showModal(); }
 
+/** To the form under way, or to the choice of one. */
+function filling() {
+  if (!state.current) return;
+  if (innerWidth < 1100) view("packet");
+  if (form.draft?.flow) focusForm(); else form.begin();
+}
+
+function lookingUp() {
+  if (!state.current) return;
+  if (innerWidth < 1100) view("packet");
+  matters.look();
+}
+
 const KEYS = /** @type {Record<string, () => void>} */ ({
   a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
+  f: filling, l: lookingUp,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
   "/": () => { view("queue"); the("filter").focus(); },
@@ -251,7 +267,8 @@ document.querySelector("form[action='/desk/logout']")?.addEventListener("submit"
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;
-talk.told = drawPacket;
+talk.told = form.told = matters.told = drawPacket;
+form.changed = () => talk.refresh();
 queue.open = open;
 queue.moved = loadSoon;
 wireTalk();
@@ -259,6 +276,8 @@ wireKeys();
 wireButtons();
 wirePassing();
 wirePalette();
+wireForm();
+wireMatters();
 wirePresence();
 setInterval(() => { if (queue.offer()) drawOffer(); }, 1000);
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);

@@ -4,6 +4,8 @@
 import { the, make, state, ask, currentRow } from "./wire.js";
 import { channel } from "./words.js";
 import { suggestion } from "./palette.js";
+import { form, formPart } from "./form.js";
+import { matters, mattersPart } from "./matters.js";
 
 /** @param {string} title @param {...Node} body */
 const part = (title, ...body) => make("section", "", make("h3", "", title), ...body);
@@ -55,21 +57,44 @@ let drawn = "";
 export function drawPacket() {
   const row = currentRow();
   the("no-packet").hidden = Boolean(row || state.current);
-  const picture = JSON.stringify([row, state.current, state.tags, state.suggestions]);
+  const picture = JSON.stringify([row, state.current, state.tags, state.suggestions, form.draft, form.mine, form.trouble, matters.found, matters.trouble]);
   if (picture === drawn) return; // what is being typed there stays
   drawn = picture;
-  if (!row) return the("packet").replaceChildren(...(state.current ? [tags()] : []));
+  const typing = held();
+  fill(row);
+  typing();
+}
+
+/** Keeps what is being typed in the form, and where, over a new drawing. */
+function held() {
+  const at = /** @type {HTMLInputElement|null} */ (document.activeElement?.closest("#packet input, #packet button"));
+  if (!at) return () => {};
+  const { id, value } = at, was = at.dataset.was, text = at.textContent;
+  return () => {
+    const again = id ? /** @type {HTMLInputElement|null} */ (document.getElementById(id))
+      : [...document.querySelectorAll("#packet button")].find((b) => b.textContent === text) ?? document.querySelector("#packet .form input, #packet .form button");
+    if (!again) return;
+    if (id && value !== was && was !== undefined) /** @type {HTMLInputElement} */ (again).value = value;
+    if (id === "spoken-yes" || id === "tag-name") /** @type {HTMLInputElement} */ (again).value = value;
+    /** @type {HTMLElement} */ (again).focus();
+  };
+}
+
+/** @param {import("./wire.js").Row|undefined} row */
+function fill(row) {
+  if (!row) return the("packet").replaceChildren(...(state.current ? [...formPart(), mattersPart(), tags()] : []));
   const parts = [];
   if (row.urgent) parts.push(make("p", "danger-note", "紧急：先确认人是否安全、在哪里。该打 110、119、120 的，请市民马上打。"));
   parts.push(part("谁", list([["称呼", row.who], ["从哪来", channel(row.channel)], ["镇街", row.town]])));
   parts.push(part("为什么转来", list([["原因", row.reason], ["要办", row.intent]]), make("p", "summary", row.summary)));
-  if (row.slots.length) parts.push(part("已经填好", list(row.slots.map((s) => [s.name, s.value]))));
+  parts.push(...formPart());
+  if (row.slots.length && !form.draft?.flow) parts.push(part("已经填好", list(row.slots.map((s) => [s.name, s.value]))));
   if (row.tried.length) parts.push(part("机器人刚做的", make("p", "", row.tried.join("，"))));
   if (state.suggestions.length) {
     const ol = make("ol", "suggestions");
     ol.append(...state.suggestions.map((s) => suggestion(s)));
     parts.push(part("指南里这样说", ol));
   }
-  parts.push(tags());
+  parts.push(mattersPart(), tags());
   the("packet").replaceChildren(...parts);
 }

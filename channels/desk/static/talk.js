@@ -4,6 +4,8 @@
 
 import { the, make, state, now, ask, newKey } from "./wire.js";
 import { channel, clock, day, span } from "./words.js";
+import { form } from "./form.js";
+import { matters } from "./matters.js";
 
 /** @import { Line } from "./wire.js" */
 
@@ -56,6 +58,8 @@ export const talk = {
     this.last = this.first = 0;
     state.tags = [];
     state.suggestions = [];
+    form.leave();
+    matters.leave();
     this.before = null;
     this.mine = false;
     the("blank").hidden = true;
@@ -99,6 +103,7 @@ export const talk = {
     the("back").hidden = the("close").hidden = !c.mine;
     the("pass").hidden = !c.mine && !(state.supervises && (c.handling === "human" || c.handling === "queued"));
     the("pass").firstChild?.replaceWith(c.mine ? "转交 " : "改派 ");
+    form.take(c);
     state.tags = c.tags;
     if (c.suggestions) state.suggestions = c.suggestions;
     if (!this.first && c.lines.length) {

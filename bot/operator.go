@@ -165,7 +165,7 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 				}
 			}
 			question := on.asOne(optionsOf(on.choices, nil))
-			r.Text = conv.Language.Say("工作人员已处理完，我们接着办。\n", "Our colleague is done; let us go on.\n") + question.Text
+			r.Text = conv.Language.Say("工作人员已处理完，接下来由智能助手陪您，我们接着办。\n", "Our colleague is done; the assistant is with you again, let us go on.\n") + question.Text
 			r.Options = question.Options
 		}
 		if e.style != nil {

@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,11 +45,12 @@ func ownDataWords() []string {
 	return words
 }
 
-// newActs makes the acts' words ready.
+// newActs makes the acts' words ready. A word of several acts tells them in
+// alphabetical order, the same in every process.
 func newActs() *trie {
-	t := newTrie()
-	for act, words := range actWords() {
-		for _, w := range words {
+	t, words := newTrie(), actWords()
+	for _, act := range slices.Sorted(maps.Keys(words)) {
+		for _, w := range words[act] {
 			t.add(hanzi.Fold(w), string(act))
 		}
 	}

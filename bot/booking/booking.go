@@ -39,7 +39,8 @@ type Service struct {
 	Department string
 	Minutes    int // it takes on average; 0: not known
 	Demo       bool
-	Retired    bool // it is offered no more
+	Retired    bool     // it is offered no more
+	Aliases    []string // what people also call it
 }
 
 // Opening is a bookable period of a service at a hall with its places.

@@ -8,24 +8,32 @@ import (
 	"time"
 )
 
-// Change is one change of a plan by those who run it. One of its parts is set.
+// Change is one change of a plan by those who run it. One of its parts is set,
+// and what belongs to it.
 type Change struct {
 	NewHall      *Hall       `json:"new_hall,omitempty"`
 	NewService   *Service    `json:"new_service,omitempty"` // offered at Halls
 	Department   *Department `json:"department,omitempty"`  // a new one
 	NoDepartment *Department `json:"no_department,omitempty"`
+	Renamed      *Renaming   `json:"renamed,omitempty"`
 	Year         *Year       `json:"year,omitempty"`
 	Hall         *Hall       `json:"hall,omitempty"`
 	Window       *Window     `json:"window,omitempty"`
-	NoWindow     *Window     `json:"no_window,omitempty"`
-	Service      *Service    `json:"service,omitempty"` // its department and minutes, and:
-	Halls        []string    `json:"halls,omitempty"`   // where its group is offered; none: at every hall
+	NoWindow     *Window     `json:"no_window,omitempty"` // beside Window: whose place it takes
+	Service      *Service    `json:"service,omitempty"`   // its names, department and minutes, and:
+	Halls        []string    `json:"halls,omitempty"`     // where its group is offered; none: at every hall
 	Schedule     *Schedule   `json:"schedule,omitempty"`
 	NoSchedule   *Schedule   `json:"no_schedule,omitempty"`
 	Override     *Override   `json:"override,omitempty"`
 	NoOverride   *Override   `json:"no_override,omitempty"`
 	Closure      *Closure    `json:"closure,omitempty"`
 	NoClosure    int64       `json:"no_closure,omitempty"`
+}
+
+// Renaming gives a department another name, wherever it stands.
+type Renaming struct {
+	Department Department `json:"department"`
+	To         string     `json:"to"`
 }
 
 // Year is the table of a year's days off and working weekends, in place of the
@@ -49,6 +57,8 @@ func (c Change) Subject() string {
 		return "department:" + c.Department.ID
 	case c.NoDepartment != nil:
 		return "department:" + c.NoDepartment.ID
+	case c.Renamed != nil:
+		return "department:" + c.Renamed.Department.ID
 	case c.Year != nil:
 		return fmt.Sprintf("year:%d", c.Year.Year)
 	case c.Hall != nil:
@@ -131,7 +141,7 @@ func (p Plan) Lays(c Change) bool {
 	switch {
 	case c.Hall != nil:
 		return !slices.ContainsFunc(p.Halls, func(h Hall) bool { return h.ID == c.Hall.ID && h.Retired == c.Hall.Retired })
-	case c.Window != nil, c.NoWindow != nil, c.Department != nil, c.NoDepartment != nil:
+	case c.Window != nil, c.NoWindow != nil, c.Department != nil, c.NoDepartment != nil, c.Renamed != nil:
 		return false
 	}
 	return true

@@ -34,6 +34,8 @@ func (t *Tx) change(c booking.Change) error {
 		return missing(n, err, "free id for department", d.ID)
 	case c.NoDepartment != nil:
 		return t.dropDepartment(c.NoDepartment.ID)
+	case c.Renamed != nil:
+		return t.renameDepartment(*c.Renamed)
 	case c.Year != nil:
 		return t.saveYear(*c.Year)
 	case c.Hall != nil:
@@ -41,11 +43,12 @@ func (t *Tx) change(c booking.Change) error {
 		n, err := t.exec(`UPDATE hall SET name = $2, address = $3, phone = $4, hours = $5, lat = $6, lng = $7, access = $8, retired = $9, demo = 0
 			WHERE id = $1`, h.ID, h.Name, h.Address, h.Phone, h.Hours, h.Lat, h.Lng, h.Access, h.Retired)
 		return missing(n, err, "hall", h.ID)
+	case c.Window != nil && c.NoWindow != nil:
+		return t.renumberWindow(*c.NoWindow, *c.Window)
 	case c.Window != nil:
 		return t.saveWindows(Plan{Windows: []booking.Window{*c.Window}})
 	case c.NoWindow != nil:
-		_, err := t.exec("DELETE FROM hall_window WHERE hall = $1 AND number = $2", c.NoWindow.Hall, c.NoWindow.Number)
-		return err
+		return t.dropWindow(*c.NoWindow)
 	case c.Service != nil:
 		return t.changeService(*c.Service, c.Halls)
 	case c.Schedule != nil:
@@ -74,8 +77,8 @@ func (t *Tx) change(c booking.Change) error {
 
 // addService adds a service: in the openings of a group, or in its own at halls.
 func (t *Tx) addService(v booking.Service, halls []string) error {
-	n, err := t.exec(`INSERT INTO service (id, title, grp, department, minutes, demo) VALUES ($1, $2, $3, $4, $5, 0)
-		ON CONFLICT (id) DO NOTHING`, v.ID, v.Title, v.Group, v.Department, v.Minutes)
+	n, err := t.exec(`INSERT INTO service (id, title, grp, department, minutes, aliases, demo) VALUES ($1, $2, $3, $4, $5, $6, 0)
+		ON CONFLICT (id) DO NOTHING`, v.ID, v.Title, v.Group, v.Department, v.Minutes, joined(v.Aliases))
 	if err := missing(n, err, "free id for service", v.ID); err != nil {
 		return err
 	}
@@ -94,6 +97,36 @@ func (t *Tx) dropDepartment(id string) error {
 	return missing(n, err, "unused department", id)
 }
 
+// renameDepartment gives a department another name in every row that has it.
+func (t *Tx) renameDepartment(r booking.Renaming) error {
+	d := r.Department
+	if _, err := t.exec("UPDATE department SET id = CASE id WHEN name THEN $3 ELSE id END, name = $3 WHERE id = $1 AND name = $2", d.ID, d.Name, r.To); err != nil {
+		return err
+	}
+	for _, rows := range []string{"service", "service_group", "hall_window"} {
+		if _, err := t.exec("UPDATE "+rows+" SET department = $2 WHERE department = $1", d.Name, r.To); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renumberWindow puts a window in the place of another, whose number is free
+// from then on.
+func (t *Tx) renumberWindow(was, becomes booking.Window) error {
+	if err := t.dropWindow(was); err != nil {
+		return err
+	}
+	n, err := t.exec("INSERT INTO hall_window (hall, number, name, department, groups) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hall, number) DO NOTHING",
+		becomes.Hall, becomes.Number, becomes.Name, becomes.Department, strings.Join(becomes.Groups, " "))
+	return missing(n, err, "free number for window", becomes.Number)
+}
+
+func (t *Tx) dropWindow(w booking.Window) error {
+	_, err := t.exec("DELETE FROM hall_window WHERE hall = $1 AND number = $2", w.Hall, w.Number)
+	return err
+}
+
 // saveYear puts a year's table in place of the one before.
 func (t *Tx) saveYear(y booking.Year) error {
 	if _, err := t.exec("DELETE FROM holiday WHERE date >= $1 AND date < $2", fmt.Sprintf("%04d", y.Year), fmt.Sprintf("%04d", y.Year+1)); err != nil {
@@ -110,7 +143,8 @@ func (t *Tx) saveYear(y booking.Year) error {
 // changeService changes what is known of a service and where its group is
 // offered; no halls: at every one.
 func (t *Tx) changeService(v booking.Service, halls []string) error {
-	n, err := t.exec("UPDATE service SET department = $2, minutes = $3, retired = $4, demo = 0 WHERE id = $1", v.ID, v.Department, v.Minutes, v.Retired)
+	n, err := t.exec(`UPDATE service SET title = CASE $2 WHEN '' THEN title ELSE $2 END, department = $3, minutes = $4, retired = $5, aliases = $6, demo = 0
+		WHERE id = $1`, v.ID, v.Title, v.Department, v.Minutes, v.Retired, joined(v.Aliases))
 	if err := missing(n, err, "service", v.ID); err != nil {
 		return err
 	}

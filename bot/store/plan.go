@@ -76,12 +76,13 @@ func (t *Tx) saveServices(p Plan) error {
 		}
 	}
 	for _, v := range p.Services {
-		if _, err := t.exec(`INSERT INTO service (id, title, grp, department, minutes, demo) VALUES ($1, $2, $3, $4, $5, $6)
+		if _, err := t.exec(`INSERT INTO service (id, title, grp, department, minutes, demo, aliases) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (id) DO UPDATE SET title = excluded.title, demo = excluded.demo,
 			grp = CASE excluded.grp WHEN '' THEN service.grp ELSE excluded.grp END,
 			department = CASE excluded.department WHEN '' THEN service.department ELSE excluded.department END,
-			minutes = CASE excluded.minutes WHEN 0 THEN service.minutes ELSE excluded.minutes END
-			WHERE service.demo >= excluded.demo`, v.ID, v.Title, v.Group, v.Department, v.Minutes, p.Demo); err != nil {
+			minutes = CASE excluded.minutes WHEN 0 THEN service.minutes ELSE excluded.minutes END,
+			aliases = CASE excluded.aliases WHEN '' THEN service.aliases ELSE excluded.aliases END
+			WHERE service.demo >= excluded.demo`, v.ID, v.Title, v.Group, v.Department, v.Minutes, p.Demo, joined(v.Aliases)); err != nil {
 			return err
 		}
 	}
@@ -173,7 +174,7 @@ func readPlan(ctx context.Context, read query) (Plan, error) {
 			p.Groups = append(p.Groups, g)
 			return err
 		}},
-		{"SELECT id, title, grp, department, minutes, demo, retired FROM service ORDER BY id", func(scan func(...any) error) error {
+		{"SELECT id, title, grp, department, minutes, demo, retired, aliases FROM service ORDER BY id", func(scan func(...any) error) error {
 			v, err := scanService(scan)
 			p.Services = append(p.Services, v)
 			return err
@@ -238,9 +239,16 @@ func scanHall(scan func(...any) error) (booking.Hall, error) {
 
 func scanService(scan func(...any) error) (booking.Service, error) {
 	var v booking.Service
-	err := scan(&v.ID, &v.Title, &v.Group, &v.Department, &v.Minutes, &v.Demo, &v.Retired)
+	var aliases string
+	err := scan(&v.ID, &v.Title, &v.Group, &v.Department, &v.Minutes, &v.Demo, &v.Retired, &aliases)
+	if aliases != "" {
+		v.Aliases = strings.Split(aliases, "\n")
+	}
 	return v, err
 }
+
+// joined are a service's other names as a column keeps them.
+func joined(aliases []string) string { return strings.Join(aliases, "\n") }
 
 // digest changes when anything in a plan does that lays out openings.
 func digest(p Plan) ([]byte, error) {

@@ -35,49 +35,49 @@ type closureRow struct {
 
 // filled is the board of how full the halls are.
 type filled struct {
-	Who      Clerk
-	Days     []string
-	Rows     []boardRow
-	Services []booking.Service
-	Service  string
-	Closures []closureRow
-	Halls    []booking.Hall
-	Groups   []fact
-	Opinions []opinionRow
-	sums     map[string]booking.Satisfaction
-	Today    string
-	Said     string
-	Wrong    string
+	Who        Clerk
+	Days       []string
+	Rows       []boardRow
+	Service    fact   // whose openings are counted; empty: all
+	Businesses []fact // what a browser suggests
+	Closures   []closureRow
+	Halls      []booking.Hall
+	Opinions   []opinionRow
+	sums       map[string]booking.Satisfaction
+	Today      string
+	Said       string
+	Wrong      string
 }
 
+const boardPath = "/hall/board"
+
 func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
-	q := r.URL.Query()
-	v := filled{Who: who, Service: q.Get("service"), Today: p.today()}
-	v.Said, v.Wrong = told(w, r)
-	halls, err := p.Ledger.Halls(r.Context())
-	if err == nil {
-		v.Halls = halls
-		v.Services, err = p.Ledger.Services(r.Context())
-	}
-	var plan booking.Plan
-	if err == nil {
-		plan, err = p.Ledger.Plan(r.Context())
-		v.Groups = groupsOf(plan)
-		names := namesOf(plan)
-		for _, c := range plan.Closures {
-			if c.To >= v.Today {
-				v.Closures = append(v.Closures, closureRow{c, names.hall(c.Hall), names.group(c.Group)})
-			}
-		}
-	}
-	if err == nil {
-		err = p.fillOpinions(r.Context(), &v)
-	}
+	plan, err := p.Ledger.Plan(r.Context())
 	if err != nil {
-		p.failed(w, "read the board", err)
+		p.failed(w, "read the plan", err)
 		return
 	}
-	v.lay(p.Ledger.Filled(v.Service, p.Clock()))
+	groups := groupsOf(plan)
+	service, ok := p.business(w, r, who, named{Form: boardPath, To: boardPath, Field: "service", All: groups})
+	if !ok {
+		return
+	}
+	names := namesOf(plan)
+	v := filled{Who: who, Today: p.today(), Halls: plan.Halls, Businesses: suggestions(groups)}
+	if title, known := names.groups[service]; known {
+		v.Service = fact{service, title}
+	}
+	for _, c := range plan.Closures {
+		if c.To >= v.Today {
+			v.Closures = append(v.Closures, closureRow{c, names.hall(c.Hall), names.group(c.Group)})
+		}
+	}
+	v.Said, v.Wrong = told(w, r)
+	if err := p.fillOpinions(r.Context(), &v, plan.Services); err != nil {
+		p.failed(w, "read opinions", err)
+		return
+	}
+	v.lay(p.Ledger.Filled(v.Service.Name, p.Clock()))
 	p.render(w, http.StatusOK, "board.html", v)
 }
 
@@ -118,7 +118,11 @@ func (p *Pages) shut(w http.ResponseWriter, r *http.Request, who Clerk) {
 		return
 	}
 	names := namesOf(plan)
-	c := booking.Closure{Hall: r.PostFormValue("hall"), Group: r.PostFormValue("group"), From: r.PostFormValue("from"),
+	group, ok := p.business(w, r, who, named{Form: boardPath, To: "/hall/closures", Field: "group", All: groupsOf(plan)})
+	if !ok {
+		return
+	}
+	c := booking.Closure{Hall: r.PostFormValue("hall"), Group: group, From: r.PostFormValue("from"),
 		To:    cmp.Or(r.PostFormValue("to"), r.PostFormValue("from")),
 		Start: strings.TrimSpace(r.PostFormValue("start")), End: strings.TrimSpace(r.PostFormValue("end")), Reason: strings.TrimSpace(r.PostFormValue("told"))}
 	from, err := time.Parse(time.DateOnly, c.From)
@@ -126,23 +130,23 @@ func (p *Pages) shut(w http.ResponseWriter, r *http.Request, who Clerk) {
 	badHour := func(clock string) bool { return clock != "" && booking.At("2026-01-05", clock).IsZero() }
 	switch {
 	case err != nil || err2 != nil || to.Before(from) || c.From < p.today() || to.Sub(from) > 366*24*time.Hour:
-		p.refuse(w, r, "/hall/board", "日期不对：从今天起，最长一年。")
+		p.refuse(w, r, boardPath, "日期不对：从今天起，最长一年。")
 		return
 	case badHour(c.Start) || badHour(c.End) || c.End != "" && c.End <= c.Start:
-		p.refuse(w, r, "/hall/board", "时间写成 09:00 这样，结束要晚于开始；不写为全天。")
+		p.refuse(w, r, boardPath, "时间写成 09:00 这样，结束要晚于开始；不写为全天。")
 		return
 	case c.Hall != "" && names.halls[c.Hall] == "" || c.Group != "" && names.groups[c.Group] == "":
-		p.refuse(w, r, "/hall/board", "请重新选大厅和业务。")
+		p.refuse(w, r, boardPath, "请重新选大厅和业务。")
 		return
 	case c.Reason == "" || len([]rune(c.Reason)) > longestReason:
-		p.refuse(w, r, "/hall/board", "请写明原因，市民会看到，不超过 100 字。")
+		p.refuse(w, r, boardPath, "请写明原因，市民会看到，不超过 100 字。")
 		return
 	}
 	hours := "全天"
 	if c.Start != "" || c.End != "" {
 		hours = cmp.Or(c.Start, "开门") + " 到 " + cmp.Or(c.End, "关门")
 	}
-	p.make(w, r, proposed{Who: who, Title: "停办", Back: "/hall/board", Facts: []fact{{"大厅", names.hall(c.Hall)}, {"业务", names.group(c.Group)},
+	p.make(w, r, proposed{Who: who, Title: "停办", Back: boardPath, Facts: []fact{{"大厅", names.hall(c.Hall)}, {"业务", names.group(c.Group)},
 		{"日期", fullDay(c.From) + " 到 " + fullDay(c.To)}, {"时间", hours}, {"对市民说", c.Reason}}},
 		booking.Change{Closure: &c}, "已经停办，约了的人会收到改约的消息。")
 }
@@ -157,7 +161,7 @@ func (p *Pages) reopen(w http.ResponseWriter, r *http.Request, who Clerk) {
 		return
 	}
 	tell(w, "已经恢复办理。", "")
-	http.Redirect(w, r, "/hall/board", http.StatusSeeOther)
+	http.Redirect(w, r, boardPath, http.StatusSeeOther)
 }
 
 // ruling is the page of the rules.
@@ -166,6 +170,7 @@ type ruling struct {
 	Version int64
 	Fields  []ruleField
 	Own     []fact // services with rules of their own: id and title
+	More    int    // of those not shown
 	Changes []ruleChange
 	Wrong   string
 	Said    string
@@ -191,7 +196,11 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 		return
 	}
 	for _, s := range services {
-		if book.Own[s.ID] != nil {
+		switch {
+		case book.Own[s.ID] == nil:
+		case len(v.Own) == mostServices:
+			v.More++
+		default:
 			v.Own = append(v.Own, fact{s.ID, s.Title})
 		}
 	}

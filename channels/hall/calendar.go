@@ -28,7 +28,9 @@ type overrideRow struct {
 type calendar struct {
 	Who         Clerk
 	Halls       []booking.Hall
-	Groups      []fact // id and name
+	Businesses  []fact // what a browser suggests
+	Words       string // of the schedules looked for
+	More        int    // schedules not shown
 	Periods     []booking.Period
 	Schedules   []scheduleRow
 	Overrides   []overrideRow
@@ -45,6 +47,9 @@ type yearRow struct {
 	Entered string // the table an administrator entered, a line a day
 }
 
+// mostSchedules are shown at once.
+const mostSchedules = 60
+
 const calendarPath = "/hall/calendar"
 
 func (p *Pages) calendarPage(w http.ResponseWriter, r *http.Request, who Clerk) {
@@ -53,14 +58,21 @@ func (p *Pages) calendarPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 		p.failed(w, "read the plan", err)
 		return
 	}
-	v := calendar{Who: who, Halls: plan.Halls, Groups: groupsOf(plan), Periods: plan.Periods, Today: p.today(), Weekdays: weekdays()}
+	v := calendar{Who: who, Halls: plan.Halls, Businesses: suggestions(groupsOf(plan)), Words: strings.TrimSpace(r.URL.Query().Get("q")), Periods: plan.Periods, Today: p.today(), Weekdays: weekdays()}
 	v.Said, v.Wrong = told(w, r)
 	names := namesOf(plan)
 	for year := p.Clock().Year(); year <= p.Clock().Year()+1; year++ {
 		v.Years = append(v.Years, p.yearOf(plan, year))
 	}
 	for _, s := range plan.Schedules {
-		v.Schedules = append(v.Schedules, scheduleRow{s, names.hall(s.Hall), names.group(s.Group), daysOf(s.Weekdays)})
+		row := scheduleRow{s, names.hall(s.Hall), names.group(s.Group), daysOf(s.Weekdays)}
+		switch {
+		case v.Words != "" && !strings.Contains(row.Place+row.Title, v.Words):
+		case len(v.Schedules) == mostSchedules:
+			v.More++
+		default:
+			v.Schedules = append(v.Schedules, row)
+		}
 	}
 	for _, o := range plan.Overrides {
 		if o.Date >= v.Today {
@@ -136,15 +148,15 @@ func (p *Pages) schedule(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "read the plan", err)
 		return
 	}
-	if err := r.ParseForm(); err != nil {
-		p.refuse(w, r, calendarPath, "填写的内容太长。")
+	group, ok := p.business(w, r, who, named{Form: calendarPath, To: calendarPath + "/period", Field: "group", All: groupsOf(plan)})
+	if !ok {
 		return
 	}
 	names := namesOf(plan)
 	digits := slices.Clone(r.PostForm["weekday"])
 	slices.Sort(digits)
 	capacity, capacityErr := strconv.Atoi(strings.TrimSpace(r.PostFormValue("capacity")))
-	s := booking.Schedule{Group: r.PostFormValue("group"), Hall: r.PostFormValue("hall"), Weekdays: strings.Join(slices.Compact(digits), ""),
+	s := booking.Schedule{Group: group, Hall: r.PostFormValue("hall"), Weekdays: strings.Join(slices.Compact(digits), ""),
 		Time: strings.TrimSpace(r.PostFormValue("time")), Capacity: capacity}
 	switch {
 	case booking.At("2026-01-05", s.Time).IsZero():

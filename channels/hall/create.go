@@ -121,7 +121,7 @@ func (p *Pages) newService(w http.ResponseWriter, r *http.Request, who Clerk) {
 	}
 	field := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	minutes, minutesErr := strconv.Atoi(cmp.Or(field("minutes"), "0"))
-	s := booking.Service{ID: field("id"), Title: field("title"), Group: field("group"), Department: field("department"), Minutes: minutes}
+	s := booking.Service{ID: field("id"), Title: field("title"), Group: field("group"), Department: field("department"), Minutes: minutes, Aliases: aliasesFrom(field("aliases"))}
 	v := addingTo(plan, who)
 	v.Service, v.Minutes = s, field("minutes")
 	var halls, names []string
@@ -139,6 +139,8 @@ func (p *Pages) newService(w http.ResponseWriter, r *http.Request, who Clerk) {
 		v.Wrong = "编号 " + s.ID + " 已经有了。停办的业务也占着编号：到它的页面可以恢复。"
 	case s.Title == "" || len([]rune(s.Title)) > 80 || len([]rune(s.Department)) > 80:
 		v.Wrong = "请写业务名称；名称和部门各不超过 80 字。"
+	case !sound(s.Aliases):
+		v.Wrong = badAliases
 	case minutesErr != nil || minutes < 0 || minutes > 480:
 		v.Wrong = "平均办理分钟是 0 到 480 的整数，0 为不知道。"
 	case s.Group != "" && !slices.ContainsFunc(plan.Groups, group):
@@ -158,7 +160,7 @@ func (p *Pages) newService(w http.ResponseWriter, r *http.Request, who Clerk) {
 	default:
 		halls = nil
 	}
-	p.make(w, r, proposed{Who: who, Title: "新业务", Back: "/hall/services", Facts: []fact{{"编号", s.ID}, {"名称", s.Title}, {"号源", own},
+	p.make(w, r, proposed{Who: who, Title: "新业务", Back: "/hall/services", Facts: []fact{{"编号", s.ID}, {"名称", s.Title}, {"别名", strings.Join(s.Aliases, "、")}, {"号源", own},
 		{"部门", s.Department}, {"平均办理", strconv.Itoa(s.Minutes) + " 分钟"}, {"在哪里办", where}}},
 		booking.Change{NewService: &s, Halls: halls}, "“"+s.Title+"”加好了，市民马上能约。")
 }
@@ -254,14 +256,15 @@ func (p *Pages) departmentsPage(w http.ResponseWriter, r *http.Request, who Cler
 	p.render(w, http.StatusOK, "departments.html", v)
 }
 
-// department adds a department, or removes one that nothing belongs to.
+// department adds a department, gives one another name, or removes one that
+// nothing belongs to.
 func (p *Pages) department(w http.ResponseWriter, r *http.Request, who Clerk) {
 	plan, err := p.Ledger.Plan(r.Context())
 	if err != nil {
 		p.failed(w, "read the plan", err)
 		return
 	}
-	name := strings.TrimSpace(r.PostFormValue("name"))
+	name, to := strings.TrimSpace(r.PostFormValue("name")), strings.TrimSpace(r.PostFormValue("to"))
 	rows := rowsOf(plan)
 	i := slices.IndexFunc(rows, func(d departmentRow) bool { return d.Name == name })
 	d := booking.Department{ID: name, Name: name}
@@ -274,6 +277,22 @@ func (p *Pages) department(w http.ResponseWriter, r *http.Request, who Clerk) {
 		default:
 			p.make(w, r, proposed{Who: who, Title: "撤销部门", Back: departmentsPath, Facts: []fact{{"部门", name}}},
 				booking.Change{NoDepartment: &rows[i].Department}, "“"+name+"”撤销了。")
+		}
+		return
+	}
+	if r.PostFormValue("rename") == "yes" {
+		taken := func(d departmentRow) bool { return d.Name == to || d.ID == to }
+		switch {
+		case i < 0:
+			p.refuse(w, r, departmentsPath, "没有这个部门。")
+		case to == "" || len([]rune(to)) > 40:
+			p.refuse(w, r, departmentsPath, "请写部门的新名称，不超过 40 字。")
+		case slices.ContainsFunc(rows, taken):
+			p.refuse(w, r, departmentsPath, "已经有“"+to+"”了，名字要分得清。")
+		default:
+			p.make(w, r, proposed{Who: who, Title: "部门改名", Back: departmentsPath, Facts: []fact{{"现在", name}, {"改成", to},
+				{"跟着改", fmt.Sprintf("%d 项业务、%d 个窗口", rows[i].Services, rows[i].Windows)}}},
+				booking.Change{Renamed: &booking.Renaming{Department: rows[i].Department, To: to}}, "“"+name+"”改名为“"+to+"”了。")
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -55,8 +56,10 @@ type daily struct {
 	Wrong   string // or why it was not
 	Window  string // the clerk's
 	Windows []booking.Window
-	// Services are those a walk-in may come for.
-	Services     []booking.Service
+	// Businesses are what a browser suggests for a walk-in, and Usual those that
+	// most of this day's people come for.
+	Businesses   []fact
+	Usual        []fact
 	Called       []arrivalRow
 	Waiting      []arrivalRow
 	Appointments []appointmentRow
@@ -97,17 +100,20 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 	for _, s := range services {
 		titles[s.ID] = s.Title
 	}
-	v.Services = services
 	plan, err := p.Ledger.Plan(ctx)
 	if err != nil {
 		return err
 	}
+	here := servicesAt(plan, v.Hall.ID)
+	v.Businesses = suggestions(here)
 	for _, win := range plan.Windows {
 		if win.Hall == v.Hall.ID {
 			v.Windows = append(v.Windows, win)
 		}
 	}
+	came := map[string]int{}
 	for _, a := range p.Ledger.Arrivals(v.Hall.ID, v.Date, now) {
+		came[a.Service]++
 		row := arrivalRow{a, titles[a.Service]}
 		switch a.Status {
 		case booking.ArrivalWaiting:
@@ -121,10 +127,23 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 		return err
 	}
 	for _, a := range all {
+		came[a.Service]++
 		v.add(p.row(a, titles, v.Date, now))
 	}
+	v.Usual = usual(here, came)
 	v.Opinions, err = p.opinions(ctx, v.Hall.ID, titles, nil)
 	return err
+}
+
+// mostUsual are how many services a walk-in can be given a number for by one
+// press.
+const mostUsual = 5
+
+// usual are the services that most people come for.
+func usual(here []fact, came map[string]int) []fact {
+	all := slices.DeleteFunc(slices.Clone(here), func(f fact) bool { return came[f.Name] == 0 })
+	slices.SortStableFunc(all, func(a, b fact) int { return cmp.Compare(came[b.Name], came[a.Name]) })
+	return all[:min(len(all), mostUsual)]
 }
 
 func (p *Pages) row(a booking.Appointment, titles map[string]string, date string, now time.Time) appointmentRow {
@@ -221,15 +240,21 @@ func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 	p.done(w, r, h, v.Service, said, err)
 }
 
-func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
-	service := r.PostFormValue("service")
-	services, err := p.Ledger.Services(r.Context())
+// walkIn draws a number for who came without an appointment.
+func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
+	plan, err := p.Ledger.Plan(r.Context())
 	if err != nil {
-		p.failed(w, "list services", err)
+		p.failed(w, "read the plan", err)
 		return
 	}
-	if !slices.ContainsFunc(services, func(s booking.Service) bool { return s.ID == service }) {
-		back(w, r, h, "", "请选要办的业务。")
+	day := "/hall/" + url.PathEscape(h.ID)
+	here := servicesAt(plan, h.ID)
+	service, ok := p.business(w, r, who, named{Form: day, To: day + "/walkin", Field: "service", All: here})
+	if !ok {
+		return
+	}
+	if !slices.ContainsFunc(here, func(f fact) bool { return f.Name == service }) {
+		back(w, r, h, "", "请写要办的业务，写几个字就行。")
 		return
 	}
 	v, err := p.Ledger.WalkIn(r.Context(), service, h.ID, p.Clock())

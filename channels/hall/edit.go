@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,15 @@ func degrees(v float64) string {
 func (p *Pages) edit(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
 	if wrong := particulars(r.PostFormValue, &h); wrong != "" {
 		p.refuse(w, r, editPath(h.ID), wrong)
+		return
+	}
+	halls, err := p.Ledger.Halls(r.Context())
+	if err != nil {
+		p.failed(w, "list halls", err)
+		return
+	}
+	if slices.ContainsFunc(halls, func(o booking.Hall) bool { return o.Name == h.Name && o.ID != h.ID && !o.Retired }) {
+		p.refuse(w, r, editPath(h.ID), "已经有叫“"+h.Name+"”的大厅，名字要分得清。")
 		return
 	}
 	p.make(w, r, proposed{Who: who, Title: "改大厅资料", Back: editPath(h.ID), Facts: factsOf(h)}, booking.Change{Hall: &h}, "大厅资料改好了。")

@@ -2,12 +2,14 @@ package hall
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"guanjia/bot/booking"
 )
@@ -26,6 +28,9 @@ func (whole) Plan(context.Context) (booking.Plan, error) {
 			busy.Groups = append(busy.Groups, id)
 		}
 	}
+	for i := range 300 {
+		p.Groups = append(p.Groups, booking.Group{ID: fmt.Sprintf("g%d", i), Name: fmt.Sprintf("第 %d 组", i)})
+	}
 	p.Windows = []booking.Window{busy, {Hall: "humen", Number: "2"}}
 	return p, nil
 }
@@ -35,10 +40,45 @@ func (w whole) Halls(ctx context.Context) ([]booking.Hall, error) {
 	return p.Halls, err
 }
 
+func (w whole) Services(ctx context.Context) ([]booking.Service, error) {
+	p, err := w.Plan(ctx)
+	return p.Services, err
+}
+
+func (whole) Arrivals(string, string, time.Time) []booking.Arrival { return nil }
+
+func (whole) Day(context.Context, string, string) ([]booking.Appointment, error) { return nil, nil }
+
+func (whole) Opinions(context.Context, string, int) ([]booking.Opinion, error) { return nil, nil }
+
+func (whole) Satisfaction(context.Context, string) (map[string]booking.Satisfaction, error) {
+	return nil, nil
+}
+
+func (whole) Filled(string, time.Time) []booking.Fill { return nil }
+
+func (whole) RulesFor(string) booking.Rules { return booking.DefaultRules() }
+
+func (whole) RuleBook() *booking.RuleBook {
+	own := map[string]json.RawMessage{}
+	for i := range 5153 {
+		own[fmt.Sprintf("s%04d", i)] = json.RawMessage(`{"max_places":1}`)
+	}
+	book, err := booking.NewRuleBook(booking.DefaultRules(), own)
+	if err != nil {
+		panic(err)
+	}
+	return book
+}
+
+func (whole) Impact(context.Context, booking.Change, time.Time) (booking.Impact, error) {
+	return booking.Impact{}, nil
+}
+
 // TestPagesOfAWholeCity: a hall's pages stay small however many services there
 // are, and what is looked for is found with nothing lost.
 func TestPagesOfAWholeCity(t *testing.T) {
-	p, err := New(Config{Ledger: whole{}, Clerk: func(*http.Request) (Clerk, bool) { return Clerk{Name: "小叶", Hall: "humen"}, true }})
+	p, err := New(Config{Ledger: whole{}, Clerk: func(*http.Request) (Clerk, bool) { return Clerk{Name: "小叶", Runs: true}, true }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,16 +93,43 @@ func TestPagesOfAWholeCity(t *testing.T) {
 		}
 		return w.Body.String()
 	}
-	for path, most := range map[string]int{"/hall/humen/edit": 8 << 10, "/hall/humen/window": 16 << 10, "/hall/humen/window?number=2": 16 << 10} {
+	for path, most := range map[string]int{"/hall/humen": 8 << 10, "/hall/humen/edit": 8 << 10, "/hall/humen/window": 16 << 10, "/hall/humen/window?number=2": 16 << 10,
+		"/hall/calendar": 24 << 10, "/hall/board": 8 << 10, "/hall/services": 16 << 10, "/hall/rules": 24 << 10, "/hall/departments": 24 << 10} {
 		page := ask(httptest.NewRequest("GET", path, nil))
 		if len(page) > most {
 			t.Errorf("%s has %d bytes, more than %d", path, len(page), most)
 		}
 	}
+	post := func(path string, form url.Values) string {
+		t.Helper()
+		r := httptest.NewRequest("POST", path, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return ask(r)
+	}
+	for _, v := range []struct {
+		path    string
+		form    url.Values
+		holds   []string
+		without string
+	}{
+		{"/hall/humen/walkin", url.Values{"business": {"注销 47"}}, []string{`name="service" value="s0047"`, "项没有列出"}, `name="service" value="s0005"`},
+		{"/hall/closures", url.Values{"business": {"47"}, "hall": {"humen"}, "told": {"停电"}}, []string{`name="group" value="s0047"`, `name="told" value="停电"`, `name="hall" value="humen"`}, `value="s0005"`},
+		{"/hall/calendar/period", url.Values{"business": {"业务"}, "weekday": {"6", "7"}, "time": {"09:30"}}, []string{`name="group" value="s0001"`, `name="weekday" value="7"`}, `value="s4000"`},
+		{"/hall/calendar/period", url.Values{"business": {"第 47 号业务的申请、变更和注销"}, "time": {"09:30"}, "capacity": {"4"}}, []string{"改时段和号数", "第 47 号业务的申请、变更和注销"}, `value="s0005"`},
+		{"/hall/departments", url.Values{"rename": {"yes"}, "name": {"第 3 局"}, "to": {"第三局"}}, []string{"部门改名", "129 项业务、0 个窗口"}, "没有这个部门"},
+	} {
+		page := post(v.path, v.form)
+		for _, want := range v.holds {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s %v: the page lacks %q", v.path, v.form, want)
+			}
+		}
+		if strings.Contains(page, v.without) || len(page) > 24<<10 {
+			t.Errorf("%s %v: %d bytes, or it has %q", v.path, v.form, len(page), v.without)
+		}
+	}
 	form := url.Values{"number": {"7"}, "new": {"yes"}, "name": {"综合"}, "group": {"s0003"}, "q": {"第 4711 号"}, "find": {"yes"}}
-	r := httptest.NewRequest("POST", "/hall/humen/window", strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	page := ask(r)
+	page := post("/hall/humen/window", form)
 	for _, want := range []string{`value="7"`, `value="综合"`, `value="s0003" checked`, `value="s4711">`, `name="new"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("after looking for a service the page lacks %q", want)

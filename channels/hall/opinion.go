@@ -40,9 +40,9 @@ func (p *Pages) opinions(ctx context.Context, hall string, titles, places map[st
 }
 
 // fillOpinions puts what citizens said of the halls on the board.
-func (p *Pages) fillOpinions(ctx context.Context, v *filled) error {
+func (p *Pages) fillOpinions(ctx context.Context, v *filled, services []booking.Service) error {
 	titles, places := map[string]string{}, map[string]string{}
-	for _, s := range v.Services {
+	for _, s := range services {
 		titles[s.ID] = s.Title
 	}
 	for _, h := range v.Halls {

@@ -43,7 +43,7 @@ func (p *Pages) servicesPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 	v := catalogue{Who: who, Words: strings.TrimSpace(r.URL.Query().Get("q"))}
 	v.Said, v.Wrong = told(w, r)
 	for _, s := range services {
-		if v.Words == "" || strings.Contains(s.Title, v.Words) || s.ID == v.Words {
+		if v.Words == "" || s.ID == v.Words || strings.Contains(strings.Join(append(s.Aliases, s.Title), "\n"), v.Words) {
 			v.Found = append(v.Found, serviceRow{s, own[s.ID] != nil})
 		}
 	}
@@ -118,8 +118,30 @@ func (p *Pages) servicePage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	p.render(w, http.StatusOK, "service.html", v)
 }
 
-// changeService changes where a service is offered, by whom and how long it
-// takes.
+const (
+	longestTitle = 200 // of a service, in characters
+	mostAliases  = 20
+	badAliases   = "别名最多 20 个，每个 2 到 40 字，用顿号或逗号分开。"
+)
+
+// aliasesFrom reads what people also call a service.
+func aliasesFrom(text string) []string {
+	var all []string
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、，,；;\n\r", r) }) {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// sound says whether other names can be recognised in what people say.
+func sound(aliases []string) bool {
+	return len(aliases) <= mostAliases && !slices.ContainsFunc(aliases, func(name string) bool { n := len([]rune(name)); return n < 2 || n > 40 })
+}
+
+// changeService changes a service's names, where it is offered, by whom and how
+// long it takes.
 func (p *Pages) changeService(w http.ResponseWriter, r *http.Request, who Clerk) {
 	v, ok := p.serviceOf(w, r, who)
 	if !ok {
@@ -131,9 +153,17 @@ func (p *Pages) changeService(w http.ResponseWriter, r *http.Request, who Clerk)
 	}
 	minutes, err := strconv.Atoi(cmp.Or(strings.TrimSpace(r.PostFormValue("minutes")), "0"))
 	s := v.Service
+	s.Title, s.Aliases = strings.TrimSpace(r.PostFormValue("title")), aliasesFrom(r.PostFormValue("aliases"))
 	s.Department, s.Minutes = strings.TrimSpace(r.PostFormValue("department")), minutes
-	if err != nil || minutes < 0 || minutes > 480 || len([]rune(s.Department)) > 80 {
+	switch {
+	case err != nil || minutes < 0 || minutes > 480 || len([]rune(s.Department)) > 80:
 		p.refuse(w, r, servicePath(s.ID), "平均办理分钟是 0 到 480 的整数，0 为不知道；部门不超过 80 字。")
+		return
+	case s.Title == "" || len([]rune(s.Title)) > longestTitle:
+		p.refuse(w, r, servicePath(s.ID), "业务要有名称，不超过 200 字。")
+		return
+	case !sound(s.Aliases):
+		p.refuse(w, r, servicePath(s.ID), badAliases)
 		return
 	}
 	var halls, names []string
@@ -150,7 +180,7 @@ func (p *Pages) changeService(w http.ResponseWriter, r *http.Request, who Clerk)
 	case len(v.Halls):
 		halls, where = nil, "全部大厅"
 	}
-	p.make(w, r, proposed{Who: who, Title: "改业务：" + s.Title, Back: servicePath(s.ID), Facts: []fact{{"部门", s.Department},
+	p.make(w, r, proposed{Who: who, Title: "改业务：" + v.Service.Title, Back: servicePath(s.ID), Facts: []fact{{"名称", s.Title}, {"别名", strings.Join(s.Aliases, "、")}, {"部门", s.Department},
 		{"平均办理", strconv.Itoa(s.Minutes) + " 分钟"}, {"在哪里办", where}}},
 		booking.Change{Service: &s, Halls: halls}, "业务改好了：新开的大厅马上放号，不办的从之后放的号起。")
 }

@@ -17,6 +17,7 @@ type windowing struct {
 	Hall   booking.Hall
 	Window booking.Window
 	New    bool
+	Was    string // the number it has, where it is to have another
 	Chosen []fact // businesses it serves, by id and name
 	Words  string
 	Found  []fact // others that the words name
@@ -61,7 +62,7 @@ func (p *Pages) windowPage(w http.ResponseWriter, r *http.Request, who Clerk, h 
 			p.trouble(w, http.StatusNotFound, "没有这个窗口", editPath(h.ID))
 			return
 		}
-		v.Window, v.New = plan.Windows[i], false
+		v.Window, v.Was, v.New = plan.Windows[i], number, false
 	}
 	v.find(plan)
 	p.render(w, http.StatusOK, "window.html", v)
@@ -81,8 +82,10 @@ func (p *Pages) window(w http.ResponseWriter, r *http.Request, who Clerk, h book
 	names := namesOf(plan)
 	win := booking.Window{Hall: h.ID, Number: strings.TrimSpace(r.PostFormValue("number")), Name: strings.TrimSpace(r.PostFormValue("name")),
 		Department: strings.TrimSpace(r.PostFormValue("department")), Groups: slices.DeleteFunc(slices.Clone(r.PostForm["group"]), func(g string) bool { return names.groups[g] == "" })}
-	there := slices.ContainsFunc(plan.Windows, func(o booking.Window) bool { return o.Hall == h.ID && o.Number == win.Number })
-	form := windowing{Who: who, Hall: h, Window: win, New: r.PostFormValue("new") == "yes", Words: strings.TrimSpace(r.PostFormValue("q"))}
+	there := func(number string) bool {
+		return slices.ContainsFunc(plan.Windows, func(o booking.Window) bool { return o.Hall == h.ID && o.Number == number })
+	}
+	form := windowing{Who: who, Hall: h, Window: win, New: r.PostFormValue("new") == "yes", Was: r.PostFormValue("was"), Words: strings.TrimSpace(r.PostFormValue("q"))}
 	switch {
 	case r.PostFormValue("find") == "yes":
 		form.find(plan)
@@ -90,7 +93,10 @@ func (p *Pages) window(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		return
 	case win.Number == "" || len([]rune(win.Number)) > 12 || len([]rune(win.Name+win.Department)) > 80:
 		form.Wrong = "请写窗口号，不超过 12 个字。"
-	case form.New && there:
+	case !form.New && !there(form.Was):
+		p.refuse(w, r, editPath(h.ID), "没有这个窗口了，请重新选。")
+		return
+	case win.Number != form.Was && there(win.Number):
 		form.Wrong = "已经有 " + win.Number + " 号窗口了，请换一个号，或去改那个窗口。"
 	}
 	if form.Wrong != "" {
@@ -102,11 +108,14 @@ func (p *Pages) window(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		{"办什么", serves(win, names, len(win.Groups))}}}
 	switch {
 	case r.PostFormValue("drop") == "yes":
-		v.Title = "撤掉窗口"
-		p.make(w, r, v, booking.Change{NoWindow: &win}, "窗口 "+win.Number+" 撤掉了。")
+		v.Title, v.Facts = "撤掉窗口", []fact{{"大厅", h.Name}, {"窗口", form.Was}}
+		p.make(w, r, v, booking.Change{NoWindow: &booking.Window{Hall: h.ID, Number: form.Was}}, "窗口 "+form.Was+" 撤掉了。")
 	case form.New:
 		v.Title = "加窗口"
 		p.make(w, r, v, booking.Change{Window: &win}, "窗口 "+win.Number+" 加好了，马上可以叫号。")
+	case win.Number != form.Was:
+		v.Facts = append(v.Facts, fact{"原来是", form.Was + " 号窗口"})
+		p.make(w, r, v, booking.Change{Window: &win, NoWindow: &booking.Window{Hall: h.ID, Number: form.Was}}, "窗口 "+form.Was+" 改成 "+win.Number+" 了，叫号马上按新的。")
 	default:
 		p.make(w, r, v, booking.Change{Window: &win}, "窗口 "+win.Number+" 改好了，叫号马上按新的。")
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"guanjia/bot/booking"
@@ -91,10 +92,39 @@ func testFounding(t *testing.T, open Open) {
 			t.Errorf("a second %s of the same id was taken", what)
 		}
 	}
-	if n, _, err := s.VerifyAudit(ctx); err != nil || n != 12 {
+	if n, _, err := s.VerifyAudit(ctx); err != nil || n != 17 {
 		t.Errorf("%d entries in the audit trail: %v", n, err)
 	}
 	s.balanced()
+}
+
+// testNames: a department's new name stands wherever the old one did, a window's
+// number changes where the new one is free, and a service has other names.
+func testNames(t *testing.T, s *installation, who store.Author) {
+	ctx := context.Background()
+	window := booking.Window{Hall: "city", Number: "1", Department: "民政局", Groups: []string{"marriage"}}
+	moved, other := window, booking.Window{Hall: "city", Number: "3"}
+	moved.Number, moved.Department = "2", "民政和社会工作局"
+	named := booking.Service{ID: "marriage", Title: "结婚登记", Department: "民政和社会工作局", Minutes: 20, Aliases: []string{"领证", "扯证"}}
+	for _, c := range []booking.Change{
+		{Window: &window}, {Window: &other},
+		{Renamed: &booking.Renaming{Department: booking.Department{ID: "民政局", Name: "民政局"}, To: "民政和社会工作局"}},
+		{Window: &moved, NoWindow: &window}, {Service: &named, Halls: []string{"city"}},
+	} {
+		s.must(s.Change(ctx, c, who))
+	}
+	if err := s.Change(ctx, booking.Change{Window: &other, NoWindow: &moved}, who); err == nil {
+		t.Error("a window took the number of another")
+	}
+	p, err := s.Plan(ctx)
+	s.must(err)
+	if got := fmt.Sprint(p.Departments, p.Windows); got != "[{民政和社会工作局 民政和社会工作局}] [{city 2  民政和社会工作局 [marriage]} {city 3   []}]" {
+		t.Errorf("after new names: %s", got)
+	}
+	i := slices.IndexFunc(p.Services, func(v booking.Service) bool { return v.ID == "marriage" })
+	if got := fmt.Sprint(p.Services[i]); i < 0 || got != fmt.Sprint(named) {
+		t.Errorf("the service: %s", got)
+	}
 }
 
 // testDepartments: one is there until it is ended, which it is not while
@@ -114,4 +144,5 @@ func testDepartments(t *testing.T, s *installation, who store.Author) {
 	if got := fmt.Sprint(p.Departments); got != "[{民政局 民政局}]" {
 		t.Errorf("departments: %s", got)
 	}
+	testNames(t, s, who)
 }

@@ -1,6 +1,7 @@
 package chinesetime
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +119,40 @@ func TestUnknownYear(t *testing.T) {
 	later := c.With(map[string]string{"2031-01-24": "春节"}, []string{"2031-01-19"})
 	if !later.Known(2031) || later.IsWorkday("2031-01-24") || !later.IsWorkday("2031-01-19") || !later.IsWorkday("2031-01-01") {
 		t.Error("a year's own table does not count")
+	}
+}
+
+// TestWorkdaysOfATable: which day a working day is follows from the table that
+// the sentence is read by, the built-in one or an administrator's.
+func TestWorkdaysOfATable(t *testing.T) {
+	said := time.Date(2026, 9, 20, 10, 0, 0, 0, time.UTC)
+	off := map[string]string{"2026-09-30": "中秋"}
+	for day := range 8 {
+		off[fmt.Sprintf("2026-10-%02d", day+1)] = "国庆节"
+	}
+	entered := Statutory().With(off, []string{"2026-10-10", "2026-10-11"})
+	if entered.Holiday("2026-02-17") != "" || entered.Known(2026) != true || Statutory().Holiday("2026-02-17") == "" {
+		t.Error("a year's table stands beside the built-in one, not in its place")
+	}
+	for phrase, want := range map[string][2]string{
+		"国庆后第一个工作日":    {"2026-10-08", "2026-10-09"},
+		"国庆节后第三个工作日上午": {"2026-10-10", "2026-10-11"},
+		"国庆假期过后首个工作日":  {"2026-10-08", "2026-10-09"},
+		"国庆前最后一个工作日":   {"2026-09-30", "2026-09-29"},
+		"约十月的第一个工作日":   {"2026-10-08", "2026-10-09"},
+		"下个月最后一个工作日":   {"2026-10-30", "2026-10-30"},
+		"9月最后一个工作日":    {"2026-09-30", "2026-09-29"},
+		"下一个工作日":       {"2026-09-21", "2026-09-21"},
+		"元旦后第一个工作日":    {"2027-01-04", "2027-01-04"},
+	} {
+		for i, by := range []*Calendar{Statutory(), entered} {
+			got := by.Find(phrase, said)
+			if len(got) != 1 || !strings.HasPrefix(got[0].Value, want[i]) {
+				t.Errorf("%q by table %d: %+v, want %s", phrase, i, got, want[i])
+			}
+		}
+	}
+	if got := Find("五个工作日", said); len(got) != 1 || got[0].Kind != Duration {
+		t.Errorf("a duration: %+v", got)
 	}
 }

@@ -44,12 +44,22 @@ var statutory = sync.OnceValue(func() *Calendar {
 	return c
 })
 
-// With returns a calendar that knows further days: later years by import, or
-// an administrator's word. Days are 2026-12-02; name is empty for a working day.
+// With returns a calendar that knows further years, or others' tables of years
+// it knows: of a year that is named it knows these days alone. Days are
+// 2026-12-02; name is empty for a working day.
 func (c *Calendar) With(off map[string]string, work []string) *Calendar {
 	out := &Calendar{days: map[string]day{}, years: map[int]bool{}}
+	named := map[string]bool{}
+	for date := range off {
+		named[date[:min(4, len(date))]] = true
+	}
+	for _, date := range work {
+		named[date[:min(4, len(date))]] = true
+	}
 	for k, v := range c.days {
-		out.days[k] = v
+		if !named[k[:4]] {
+			out.days[k] = v
+		}
 	}
 	for y := range c.years {
 		out.years[y] = true

@@ -52,11 +52,16 @@ const (
 	stampLayout = "2006-01-02T15:04"
 )
 
+// Find is the calendar's Find by the statutory calendar.
+func Find(text string, now time.Time) []Expression { return Statutory().Find(text, now) }
+
 // Find returns the times of a sentence in order, none overlapping. now is the
-// moment the sentence was said; its wall clock counts.
-func Find(text string, now time.Time) []Expression {
+// moment the sentence was said; its wall clock counts. Working days are those of
+// the calendar: 月底, 国庆后第一个工作日.
+func (c *Calendar) Find(text string, now time.Time) []Expression {
 	original := []rune(text)
 	s := newScanner(hanzi.Fold(text), wall(now))
+	s.calendar = c
 	if len(s.r) != len(original) {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (s *scanner) days(i int) (*span, int) {
 	var best *span
 	longest := 0
 	for _, read := range []func(int) (*span, int){
-		s.relative, s.dated, s.figures, s.inMonth, s.weekday, s.holiday, s.lunar, s.counting, s.period, s.nth,
+		s.relative, s.dated, s.figures, s.inMonth, s.weekday, s.holiday, s.lunar, s.counting, s.period, s.nth, s.workday,
 	} {
 		if d, n := read(i); n > longest {
 			best, longest = d, n

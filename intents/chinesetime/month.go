@@ -72,12 +72,9 @@ func (s *scanner) quarter(i int) (q, n int) {
 // are its first and last five working days).
 func (s *scanner) wholeMonth(i, year, month, n int, told bool) (*span, int) {
 	if !told {
-		year = s.now.Year()
-		if month < int(s.now.Month()) {
-			year++
-		}
+		year = 0
 	}
-	from := time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+	from := s.monthOf(year, month)
 	to := from.AddDate(0, 1, 0)
 	if m := s.has(i+n, "的最后一天", "最后一天", "最尾一日"); m > 0 {
 		last := to.AddDate(0, 0, -1)
@@ -85,9 +82,9 @@ func (s *scanner) wholeMonth(i, year, month, n int, told bool) (*span, int) {
 	}
 	switch {
 	case s.has(i+n, "底", "末") > 0:
-		return lastWorkdays(from, to), n + 1
+		return s.lastWorkdays(from, to), n + 1
 	case s.has(i+n, "初") > 0:
-		return firstWorkdays(from), n + 1
+		return s.firstWorkdays(from), n + 1
 	case s.has(i+n, "上旬") > 0:
 		return &span{from: from, to: from.AddDate(0, 0, 10), grain: "day", lasts: true}, n + 2
 	case s.has(i+n, "中旬") > 0:
@@ -100,21 +97,21 @@ func (s *scanner) wholeMonth(i, year, month, n int, told bool) (*span, int) {
 	return &span{from: from, to: to, grain: "month", lasts: true}, n
 }
 
-func lastWorkdays(from, to time.Time) *span {
-	cal, t := Statutory(), to
+func (s *scanner) lastWorkdays(from, to time.Time) *span {
+	t := to
 	for n := 0; n < 5 && t.After(from); {
 		t = t.AddDate(0, 0, -1)
-		if cal.IsWorkday(t.Format(dateLayout)) {
+		if s.works(t) {
 			n++
 		}
 	}
 	return &span{from: t, to: to, grain: "day", lasts: true}
 }
 
-func firstWorkdays(from time.Time) *span {
-	cal, t := Statutory(), from
+func (s *scanner) firstWorkdays(from time.Time) *span {
+	t := from
 	for n := 0; n < 5; t = t.AddDate(0, 0, 1) {
-		if cal.IsWorkday(t.Format(dateLayout)) {
+		if s.works(t) {
 			n++
 		}
 	}

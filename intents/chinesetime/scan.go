@@ -8,10 +8,11 @@ import (
 
 // scanner reads a folded sentence.
 type scanner struct {
-	r      []rune
-	text   string // r once more
-	begins []int  // where each rune begins in text
-	now    time.Time
+	r        []rune
+	text     string // r once more
+	begins   []int  // where each rune begins in text
+	now      time.Time
+	calendar *Calendar
 }
 
 func newScanner(folded []rune, now time.Time) *scanner {

@@ -173,7 +173,10 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 		t.Error("the Saturday that was opened has no openings")
 	}
 	browser.Eval[bool](admin.Tab, `document.querySelector("[name=weekday][value='6']").click() === undefined`)
-	fill("/hall/calendar/period", `{hall: "changan", group: "", time: "09:30", capacity: "4"}`)
+	fill("/hall/calendar/period", `{hall: "changan", business: "居住证", time: "09:30", capacity: "4"}`)
+	admin.on("是哪一项业务")
+	looks(t, admin.Tab, "hall-which", 320, 1280)
+	browser.Eval[bool](admin.Tab, `document.querySelector("button[value=residence-permit]").click() === undefined`)
 	admin.on("改时段和号数")
 	mean("周六延时", "开放时间")
 	admin.Until(`document.querySelector("tbody").textContent.includes("周六")`)

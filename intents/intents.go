@@ -20,7 +20,7 @@
 //	calm words that alarm, of 615             2.9    2.3 %
 //	  of 169 in the third                     5.3    5.9 %
 //
-// Of all 2,261 utterances 94.0 % are right, and 91.9 % with one character in five
+// Of these 2,261 utterances 94.0 % are right, and 91.9 % with one character in five
 // misheard. By hand: 89.6, 98.3, 94.6 and 97.3 %. The third and fourth hand wrote
 // phrasings after what is held, and the second most of the earlier ones, so their
 // figures flatter; the first hand's is the sober one. Twenty of the fourth hand's
@@ -33,6 +33,14 @@
 // itself (chrt -r 1, while others' load was 6), by BenchmarkUnderstand and
 // BenchmarkOpenMind of cmd/guanjia. Words are compared by their bytes, after a look at their
 // first character, and characters looked up by place.
+//
+// A fifth hand, who had read the contract and the facts and nothing of the
+// program, wrote 482 utterances and 320 words of danger and of what only sounds
+// like it; every second line is held back (examples/held/fifth,
+// testdata/safety_fifth.yml), the others may be read. As first asked, nothing
+// mended: 94.4 % right of 216 held back and 94.0 % of 266 between them, 25 that
+// others had written before, mostly word for word, moved to these; 58 of 60
+// emergencies found and 59 of 60, 4 and 5 of 100 calm sentences alarm.
 //
 // The package refuses to decide anything: flows validate, people confirm.
 package intents

@@ -22,6 +22,7 @@ var heldDanger = []struct {
 	{"safety_held.yml", 0.96, 0.035, 200, 400},
 	{"safety_third.yml", 0.975, 0.02, 160, 200},
 	{"safety_fourth.yml", 0.945, 0.065, 150, 160},
+	{"safety_fifth.yml", 0.96, 0.045, 60, 100}, // as measured when first asked; by somebody who knew nothing of the rules
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,

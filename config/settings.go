@@ -37,6 +37,7 @@ type Settings struct {
 	DrainTimeout   time.Duration
 	DataDir        string
 	DatabaseURL    Secret
+	PeerAddr       string
 	RedisURL       Secret
 
 	WeChatAppID     string
@@ -157,6 +158,7 @@ func Options() []Option {
 		{Key: "drain_timeout", Default: "20s", Help: "how long work in hand may take to finish on SIGTERM", set: func(s *Settings, v string) (err error) { s.DrainTimeout, err = duration(v); return }},
 		{Key: "data_dir", Default: "./data", Help: "where everything is kept", set: text(func(s *Settings) *string { return &s.DataDir }, notEmpty)},
 		{Key: "database_url", Secret: true, Help: "postgres://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.DatabaseURL }, optional(scheme("postgres", "postgresql")))},
+		{Key: "peer_addr", Help: "where the other instances on the same database reach this one, HOST:PORT; empty: there are none", set: text(func(s *Settings) *string { return &s.PeerAddr }, optional(address))},
 		{Key: "redis_url", Secret: true, Help: "redis://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.RedisURL }, optional(scheme("redis", "rediss")))},
 		{Key: "wechat_app_id", Help: "the account's AppID", set: text(func(s *Settings) *string { return &s.WeChatAppID })},
 		{Key: "wechat_app_secret", Secret: true, Help: "the account's AppSecret", set: secret(func(s *Settings) *Secret { return &s.WeChatAppSecret })},

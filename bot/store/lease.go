@@ -38,12 +38,12 @@ type lease struct {
 }
 
 // holdLease takes the lease for the session of a connection, for a new owner.
-func holdLease(ctx context.Context, c *connection, holder string) (*lease, error) {
+func holdLease(ctx context.Context, c *connection, holder, address string) (*lease, error) {
 	l := &lease{}
 	if err := l.lock(ctx, c, 0); err != nil {
 		return nil, err
 	}
-	_, err := c.row(ctx, "UPDATE lease SET epoch = epoch + 1, holder = $1, taken_at = now() WHERE name = 'writer' RETURNING epoch, seq", []any{holder}, &l.epoch, &l.seq)
+	_, err := c.row(ctx, "UPDATE lease SET epoch = epoch + 1, holder = $1, address = $2, taken_at = now() WHERE name = 'writer' RETURNING epoch, seq", []any{holder, address}, &l.epoch, &l.seq)
 	if err != nil {
 		return nil, fmt.Errorf("take the lease: %w", err)
 	}

@@ -124,9 +124,10 @@ func (s *Store) Fenced() <-chan struct{} { return s.writer.fenced }
 // pulse keeps the session from being taken for dead, and gets it back if it
 // was.
 func (w *writer) pulse() {
-	if w.lease == nil || w.broken != nil {
+	if w.lease == nil || w.broken != nil || time.Since(w.spoke) < w.beat {
 		return
 	}
+	w.spoke = time.Now()
 	ctx, stop := context.WithTimeout(context.Background(), connectTime)
 	defer stop()
 	switch {

@@ -35,8 +35,11 @@ const (
 	// silentTime is how long the writer's session may say nothing before the
 	// server ends it, and with it the lease: the owner was stopped or cut off.
 	silentTime = 20 * time.Second
-	idleTime   = 50 * time.Millisecond // after it a connection is asked whether it lives before it is used
-	pulseTime  = 5 * time.Second       // how often an idle owner says something
+	// handOverTime is the same where another instance waits to take over: with
+	// it a message that came to the silent one is answered by WeChat's third try.
+	handOverTime = 6 * time.Second
+	idleTime     = 50 * time.Millisecond // after it a connection is asked whether it lives before it is used
+	pulseTime    = 5 * time.Second       // how often an idle owner says something, at least four times in its silence
 )
 
 var postgresDialect = &dialect{
@@ -53,7 +56,10 @@ var postgresDialect = &dialect{
 }
 
 // postgres keeps the tables in a PostgreSQL database, beyond one machine.
-type postgres struct{ config *pgx.ConnConfig }
+type postgres struct {
+	config *pgx.ConnConfig
+	silent time.Duration // how long who writes may say nothing
+}
 
 // newPostgres reads the database's address, which holds its password and must
 // not be shown.
@@ -71,7 +77,7 @@ func newPostgres(url string) (postgres, error) {
 	}
 	set["statement_timeout"] = milliseconds(statementTime)
 	set["tcp_keepalives_idle"], set["tcp_keepalives_interval"], set["tcp_keepalives_count"] = "5", "5", "3"
-	return postgres{config}, nil
+	return postgres{config: config, silent: silentTime}, nil
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
@@ -101,7 +107,7 @@ func recorded(ctx context.Context, db *sql.DB) (some bool, err error) {
 // open connects the one who writes.
 func (p postgres) open(ctx context.Context) (*sql.DB, error) {
 	db := p.pool(map[string]string{
-		"idle_in_transaction_session_timeout": milliseconds(silentTime), "idle_session_timeout": milliseconds(silentTime),
+		"idle_in_transaction_session_timeout": milliseconds(p.silent), "idle_session_timeout": milliseconds(p.silent),
 		"statement_timeout": "0", // reading the diary and bringing tables up to date may take long; a group has its own bound
 	})
 	db.SetMaxIdleConns(0) // the writer's connection is held, others are for a moment

@@ -32,6 +32,10 @@ type Options struct {
 	// SQLite in Dir. The key and the socket are in Dir in any case.
 	Database string
 	KeyFile  string // the installation's key; made in Dir if empty and missing
+	// Address is where other instances on the same database reach this one.
+	// With it a writer that falls silent loses the lease sooner. Empty: there
+	// are no others.
+	Address string
 	// ReadOnly opens beside the owner, for listing.
 	ReadOnly bool
 	Rules    booking.Rules
@@ -57,6 +61,7 @@ type Workdays interface {
 // Store is an open installation.
 type Store struct {
 	dir      string
+	address  string // where other instances reach this one
 	tables   database
 	lock     *os.File
 	reads    *sql.DB
@@ -99,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: o.Dir, tables: tables, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
+	s := &Store{dir: o.Dir, address: o.Address, tables: tables, rules: o.Rules, days: o.Calendar, notify: o.Notify, recent: newRecent(),
 		settleTime: o.settleTime, received: newReceived(), unwritten: newUnwritten(), people: newPeople(),
 		known: map[string]bot.CitizenID{}, wakeOut: make(chan struct{}, 1)}
 	s.switches.all.Store(new([]bot.Switch))
@@ -112,8 +117,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return s, s.readLaws(ctx, o)
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data directory: %w", err)
+	if err := o.makeDir(); err != nil {
+		return nil, err
 	}
 	if err := s.own(); err != nil {
 		return nil, err
@@ -132,7 +137,18 @@ func (o Options) tables() (database, error) {
 	if o.Database == "" {
 		return sqlite{o.Dir}, nil
 	}
-	return newPostgres(o.Database)
+	p, err := newPostgres(o.Database)
+	if o.Address != "" {
+		p.silent = handOverTime
+	}
+	return p, err
+}
+
+func (o Options) makeDir() error {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) openReading(ctx context.Context, o Options) error {

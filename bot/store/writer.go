@@ -68,6 +68,8 @@ type writer struct {
 	ended   chan struct{}
 
 	lease    *lease        // of PostgreSQL, in place of the journal and the flusher
+	beat     time.Duration // how long its session is left silent
+	spoke    time.Time     // when it said something last
 	lost     bool          // the session that held it is gone
 	fenced   chan struct{} // closed when another owner is found
 	limbo    *limbo        // the group of which is not known whether it was committed
@@ -117,6 +119,9 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 	if w.held, err = readHeld(ctx, rowsOn(w.connection)); err != nil {
 		return nil, err
 	}
+	if w.beat = pulseTime; s.address != "" {
+		w.beat = handOverTime / 4
+	}
 	if s.settleTime > 0 {
 		w.quiet, w.latest = s.settleTime, s.settleTime
 	}
@@ -128,7 +133,7 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 // directory that this process has locked.
 func (w *writer) own(ctx context.Context) (err error) {
 	if w.leased {
-		w.lease, err = holdLease(ctx, w.connection, w.store.holder())
+		w.lease, err = holdLease(ctx, w.connection, w.store.holder(), w.store.address)
 		return err
 	}
 	if w.flusher, err = newFlusher(ctx, w.db, w.dialect); err != nil {
@@ -225,7 +230,6 @@ func (w *writer) run() {
 			if w.first || w.unsure {
 				w.flush()
 			}
-			w.pulse()
 		case <-w.stop:
 			select {
 			case j := <-w.jobs:
@@ -238,6 +242,7 @@ func (w *writer) run() {
 		if w.due() {
 			w.handOver()
 		}
+		w.pulse()
 		timer.Reset(w.rest())
 	}
 }
@@ -246,7 +251,7 @@ func (w *writer) run() {
 func (w *writer) rest() time.Duration {
 	switch {
 	case w.lease != nil && (w.lost || !w.store.received.some()):
-		return pulseTime
+		return max(0, w.beat-time.Since(w.spoke))
 	case w.flushing != nil || w.pending.empty() && !w.store.received.some():
 		return time.Hour
 	case w.troubled:
@@ -547,7 +552,7 @@ func (w *writer) begin(ctx context.Context) error {
 		if _, err := w.exec(ctx, w.dialect.begin); err != nil {
 			return w.fail(fmt.Errorf("begin: %w", err))
 		}
-		w.open = true
+		w.open, w.spoke = true, time.Now()
 	}
 	return w.writePending(ctx)
 }

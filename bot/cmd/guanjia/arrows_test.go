@@ -62,6 +62,7 @@ func allowed() map[string][]string {
 		"bot/citydata": {"bot"}, "bot/citydata/standin": {"bot", "bot/citydata"},
 		"bot/jobs":    {"bot"},
 		"bot/inmem":   {"bot"},
+		"bot/cluster": {},
 		"bot/metrics": {"bot"}, "bot/tracing": {"bot"},
 		"bot/bottest": {"bot"},
 		"bot/sheet":   {},

@@ -147,7 +147,7 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 		return nil, err
 	}
 	h.store, err = store.Open(ctx, store.Options{
-		Dir: o.dir, Database: o.settings.DatabaseURL.Reveal(), KeyFile: o.settings.DataKeyFile, Rules: booking.DefaultRules(), Calendar: h.calendar,
+		Dir: o.dir, Database: o.settings.DatabaseURL.Reveal(), KeyFile: o.settings.DataKeyFile, Address: o.settings.PeerAddr, Rules: booking.DefaultRules(), Calendar: h.calendar,
 		Names: bodyNames(h.departments, h.towns), Notify: h.hub.Publish, Now: h.clock(),
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -50,18 +49,29 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log, traces: traces})
+	defer closeTraces(traces, p.log)
+	if p.settings.PeerAddr != "" {
+		err = openInstance(ctx, p, traces)
+	} else {
+		err = p.work(ctx, traces, nil)
+	}
 	if errors.Is(err, store.ErrLocked) {
 		return usagef("another process owns %s: %v", p.settings.DataDir, err)
 	}
 	if errors.Is(err, store.ErrUnreachable) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrElsewhere) {
 		return usagef("database_url: %v", err)
 	}
+	return err
+}
+
+// work opens the house and its doors, or leads behind an instance's doors,
+// until ctx ends.
+func (p *program) work(ctx context.Context, traces *tracing.Tracer, i *instance) error {
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log, traces: traces})
 	if err != nil {
 		return err
 	}
-	s := &service{program: p, house: h, traces: traces}
-	defer s.closeTraces()
+	s := &service{program: p, house: h, traces: traces, instance: i, doors: doors{log: p.log}}
 	return errors.Join(s.serve(ctx), s.closeAccount(context.Background()), h.close())
 }
 
@@ -76,10 +86,11 @@ type service struct {
 	halls   *hall.Pages
 	wishes  *wishes.Pages
 	account *account // nil: no official account is configured
-	doors   []*http.Server
+	doors   doors
 	figures *metrics.Figures
 	traces  *tracing.Tracer // nil: nobody is told the way of messages
 
+	instance *instance        // nil where there is no other
 	receiver metrics.Receiver // the engine, counted
 	line     *hotline.Line    // nil: there is no hotline
 	lineless string           // and why
@@ -94,32 +105,31 @@ func (s *service) serve(ctx context.Context) error {
 	if err := s.build(); err != nil {
 		return err
 	}
-	public, err := listenOn("http_addr", s.settings.HTTPAddr)
-	if err != nil {
+	if s.instance != nil {
+		s.doors = s.instance.doors
+	} else if err := s.doors.listen(s.settings); err != nil {
 		return err
-	}
-	inner, err := listenOn("desk_addr", s.settings.DeskAddr)
-	if err != nil {
-		return errors.Join(err, public.Close())
 	}
 	password, err := s.firstAccount(ctx)
 	if err != nil {
-		return errors.Join(err, public.Close(), inner.Close())
+		return errors.Join(err, s.doors.close())
 	}
 	if err := s.openLine(); err != nil {
-		return errors.Join(err, public.Close(), inner.Close())
+		return errors.Join(err, s.doors.close())
 	}
 	local, err := listen(s.settings.DataDir, s.command, s.log)
 	if err != nil {
-		return errors.Join(err, public.Close(), inner.Close(), s.closeLine(context.Background()))
+		return errors.Join(err, s.doors.close(), s.closeLine(context.Background()))
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var owned sync.WaitGroup
 	failed := make(chan error, 3)
-	behind := prefixes(s.settings.TrustedProxies)
-	s.open(&owned, proxied(behind, s.public()), public, failed)
-	s.open(&owned, proxied(behind, s.inner()), inner, failed)
+	if s.instance != nil {
+		s.instance.lead(s)
+	} else {
+		s.doors.open(&owned, s.public(), s.inner(), failed)
+	}
 	owned.Go(func() {
 		if err := s.house.taught.learning(work); err != nil {
 			failed <- err
@@ -133,7 +143,7 @@ func (s *service) serve(ctx context.Context) error {
 	})
 	debug.FreeOSMemory() // what opening took is not needed again
 	tuneCollector()
-	s.greet(public.Addr(), inner.Addr(), password)
+	s.greet(s.doors.public.Addr(), s.doors.inner.Addr(), password)
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -151,14 +161,6 @@ func demoLeft(n int) error {
 	return usagef("sample records are there: run `guanjia demo clear` before a live start, or set demo=true")
 }
 
-func listenOn(key, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, usagef("%s: %v", key, err)
-	}
-	return l, nil
-}
-
 // build makes the channels.
 func (s *service) build() error {
 	h := s.house
@@ -168,6 +170,7 @@ func (s *service) build() error {
 	}
 	var err error
 	s.figures = metrics.New()
+	s.instance.count(s.figures)
 	h.models.count(s.figures)
 	s.countStanding()
 	s.receiver = s.followed(s.figures.Counting(h.engine))
@@ -252,11 +255,14 @@ func (s *service) inner() *http.ServeMux {
 	mux.Handle("/", s.desk.Handler())
 	s.halls.Routes(mux)
 	mux.Handle("GET /metrics", s.figures.Handler())
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	s.routeProfiles(mux)
 	return mux
 }
+
+// alive says that the process answers.
+func alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
 // readyz says whether the service can do its work at once: it understands, and
 // the records answer.
@@ -272,19 +278,6 @@ func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ready")
-}
-
-func (s *service) open(owned *sync.WaitGroup, handler http.Handler, l net.Listener, failed chan<- error) {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
-	s.doors = append(s.doors, server)
-	owned.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
-		}
-	})
 }
 
 // command runs a command that came over the local socket.
@@ -343,19 +336,23 @@ func (s *service) greet(public, inner net.Addr, password string) {
 	fmt.Fprint(s.con.out, b.String())
 }
 
-// drain closes the doors, lets what is in hand finish, and stops the work.
+// drain closes the doors, lets what is in hand finish, and stops the work. An
+// instance's doors stay open: what comes now is for who leads next.
 func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.settings.DrainTimeout)
 	defer cancel()
+	if s.instance != nil {
+		s.instance.carrier.Follow("")
+	}
 	s.desk.Close()
 	errs := []error{s.closeLine(ctx)}
 	if err := s.chat.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("close web chat: %w", err))
 	}
-	for _, d := range s.doors {
-		if err := d.Shutdown(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("close door: %w", err), d.Close())
-		}
+	if s.instance != nil {
+		errs = append(errs, s.instance.rest(ctx))
+	} else {
+		errs = append(errs, s.doors.shut(ctx))
 	}
 	errs = append(errs, s.closeAccount(ctx))
 	stopWork()

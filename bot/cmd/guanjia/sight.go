@@ -29,14 +29,14 @@ func openTraces(ctx context.Context, collector string, log *slog.Logger) (*traci
 }
 
 // closeTraces sends the last of them; a collector that is gone keeps nobody.
-func (s *service) closeTraces() {
-	if s.traces == nil {
+func closeTraces(t *tracing.Tracer, log *slog.Logger) {
+	if t == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tracesTime)
 	defer cancel()
-	if err := s.traces.Close(ctx); err != nil {
-		s.log.Warn("traces are lost", "error", err)
+	if err := t.Close(ctx); err != nil {
+		log.Warn("traces are lost", "error", err)
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 
 // freeDays are the days on which a service can be booked at a hall, with the
 // word a citizen has for each.
-func freeDays(t testing.TB, dir, service, hall string) []time.Time {
+func freeDays(t testing.TB, dir, service, hall string, flags ...string) []time.Time {
 	t.Helper()
 	var days []time.Time
-	for _, o := range lines(t, guanjia(t, "", "--data", dir, "list", "openings", "--json")) {
+	for _, o := range lines(t, guanjia(t, "", append(flags, "--data", dir, "list", "openings", "--json")...)) {
 		day, err := time.Parse("2006-01-02", o["date"].(string))
 		if err != nil {
 			t.Fatal(err)

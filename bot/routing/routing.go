@@ -46,6 +46,8 @@ type Skills struct {
 	Towns     []string       `json:"towns,omitempty"`
 	// Groups are those the operator belongs to: names, or departments' ids.
 	Groups []string `json:"groups,omitempty"`
+	// Telephone is the extension the operator takes calls on; empty: none.
+	Telephone string `json:"telephone,omitempty"`
 }
 
 // Operator is who may be asked.

@@ -21,6 +21,9 @@ type LiveCall struct {
 	Number   string // masked
 	Placed   bool   // we called
 	Handling bot.Handling
+	Operator string // who has it, by telephone
+	Ringing  bool   // somebody is being rung
+	Waiting  bool   // the caller is kept waiting by who has it
 	Lasted   time.Duration
 	Held     bool // by the other side
 	Loss     float64
@@ -35,6 +38,8 @@ type Calls struct {
 	// Ring has people rung for a call, End has it ended kindly; false where it
 	// is over.
 	Ring, End func(citizen bot.CitizenID) bool
+	// Telephone is what operators do with calls on their own telephones.
+	Telephone Telephone
 	// Orders are calls that the service places itself.
 	Orders interface {
 		CallOrders(ctx context.Context, limit int) ([]outcall.Order, error)
@@ -89,6 +94,8 @@ func (d *Desk) callRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /desk/calls/rules", d.administrating(d.saveCallRules))
 	mux.HandleFunc("GET /desk/calls/{citizen}", d.overseeing(d.callWords))
 	mux.HandleFunc("POST /desk/calls/{citizen}/{deed}", d.overseeing(d.callDeed))
+	mux.HandleFunc("GET /desk/phone", d.talking(d.phonePage))
+	mux.HandleFunc("POST /desk/phone/{citizen}/{deed}", d.talking(d.phoneDeed))
 	mux.HandleFunc("GET /desk/recording/{id}", d.talking(d.recordingPage))
 	mux.HandleFunc("POST /desk/recording/{id}", d.talking(d.listen))
 	mux.HandleFunc("GET /desk/recording/{id}/sound", d.talking(d.sound))
@@ -130,25 +137,31 @@ func (d *Desk) callWords(w http.ResponseWriter, r *http.Request, who Account) {
 		refuse(w, http.StatusNotFound, "这通电话已经结束。")
 		return
 	}
-	if !d.hearings.granted(who.Name, string(citizen), d.Clock()) {
-		if !d.audit(w, r, who.Name, bot.AuditOpen, string(citizen)) {
-			return
-		}
-		d.hearings.grant(who.Name, string(citizen), d.Clock())
+	if !d.opened(w, r, who, citizen) {
+		return
 	}
-	lines, err := d.Records.Recent(r.Context(), citizen, 30)
+	shown, err := d.spoken(r.Context(), citizen)
 	if err != nil {
 		d.fail(w, "read conversation", err)
 		return
 	}
+	w.Header().Set("Refresh", "2")
+	d.render(w, http.StatusOK, "call.html", map[string]any{"Name": who.Name, "Lines": shown})
+}
+
+// mostSpoken is how many lines of a call a page shows.
+const mostSpoken = 30
+
+// spoken is what was said on the telephone last.
+func (d *Desk) spoken(ctx context.Context, citizen bot.CitizenID) ([]line, error) {
+	lines, err := d.Records.Recent(ctx, citizen, mostSpoken)
 	var shown []line
 	for _, l := range lines {
 		if l.Channel == bot.Hotline {
 			shown = append(shown, lineOf(l))
 		}
 	}
-	w.Header().Set("Refresh", "2")
-	d.render(w, http.StatusOK, "call.html", map[string]any{"Name": who.Name, "Lines": shown})
+	return shown, err
 }
 
 func (d *Desk) callRulesPage(w http.ResponseWriter, r *http.Request, who Account) {

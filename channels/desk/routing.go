@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,8 +223,15 @@ func (d *Desk) readSkills(r *http.Request) (capacity int, s routing.Skills, faul
 			return 0, s, "组名最多 20 字，最多 12 个组。"
 		}
 	}
+	if s.Telephone = strings.TrimSpace(r.PostFormValue("telephone")); !extensionForm.MatchString(s.Telephone) {
+		return 0, s, "电话分机只写数字，最多 12 位；不接电话就不写。"
+	}
 	return capacity, s, ""
 }
+
+// extensionForm is what an extension looks like: digits alone, so that what is
+// rung is a telephone of our own exchange.
+var extensionForm = regexp.MustCompile(`^[0-9]{0,12}$`)
 
 // listed splits what was written as a list.
 func listed(text string) []string {

@@ -14,7 +14,7 @@ type counts struct {
 	bargedIn, resumed, mute             atomic.Int64
 	words, unheard                      atomic.Int64
 	mu                                  sync.Mutex
-	missed                              atomic.Int64
+	missed, held                        atomic.Int64
 	transfers, surveys, placements      map[string]int64
 	causes                              map[string]int64
 	trunks                              map[string]int64
@@ -120,7 +120,7 @@ func (l *Line) Figures(counters, gauges func(name, help, label string, read func
 	counters("guanjia_hotline_calls_total", "Calls by what became of them: offered, answered, within 15 s, given up before the answer.", "outcome", func() map[string]int64 {
 		s := l.endpoint.Figures()
 		return map[string]int64{"offered": f.offered.Load(), "answered": f.taken.Load(), "within_15s": f.within15.Load(),
-			"abandoned": f.abandoned.Load(), "missed": f.missed.Load(), "refused": s.Refused, "outbound": s.Outbound}
+			"abandoned": f.abandoned.Load(), "missed": f.missed.Load(), "held": f.held.Load(), "refused": s.Refused, "outbound": s.Outbound}
 	})
 	counters("guanjia_hotline_ends_total", "Calls ended, by cause.", "cause", f.copied(&f.causes))
 	counters("guanjia_hotline_transfers_total", "Transfers to a person, by outcome.", "outcome", f.copied(&f.transfers))

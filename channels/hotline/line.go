@@ -30,6 +30,7 @@ type Desk interface {
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
 	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
+	Pass(ctx context.Context, citizen bot.CitizenID, from bot.Holder, to bot.Target, note string) error
 }
 
 // Records are what the line keeps beside the conversation.
@@ -82,6 +83,8 @@ type Config struct {
 	// Operators are SIP addresses of people, tried in turn; none: the desk
 	// answers in writing, which is read out.
 	Operators []string
+	// People knows whose telephone is whose; nil: nobody's is known.
+	People People
 	// Transfer is how calls go to people where their trunk does not say.
 	Transfer Transfer
 	// Trust are the addresses whose callers' numbers are believed; Proof
@@ -133,6 +136,7 @@ type Line struct {
 	ports    *media.Ports
 	pace     *media.Pace
 	figures  counts
+	wrapUps  wrapUps
 	life     context.Context
 	stop     context.CancelFunc
 	owned    sync.WaitGroup

@@ -62,6 +62,11 @@ func (s *script) Note(_ context.Context, _ bot.CitizenID, _, text string) error 
 	return nil
 }
 
+func (s *script) Pass(_ context.Context, _ bot.CitizenID, from bot.Holder, to bot.Target, _ string) error {
+	s.deed(from.Name + " to " + to.Operator)
+	return nil
+}
+
 func (s *script) deed(d string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,7 +13,9 @@ import (
 // hear is called by the sound for every frame: it must not wait.
 func (t *talk) hear(frame []int16) {
 	if g := t.through.Load(); g != nil {
-		g.sound.Pass(frame)
+		if !g.held.Load() {
+			g.sound.Pass(frame)
+		}
 		return
 	}
 	t.earMu.Lock()

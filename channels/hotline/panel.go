@@ -14,8 +14,11 @@ type Live struct {
 	Number   string // masked; empty where it is withheld
 	Placed   bool   // we called
 	Handling bot.Handling
+	Operator string // who has it, by telephone
+	Ringing  bool   // somebody is being rung
+	Waiting  bool   // the caller is kept waiting by who has it
 	Lasted   time.Duration
-	Held     bool
+	Held     bool    // by the other side
 	Loss     float64 // share of packets
 	Jitter   time.Duration
 	MOS      float64 // 0: nothing was heard yet
@@ -55,36 +58,60 @@ func (t *talk) putUp() {
 	if strings.HasPrefix(number, "withheld:") {
 		number = ""
 	}
-	t.board.Store(&Live{Citizen: t.citizen, Number: bot.MaskPhone(number), Placed: t.placing != nil, Handling: t.handling})
+	v := &Live{Citizen: t.citizen, Number: bot.MaskPhone(number), Placed: t.placing != nil, Handling: t.handling, Ringing: t.ringing, Waiting: t.waits()}
+	if t.leg != nil {
+		v.Operator = t.leg.who.name
+	}
+	t.board.Store(v)
 }
 
 // wish is what somebody at the desk wants of a call.
-type wish int
+type wish struct {
+	do     deed
+	by     string // the operator
+	to     person // who is to be rung
+	answer chan error
+}
 
-// The wishes.
+// deed is what can be wished.
+type deed int
+
+// The deeds.
 const (
-	wishRing wish = iota // ring a person
-	wishEnd              // say goodbye
+	wishRing    deed = iota // ring a person
+	wishEnd                 // say goodbye
+	wishAnswer              // ring who asked
+	wishHold                // keep the caller waiting
+	wishResume              // and no longer
+	wishPass                // ring a colleague
+	wishRelease             // hang up on the operator
 )
 
 // Ring has a person rung for a caller, End has a call ended kindly; false where
 // it is over.
-func (l *Line) Ring(citizen bot.CitizenID) bool { return l.want(citizen, wishRing) }
+func (l *Line) Ring(citizen bot.CitizenID) bool { return l.wish(citizen, wish{do: wishRing}) == nil }
 
 // End is described at Ring.
-func (l *Line) End(citizen bot.CitizenID) bool { return l.want(citizen, wishEnd) }
+func (l *Line) End(citizen bot.CitizenID) bool { return l.wish(citizen, wish{do: wishEnd}) == nil }
 
-func (l *Line) want(citizen bot.CitizenID, w wish) bool {
+// wish tells a call what is wanted of it, and waits until it was begun.
+func (l *Line) wish(citizen bot.CitizenID, w wish) error {
 	l.mu.Lock()
 	t := l.talks[citizen]
 	l.mu.Unlock()
 	if t == nil {
-		return false
+		return ErrOver
 	}
+	w.answer = make(chan error, 1)
 	select {
 	case t.wishes <- w:
-		return true
 	case <-t.over:
-		return false
+		return ErrOver
+	}
+	select {
+	case err := <-w.answer:
+		return err
+	case <-t.over:
+		return ErrOver
 	}
 }

@@ -37,6 +37,7 @@ type talk struct {
 	board    atomic.Pointer[Live]
 	once     sync.Once
 
+	holds   chan struct{} // the operator's telephone held the call, or took it back
 	legs    chan reached
 	left    chan *leg
 	through atomic.Pointer[leg] // where frames of the caller go
@@ -103,7 +104,7 @@ func (l *Line) newTalk(c *signal.Call, sound *media.Session, from bot.Address) *
 		line: l, call: c, sound: sound, from: from, over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
 		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer), wishes: make(chan wish), began: time.Now(),
-		legs: make(chan reached, 1), left: make(chan *leg),
+		holds: make(chan struct{}, 1), legs: make(chan reached, 1), left: make(chan *leg),
 	}
 	t.passing.Store(bot.CitizenID(""))
 	t.board.Store(&Live{})
@@ -156,11 +157,9 @@ func (t *talk) run(ctx context.Context) {
 		case g := <-t.left:
 			t.operatorLeft(ctx, g)
 		case w := <-t.wishes:
-			if w == wishRing {
-				t.toPerson(ctx)
-				continue
-			}
-			t.part(ctx)
+			w.answer <- t.grant(ctx, w)
+		case <-t.holds:
+			t.keepWaiting(ctx)
 		case <-t.leaving:
 			t.part(ctx)
 		case <-timer.C:
@@ -265,9 +264,10 @@ func (t *talk) shelve(ctx context.Context) {
 func (t *talk) parted(ctx context.Context) {
 	if g := t.leg; g != nil {
 		g.close()
-		if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: operatorName}, "市民已挂断", false); err != nil {
+		if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: g.who.name}, "市民已挂断", false); err != nil {
 			t.line.Log.Error("end an operator's call", "call", t.call.ID(), "error", err)
 		}
+		t.toWrapUp(g)
 	}
 	if t.ringing {
 		if r := <-t.legs; r.leg != nil { // ctx is over: it comes at once
@@ -325,6 +325,11 @@ const mostSilences = 5
 
 // silent is the caller saying nothing after a prompt.
 func (t *talk) silent(ctx context.Context) {
+	if t.waits() {
+		t.sound.Play(0, holdTune)
+		t.silentAt = time.Now().Add(holdGap)
+		return
+	}
 	if t.earTalking() {
 		t.listen() // somebody speaks this moment
 		return
@@ -363,6 +368,10 @@ func (t *talk) earTalking() bool {
 
 // listen waits for the caller from now on.
 func (t *talk) listen() {
+	if t.waits() && !t.mouth.busy() {
+		t.silentAt = time.Now().Add(holdGap / 8)
+		return
+	}
 	if t.pending == 0 && !t.mouth.busy() && t.handling != bot.ByPerson && !t.parting {
 		t.silentAt = time.Now().Add(t.line.Times.Silence)
 		if t.ringing {

@@ -20,9 +20,12 @@ type Callbacks interface {
 
 // leg is the way to an operator who accepted.
 type leg struct {
-	call  *signal.Call
-	sound *media.Session
-	open  atomic.Bool // the caller is put through
+	who    person
+	call   *signal.Call
+	sound  *media.Session
+	open   atomic.Bool // the caller is put through
+	held   atomic.Bool // and kept waiting
+	byDesk bool        // because it was held at the desk; only run touches it
 }
 
 // close hangs up on the operator.
@@ -42,13 +45,22 @@ func (t *talk) toPerson(ctx context.Context) {
 	if t.ringing || t.leg != nil || len(t.line.Operators) == 0 {
 		return
 	}
+	if t.line.transferFor(t.call.Source()) == Refer {
+		t.ringing = true
+		t.owned.Go(func() { t.legs <- t.refer(ctx) })
+		return
+	}
+	t.ringFor(ctx, nil)
+}
+
+// ringFor rings people in turn; nil: whoever answers for us.
+func (t *talk) ringFor(ctx context.Context, people []person) {
 	t.ringing = true
 	t.owned.Go(func() {
-		if t.line.transferFor(t.call.Source()) == Refer {
-			t.legs <- t.refer(ctx)
-			return
+		if people == nil {
+			people = t.line.answering(ctx)
 		}
-		t.legs <- t.ring(ctx)
+		t.legs <- t.ring(ctx, people)
 	})
 }
 
@@ -58,10 +70,10 @@ type reached struct {
 	passed bool // the trunk has passed the call on
 }
 
-// ring tries the operators in turn until one accepts.
-func (t *talk) ring(ctx context.Context) reached {
-	for _, uri := range t.line.Operators {
-		g, outcome := t.ringOne(ctx, uri)
+// ring tries people in turn until one accepts.
+func (t *talk) ring(ctx context.Context, people []person) reached {
+	for _, who := range people {
+		g, outcome := t.ringOne(ctx, who)
 		t.line.figures.transfer(outcome)
 		if g != nil {
 			return reached{leg: g}
@@ -74,14 +86,14 @@ func (t *talk) ring(ctx context.Context) reached {
 }
 
 // ringOne calls one operator, whispers what it is about, and waits for 1 or 2.
-func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
+func (t *talk) ringOne(ctx context.Context, who person) (*leg, string) {
 	sound, err := media.Open(t.line.ports, t.call.HostFor(), t.line.pace)
 	if err != nil {
 		return nil, "no_ports"
 	}
 	dial, stop := context.WithTimeout(ctx, t.line.Times.Operator)
 	defer stop()
-	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: uri, Description: sound.Offer(t.rather()...), Headers: []string{"X-Case-Id", t.call.ID()}})
+	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: who.uri, Description: sound.Offer(t.rather()...), Headers: []string{"X-Case-Id", t.call.ID()}})
 	if err == nil {
 		err = sound.Agreed(answer)
 	}
@@ -92,13 +104,20 @@ func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
 		}
 		return nil, failed(ctx, err)
 	}
-	g := &leg{call: call, sound: sound}
-	call.Renegotiate = func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil }
+	g := &leg{who: who, call: call, sound: sound}
+	call.Renegotiate = func(offer []byte) ([]byte, bool) {
+		a, err := sound.Answer(offer)
+		select {
+		case t.holds <- struct{}{}:
+		default: // it will be looked at anyway
+		}
+		return a, err == nil
+	}
 	keys := make(chan rune, buffer)
 	sound.Begin(media.Ears{
 		Wide: true,
 		Heard: func(frame []int16) {
-			if g.open.Load() {
+			if g.open.Load() && !g.held.Load() {
 				t.sound.Pass(frame)
 			}
 		},
@@ -109,6 +128,9 @@ func (t *talk) ringOne(ctx context.Context, uri string) (*leg, string) {
 			}
 		},
 	})
+	if who.asked {
+		return g, "accepted"
+	}
 	if outcome := t.whisper(ctx, g, keys); outcome != "accepted" {
 		g.close()
 		return nil, outcome
@@ -221,6 +243,10 @@ func (t *talk) connect(ctx context.Context, r reached) {
 	switch {
 	case r.passed:
 		t.bridged, t.ended = true, true
+	case t.leg != nil && r.leg == nil:
+		t.noteFor(ctx, botName, "转给同事没有接通，电话还在"+t.leg.who.name+"手上")
+	case t.leg != nil:
+		t.handOver(ctx, r.leg)
 	case r.leg == nil:
 		t.owe(ctx, "没有人接听")
 		t.say(ctx, t.words().noOperator)
@@ -231,9 +257,26 @@ func (t *talk) connect(ctx context.Context, r reached) {
 
 // bridge puts the caller through. From now on the bot is silent.
 func (t *talk) bridge(ctx context.Context, g *leg) {
-	if err := t.line.Desk.Take(ctx, t.citizen, operatorName); err != nil {
+	if err := t.line.Desk.Take(ctx, t.citizen, g.who.name); err != nil {
 		t.line.Log.Error("give a call to an operator", "call", t.call.ID(), "error", err)
 	}
+	t.putThrough(g)
+}
+
+// handOver puts the caller through to a colleague of who has them.
+func (t *talk) handOver(ctx context.Context, g *leg) {
+	was := t.leg
+	if err := t.line.Desk.Pass(ctx, t.citizen, bot.Holder{Name: was.who.name}, bot.Target{Operator: g.who.name}, "电话转给"+g.who.name); err != nil {
+		t.line.Log.Error("pass a call to a colleague", "call", t.call.ID(), "error", err)
+	}
+	was.open.Store(false)
+	t.putThrough(g)
+	t.owned.Go(was.close)
+	t.toWrapUp(was)
+}
+
+// putThrough joins the caller and an operator.
+func (t *talk) putThrough(g *leg) {
 	t.hush()
 	t.cut, t.digits, t.digitsAt, t.silentAt = nil, "", time.Time{}, time.Time{}
 	t.handling, t.bridged = bot.ByPerson, true
@@ -256,16 +299,32 @@ func (t *talk) bridge(ctx context.Context, g *leg) {
 // operatorLeft is the operator hanging up: the bot takes over again and asks
 // how it went.
 func (t *talk) operatorLeft(ctx context.Context, g *leg) {
+	if g != t.leg {
+		return // they passed the caller on
+	}
 	t.through.Store(nil)
-	t.leg = nil
-	g.sound.Close()
+	t.leg, t.silentAt = nil, time.Time{}
+	g.open.Store(false)
+	t.owned.Go(g.close)
 	t.handling = bot.ByBot
+	if g.held.Load() {
+		t.hush()
+	}
 	// What the engine has to say to this comes through the outbox.
-	if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: operatorName}, "电话已接通", true); err != nil {
+	if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: g.who.name}, "电话已接通", true); err != nil {
 		t.line.Log.Error("take a call back from an operator", "call", t.call.ID(), "error", err)
 	}
+	t.toWrapUp(g)
 	t.surveying = true
 	t.say(ctx, t.words().back+t.words().survey)
+}
+
+// toWrapUp has an operator who is known at the desk write the call up before
+// they are rung again.
+func (t *talk) toWrapUp(g *leg) {
+	if g.who.name != operatorName {
+		t.line.wrapUps.begin(g.who.name, t.citizen, time.Now())
+	}
 }
 
 // surveyed takes the key that answers how it went.
@@ -280,16 +339,19 @@ func (t *talk) surveyed(ctx context.Context, k rune) bool {
 	}
 	t.hush()
 	t.line.figures.survey(word)
+	t.noteFor(ctx, botName, "电话人工服务评价："+word)
+	t.say(ctx, t.words().thanks)
+	return true
+}
+
+// noteFor leaves a line for operators, beside the conversation.
+func (t *talk) noteFor(ctx context.Context, by, text string) {
 	citizen := t.citizen
 	t.owned.Go(func() {
 		last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
 		defer stop()
-		if err := t.line.Desk.Note(last, citizen, botName, "电话人工服务评价："+word); err != nil {
-			t.line.Log.Error("note a survey", "call", t.call.ID(), "error", err)
-		}
+		t.line.complain("leave a note", t.call.ID(), t.line.Desk.Note(last, citizen, by, text))
 	})
-	t.say(ctx, t.words().thanks)
-	return true
 }
 
 // owe notes that the caller is to be called back.
@@ -352,3 +414,20 @@ var ringTone = func() []int16 {
 
 // ringGap is the pause between ring tones.
 const ringGap = 4 * time.Second
+
+// holdTune is what a caller hears who is kept waiting: four soft notes, so that
+// they know the line is there.
+var holdTune = func() []int16 {
+	var tune []int16
+	for _, hertz := range []float64{523.25, 659.25, 783.99, 659.25} {
+		const length = speech.Rate / 2
+		for i := range length {
+			fade := math.Sin(math.Pi * float64(i) / length)
+			tune = append(tune, int16(1800*fade*math.Sin(2*math.Pi*hertz*float64(i)/speech.Rate)))
+		}
+	}
+	return tune
+}()
+
+// holdGap is from one tune to the next.
+const holdGap = 4 * time.Second

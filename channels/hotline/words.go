@@ -11,7 +11,7 @@ type words struct {
 	hello, recorded, keysOnly, manner               string
 	moment, again, useKeys, failed, closing, nobody string
 	noOperator, back, survey, thanks, changed       string
-	calling, enough                                 string
+	calling, enough, holding                        string
 	proof, codeSent, noCode, notProven, isProven    string
 	between, stop                                   string
 	press                                           func(option string, key int) string
@@ -36,6 +36,7 @@ var spoken = map[speech.Language]words{
 		changed:    "好的。",
 		calling:    "您好，这里是东莞一二三四五热线，我是智能助手。",
 		enough:     "那就不打扰您了，再见。",
+		holding:    "请稍等，不要挂断。",
 		proof:      "这个号码还没有核实，只能办新的，看不到以前的。要看以前的预约和诉求，请按星号七核实。",
 		codeSent:   "验证码已经发到这个号码，请输入六位验证码，按井号键结束。也可以输入用这个号码登记的预约号或诉求编号里的数字。",
 		noCode:     "请输入用这个号码登记的预约号或诉求编号里的数字，按井号键结束。",
@@ -62,6 +63,7 @@ var spoken = map[speech.Language]words{
 		changed:    "好。",
 		calling:    "你好，呢度系东莞一二三四五热线，我系智能助手。",
 		enough:     "咁就唔打扰你，再见。",
+		holding:    "请等阵，唔好收线。",
 		proof:      "呢个号码仲未核实，只可以办新嘅，睇唔到之前嘅。要睇之前嘅预约同诉求，请按星号七核实。",
 		codeSent:   "验证码已经发咗去呢个号码，请输入六位验证码，按井号键结束。亦可以输入用呢个号码登记嘅预约号或者诉求编号入面嘅数字。",
 		noCode:     "请输入用呢个号码登记嘅预约号或者诉求编号入面嘅数字，按井号键结束。",
@@ -87,6 +89,7 @@ var spoken = map[speech.Language]words{
 		changed:    "All right.",
 		calling:    "Hello, this is Dongguan's 12345 line, the assistant speaking.",
 		enough:     "I will not trouble you further. Goodbye.",
+		holding:    "One moment please, stay on the line.",
 		proof:      "This number is not confirmed, so I cannot show what was registered before. To confirm it, press star seven.",
 		codeSent:   "A code was sent to this number. Please key its six digits and then hash, or the digits of an appointment or request registered under this number.",
 		noCode:     "Please key the digits of an appointment or request registered under this number, and then hash.",

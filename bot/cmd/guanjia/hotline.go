@@ -94,6 +94,7 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		}
 		c.Trunks = append(c.Trunks, trunk)
 	}
+	c.People = extensions{s.house.store, s.house.clock}
 	for part := range strings.SplitSeq(s.settings.SIPOperatorURI, ",") {
 		if part = strings.TrimSpace(part); part != "" {
 			c.Operators = append(c.Operators, part)
@@ -337,9 +338,10 @@ func (s *service) callPanel() *desk.Calls {
 			}
 			return out
 		},
-		Ring:   func(citizen bot.CitizenID) bool { return s.line != nil && s.line.Ring(citizen) },
-		End:    func(citizen bot.CitizenID) bool { return s.line != nil && s.line.End(citizen) },
-		Orders: s.house.store, Places: s.settings.SIPOutbound != "",
+		Ring:      func(citizen bot.CitizenID) bool { return s.line != nil && s.line.Ring(citizen) },
+		End:       func(citizen bot.CitizenID) bool { return s.line != nil && s.line.End(citizen) },
+		Telephone: deskPhone{s},
+		Orders:    s.house.store, Places: s.settings.SIPOutbound != "",
 		Open: func(a bot.Attachment) ([]byte, error) {
 			f, err := os.Open(filepath.Join(s.recordings(), filepath.FromSlash(a.Name)))
 			if err != nil {

@@ -127,6 +127,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/calls", "/desk/calls", mayOversee}, {"GET /desk/calls/rules", "/desk/calls/rules", mayOversee}, {"POST /desk/calls/rules", "/desk/calls/rules", mayTurnKeys},
 		{"GET /desk/calls/{citizen}", "/desk/calls/" + string(v.citizen), "n | fff mff m | ff | f | fff ff ff ff"},
 		{"POST /desk/calls/{citizen}/{deed}", "/desk/calls/" + string(v.citizen) + "/ring", "n | fff mff m | ff | f | fff ff ff ff"}, // who is not on the line
+		{"GET /desk/phone", "/desk/phone", mayTalk}, {"POST /desk/phone/{citizen}/{deed}", "/desk/phone/" + string(v.citizen) + "/wrapup?way=%E5%B7%B2%E8%A7%A3%E7%AD%94", mayConverse},
 		{"GET /desk/recording/{id}", "/desk/recording/" + v.recording, mayConverse}, {"POST /desk/recording/{id}", "/desk/recording/" + v.recording, mayConverse},
 		{"GET /desk/recording/{id}/sound", "/desk/recording/" + v.recording + "/sound", "n | ffm ffm f | ff | f | fff ff ff ff"}, // no reason was given
 		{"GET /hall/{$}", "/hall/", inSomeHall}, {"GET /hall/board", "/hall/board", mayRunHalls}, {"GET /hall/rules", "/hall/rules", mayRunHalls},

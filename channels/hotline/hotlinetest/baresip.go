@@ -23,7 +23,8 @@ import (
 type Baresip struct {
 	t    testing.TB
 	dir  string
-	rate int // of its sound
+	rate int    // of its sound
+	uri  string // where it is called
 	conn net.Conn
 	out  *bufio.Reader
 	mu   sync.Mutex
@@ -44,10 +45,11 @@ func NewBaresip(t testing.TB, user, codec string, words []int16) *Baresip {
 		b.rate *= 2
 	}
 	sip, control := freePair(t), freePair(t)
+	b.uri = fmt.Sprintf("sip:%s@127.0.0.1:%d", user, sip)
 	// It hangs up at the end of its file: silence follows for as long as a
 	// test may take.
 	b.write("in.wav", string(speech.WAV(append(words[:len(words):len(words)], make([]int16, 5*60*b.rate)...), b.rate)))
-	b.write("accounts", fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s/%d/1;dtmfmode=rtpevent\n", user, codec, b.rate))
+	b.write("accounts", fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;answermode=auto;audio_codecs=%s/%d/1;dtmfmode=rtpevent\n", user, codec, b.rate))
 	b.write("contacts", "")
 	b.write("config", fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:%d
@@ -176,6 +178,9 @@ func (b *Baresip) Dial(uri string) {
 	b.command("dial", uri)
 	b.Await("CALL_ESTABLISHED")
 }
+
+// URI is where it is called; it answers at once.
+func (b *Baresip) URI() string { return b.uri }
 
 // Await waits for a word in what baresip tells.
 func (b *Baresip) Await(word string) {

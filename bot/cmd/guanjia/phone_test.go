@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/channels/hotline/hotlinetest"
+	"guanjia/channels/hotline/signal"
+)
+
+// texts is a text message operator that keeps what it is given.
+type texts struct {
+	*httptest.Server
+	mu   sync.Mutex
+	sent []textMessage
+}
+
+type textMessage struct {
+	Template string   `json:"TemplateId"`
+	To       []string `json:"PhoneNumberSet"`
+	Words    []string `json:"TemplateParamSet"`
+}
+
+func newTexts(t *testing.T) *texts {
+	s := &texts{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var v textMessage
+		raw, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(raw, &v) != nil || r.Header.Get("X-TC-Action") != "SendSms" {
+			http.Error(w, "not a text message", http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		s.sent = append(s.sent, v)
+		s.mu.Unlock()
+		io.WriteString(w, `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// of are the messages of a template.
+func (s *texts) of(template string) (out []textMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.sent {
+		if v.Template == template {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// TestTelephoneAtDesk: a caller proves their number by a code that comes as a
+// text message, books by keys, and asks for a person; an operator sees them at
+// the desk, has their own telephone rung, reads what is said, keeps them
+// waiting, ends the call and writes it up; after the call its numbers come as a
+// text message.
+func TestTelephoneAtDesk(t *testing.T) {
+	const number = "13800008888"
+	sms := newTexts(t)
+	exchange := hotlinetest.NewPhone(t, 8)
+	exchange.Answer(func(c *signal.Call) int {
+		if c.To().User == "800" {
+			return 486 // nobody takes it when it rings for all
+		}
+		return 200
+	})
+	r := startLine(t, "GUANJIA_SIP_TRUST=10.0.0.0/8", "GUANJIA_SIP_OPERATOR_URI="+exchange.URI("800"), "GUANJIA_SMS_URL="+sms.URL,
+		"GUANJIA_SMS_SECRET_ID=id", "GUANJIA_SMS_SECRET_KEY=key", "GUANJIA_SMS_APP_ID=1", "GUANJIA_SMS_SIGN=莞家", "GUANJIA_SMS_TEMPLATES=code=1 summary=2")
+	admin := newClient(t, r.inner)
+	admin.signIn("admin", r.admin)
+	mei := r.colleague("小梅")
+	must(t, mei.form("/desk/people/"+url.PathEscape("小梅"), "capacity", "4", "telephone", "801"), 403)
+	must(t, admin.form("/desk/people/"+url.PathEscape("小梅"), "capacity", "4", "telephone", "801@elsewhere.example"), 422)
+	must(t, admin.form("/desk/people/"+url.PathEscape("小梅"), "capacity", "4", "telephone", "801"), 303)
+
+	call := hotlinetest.NewPhone(t, 4).MustDial(r.line, number)
+	eventually(t, "the opening", func() bool { return r.asked("unproven:"+number) > 0 })
+	call.Press("*7")
+	eventually(t, "the code", func() bool { return len(sms.of("1")) == 1 })
+	code := sms.of("1")[0]
+	if !slices.Equal(code.To, []string{"+86" + number}) || len(code.Words) != 1 {
+		t.Fatalf("the code went out as %+v", code)
+	}
+	call.Press(code.Words[0] + "#")
+	said := 0
+	for _, keys := range []string{"1", "1", "1", "2", "2", "1", number, "1"} {
+		eventually(t, "the next question", func() bool { return r.asked(number) > said })
+		said = r.asked(number)
+		call.Press(keys)
+	}
+	eventually(t, "the appointment in list", func() bool { return strings.Contains(r.listed("appointments", "--reveal").out, number) })
+	booked := lines(t, r.listed("appointments", "--reveal"))[0]["number"].(string)
+
+	// A supervisor reads the words of a call that goes on.
+	page := admin.get("/desk/calls")
+	live := regexp.MustCompile(`/desk/calls/([^/"]+)"`).FindStringSubmatch(page.text)
+	if live == nil || !strings.Contains(page.text, "138****8888") || strings.Contains(page.text, number) {
+		t.Fatalf("the page of calls: %s", page.text)
+	}
+	if words := admin.get("/desk/calls/" + live[1]); words.status != 200 || !strings.Contains(words.text, "约好了") || words.header.Get("Refresh") == "" {
+		t.Errorf("the words of the call: %d %s", words.status, words.text)
+	}
+	must(t, mei.get("/desk/calls/"+live[1]), 403)
+	if strings.Contains(mei.get("/desk/phone").text, "138****8888") {
+		t.Error("an operator sees a caller who asked for nobody")
+	}
+
+	call.Press("0")
+	at := "/desk/phone/" + live[1]
+	eventually(t, "the caller at the desk", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/answer") })
+	must(t, mei.form(at+"/hold"), 409) // it is not hers yet
+	must(t, mei.form(at+"/answer"), 303)
+	operator := exchange.Incoming()
+	eventually(t, "the call on her page", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/hold") })
+	if got := mei.get("/desk/phone").text; !strings.Contains(got, "约好了") {
+		t.Errorf("the words are not beside the call: %s", got)
+	}
+	must(t, mei.form(at+"/pass", "to", "没有这个人"), 409)
+	must(t, mei.form(at+"/hold"), 303)
+	eventually(t, "the waiting", func() bool { return strings.Contains(mei.get("/desk/phone").text, "市民等候中") })
+	must(t, mei.form(at+"/resume"), 303)
+	must(t, mei.form(at+"/release"), 303)
+	select {
+	case <-operator.Call.Done():
+	case <-time.After(time.Minute):
+		t.Error("the operator is not hung up on")
+	}
+	must(t, mei.form(at+"/wrapup", "way", "随便"), 422)
+	must(t, mei.form(at+"/wrapup", "way", "已解答", "text", "告诉了要带的材料"), 303)
+	if got := mei.get("/desk/phone").text; strings.Contains(got, "/wrapup") {
+		t.Errorf("it is still to be written up: %s", got)
+	}
+	lines := mei.talkLines(live[1])
+	if !slices.ContainsFunc(lines, func(l object) bool {
+		return l["speaker"] == string(bot.SpeakerNote) && l["name"] == "小梅" && l["text"] == "通话小结：已解答。告诉了要带的材料"
+	}) {
+		t.Errorf("the wrap-up is not with the conversation: %v", lines)
+	}
+	call.Hangup()
+	eventually(t, "the summary", func() bool { return len(sms.of("2")) == 1 })
+	if got := sms.of("2")[0]; !slices.Equal(got.To, []string{"+86" + number}) || !strings.Contains(strings.Join(got.Words, ""), booked) {
+		t.Errorf("the summary went out as %+v, booked was %s", got, booked)
+	}
+	if log := r.logged.String(); strings.Contains(log, number) || strings.Contains(log, code.Words[0]) {
+		t.Errorf("the log tells of the caller: %s", log)
+	}
+}

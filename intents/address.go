@@ -48,8 +48,8 @@ func (t *reading) addressAt(i int) (int, int) {
 	if n, _ := t.names.towns.longest(t.r, i); n > 0 {
 		return i, i // the town is told by itself, the address begins behind it
 	}
-	if t.r[i] == '是' {
-		return i, i // 不对，是雁田村: the name begins behind it
+	if t.stands(i, "是", "在", "喺", "地址", "地点") > 0 {
+		return i, i // 不对，是雁田村; 地址在虎门镇民昌路: the name begins behind it
 	}
 	last, links := i, 0
 	for j := i; j < len(t.r) && j-last <= 8; {

@@ -94,6 +94,8 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, []string{"撤回", "撤诉", "撤单"}) && utf8.RuneCountInString(text) <= 12 && !strings.Contains(text, "预约"):
 		return bot.CheckRequest, true
+	case unsolved.MatchString(text), solved.MatchString(text):
+		return bot.CheckRequest, true
 	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
 	case bot.ThanksGiver(text), asksPublic.MatchString(text) && !claims.MatchString(text):
@@ -153,6 +155,12 @@ var (
 	asksPublic = regexp.MustCompile(`心愿[^，。]{0,8}(?:什么时候|啥时候|几时|何时|哪天|多久|怎么还没|怎么还不|还没|还不)[^，。]{0,4}(?:公开|公示|挂出|挂上|放上|上名单)` +
 		`|心愿[^，。]{0,6}(?:公开|公示|挂出来|挂出去|挂上去)了?(?:没|吗|未)|我[^，。]{0,8}心愿[^，。]{0,4}(?:有没有|什么时候|啥时候|几时|多久)[^，。]{0,6}认领`)
 	claims = regexp.MustCompile(`我们?(?:想|要|来|能|可以)?(?:去)?认领|(?:认领|公开)的(?:微?心愿)|哪些|怎么认领|如何认领`)
+)
+
+// unsolved and solved answer that something was said to be done.
+var (
+	unsolved = regexp.MustCompile(`^(?:可是|但是|其实|根本|还是|仍然|仲系|都|还|问题|事情|并)*(?:没有?|未|冇)(?:有)?(?:解决|办好|处理好|搞掂)`)
+	solved   = regexp.MustCompile(`^(?:我|很|非常|挺|都|还|比较|蛮|已经|问题|事情|全部|十分)*(?:满意|解决了|解决咗|搞掂咗)(?:的|了|啦|啊|，?,?谢谢.{0,3}|，?,?多谢.{0,3})?$`)
 )
 
 // followingUp is what followsUp looks for: one of these stands in whatever it

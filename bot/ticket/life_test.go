@@ -285,6 +285,8 @@ func TestPlaces(t *testing.T) {
 		{address("虎门大道88号"), address("虎门大道2号"), false},
 		{address("连升路"), address("就在连升路那边"), true},
 		{address("海韵花园"), address("丽江花园"), false},
+		{address("南栅社区民昌路15号"), address("南栅民昌路15号烧烤档"), true},
+		{address("新民一路15号"), address("富民一路15号"), false},
 		{place(22.8200, 113.6700), place(22.8205, 113.6704), true},
 		{place(22.8200, 113.6700), place(22.8300, 113.6700), false},
 		{address(""), address(""), false},

@@ -77,7 +77,7 @@ func placeNames(address string) []string {
 		}
 	}
 	for _, m := range house.FindAllStringSubmatch(address, 2) {
-		add(m[1] + m[2])
+		add(ownName(m[1]) + m[2])
 	}
 	if len(names) == 0 {
 		for _, m := range road.FindAllString(address, 2) {
@@ -85,6 +85,21 @@ func placeNames(address string) []string {
 		}
 	}
 	return names
+}
+
+// ownName is a road without the village that stands before it as often as not:
+// 南栅社区民昌路 and 南栅民昌路 are one. 新民一路 and 富民一路 stay two.
+func ownName(road string) string {
+	r := []rune(road)
+	end := len(r) - 1
+	if strings.HasSuffix(road, "大道") {
+		end--
+	}
+	most := 2
+	if end > 0 && strings.ContainsRune("一二三四五六七八九十东西南北中", r[end-1]) {
+		most = 3
+	}
+	return string(r[max(0, end-most):])
 }
 
 var village = regexp.MustCompile(`([\p{Han}]{2,5}?(?:社区|村))`)

@@ -22,7 +22,7 @@ type Need struct {
 func Needs() []Need {
 	return []Need{
 		{ID: "shelter", Name: "吃饭住处", NameEN: "food and shelter", Urgent: true,
-			Words: []string{"没饭吃", "没吃的", "没有吃的", "没东西吃", "没有东西吃", "没米", "没有米", "冇米", "饿", "没地方住", "没有地方住", "没处住", "流落", "露宿", "睡街", "睡桥", "睡公园", "睡车站", "赶出来", "赶我们走", "赶我走", "让我们搬", "要我们搬", "无家可归", "断粮", "冇饭食", "冇嘢食", "没饭", "没吃饭", "没钱吃饭", "食饭都成问题", "吃饭都成问题", "冇地方住", "冇地方瞓", "揭不开锅", "揭不開鍋", "烧了", "烧光", "烧没", "烧毁", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "kicked me out", "kicked us out", "nothing to eat"}},
+			Words: []string{"没饭吃", "没吃的", "没有吃的", "没东西吃", "没有东西吃", "没米", "没有米", "冇米", "饿", "没地方住", "没有地方住", "没处住", "流落", "露宿", "睡街", "睡桥", "睡公园", "睡车站", "赶出来", "赶我们走", "赶我走", "赶我们出", "赶我出", "让我们搬", "要我们搬", "无家可归", "断粮", "冇饭食", "冇嘢食", "没饭", "没吃饭", "没钱吃饭", "食饭都成问题", "吃饭都成问题", "冇地方住", "冇地方瞓", "揭不开锅", "揭不開鍋", "烧了", "烧光", "烧没", "烧毁", "塌了", "水浸", "no food", "hungry", "starving", "homeless", "nowhere to", "evicted", "kicked me out", "kicked us out", "nothing to eat"}},
 		{ID: "medical", Name: "看病用药", NameEN: "medical care", Urgent: true,
 			Words: []string{"看病", "生病", "得病", "病了", "病倒", "重病", "大病", "手术", "买药", "药费", "停药", "断药", "吃药", "住院", "癌", "白血病", "治疗", "透析", "尿毒症", "医药费", "医疗费", "受伤", "烧伤", "睇医生", "睇病", "发烧", "发着烧", "骨折", "化疗", "陪诊", "sick", "ill ", "medicine", "surgery", "fever", "injured", "doctor"},
 			Hints: []string{"病", "医院", "药", "脑溢血", "脑出血", "中风", "心梗", "昏迷", "车祸", "摔断", "hospital", "stroke", "heart attack"}},
@@ -44,7 +44,7 @@ func Needs() []Need {
 			Items: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "电饭煲", "热水器", "奶粉", "米油"},
 			Words: []string{"棉被", "被子", "衣服", "棉衣", "鞋", "风扇", "冰箱", "洗衣机", "米油", "电饭煲", "热水器", "一张床", "奶粉", "生活用品", "blanket", "clothes", "shoes", "fridge", "milk powder"}},
 		{ID: "mind", Name: "心理疏导", NameEN: "someone to talk to", Service: true,
-			Words: []string{"心理", "抑郁", "失眠", "情绪", "depressed", "anxious"}, Hints: []string{"压力"}},
+			Words: []string{"心理", "抑郁", "失眠", "睡不着", "瞓唔着", "情绪", "depressed", "anxious"}, Hints: []string{"压力"}},
 		{ID: "money", Name: "生活费", NameEN: "living costs", Open: true, Thing: "一笔生活补助",
 			Words: []string{"生活费", "交不起", "房租", "交租", "低保", "rent", "living costs"},
 			Hints: []string{"钱", "困难", "欠债", "穷", "没收入", "冇收入", "做唔到嘢", "干不了活", "money", "debt", "poor"}},

@@ -101,7 +101,9 @@ func (a Action) Told() string {
 	switch a {
 	case DoFile:
 		return "受理"
-	case DoDispatch, DoSign, DoAdmit, DoContact, DoVisit, DoVerify, DoReply, DoClose, DoRedo, DoUrge, DoSupplement, DoGrant, DoMerge, DoWithdraw,
+	case DoReply:
+		return "写好答复，送审"
+	case DoDispatch, DoSign, DoAdmit, DoContact, DoVisit, DoVerify, DoClose, DoRedo, DoUrge, DoSupplement, DoGrant, DoMerge, DoWithdraw,
 		DoReject, DoPay, DoPublish, DoHide:
 		return a.Title()
 	}

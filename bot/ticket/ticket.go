@@ -85,6 +85,9 @@ func (s Status) Name(l bot.Language) string {
 	if l == bot.English {
 		return strings.ReplaceAll(string(s), "_", " ")
 	}
+	if s == Replied {
+		return "答复待审核" // they have not read it yet
+	}
 	return s.Title()
 }
 

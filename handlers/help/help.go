@@ -44,7 +44,7 @@ func (e *Errand) Flow() *bot.Flow {
 	phone := bot.PhoneSlot("留个手机号，工作人员好联系您。没有电话可以回“跳过”。", "Please give a phone number so that we can reach you, or say \"skip\" if you have none.",
 		"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours.")
 	name := bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you.")
-	name.Free, name.Accept = true, acceptName
+	name.Free, name.Accept, name.Optional = true, acceptName, true
 	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
 		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help",
@@ -64,7 +64,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Ask:    e.askAddress},
 			name,
 			phone,
-			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money}, Accept: acceptAmount},
+			{Name: "amount", Label: "金额", LabelEN: "Amount", Types: []bot.EntityType{bot.Money, bot.Number}, Accept: acceptAmount},
 			{Name: "location"}, {Name: "attachment"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"},
 		},
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,

@@ -111,7 +111,7 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 		}
 		if bot.Mentions(strings.ToLower(f.Words), d.words...) {
 			f.Set("deed", bot.Value{Value: d.deed})
-			if rest := besides(f.Words, d.words); utf8.RuneCountInString(rest) >= leastWords && (d.deed == redo || d.deed == add || d.deed == thank) {
+			if rest := besides(f.Words, d.words); d.deed == redo && says(rest) || (d.deed == add || d.deed == thank) && utf8.RuneCountInString(rest) >= leastWords {
 				f.Set("words", bot.Value{Value: strings.TrimLeft(passOn.ReplaceAllString(rest, ""), " ，,：:")})
 			}
 			break
@@ -127,9 +127,18 @@ func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 	case f.Get("deed") == thank:
 		return e.whom(ctx, f)
 	}
-	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 2)
+	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, mostLooked)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	if deed := f.Get("deed"); deed == content || deed == redo {
+		answered := slices.DeleteFunc(slices.Clone(mine), func(v ticket.Ticket) bool { return v.Status != ticket.Closed || v.Life.Satisfied == ticket.Yes })
+		switch {
+		case len(answered) > 0:
+			mine = answered // the one they were asked about
+		case deed == content:
+			return &bot.Problem{Text: f.Say("谢谢您的评价。有事随时找我。", "Thank you."), End: true, Cause: "nothing waits for a verdict"}, nil
+		}
 	}
 	if len(mine) == 1 {
 		f.Set("ticket_no", bot.Value{Value: mine[0].Number})
@@ -157,12 +166,17 @@ func (e *Errand) whom(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
 // leastWords is the fewest characters that say something.
 const leastWords = 4
 
+// says tells whether a reason is more than a sigh: 又开了 is one.
+func says(reason string) bool {
+	return utf8.RuneCountInString(strings.Trim(reason, "我啊呀呢啦吧了哦嘛!！ ")) >= 2
+}
+
 var number = regexp.MustCompile(`(?i)dg[\s-]?\d[\d\s-]*`)
 
 // besides is what words say beside the number and what asks for the deed.
 func besides(words string, cues []string) string {
 	words = number.ReplaceAllString(words, "")
-	for _, c := range append(slices.Clone(cues), "我要", "我想", "一下", "这个", "那个", "投诉", "诉求", "工单", "还是", "了") {
+	for _, c := range append(slices.Clone(cues), "我要", "我想", "一下", "这个", "那个", "投诉", "诉求", "工单", "还是") {
 		words = strings.ReplaceAll(words, c, "")
 	}
 	return strings.Trim(words, " ，,。：:、；;")
@@ -229,6 +243,9 @@ func (e *Errand) several(f *bot.Form) bool {
 	mine, err := e.Ledger.Tickets(context.Background(), f.Citizen.ID, 2)
 	return err == nil && len(mine) > 1
 }
+
+// mostLooked is how many tickets are looked through for the one that is meant.
+const mostLooked = 20
 
 // mostAsked is how many a citizen chooses among.
 const mostAsked = 4
@@ -431,6 +448,9 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	c.Attachment, _, _ = strings.Cut(f.Get("attachment"), ",")
 	after, err := e.Office.DoIn(ctx, tx, n, c)
 	var no *ticket.Refusal
+	if errors.As(err, &no) && deed == content && v.Open() {
+		return nil, &bot.Problem{Text: f.Say("%s 还在办，办好了会问您满不满意。", "%s is still being dealt with; you will be asked when it is done.", n), End: true, Cause: no.Cause}
+	}
 	if errors.As(err, &no) {
 		return nil, &bot.Problem{Text: no.Text, End: true, Cause: no.Cause, Choices: []bot.Choice{
 			{Text: f.Say("查进度", "How it stands"), Flow: bot.CheckRequest}, {Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}}}

@@ -358,6 +358,9 @@ func (e *Errand) receipt(f *bot.Form, v ticket.Ticket) string {
 		who = f.Say("将交给%s办理", "It goes to %s", body)
 	}
 	days := e.Ledger.TicketRules().Limits.HandleFor(v)
+	if v.Urgency != ticket.Normal {
+		who = f.Say("有危险的事先办，已标成急件。", "It is dangerous and marked urgent. ") + who
+	}
 	return f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
 		"Registered under %s.\n%s; you get an answer within %d working days (by %s). Send me the number to see how it stands. Anything else?",
 		v.Number, who, days.N, f.Language.Date(v.DueAt))

@@ -316,6 +316,9 @@ func mayHide(t Ticket, _ Command, r Rules) *Refusal {
 	if keptPrivate(t, r.Limits) != "" {
 		return refused("这一件本来就不公开。", "never public")
 	}
+	if t.Found(WayClaim).Finding == Met {
+		return refused("心愿已经实现了。", "fulfilled")
+	}
 	return nil
 }
 

@@ -32,6 +32,7 @@ func (c *Config) workWords() template.FuncMap {
 		"need":   func(id string) string { return ticket.NeedByID(id).Name },
 		"mask":   func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
 		"named":  func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
+		"place":  place,
 		"say":    func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
 		"needs":  func(t ticket.Ticket) string { return needNames(t.Needs) },
 		"plain":  func(s bot.Secret) string { return s.Reveal() },
@@ -255,4 +256,13 @@ func (d *Desk) workLimits(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	http.Redirect(w, r, "/desk/work/limits", http.StatusSeeOther)
+}
+
+// place is where in its town a ticket is about, the village said once.
+func place(t ticket.Ticket) string {
+	address := ticket.Masked(t.Address.Reveal())
+	if strings.HasPrefix(address, t.Village) {
+		return address
+	}
+	return t.Village + " " + address
 }

@@ -348,10 +348,10 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 
 // public says how far a wish is from the public list, on a line of its own.
 func (e *Errand) public(f *bot.Form, v ticket.Ticket) string {
-	if v.Kind != ticket.Help || !v.Open() {
+	rules := e.Ledger.TicketRules()
+	if !v.Open() || !ticket.Claimable(v, rules.Limits) {
 		return ""
 	}
-	rules := e.Ledger.TicketRules()
 	for _, s := range ticket.Stages(v, rules.Limits, nil) {
 		if s.Way == ticket.WayClaim {
 			return "\n" + s.Way.Name(f.Language) + f.Say("：", ": ") + s.State(v, rules, f.Language)

@@ -104,6 +104,8 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case !out.Question && strings.Contains(text, "微实事") && works.MatchString(text):
 		return bot.FileReport, true
+	case complains.MatchString(text) && !out.Question:
+		return bot.FileReport, true
 	case has(bot.Service) && !out.Question && asksToBook(text):
 		return bot.BookAppointment, true
 	case !out.Question && containsAny(text, wants) && !containsAny(text, []string{"我想帮", "帮帮他", "捐", "认领", "资助", "送给"}):
@@ -158,6 +160,9 @@ var (
 		`|心愿[^，。]{0,6}(?:公开|公示|挂出来|挂出去|挂上去)了?(?:没|吗|未)|我[^，。]{0,8}心愿[^，。]{0,4}(?:有没有|什么时候|啥时候|几时|多久)[^，。]{0,6}认领`)
 	claims = regexp.MustCompile(`我们?(?:想|要|来|能|可以)?(?:去)?认领|(?:认领|公开)的(?:微?心愿)|哪些|怎么认领|如何认领`)
 )
+
+// complains says in a clause of its own that this is a complaint.
+var complains = regexp.MustCompile(`.{6}[，。,;；]我?(?:要|想|来)?(?:投诉|举报)(?:[，。,;；]|$)`)
 
 // works is something to be built or mended for everybody (微实事).
 var works = regexp.MustCompile(`修|装|建(?:个|一|座|条)|铺|加(?:个|一|设)|改造|更换|疏通|清理|补种`)

@@ -53,6 +53,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/intents/chinesetime"
 	"guanjia/intents/hanzi"
 )
 
@@ -107,6 +108,7 @@ type Recognizer struct {
 	topics     *topics
 	acts       *trie
 	lexicon    string // all names in one, to tell one lexicon from another
+	calendar   *chinesetime.Calendar
 }
 
 // New makes a recogniser; it fails where the embedded lexicons are broken. c
@@ -124,7 +126,15 @@ func New(lex Lexicon, c Classifier) (*Recognizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recognizer{classifier: c, safety: s, concepts: known, topics: about, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex)}, nil
+	return &Recognizer{classifier: c, safety: s, concepts: known, topics: about, names: newNames(lex), acts: newActs(), lexicon: fmt.Sprint(lex),
+		calendar: chinesetime.Statutory()}, nil
+}
+
+// By is the recogniser with another calendar of working days.
+func (r *Recognizer) By(c *chinesetime.Calendar) *Recognizer {
+	by := *r
+	by.calendar = c
+	return &by
 }
 
 // longestText is how much of an utterance is read; nobody says more in a turn.
@@ -184,6 +194,7 @@ type reading struct {
 	open     []bot.EntityType // what an errand still lacks
 	now      time.Time
 	names    *names
+	calendar *chinesetime.Calendar
 	concepts *concepts
 	topics   *topics
 	meant    []rune // r as it was likely meant before it was misheard
@@ -194,7 +205,7 @@ type reading struct {
 // reading makes an utterance ready for being read.
 func (r *Recognizer) reading(original, folded []rune, now time.Time) *reading {
 	t := newReading(original, folded, now)
-	t.names, t.concepts, t.topics = r.names, r.concepts, r.topics
+	t.names, t.calendar, t.concepts, t.topics = r.names, r.calendar, r.concepts, r.topics
 	return t
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"guanjia/bot"
-	"guanjia/intents/chinesetime"
 )
 
 // times finds dates, times, ranges and durations.
@@ -16,7 +15,7 @@ func (t *reading) times() []candidate {
 			return out
 		}
 	}
-	for _, e := range chinesetime.Find(string(t.original), t.now) {
+	for _, e := range t.calendar.Find(string(t.original), t.now) {
 		entity := t.entity(bot.EntityType(e.Kind), e.Start, e.End, e.Value)
 		entity.EndValue, entity.Grain = e.EndValue, bot.Grain(e.Grain)
 		if e.Ambiguity != nil {
@@ -47,7 +46,7 @@ func (t *reading) bareTimes() []candidate {
 	}
 	at := strings.Index(string(t.r), text)
 	start := len([]rune(string(t.r)[:at]))
-	for _, e := range chinesetime.Find(text+suffix, t.now) {
+	for _, e := range t.calendar.Find(text+suffix, t.now) {
 		if e.Start != 0 || e.Invalid {
 			continue
 		}

@@ -121,7 +121,7 @@ func (p *Pages) newService(w http.ResponseWriter, r *http.Request, who Clerk) {
 	}
 	field := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	minutes, minutesErr := strconv.Atoi(cmp.Or(field("minutes"), "0"))
-	s := booking.Service{ID: field("id"), Title: field("title"), Group: field("group"), Department: field("department"), Minutes: minutes, Aliases: aliasesFrom(field("aliases"))}
+	s := booking.Service{ID: field("id"), Title: field("title"), Group: field("group"), Department: field("department"), Minutes: minutes, Aliases: AliasesFrom(field("aliases"))}
 	v := addingTo(plan, who)
 	v.Service, v.Minutes = s, field("minutes")
 	var halls, names []string

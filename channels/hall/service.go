@@ -124,8 +124,8 @@ const (
 	badAliases   = "别名最多 20 个，每个 2 到 40 字，用顿号或逗号分开。"
 )
 
-// aliasesFrom reads what people also call a service.
-func aliasesFrom(text string) []string {
+// AliasesFrom reads what people also call a service.
+func AliasesFrom(text string) []string {
 	var all []string
 	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、，,；;\n\r", r) }) {
 		if name = strings.TrimSpace(name); name != "" && !slices.Contains(all, name) {
@@ -153,7 +153,7 @@ func (p *Pages) changeService(w http.ResponseWriter, r *http.Request, who Clerk)
 	}
 	minutes, err := strconv.Atoi(cmp.Or(strings.TrimSpace(r.PostFormValue("minutes")), "0"))
 	s := v.Service
-	s.Title, s.Aliases = strings.TrimSpace(r.PostFormValue("title")), aliasesFrom(r.PostFormValue("aliases"))
+	s.Title, s.Aliases = strings.TrimSpace(r.PostFormValue("title")), AliasesFrom(r.PostFormValue("aliases"))
 	s.Department, s.Minutes = strings.TrimSpace(r.PostFormValue("department")), minutes
 	switch {
 	case err != nil || minutes < 0 || minutes > 480 || len([]rune(s.Department)) > 80:

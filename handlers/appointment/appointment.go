@@ -22,6 +22,8 @@ type Calendar interface {
 	IsWorkday(day string) bool
 	// Holiday names the holiday a day off belongs to, empty if none.
 	Holiday(day string) string
+	// Known says whether a year's holidays and working weekends are known.
+	Known(year int) bool
 }
 
 // Finder finds bookable services by a citizen's own words, best first.

@@ -444,3 +444,60 @@ func TestReleaseIsDecidedByPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestServicesByTheirNames: a service made by staff, without a guide, is found
+// by its name and by what people call it the moment it is there, under its new
+// name when it has one, and no more when it has ended; so is a new hall.
+func TestServicesByTheirNames(t *testing.T) {
+	d := talking(t)
+	ctx, keep := context.Background(), keeper{d.house}
+	change := func(c booking.Change) {
+		t.Helper()
+		if err := keep.Change(ctx, c, "admin", "试"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := booking.Service{ID: "adoption", Title: "收养登记（中国公民）", Department: "民政局", Aliases: []string{"领养孩子", "抱养"}}
+	change(booking.Change{NewService: &s})
+	d.expect(d.say("c1", "预约明天上午十点虎门办收养登记，我叫张三，电话13800138001", ""), "请核对", "收养登记（中国公民）", "虎门", "11月25日")
+	d.expect(d.say("c1", "确认", ""), "约好了")
+	d.expect(d.say("c2", "我想约个号领养孩子", ""), "哪个大厅")
+	d.say("c2", "算了，先不约", "")
+	d.say("c3", "我要预约", "")
+	d.expect(d.say("c3", "抱养", ""), "哪个大厅")
+	d.say("c4", "我要预约", "")
+	d.expect(d.say("c4", "公民收养的登记", ""), "是下面哪一项")
+	second := booking.Hall{ID: "humen-2", Name: "虎门二厅"}
+	change(booking.Change{NewHall: &second})
+	d.expect(d.say("c5", "预约后天上午十点去虎门二厅办领养孩子，我叫王五，电话13800138005", ""), "请核对", "虎门二厅")
+	s.Title, s.Aliases = "收养子女登记", nil
+	change(booking.Change{Service: &s})
+	d.expect(d.say("c6", "预约明天上午十点虎门办收养子女登记", ""), "姓名")
+	s.Retired = true
+	change(booking.Change{Service: &s})
+	d.say("c7", "我要预约", "")
+	if said := d.say("c7", "收养子女登记", ""); !strings.Contains(said, "没有找到这项业务") && !strings.Contains(said, "是下面哪一项") || strings.Contains(said, "哪个大厅") {
+		t.Errorf("a service that has ended: %s", said)
+	}
+}
+
+// TestTheYearAsEntered: the words for working days follow the table that the
+// administrator entered.
+func TestTheYearAsEntered(t *testing.T) {
+	d := talking(t)
+	day := func(citizen string) string {
+		t.Helper()
+		return d.say(citizen, "预约元旦后第一个工作日上午十点虎门办居住证", "2m")
+	}
+	d.expect(day("c1"), "1月4日")
+	d.expect(d.say("c3", "2027年1月4日上班吗", ""), "1月4日（周一）上班", "还没有公布")
+	d.expect(d.say("c3", "下周六上班吗", ""), "12月5日（周六）是周末", "周末延时")
+	year := booking.Year{Year: 2027, Days: []booking.Holiday{{Date: "2027-01-01", Name: "元旦"}, {Date: "2027-01-02", Work: true, Name: "元旦"}, {Date: "2027-01-04", Name: "元旦"}}}
+	if err := (keeper{d.house}).Change(context.Background(), booking.Change{Year: &year}, "admin", "国务院办公厅通知"); err != nil {
+		t.Fatal(err)
+	}
+	d.expect(day("c2"), "1月2日")
+	d.expect(d.say("c3", "2027年1月4日上班吗", ""), "1月4日（周一）是元旦假期", "第一个工作日是2027年1月5日（周二）")
+	d.expect(d.say("c3", "1月2号上班吗", ""), "1月2日（周六）上班", "调休")
+	d.expect(d.say("c3", "明天大厅开门吗", ""), "11月25日（周三）上班")
+}

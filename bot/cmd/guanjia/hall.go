@@ -59,13 +59,19 @@ func (k keeper) Change(ctx context.Context, c booking.Change, by, reason string)
 	if err := k.store.Change(ctx, c, k.author(by, reason)); err != nil {
 		return err
 	}
-	plan, err := k.store.Plan(ctx)
+	return k.learnPlan(ctx)
+}
+
+// learnPlan makes the plan as it stands known to the conversation and the pages.
+func (h *house) learnPlan(ctx context.Context) error {
+	plan, err := h.store.Plan(ctx)
 	if err != nil {
 		return err
 	}
-	k.bookings.SetHalls(plan.Halls)
-	k.bookings.SetGuides(guidesFor(k.base, plan.Services))
-	k.calendar.learn(plan.Holidays)
+	h.offered.learn(plan)
+	h.bookings.SetHalls(plan.Halls)
+	h.bookings.SetGuides(h.offered.now.Load().guides)
+	h.calendar.learn(plan.Holidays)
 	return nil
 }
 

@@ -74,6 +74,7 @@ type house struct {
 	clock        bot.Clock
 	moveClock    func(time.Time) // nil where the clock is the machine's
 	calendar     workdays
+	offered      *offered
 	released     []string // days whose openings were released on opening
 	log          *slog.Logger
 }
@@ -183,7 +184,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		return err
 	}
 	h.calendar.learn(plan.Holidays)
-	halls := plan.Halls
+	h.offered.learn(plan)
 	h.office = &ticket.Office{Books: h.store, Style: inScript}
 	h.claiming = &ticket.Claiming{Books: h.store, Style: inScript}
 	h.duty = &duty{}
@@ -222,7 +223,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	if h.released, err = h.store.ReleaseOpenings(ctx, h.clock()); err != nil {
 		return err
 	}
-	flows, answers, err := h.errands(ctx, halls, o.alone && h.settings.Demo)
+	flows, answers, err := h.errands(ctx, plan.Halls, o.alone && h.settings.Demo)
 	if err != nil {
 		return err
 	}
@@ -253,8 +254,9 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 // learn opens what the service knows and how it understands, or borrows both.
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
-		h.guides, h.base, h.mind, h.taught = o.lent.guides, o.lent.base, o.lent.mind, o.lent.taught
+		h.guides, h.base, h.taught = o.lent.guides, o.lent.base, o.lent.taught
 		h.themes, h.policies, h.ways = o.lent.themes, o.lent.policies, o.lent.ways
+		h.understand()
 		return nil
 	}
 	var err error
@@ -266,7 +268,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return err
 	}
 	h.taught = &taught{}
-	h.mind = themed{h.taught, h.themes, h.policies, h.ways}
+	h.understand()
 	if o.live {
 		h.learnMeanwhile(ctx, o)
 		return nil
@@ -274,6 +276,13 @@ func (h *house) learn(ctx context.Context, o opening) error {
 	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
 	h.taught.current.Store(mind)
 	return err
+}
+
+// understand puts what is this house's own around what was learnt.
+func (h *house) understand() {
+	h.offered = &offered{base: h.base}
+	h.offered.learn(booking.Plan{})
+	h.mind = themed{local{h.taught, h.calendar, h.offered}, h.themes, h.policies, h.ways}
 }
 
 // learnMeanwhile learns while the doors open: the first time it takes some
@@ -305,10 +314,6 @@ func (h *house) endLearning() {
 // errands is the list of everything the service can do.
 func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) ([]*bot.Flow, []*bot.Answer, error) {
 	towns := townNames(h.towns)
-	services, err := h.store.Services(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	sorter, err := h.sorter(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -318,8 +323,8 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) (
 		return nil, nil, err
 	}
 	h.bookings = appointment.New(appointment.Config{
-		Ledger: h.store, Halls: halls, Guides: guidesFor(h.base, services),
-		Popular: popular(h.base), Calendar: h.calendar, Finder: finder{h.base}, Where: h.where,
+		Ledger: h.store, Halls: halls, Guides: h.offered.now.Load().guides,
+		Popular: popular(h.base), Calendar: h.calendar, Finder: h.offered, Where: h.where,
 	})
 	h.progress = progress.New(progress.Config{Ledger: h.store, Office: h.office, Thanks: h.claiming})
 	flows := append(h.bookings.Flows(),
@@ -328,7 +333,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) (
 		h.progress.Flow(), h.progress.Settle(h.store), h.bookings.Heed(h.store),
 		claim.New(claim.Config{Wishes: h.store, Claiming: h.claiming, Pool: h.store, Claims: h.store, Towns: towns}).Flow(),
 	)
-	more, answers, err := h.matters(services, halls)
+	more, answers, err := h.matters(halls)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,7 +22,7 @@ import (
 // matters are the errands that lead beyond one guide: 一件事, 惠企政策 and the
 // ways of getting things done. What
 // asks for neither they leave to the guides.
-func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error) {
+func (h *house) matters(halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error) {
 	data, err := openCity(h.settings, h.store, h.clock)
 	if err != nil {
 		return nil, nil, err
@@ -36,13 +36,13 @@ func (h *house) matters(services []booking.Service, halls []booking.Hall) ([]*bo
 	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer(), Calendar: h.calendar, Misses: h.store})
 	byWay := way.New(way.Config{Ways: h.ways, Otherwise: guides.Answer()})
 	together := theme.New(theme.Config{
-		Themes: h.themes, Bookable: h.bookable(services), Towns: townNames(h.towns), Halls: hallNames(halls), City: licences, Otherwise: byWay.Answer(),
+		Themes: h.themes, Bookable: h.offered.bookable, Towns: townNames(h.towns), Halls: hallNames(halls), City: licences, Otherwise: byWay.Answer(),
 	})
 	h.policy = policy.New(policy.Config{
 		Policies: h.policies.Catalogue, Ledger: h.store, Commit: h.store.Commit, Style: inScript,
-		Bookable: h.bookable(services), City: register, Otherwise: guides.Policy(),
+		Bookable: h.offered.bookable, City: register, Otherwise: guides.Policy(),
 	})
-	return append(together.Flows(), h.policy.Flows()...), []*bot.Answer{together.Answer(), h.policy.Answer()}, nil
+	return append(together.Flows(), h.policy.Flows()...), []*bot.Answer{h.bookings.OpenDays(together.Answer()), h.policy.Answer()}, nil
 }
 
 // tellPolicies takes up what was published and tells those who follow.
@@ -95,6 +95,10 @@ func (m themed) Understand(u bot.Utterance) bot.Understanding {
 	}
 	if appointment.HearsAppeal(u.Text) && made.Intent != bot.TalkToOperator {
 		made.Intent, made.Decision = appointment.Appeal, bot.Accept
+		return made
+	}
+	if appointment.HearsOpenDay(made) {
+		made.Intent, made.Decision = bot.AskProcedure, bot.Accept
 		return made
 	}
 	vague := made.Decision != bot.Accept || made.Intent == bot.Capability

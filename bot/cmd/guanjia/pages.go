@@ -21,7 +21,7 @@ func (s *service) buildPages() error {
 		towns = append(towns, h5.Town{ID: t.ID, Name: t.Short()})
 	}
 	c := h5.Config{
-		Counter: counter{h}, Requests: requests{h.store, h}, People: people{h}, Data: ownData{h}, Finder: finder{h.base}, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns, Where: h.where,
+		Counter: counter{h}, Requests: requests{h.store, h}, People: people{h}, Data: ownData{h}, Finder: h.offered, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns, Where: h.where,
 		Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
 		Clock: h.clock, Log: s.log, Notices: h.urgentNotices,
 	}

@@ -122,15 +122,9 @@ func guidesFor(base *knowledge.Base, services []booking.Service) map[string]appo
 	}
 	for _, v := range services { // what was imported for booking can be booked
 		g := out[v.ID]
-		out[v.ID] = appointment.Guide{Title: firstOf(g.Title, v.Title), Bookable: !v.Retired}
+		out[v.ID] = appointment.Guide{Title: firstOf(v.Title, g.Title), Bookable: !v.Retired}
 	}
 	return out
-}
-
-// bookable says whether a window can be booked for a guide.
-func (h *house) bookable(services []booking.Service) func(guide string) bool {
-	guides := guidesFor(h.base, services)
-	return func(guide string) bool { return guides[guide].Bookable }
 }
 
 // hallNames are the halls' names by id.
@@ -171,25 +165,6 @@ func popular(base *knowledge.Base) []string {
 		}
 	}
 	return ids
-}
-
-// finder finds bookable services by a citizen's own words.
-type finder struct{ base *knowledge.Base }
-
-// FindServices implements appointment.Finder.
-func (f finder) FindServices(text string, limit int) []booking.Service {
-	a := f.base.Ask(context.Background(), knowledge.Question{Text: text})
-	var out []booking.Service
-	for _, c := range a.Candidates {
-		g, ok := f.base.Guide(c.ID)
-		if !ok || !g.Bookable || !g.Home() || c.Score <= 0 || len(out) == limit {
-			continue
-		}
-		if !slices.ContainsFunc(out, func(s booking.Service) bool { return s.ID == c.ID }) {
-			out = append(out, booking.Service{ID: c.ID, Title: c.Title})
-		}
-	}
-	return out
 }
 
 // catalogueOf puts the dispatch catalogue into the tickets' words.

@@ -15,11 +15,12 @@ import (
 	"guanjia/bot/booking"
 	"guanjia/bot/sheet"
 	"guanjia/bot/store"
+	"guanjia/channels/hall"
 )
 
 // servicesCommand is `guanjia services`.
 type servicesCommand struct {
-	Import servicesImportCommand `cmd:"" help:"Load services, halls, windows and periods from CSV, Excel or JSON: columns service_id, title, group, department, minutes, hall_id, hall, town, address, phone, hours, lat, lng, access, window, time, capacity, weekdays."`
+	Import servicesImportCommand `cmd:"" help:"Load services, halls, windows and periods from CSV, Excel or JSON: columns service_id, title, aliases, group, department, minutes, hall_id, hall, town, address, phone, hours, lat, lng, access, window, time, capacity, weekdays."`
 }
 
 type servicesImportCommand struct {
@@ -60,6 +61,9 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 	if err := h.store.SavePlan(ctx, plan); err != nil {
 		return err
 	}
+	if err := h.learnPlan(ctx); err != nil {
+		return err
+	}
 	if c.JSON {
 		return printJSON(p.con.out, map[string]any{"rows": len(rows), "services": len(plan.Services), "halls": len(plan.Halls), "faults": faults})
 	}
@@ -82,7 +86,7 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
 	names := map[string]string{
 		"业务编号": "service_id", "事项编码": "service_id", "业务名称": "title", "事项名称": "title", "业务": "title",
-		"号源组": "group", "部门": "department", "平均办理分钟": "minutes", "窗口": "window", "时段": "time", "号数": "capacity", "星期": "weekdays",
+		"号源组": "group", "别名": "aliases", "部门": "department", "平均办理分钟": "minutes", "窗口": "window", "时段": "time", "号数": "capacity", "星期": "weekdays",
 		"开放时间": "hours", "纬度": "lat", "经度": "lng", "停车无障碍": "access",
 		"大厅编号": "hall_id", "大厅": "hall", "大厅名称": "hall", "镇街": "town", "地址": "address", "电话": "phone",
 	}
@@ -169,11 +173,16 @@ func (r *planReader) faultOf(row sheet.Row) (column, reason string) {
 func (r *planReader) take(row sheet.Row) {
 	c := row.Cells
 	number := func(name string) float64 { n, _ := strconv.ParseFloat(c[name], 64); return n }
-	id, hall, group := c["service_id"], c["hall_id"], c["group"]
+	id, at, group := c["service_id"], c["hall_id"], c["group"]
 	if id != "" {
 		v := r.services[id]
 		v.ID, v.Title, v.Group, v.Department = id, firstOf(c["title"], v.Title), firstOf(group, v.Group), firstOf(c["department"], v.Department)
 		v.Minutes = max(v.Minutes, int(number("minutes")))
+		for _, name := range hall.AliasesFrom(c["aliases"]) {
+			if !slices.Contains(v.Aliases, name) {
+				v.Aliases = append(v.Aliases, name)
+			}
+		}
 		r.services[id] = v
 	}
 	if group != "" {
@@ -181,27 +190,27 @@ func (r *planReader) take(row sheet.Row) {
 		g.ID, g.Name, g.Department, g.Minutes = group, firstOf(g.Name, group), firstOf(c["department"], g.Department), max(g.Minutes, int(number("minutes")))
 		r.groups[group] = g
 	}
-	if hall != "" {
-		h := r.halls[hall]
-		r.halls[hall] = booking.Hall{ID: hall, Name: firstOf(c["hall"], h.Name), Town: firstOf(c["town"], h.Town), Address: firstOf(c["address"], h.Address),
+	if at != "" {
+		h := r.halls[at]
+		r.halls[at] = booking.Hall{ID: at, Name: firstOf(c["hall"], h.Name), Town: firstOf(c["town"], h.Town), Address: firstOf(c["address"], h.Address),
 			Phone: firstOf(c["phone"], h.Phone), Hours: firstOf(c["hours"], h.Hours), Access: firstOf(c["access"], h.Access),
 			Lat: max(h.Lat, number("lat")), Lng: max(h.Lng, number("lng"))}
 	}
 	offered := firstOf(group, r.services[id].Group, id)
-	if hall != "" && offered != "" {
-		r.offers[booking.Offer{Group: offered, Hall: hall}] = true
+	if at != "" && offered != "" {
+		r.offers[booking.Offer{Group: offered, Hall: at}] = true
 	}
 	if c["window"] != "" {
-		key := hall + "\x00" + c["window"]
+		key := at + "\x00" + c["window"]
 		if r.windows[key] == nil {
-			r.windows[key] = &booking.Window{Hall: hall, Number: c["window"], Department: c["department"]}
+			r.windows[key] = &booking.Window{Hall: at, Number: c["window"], Department: c["department"]}
 		}
 		if offered != "" && !slices.Contains(r.windows[key].Groups, offered) {
 			r.windows[key].Groups = append(r.windows[key].Groups, offered)
 		}
 	}
 	if c["time"] != "" {
-		v := booking.Schedule{Group: offered, Hall: hall, Weekdays: c["weekdays"], Time: c["time"], Capacity: int(number("capacity"))}
+		v := booking.Schedule{Group: offered, Hall: at, Weekdays: c["weekdays"], Time: c["time"], Capacity: int(number("capacity"))}
 		r.schedules[strings.Join([]string{v.Group, v.Hall, v.Weekdays, v.Time}, "\x00")] = v
 	}
 }

@@ -83,9 +83,12 @@ const (
 
 // Secret is a key that the instances of these records share, and nobody else
 // has. It outlives a change of the installation's key.
-func (c *Candidate) Secret(purpose string) ([]byte, error) {
-	return derived(c.ring.index, "guanjia "+purpose)
-}
+func (c *Candidate) Secret(purpose string) ([]byte, error) { return c.ring.secret(purpose) }
+
+// Secret is Candidate.Secret of open records.
+func (s *Store) Secret(purpose string) ([]byte, error) { return s.ring.secret(purpose) }
+
+func (k *keyring) secret(purpose string) ([]byte, error) { return derived(k.index, "guanjia "+purpose) }
 
 // Close ends the standing.
 func (c *Candidate) Close() error { return c.db.Close() }

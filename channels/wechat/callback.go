@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -94,7 +95,7 @@ func (e *Edge) check(w http.ResponseWriter, r *http.Request) error {
 	} else if !e.signed(q) {
 		return &refusal{http.StatusForbidden, "signature", "signature does not match"}
 	}
-	if e.nonces.taken(q.Get("nonce"), "echo "+echo, e.clock()) {
+	if e.reused(r.Context(), q.Get("nonce"), "echo "+echo) {
 		return &refusal{http.StatusForbidden, "nonce", "nonce was used before"}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -151,11 +152,17 @@ func (e *Edge) take(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	key := m.key()
-	if e.nonces.taken(q.Get("nonce"), key, e.clock()) {
+	if e.reused(r.Context(), q.Get("nonce"), key) {
 		return &refusal{http.StatusForbidden, "nonce", "nonce was used for another message"}
 	}
 	e.serve(w, r, &m, key)
 	return nil
+}
+
+// reused says whether a nonce came with another message before, here or at
+// another instance.
+func (e *Edge) reused(ctx context.Context, nonce, message string) bool {
+	return e.nonces.taken(nonce, message, e.clock()) || e.others != nil && !e.others.First(ctx, nonce, message, seenFor)
 }
 
 // read takes the body within its bound; XML only.

@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,6 +194,38 @@ func TestReplay(t *testing.T) {
 	_, got, _ := p.ask("POST", with(sign(time.Now(), nonce()), "echostr", "42"), "text/xml", text("o4", 4, "x"))
 	if content(t, got) != "答：x" {
 		t.Errorf("POST with echostr: %q", got)
+	}
+}
+
+// shelf is where instances share nonces.
+type shelf struct {
+	mu   sync.Mutex
+	seen map[string]string
+}
+
+func (s *shelf) First(_ context.Context, nonce, message string, _ time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before, ok := s.seen[nonce]; ok {
+		return before == message
+	}
+	s.seen[nonce] = message
+	return true
+}
+
+// TestReplayElsewhere refuses at one instance the nonce of a message that came
+// to another, and takes the platform's retry of it.
+func TestReplayElsewhere(t *testing.T) {
+	shared := &shelf{seen: map[string]string{}}
+	one := open(t, func(c *Config) { c.Nonces = shared })
+	other := open(t, func(c *Config) { c.Nonces = shared })
+	q := sign(time.Now(), nonce())
+	one.ask("POST", q, "text/xml", text("o1", 1, "预约"))
+	if status, _, _ := other.ask("POST", q, "text/xml", text("o1", 1, "预约")); status != 200 {
+		t.Errorf("the retry at another instance: %d", status)
+	}
+	if status, _, _ := other.ask("POST", q, "text/xml", text("o2", 2, "别人的话")); status != 403 {
+		t.Errorf("another message with the nonce: %d", status)
 	}
 }
 

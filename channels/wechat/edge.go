@@ -30,6 +30,12 @@ type Cipher interface {
 	Seal(plain []byte, at time.Time) ([]byte, error)
 }
 
+// Nonces say whether a nonce came with no other message before, and keep it
+// with this one. They may forget.
+type Nonces interface {
+	First(ctx context.Context, nonce, message string, life time.Duration) bool
+}
+
 // Times are the waits of the five-second rule. Zero values take the defaults.
 type Times struct {
 	Typing   time.Duration // after it the citizen sees that we write; 800 ms
@@ -59,6 +65,8 @@ type Config struct {
 	Times      Times
 	// MostTurns bounds the turns running at once; 0: 1024.
 	MostTurns int
+	// Nonces are those that other instances saw; nil: this one's own alone.
+	Nonces Nonces
 	// Observe is told how long each try of a message took until its answer,
 	// counted from 1; nil: nobody is.
 	Observe func(try int, took time.Duration)
@@ -80,6 +88,7 @@ type Edge struct {
 	observe    func(try int, took time.Duration)
 
 	nonces   nonces
+	others   Nonces
 	jobs     jobs
 	hands    *hands
 	progress progress
@@ -106,7 +115,7 @@ func New(c Config) (*Edge, error) {
 	e := &Edge{
 		receiver: c.Receiver, api: c.API, token: c.Token, cipher: c.Cipher, transcribe: c.Transcribe,
 		publicURL: strings.TrimRight(c.PublicURL, "/"), ledger: c.Ledger, clock: c.Clock, log: c.Log,
-		times: c.Times.orDefaults(), most: c.MostTurns, observe: c.Observe,
+		times: c.Times.orDefaults(), most: c.MostTurns, observe: c.Observe, others: c.Nonces,
 		hands: newHands(), jobs: jobs{byKey: map[string]*job{}, last: map[string]*job{}},
 	}
 	if e.ledger == nil {

@@ -63,6 +63,7 @@ func allowed() map[string][]string {
 		"bot/jobs":    {"bot"},
 		"bot/inmem":   {"bot"},
 		"bot/cluster": {},
+		"bot/redis":   {},
 		"bot/metrics": {"bot"}, "bot/tracing": {"bot"},
 		"bot/bottest": {"bot"},
 		"bot/sheet":   {},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"guanjia/bot"
+	"guanjia/bot/redis"
 	"guanjia/config"
 	"guanjia/handlers/healthcode"
 	"guanjia/intents/examples"
@@ -112,7 +113,9 @@ func (p *program) halfConfigured() []string {
 		out = append(out, "oidc_client_id and oidc_redirect are needed: an oidc_issuer is named")
 	}
 	if s.RedisURL != "" {
-		out = append(out, "redis_url is set, and this build shares nothing between instances yet")
+		if err := redis.Check(s.RedisURL.Reveal()); err != nil {
+			out = append(out, err.Error())
+		}
 	}
 	if s.CityDataURL != "" {
 		if _, err := cityKey(s.CityDataKeyFile); err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"guanjia/bot/redis/redistest"
 	"guanjia/bot/store"
 	"guanjia/bot/store/pgtest"
 	"guanjia/channels/wechat/wechattest"
@@ -129,9 +130,9 @@ func (s *several) pause(m *mortal) {
 }
 
 // TestInstances has citizens write to three instances, an operator answer at
-// any of them, and the one that leads killed, paused beyond its lease, and
-// asked to end, in turn. All that anybody was told is there, once, and whoever
-// wrote is answered.
+// any of them, and the one that leads killed, paused beyond its lease while
+// Redis is gone, and asked to end after Redis came back empty, in turn. All that
+// anybody was told is there, once, and whoever wrote is answered.
 func TestInstances(t *testing.T) {
 	rounds := 1
 	if os.Getenv("GUANJIA_PROVE") != "" {
@@ -143,7 +144,8 @@ func TestInstances(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	s := openSeveral(t, &server, 3)
+	shared := redistest.Start(t)
+	s := openSeveral(t, &server, 3, "GUANJIA_REDIS_URL=redis://"+shared.Addr)
 	s.ready(s.all[2])
 	account := accountAt("http://"+s.all[0].public, s.api)
 	account.HTTP = &http.Client{Transport: s}
@@ -167,8 +169,10 @@ func TestInstances(t *testing.T) {
 			case "killed":
 				m.kill()
 			case "paused":
+				shared.Kill()
 				s.pause(m)
 			case "ended":
+				shared.Begin() // empty
 				if err := m.end(); err != nil {
 					t.Errorf("the instance ends with %v: %s", err, m.logged.String())
 				}

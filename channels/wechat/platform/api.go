@@ -35,8 +35,15 @@ type Config struct {
 	AppID, Secret string
 	BaseURL       string       // scheme and host; empty: https://api.weixin.qq.com
 	HTTP          *http.Client // nil: one with deadlines of its own
+	Shared        Shared       // nil: the token is this process's own
 	Clock         bot.Clock
 	Log           *slog.Logger
+}
+
+// Shared is where instances of one account share its token. It may forget.
+type Shared interface {
+	Token(ctx context.Context, account string) (token string, expires time.Time)
+	KeepToken(ctx context.Context, account, token string, expires time.Time)
 }
 
 // API calls the platform for one official account.
@@ -46,6 +53,7 @@ type API struct {
 	clock                  bot.Clock
 	log                    *slog.Logger
 	tokens                 tokens
+	shared                 Shared
 	refusals               refusals
 
 	base context.Context // of what outlives a caller
@@ -55,7 +63,7 @@ type API struct {
 
 // New makes a client. Close ends what it owns.
 func New(c Config) *API {
-	a := &API{appID: c.AppID, secret: c.Secret, baseURL: strings.TrimRight(c.BaseURL, "/"), http: c.HTTP, clock: c.Clock, log: c.Log}
+	a := &API{appID: c.AppID, secret: c.Secret, baseURL: strings.TrimRight(c.BaseURL, "/"), http: c.HTTP, shared: c.Shared, clock: c.Clock, log: c.Log}
 	if a.baseURL == "" {
 		a.baseURL = "https://api.weixin.qq.com"
 	}

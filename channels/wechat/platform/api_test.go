@@ -274,3 +274,50 @@ func TestFailingTokenPausesAndHeals(t *testing.T) {
 		t.Errorf("after the pause: %v", err)
 	}
 }
+
+// board is where two instances share a token.
+type board struct {
+	mu      sync.Mutex
+	token   string
+	expires time.Time
+}
+
+func (b *board) Token(context.Context, string) (string, time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.token, b.expires
+}
+
+func (b *board) KeepToken(_ context.Context, _, token string, expires time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.token, b.expires = token, expires
+}
+
+// TestInstancesShareTheToken lets a second instance use the first one's token,
+// and replace it when the platform refuses it.
+func TestInstancesShareTheToken(t *testing.T) {
+	server, first, clock, _ := place(t)
+	shared := &board{}
+	for i := range 2 {
+		api := platform.New(platform.Config{AppID: appID, Secret: secret, BaseURL: server.URL, Clock: clock.Now, Shared: shared})
+		defer api.Close()
+		server.Wrote(citizen)
+		if err := api.SendText(t.Context(), citizen, "您好"); err != nil {
+			t.Fatal(err)
+		}
+		if n := server.Tokens(); n != 1 {
+			t.Fatalf("instance %d: %d tokens were fetched", i, n)
+		}
+	}
+	first.Close()
+	shared.KeepToken(t.Context(), appID, "not-a-token", clock.Now().Add(time.Hour))
+	third := platform.New(platform.Config{AppID: appID, Secret: secret, BaseURL: server.URL, Clock: clock.Now, Shared: shared})
+	defer third.Close()
+	if err := third.SendText(t.Context(), citizen, "再见"); err != nil {
+		t.Fatal(err)
+	}
+	if token, _ := shared.Token(t.Context(), appID); token == "not-a-token" || server.Tokens() != 2 {
+		t.Errorf("the refused token is shared still, after %d fetches", server.Tokens())
+	}
+}

@@ -17,6 +17,7 @@ type tokens struct {
 	mu      sync.Mutex
 	token   string
 	expires time.Time
+	refused string    // by the platform, whatever others still share
 	fetch   *fetch    // under way, nil if none
 	failed  time.Time // of the last failure, for the pause after it
 	cause   error
@@ -74,6 +75,7 @@ func (t *tokens) pause() time.Duration {
 func (t *tokens) drop(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.refused = token
 	if t.token == token {
 		t.token = ""
 	}
@@ -84,7 +86,7 @@ func (t *tokens) drop(token string) {
 func (t *tokens) run(f *fetch) {
 	ctx, cancel := context.WithTimeout(t.api.base, fetchTime)
 	defer cancel()
-	token, life, err := t.ask(ctx)
+	token, life, err := t.find(ctx)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.api.clock()
@@ -100,6 +102,27 @@ func (t *tokens) run(f *fetch) {
 	f.token, f.err = token, err
 	t.fetch = nil
 	close(f.done)
+}
+
+// find takes the token that another instance shared, or fetches one and shares
+// it.
+func (t *tokens) find(ctx context.Context) (string, time.Duration, error) {
+	shared := t.api.shared
+	if shared == nil {
+		return t.ask(ctx)
+	}
+	t.mu.Lock()
+	refused := t.refused
+	t.mu.Unlock()
+	now := t.api.clock()
+	if token, expires := shared.Token(ctx, t.api.appID); token != "" && token != refused && now.Before(expires.Add(-renewBefore)) {
+		return token, expires.Sub(now), nil
+	}
+	token, life, err := t.ask(ctx)
+	if err == nil {
+		shared.KeepToken(ctx, t.api.appID, token, t.api.clock().Add(life))
+	}
+	return token, life, err
 }
 
 func (t *tokens) ask(ctx context.Context) (string, time.Duration, error) {

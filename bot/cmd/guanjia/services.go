@@ -64,6 +64,9 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 	if err := h.learnPlan(ctx); err != nil {
 		return err
 	}
+	if _, err := h.store.ReleaseOpenings(ctx, h.clock()); err != nil { // what was released already gets what is new
+		return err
+	}
 	if c.JSON {
 		return printJSON(p.con.out, map[string]any{"rows": len(rows), "services": len(plan.Services), "halls": len(plan.Halls), "faults": faults})
 	}

@@ -47,7 +47,15 @@ func (w whole) Services(ctx context.Context) ([]booking.Service, error) {
 
 func (whole) Arrivals(string, string, time.Time) []booking.Arrival { return nil }
 
-func (whole) Day(context.Context, string, string) ([]booking.Appointment, error) { return nil, nil }
+func (whole) Day(context.Context, string, string) ([]booking.Appointment, error) {
+	at := booking.At("2026-11-23", "09:30")
+	return []booking.Appointment{
+		{Number: "YY2611240017", Service: "s0001", Date: "2026-11-24", Time: "10:00", Name: "陈阿婆", Relation: "母亲", Consent: booking.Consent{By: booking.ByPerson, At: at, For: "陈阿婆"}},
+		{Number: "YY2611240025", Service: "s0001", Date: "2026-11-24", Time: "10:00", Name: "陈小宝", Relation: "子女", Consent: booking.Consent{By: booking.ByGuardian, At: at, For: "陈小宝"}},
+		{Number: "YY2611240033", Service: "s0001", Date: "2026-11-24", Time: "10:00", Name: "陈老伯", Relation: "父亲"},
+		{Number: "YY2611240041", Service: "s0001", Date: "2026-11-24", Time: "10:00", Name: "陈小明", Relation: "本人"},
+	}, nil
+}
 
 func (whole) Opinions(context.Context, string, int) ([]booking.Opinion, error) { return nil, nil }
 
@@ -99,6 +107,15 @@ func TestPagesOfAWholeCity(t *testing.T) {
 		if len(page) > most {
 			t.Errorf("%s has %d bytes, more than %d", path, len(page), most)
 		}
+	}
+	list := ask(httptest.NewRequest("GET", "/hall/humen?date=2026-11-24", nil))
+	for _, want := range []string{"代母亲约，11 月 23 日 09:30 说明本人同意", "代子女约，11 月 23 日 09:30 以父母身份同意", "代父亲约，没有同意的记录"} {
+		if strings.Count(list, want) != 1 {
+			t.Errorf("the day's list does not say once %q", want)
+		}
+	}
+	if n := strings.Count(list, "约，"); n != 3 || strings.Contains(list, "阿婆") {
+		t.Errorf("the list speaks of %d who were booked for, or names one in full", n)
 	}
 	post := func(path string, form url.Values) string {
 		t.Helper()

@@ -7,14 +7,17 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/bottest"
 	"guanjia/bot/store"
+	"guanjia/config"
 )
 
 // talked is a fresh service to talk to, with its house at hand.
@@ -500,4 +503,32 @@ func TestTheYearAsEntered(t *testing.T) {
 	d.expect(d.say("c3", "2027年1月4日上班吗", ""), "1月4日（周一）是元旦假期", "第一个工作日是2027年1月5日（周二）")
 	d.expect(d.say("c3", "1月2号上班吗", ""), "1月2日（周六）上班", "调休")
 	d.expect(d.say("c3", "明天大厅开门吗", ""), "11月25日（周三）上班")
+}
+
+// TestCheckMissesTheYear: from November on the table of the coming year is
+// missed, until it is entered.
+func TestCheckMissesTheYear(t *testing.T) {
+	dir := t.TempDir()
+	missed := func(now time.Time) bool {
+		p := &program{settings: config.Settings{DataDir: dir, Demo: true}}
+		return slices.ContainsFunc(p.checkRecords(context.Background(), now), func(f finding) bool {
+			return f.Level == "warning" && f.Subject == "calendar" && strings.Contains(f.Problem, "2027") && strings.Contains(f.Problem, "/hall/calendar")
+		})
+	}
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Rules: booking.DefaultRules(), Calendar: newWorkdays()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	november := tuesday()
+	if err := s.Close(); err != nil || !missed(november) || missed(november.AddDate(0, -3, 0)) {
+		t.Errorf("in November: %v, in August: %v, %v", missed(november), missed(november.AddDate(0, -3, 0)), err)
+	}
+	if s, err = store.Open(context.Background(), store.Options{Dir: dir, Rules: booking.DefaultRules(), Calendar: newWorkdays()}); err != nil {
+		t.Fatal(err)
+	}
+	year := booking.Year{Year: 2027, Days: []booking.Holiday{{Date: "2027-01-01", Name: "元旦"}}}
+	err = s.Change(context.Background(), booking.Change{Year: &year}, store.Author{By: "admin", Reason: "通知", At: november})
+	if err2 := s.Close(); err != nil || err2 != nil || missed(november) {
+		t.Errorf("with the table: %v, %v %v", missed(november), err, err2)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/redis"
@@ -39,7 +40,7 @@ func (p *program) check(ctx context.Context) []finding {
 	add("error", "towns", err)
 	_, _, err = config.Catalogue()
 	add("error", "catalogue", err)
-	records := p.checkRecords(ctx)
+	records := p.checkRecords(ctx, bot.SystemClock())
 	guides, err := p.guidesOver(ctx, len(records) == 0)
 	add("error", "knowledge", err)
 	if err == nil {
@@ -65,8 +66,9 @@ func (p *program) guidesOver(ctx context.Context, records bool) (*knowledge.Base
 	return s.Base(), nil
 }
 
-// checkRecords opens the records with their key.
-func (p *program) checkRecords(ctx context.Context) []finding {
+// checkRecords opens the records with their key, and looks for what is missing
+// in them at a time.
+func (p *program) checkRecords(ctx context.Context, now time.Time) []finding {
 	s, err := p.openRecords(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -82,7 +84,7 @@ func (p *program) checkRecords(ctx context.Context) []finding {
 	}
 	calendar := newWorkdays()
 	calendar.learn(plan.Holidays)
-	if year := bot.SystemClock().AddDate(0, 0, yearAhead).Year(); err == nil && !calendar.Known(year) {
+	if year := now.AddDate(0, 0, yearAhead).Year(); err == nil && !calendar.Known(year) {
 		found = append(found, finding{"warning", "calendar", fmt.Sprintf(
 			"the table of holidays and working weekends of %d is missing: only weekends and the days off by law are known; enter the State Council's notice at /hall/calendar", year)})
 	}

@@ -127,7 +127,7 @@ func leaves(t *testing.T, d *running, v visitor, number string) {
 	v.goes("保存姓名", "我的数据")
 	v.Until(`document.querySelector("[role=status]")`)
 	copied := v.copied(t, d)["我的数据.json"]
-	for _, part := range []string{"陈明明", "陈小明", "13800138000", number, `"cancelled"`, `"speaker": "bot"`} {
+	for _, part := range []string{"陈明明", "陈小明", "13800138000", number, `"by": "person"`, `"cancelled"`, `"speaker": "bot"`} {
 		if !strings.Contains(copied, part) {
 			t.Errorf("the copy lacks %q", part)
 		}

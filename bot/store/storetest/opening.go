@@ -110,6 +110,29 @@ func testOpenings(t *testing.T, open Open) {
 			t.Errorf("%s: %d openings: %v", q.name, len(found), err)
 		}
 	}
+	for _, v := range []struct {
+		name, service string
+		after         time.Time
+		left          int // of two services' three periods at two halls
+	}{
+		{"of all", "", monday, 6 + 6 - 1}, {"of a service", "residence-permit", monday, 3 + 3 - 1}, {"of another", "id-card-lost", monday, 6},
+		{"once a period has begun", "residence-permit", booking.At("2026-11-24", "09:30"), 2 + 2 - 1},
+		{"once the day is over", "residence-permit", booking.At("2026-11-24", "15:00"), 0}, {"of none", "unknown", monday, 0},
+	} {
+		capacity, remaining := 0, 0
+		for _, f := range s.Filled(v.service, v.after) {
+			if f.Date == "2026-11-24" {
+				capacity, remaining = capacity+f.Capacity, remaining+f.Remaining
+			}
+		}
+		booked := 1
+		if v.service == "id-card-lost" || v.left == 0 {
+			booked = 0
+		}
+		if remaining != v.left || capacity != v.left+booked {
+			t.Errorf("how full a day is, %s: %d left of %d, want %d and %d taken", v.name, remaining, capacity, v.left, booked)
+		}
+	}
 	halls, err := s.Halls(ctx)
 	services, err2 := s.Services(ctx)
 	if err != nil || err2 != nil || len(halls) != 2 || halls[1].Town != "humen" || len(services) != 2 || services[1].Title != "居住证" {

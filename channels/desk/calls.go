@@ -123,7 +123,6 @@ func (d *Desk) callsPage(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 		rows = append(rows, row)
 	}
-	w.Header().Set("Refresh", "5") // calls come and go
 	d.render(w, http.StatusOK, "calls.html", map[string]any{"Name": who.Name, "Live": d.Calls.Live(), "Orders": rows, "Places": d.Calls.Places})
 }
 
@@ -145,7 +144,6 @@ func (d *Desk) callWords(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "read conversation", err)
 		return
 	}
-	w.Header().Set("Refresh", "2")
 	d.render(w, http.StatusOK, "call.html", map[string]any{"Name": who.Name, "Lines": shown})
 }
 

@@ -88,8 +88,6 @@ func (d *Desk) showPhone(w http.ResponseWriter, r *http.Request, who Account, st
 	}
 	if owed, ok := d.Calls.Telephone.WrapUp(who.Name); ok {
 		v["Owed"], v["Caller"] = owed, d.name(r.Context(), owed)
-	} else {
-		w.Header().Set("Refresh", "3") // nothing is being written
 	}
 	d.render(w, status, "phone.html", v)
 }

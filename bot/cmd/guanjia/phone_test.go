@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/bottest/browser"
 	"guanjia/channels/hotline/hotlinetest"
 	"guanjia/channels/hotline/signal"
 )
@@ -109,7 +110,7 @@ func TestTelephoneAtDesk(t *testing.T) {
 	if live == nil || !strings.Contains(page.text, "138****8888") || strings.Contains(page.text, number) {
 		t.Fatalf("the page of calls: %s", page.text)
 	}
-	if words := admin.get("/desk/calls/" + live[1]); words.status != 200 || !strings.Contains(words.text, "约好了") || words.header.Get("Refresh") == "" {
+	if words := admin.get("/desk/calls/" + live[1]); words.status != 200 || !strings.Contains(words.text, "约好了") || !strings.Contains(words.text, `data-live="2"`) {
 		t.Errorf("the words of the call: %d %s", words.status, words.text)
 	}
 	must(t, mei.get("/desk/calls/"+live[1]), 403)
@@ -117,12 +118,28 @@ func TestTelephoneAtDesk(t *testing.T) {
 		t.Error("an operator sees a caller who asked for nobody")
 	}
 
+	// Her page is open all the while: what changes comes to it by itself.
+	tab := browser.Start(t).Tab(t)
+	tab.Window(390, 844)
+	tab.Open(r.inner + "/desk/login")
+	operator{tab}.signIn("小梅")
+	tab.Until(`document.getElementById("state")`)
+	tab.Open(r.inner + "/desk/phone")
+	tab.Until(`document.querySelector("main[data-live]")`)
 	call.Press("0")
 	at := "/desk/phone/" + live[1]
 	eventually(t, "the caller at the desk", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/answer") })
 	must(t, mei.form(at+"/hold"), 409) // it is not hers yet
-	must(t, mei.form(at+"/answer"), 303)
+	tab.Until(`document.querySelector("form[action$='/answer'] button")`)
+	tab.Shoot("phone-waiting")
+	tab.Focus("form[action$='/answer'] button")
+	tab.Press(browser.Enter)
 	operator := exchange.Incoming()
+	tab.Until(`document.querySelector("form[action$='/hold'] button")`)
+	tab.Shoot("phone-talking")
+	for _, f := range tab.Findings() {
+		t.Error(f)
+	}
 	eventually(t, "the call on her page", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/hold") })
 	if got := mei.get("/desk/phone").text; !strings.Contains(got, "约好了") {
 		t.Errorf("the words are not beside the call: %s", got)
@@ -137,6 +154,8 @@ func TestTelephoneAtDesk(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Error("the operator is not hung up on")
 	}
+	tab.Until(`document.querySelector("form[action$='/wrapup'] button")`)
+	tab.Shoot("phone-wrapup")
 	must(t, mei.form(at+"/wrapup", "way", "随便"), 422)
 	must(t, mei.form(at+"/wrapup", "way", "已解答", "text", "告诉了要带的材料"), 303)
 	if got := mei.get("/desk/phone").text; strings.Contains(got, "/wrapup") {

@@ -181,6 +181,8 @@ func wordsOf(l bot.Line) string {
 		return "点了菜单"
 	case bot.EventSilence:
 		return "没有出声"
+	case bot.EventCall:
+		return "打来电话"
 	case bot.EventHangup:
 		return "挂断了"
 	case bot.EventDigits:

@@ -74,7 +74,10 @@ func (d *Desk) showPhone(w http.ResponseWriter, r *http.Request, who Account, st
 	mine, waiting, err := d.calledBy(r.Context(), who)
 	v := map[string]any{"Name": who.Name, "Mine": mine, "Waiting": waiting, "Fault": fault, "Ways": ways()}
 	if err == nil && mine != nil {
-		v["Lines"], err = d.spoken(r.Context(), mine.Citizen)
+		var lines []line
+		lines, err = d.spoken(r.Context(), mine.Citizen)
+		slices.Reverse(lines) // what was said last is what is needed
+		v["Lines"] = lines
 		if err == nil && !d.opened(w, r, who, mine.Citizen) {
 			return
 		}

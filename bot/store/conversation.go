@@ -25,14 +25,31 @@ func (s *Store) Conversation(ctx context.Context, citizen bot.CitizenID) (bot.Co
 	if conv, ok := s.recent.get(citizen); ok {
 		return conv, nil
 	}
-	fresh := bot.Conversation{Citizen: citizen, Handling: bot.ByBot}
+	conv, fresh, mark := bot.Conversation{Citizen: citizen, Handling: bot.ByBot}, false, s.recent.mark()
 	e := s.unwritten.conversation(citizen)
 	if e == nil {
 		var err error
-		if e, err = s.savedConversation(ctx, citizen); err != nil || e == nil {
-			return fresh, err
+		if e, err = s.savedConversation(ctx, citizen); err != nil {
+			return conv, err
+		}
+		fresh = s.tables.dialect().leased // the tables lack nothing
+	}
+	if e != nil {
+		var err error
+		if conv, err = s.openConversation(ctx, citizen, e); err != nil {
+			return conv, err
 		}
 	}
+	if fresh { // its version need not be asked for again when it is saved
+		read := conv.Clone()
+		s.recent.keep(&read, mark)
+	}
+	return conv, nil
+}
+
+// openConversation opens a conversation's row.
+func (s *Store) openConversation(ctx context.Context, citizen bot.CitizenID, e *conversationEntry) (bot.Conversation, error) {
+	fresh := bot.Conversation{Citizen: citizen, Handling: bot.ByBot}
 	aead, err := s.key(ctx, citizen)
 	if err != nil {
 		return fresh, err
@@ -117,12 +134,15 @@ const mostRecent = 8192
 
 // recent holds conversations as they were last committed, so that a citizen's
 // next turn need not read, open and decode its own. The process owns the
-// records and its writer alone puts conversations in, in the order of commits:
-// what is here is what the database says. Which one makes room is left to
-// chance.
+// records and its writer puts conversations in, in the order of commits, or who
+// read one puts it in where no commit can have come between: what is here is
+// what the database says. Which one makes room is left to chance.
 type recent struct {
 	mu   sync.Mutex
 	last map[bot.CitizenID]*bot.Conversation
+	// The conversations that left, the last of them by their numbers.
+	left int64
+	gone [1024]bot.CitizenID
 }
 
 func newRecent() *recent { return &recent{last: map[bot.CitizenID]*bot.Conversation{}} }
@@ -160,15 +180,47 @@ func (r *recent) put(saved []*bot.Conversation) {
 
 func (r *recent) dropAny() {
 	for id := range r.last {
-		delete(r.last, id)
+		r.leave(id)
 		return
 	}
+}
+
+func (r *recent) leave(id bot.CitizenID) {
+	delete(r.last, id)
+	r.gone[r.left%int64(len(r.gone))] = id
+	r.left++
 }
 
 func (r *recent) drop(id bot.CitizenID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.last, id)
+	r.leave(id)
+}
+
+// mark is taken before a conversation is read from the tables.
+func (r *recent) mark() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.left
+}
+
+// keep takes over a conversation that was read since a mark, unless it was
+// committed meanwhile: then it is here, or has left since.
+func (r *recent) keep(c *bot.Conversation, mark int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left-mark > int64(len(r.gone)) || r.last[c.Citizen] != nil {
+		return
+	}
+	for n := mark; n < r.left; n++ {
+		if r.gone[n%int64(len(r.gone))] == c.Citizen {
+			return
+		}
+	}
+	if len(r.last) >= mostRecent {
+		r.dropAny()
+	}
+	r.last[c.Citizen] = c
 }
 
 // clear leaves reading to the database, as after a commit of unknown outcome.
@@ -176,4 +228,5 @@ func (r *recent) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.last)
+	r.left += int64(len(r.gone)) + 1 // whatever was read before may be one of them
 }

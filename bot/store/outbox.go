@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/cipher"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,6 +75,9 @@ func (t *Tx) Enqueued(key string) (bot.OutgoingID, error) {
 			return bot.OutgoingID(l.id), nil
 		}
 	}
+	if keys := t.s.keys; keys != nil && keys.never(keyHash(key)) {
+		return 0, nil
+	}
 	var id int64
 	var topic, status string
 	found, err := t.w.row(t.ctx, "SELECT id, topic, status FROM outbox WHERE key = $1", []any{key}, &id, &topic, &status)
@@ -84,6 +88,12 @@ func (t *Tx) Enqueued(key string) (bot.OutgoingID, error) {
 		return 0, nil // it is to go
 	}
 	return bot.OutgoingID(id), nil
+}
+
+// keyHash is a reply's key as it is remembered to have been seen.
+func keyHash(key string) []byte {
+	h := sha256.Sum256([]byte(key))
+	return h[:]
 }
 
 // dropped says whether a topic's rows in the table are to go.

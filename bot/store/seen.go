@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Sizes of what is remembered of messages' hashes: ten bits a hash and seven
+// Sizes of what is remembered of hashes: ten bits a hash and seven
 // probes mistake one new message in a hundred for an old one, which costs it a
 // look into the table and nothing else.
 const (
@@ -17,8 +17,8 @@ const (
 	hashChunk  = 4096    // rows read at once
 )
 
-// seen says of nearly every new message that it is new without asking the
-// table (a Bloom filter). It reads the table when the records are opened, and
+// seen says of nearly every new message, or key of a reply, that it is new
+// without asking the table (a Bloom filter). It reads the table when the records are opened, and
 // until it has read it all it knows nothing.
 type seen struct {
 	mu    sync.Mutex
@@ -54,17 +54,25 @@ func (s *seen) add(hash []byte) (fresh bool) {
 	return fresh
 }
 
-// learn reads the table's hashes, some at a time. What is taken meanwhile is
-// noted as it comes. If it fails every message is looked up.
-func (s *Store) learn(ctx context.Context, known *seen) {
+// messageHash is a message's hash as it is.
+func messageHash(hash []byte) []byte { return hash }
+
+// learn reads a table by its ids, some at a time: what a row is known by, as
+// its hash. What comes meanwhile is noted as it comes. If it fails everything is
+// looked up.
+func (s *Store) learn(ctx context.Context, known *seen, table string, hashOf func([]byte) []byte) {
 	var last int64
 	for {
 		n := 0
-		err := s.rowsOf(ctx, "SELECT id, hash FROM inbox WHERE id > $1 ORDER BY id LIMIT $2", func(scan func(...any) error) error {
-			var hash []byte
+		err := s.rowsOf(ctx, table+" AND id > $1 ORDER BY id LIMIT $2", func(scan func(...any) error) error {
+			var name []byte
 			n++
-			if err := scan(&last, &hash); err != nil || len(hash) < 16 {
+			if err := scan(&last, &name); err != nil {
 				return err
+			}
+			hash := hashOf(name)
+			if len(hash) < 16 {
+				return nil
 			}
 			known.mu.Lock()
 			defer known.mu.Unlock()

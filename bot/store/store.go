@@ -74,6 +74,7 @@ type Store struct {
 	unwritten  *unwritten
 	people     *people
 	seen       *seen
+	keys       *seen          // of replies; nil where asking the table costs little
 	work       sync.WaitGroup // what reads beside the callers
 	stop       context.CancelFunc
 	settleTime time.Duration
@@ -222,13 +223,22 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if s.writer, err = newWriter(ctx, s, db, o.Now); err != nil {
 		return err
 	}
+	if s.tables.dialect().leased {
+		s.keys = newSeen(s.writer.next.outbox)
+	}
 	if s.reads, err = s.tables.openReads(ctx); err != nil {
 		return fmt.Errorf("open database for reading: %w", err)
 	}
 	var work context.Context
 	work, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.seen = newSeen(s.received.next.Load())
-	s.work.Go(func() { s.learn(work, s.seen) }) // what it does not know is looked up
+	// What they do not know is looked up.
+	s.work.Go(func() { s.learn(work, s.seen, "SELECT id, hash FROM inbox WHERE 1 = 1", messageHash) })
+	if s.keys != nil {
+		s.work.Go(func() {
+			s.learn(work, s.keys, "SELECT id, key FROM outbox WHERE key <> ''", func(key []byte) []byte { return keyHash(string(key)) })
+		})
+	}
 	return nil
 }
 

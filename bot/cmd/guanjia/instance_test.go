@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -132,11 +137,12 @@ func (s *several) pause(m *mortal) {
 // TestInstances has citizens write to three instances, an operator answer at
 // any of them, and the one that leads killed, paused beyond its lease while
 // Redis is gone, and asked to end after Redis came back empty, in turn. All that
-// anybody was told is there, once, and whoever wrote is answered.
+// anybody was told is there, once, and whoever wrote is answered. The long way
+// also kills the database.
 func TestInstances(t *testing.T) {
-	rounds := 1
+	rounds, failures := 1, []string{"killed", "paused", "ended"}
 	if os.Getenv("GUANJIA_PROVE") != "" {
-		rounds = 10
+		rounds, failures = 5, append(failures, "without its database")
 	}
 	var server pgtest.Server
 	t.Cleanup(func() {
@@ -149,7 +155,7 @@ func TestInstances(t *testing.T) {
 	s.ready(s.all[2])
 	account := accountAt("http://"+s.all[0].public, s.api)
 	account.HTTP = &http.Client{Transport: s}
-	c := &survivors{t: t, m: s.all[0], records: s.records(), rounds: 3 * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
+	c := &survivors{t: t, m: s.all[0], records: s.records(), rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
 	days := freeDays(t, c.records.Dir, "residence-permit", "humen", databaseFlags(c.records)...)
 	desk := (&official{running: &running{t: t, inner: "http://" + s.all[0].inner}}).signIn("admin", s.all[0].password)
 	desk.client.Transport = s
@@ -161,7 +167,7 @@ func TestInstances(t *testing.T) {
 	}
 	var gaps []string
 	for range rounds {
-		for _, failure := range []string{"killed", "paused", "ended"} {
+		for _, failure := range failures {
 			told := len(c.numbers())
 			eventually(t, "more to be booked and filed", func() bool { return len(c.numbers()) > told })
 			m, begun := s.leader(), time.Now()
@@ -176,25 +182,121 @@ func TestInstances(t *testing.T) {
 				if err := m.end(); err != nil {
 					t.Errorf("the instance ends with %v: %s", err, m.logged.String())
 				}
+			case "without its database": // and whoever is first leads when it is back
+				if err := errors.Join(server.Kill(), server.Start()); err != nil {
+					t.Fatal(err)
+				}
 			}
-			eventually(t, "another to lead", func() bool { return s.leader() != m })
-			gaps = append(gaps, fmt.Sprintf("%s: another leads after %s", failure, time.Since(begun).Round(10*time.Millisecond)))
-			if failure != "paused" {
+			if failure != "without its database" {
+				eventually(t, "another to lead", func() bool { return s.leader() != m })
+			}
+			s.leader()
+			gaps = append(gaps, fmt.Sprintf("%s: one leads after %s", failure, time.Since(begun).Round(10*time.Millisecond)))
+			if failure == "killed" || failure == "ended" {
 				m.start()
-				s.ready(m)
 			}
+			s.ready(m)
 		}
 	}
 	c.over.Store(true)
 	wg.Wait()
 	c.settled()
 	c.holds()
+	c.balanced()
 	t.Log(strings.Join(gaps, "; "))
 	for _, m := range s.all {
 		if err := m.end(); err != nil {
 			t.Errorf("an instance ends with %v: %s", err, m.logged.String())
 		}
 	}
+}
+
+// balanced looks whether places and appointments agree, and no opening is
+// oversold.
+func (c *survivors) balanced() {
+	c.t.Helper()
+	list := func(what string) []object {
+		return lines(c.t, guanjia(c.t, "", append(databaseFlags(c.records), "--data", c.records.Dir, "list", what, "--json")...))
+	}
+	of := func(r object) string { return fmt.Sprint(r["service_id"], r["hall_id"], r["date"], r["time"]) }
+	taken := map[string]float64{}
+	for _, a := range list("appointments") {
+		if a["status"] != "cancelled" {
+			taken[of(a)]++
+		}
+	}
+	for _, o := range list("openings") {
+		capacity, remaining := o["capacity"].(float64), o["remaining"].(float64)
+		if remaining < 0 || capacity-remaining != taken[of(o)] {
+			c.t.Errorf("%v has %v of %v left and %v appointments", of(o), remaining, capacity, taken[of(o)])
+		}
+	}
+}
+
+// TestInstancesMeasured measures what a message costs at the instance that
+// leads, and one that is carried there, on PostgreSQL that waits for the disk.
+func TestInstancesMeasured(t *testing.T) {
+	if os.Getenv("GUANJIA_PROVE") == "" {
+		t.Skip("a measurement: set GUANJIA_PROVE=1")
+	}
+	const clients, messages = 64, 6000
+	server := pgtest.Server{Durable: true}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := openSeveral(t, &server, 2)
+	s.ready(s.all[1])
+	for i, way := range []string{"at the one that leads", "carried to it"} {
+		account := accountAt("http://"+s.all[i].public, s.api)
+		account.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+		account.Deadline = time.Minute
+		say := func(n int) {
+			openID := fmt.Sprintf("oMeasured%05d", n%2000)
+			if r, err := account.Text(context.Background(), openID, "居住证要带什么材料"); err != nil || r.Content == "" {
+				t.Errorf("%+v %v", r, err)
+			}
+		}
+		var wg sync.WaitGroup
+		var next atomic.Int64
+		run := func(total int64) {
+			next.Store(0)
+			for range clients {
+				wg.Go(func() {
+					for n := next.Add(1); n <= total; n = next.Add(1) {
+						say(int(n))
+					}
+				})
+			}
+			wg.Wait()
+		}
+		run(messages / 4)
+		before, begun := []time.Duration{s.all[0].processor(), s.all[1].processor()}, time.Now()
+		run(messages)
+		took := time.Since(begun)
+		t.Logf("%s: %.0f messages a second; processor time a message: %s and %s", way, messages/took.Seconds(),
+			(s.all[0].processor()-before[0])/messages, (s.all[1].processor()-before[1])/messages)
+	}
+}
+
+// processor is the processor time that a process has used.
+func (m *mortal) processor() time.Duration {
+	m.t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.cmd.Process.Pid))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')'):]))
+	var ticks time.Duration
+	for _, f := range fields[12:14] { // utime, stime after the name
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * 10 * time.Millisecond
 }
 
 // numbers are those that citizens were told so far.

@@ -138,7 +138,7 @@ func (c *Carrier) answer(door string, w http.ResponseWriter, r *http.Request) {
 		case <-time.After(againTime):
 		case <-end.C:
 			c.counts.vain.Add(1)
-			if c.repeatable(r) {
+			if r.Method == http.MethodPost && c.Repeatable(r) {
 				panic(http.ErrAbortHandler)
 			}
 			c.Sorry.ServeHTTP(w, r)

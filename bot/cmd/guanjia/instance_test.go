@@ -211,8 +211,8 @@ func TestInstances(t *testing.T) {
 	}
 }
 
-// balanced looks whether places and appointments agree, and no opening is
-// oversold.
+// balanced looks whether no opening is oversold, and every appointment has its
+// place; a place may also be held for a conversation that stopped midway.
 func (c *survivors) balanced() {
 	c.t.Helper()
 	list := func(what string) []object {
@@ -227,7 +227,7 @@ func (c *survivors) balanced() {
 	}
 	for _, o := range list("openings") {
 		capacity, remaining := o["capacity"].(float64), o["remaining"].(float64)
-		if remaining < 0 || capacity-remaining != taken[of(o)] {
+		if remaining < 0 || capacity-remaining < taken[of(o)] {
 			c.t.Errorf("%v has %v of %v left and %v appointments", of(o), remaining, capacity, taken[of(o)])
 		}
 	}

@@ -36,6 +36,8 @@ const (
 	idleTimeout   = 2 * time.Minute
 	outboxPulse   = time.Second      // how long a due reply waits at most
 	schedulePulse = 10 * time.Second // how late timed work may be
+	againPulse    = 30 * time.Second // how often messages left unanswered are looked for
+	leftTime      = 2 * time.Minute  // longer than a turn may take
 )
 
 func (c *serveCommand) run(ctx context.Context, p *program) error {
@@ -286,14 +288,28 @@ func (s *service) command(ctx context.Context, c call, con console) error {
 	return p.run(ctx)
 }
 
-// recover answers what was accepted and not answered before the last end.
+// recover answers what was accepted and not answered before the last end. With
+// a database, which may be gone for a while and come back, it looks again now
+// and then for what was left meanwhile.
 func (s *service) recover(ctx context.Context) {
-	n, err := s.house.engine.Recover(ctx, s.house.clock(), s.complete)
-	if n > 0 {
-		s.log.Info("answered what was left unanswered", "messages", n)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.log.Error("answer what was left unanswered", "error", err)
+	ticker := time.NewTicker(againPulse)
+	defer ticker.Stop()
+	for before := s.house.clock(); ; before = s.house.clock().Add(-leftTime) {
+		n, err := s.house.engine.Recover(ctx, before, s.complete)
+		if n > 0 {
+			s.log.Info("answered what was left unanswered", "messages", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("answer what was left unanswered", "error", err)
+		}
+		if s.settings.DatabaseURL == "" {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -108,6 +108,7 @@ func TestSuggest(t *testing.T) {
 		"爷爷无儿无女，五保老人，八十岁":        "extreme-poverty old-age-allowance",
 		"白血病住院，医保报销完自费还要十几万":     "medical-aid serious-illness",
 		"孩子父母去世，跟着奶奶，没人管":        "children",
+		"丈夫大病把家底都掏空了，实在过不下去":     "temporary-aid medical-aid",
 		"屋顶漏雨，房租也交不起，没地方住，家里没收入": "temporary-aid subsistence public-housing",
 	} {
 		var got []string

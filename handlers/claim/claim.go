@@ -60,7 +60,9 @@ func (e *Errand) Flow() *bot.Flow {
 	town := bot.TownSlot(e.Towns, "想帮哪个镇街的人？哪里都行就回“都可以”。", "Which town would you like to help in? Say \"skip\" for anywhere.")
 	town.Optional, town.Why = true, "按镇街配对，社工上门也方便。"
 	claims := func(f *bot.Form) bool { return !f.Has("deed") }
-	town.Needed = func(f *bot.Form) bool { return claims(f) && (!f.Has("wish") && f.Passed("wish") || f.Has("text")) }
+	town.Needed = func(f *bot.Form) bool {
+		return claims(f) && (f.Has("text") || !f.Has("wish") && (f.Passed("wish") || offers(f.Words)))
+	}
 	name := bot.NameSlot("怎么称呼您或您的单位？", "What is your name or your firm's?", "社工联系您时要知道是谁。", "So that the social worker can address you.")
 	name.Free, name.Accept, name.Needed = true, acceptName, claims
 	phone := bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers.")

@@ -283,6 +283,8 @@ func TestPlaces(t *testing.T) {
 		{address("连升路海韵花园3栋"), address("在海韵花园门口"), true},
 		{address("虎门大道88号旁边"), address("虎门大道88号"), true},
 		{address("虎门大道88号"), address("虎门大道2号"), false},
+		{address("虎门大道88号"), address("虎门大道86号对面"), true},
+		{address("虎门大道88号"), address("虎门大道98号"), false},
 		{address("连升路"), address("就在连升路那边"), true},
 		{address("海韵花园"), address("丽江花园"), false},
 		{address("南栅社区民昌路15号"), address("南栅民昌路15号烧烤档"), true},

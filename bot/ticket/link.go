@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,10 +16,10 @@ func Links(t Ticket) bool {
 }
 
 // Places are keys of where a report is about. Two reports that share one are
-// near each other: the same named place, the same house of a road, or cells
-// of a grid that is near metres wide. A report that tells only a long road
-// shares it with others that tell no more. Own tells which keys are the
-// report's own, beside which its neighbours' cells are looked up too.
+// near each other: the same named place, houses of a road a few numbers apart,
+// or cells of a grid that is near metres wide. A report that tells only a long
+// road shares it with others that tell no more. Own tells which keys are the
+// report's own, beside which its neighbours' are looked up too.
 func Places(t Ticket, near float64) (own, beside []string) {
 	if t.Latitude != 0 || t.Longitude != 0 {
 		x, y := cell(t.Latitude, t.Longitude, near)
@@ -31,9 +32,33 @@ func Places(t Ticket, near float64) (own, beside []string) {
 	}
 	for _, name := range placeNames(t.Address.Reveal()) {
 		own = append(own, t.Town+"/"+name)
-		beside = append(beside, t.Town+"/"+name)
+		for _, n := range neighbours(name) {
+			beside = append(beside, t.Town+"/"+n)
+		}
 	}
 	return own, beside
+}
+
+// doors is how many numbers apart two houses of a road are still neighbours:
+// two shops on either side.
+const doors = 4
+
+var numbered = regexp.MustCompile(`^(.*\D)(\d{1,5})$`)
+
+// neighbours are a place and, of a house of a road, those beside it.
+func neighbours(name string) []string {
+	out := []string{name}
+	m := numbered.FindStringSubmatch(name)
+	if m == nil {
+		return out
+	}
+	n, _ := strconv.Atoi(m[2]) // digits, by the pattern
+	for i := max(1, n-doors); i <= n+doors; i++ {
+		if i != n {
+			out = append(out, m[1]+strconv.Itoa(i))
+		}
+	}
+	return out
 }
 
 const metresOfDegree = 111_320 // of latitude

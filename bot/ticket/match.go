@@ -314,8 +314,8 @@ func fundPoint(t Ticket, l Limits) string {
 }
 
 func claimPoints(t Ticket, l Limits, pool []Offer) []string {
-	if why := keptPrivate(t, l); why != "" {
-		return []string{"不公开：" + why}
+	if keptPrivate(t, l) != "" {
+		return nil // Private says why
 	}
 	near := 0
 	for _, o := range pool {

@@ -14,7 +14,8 @@ import (
 func (s *Store) DemoRecords(ctx context.Context) (int, error) {
 	stmt, err := s.read(ctx, `SELECT (SELECT COUNT(*) FROM sheet WHERE periods LIKE '%*%') + (SELECT COUNT(*) FROM hall WHERE demo = 1)
 		+ (SELECT COUNT(*) FROM service WHERE demo = 1) + (SELECT COUNT(*) FROM appointment WHERE simulated = 1 OR demo = 1)
-		+ (SELECT COUNT(*) FROM ticket WHERE simulated = 1) + (SELECT COUNT(*) FROM citizen WHERE simulated = 1)`)
+		+ (SELECT COUNT(*) FROM ticket WHERE simulated = 1) + (SELECT COUNT(*) FROM citizen WHERE simulated = 1)
+		+ (SELECT COUNT(*) FROM staff WHERE simulated = 1)`)
 	if err != nil {
 		return 0, err
 	}
@@ -129,6 +130,7 @@ func (t *Tx) clearing() ([]string, error) {
 		queries = append(queries, "DELETE FROM "+table+" WHERE "+ofSimulated)
 	}
 	return append(queries, "DELETE FROM citizen WHERE simulated = 1",
+		"DELETE FROM session WHERE staff IN (SELECT name FROM staff WHERE simulated = 1)", "DELETE FROM staff WHERE simulated = 1",
 		"DELETE FROM hall WHERE demo = 1", "DELETE FROM service WHERE demo = 1", "DELETE FROM period WHERE demo = 1", "DELETE FROM release"), nil
 }
 

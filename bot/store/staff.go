@@ -27,6 +27,8 @@ type Staff struct {
 	Village    string
 	// Stage of the session it was found by; empty: fully signed in.
 	Stage string
+	// Simulated accounts are played, and see nobody but simulated citizens.
+	Simulated bool
 }
 
 // AddStaff makes a desk account.
@@ -60,10 +62,10 @@ func (s *Store) ResetStaff(ctx context.Context, name, secret string) error {
 // Staff lists the desk accounts.
 func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 	var out []Staff
-	err := s.rows(ctx, "SELECT name, role, secret, created_at, department, town, village FROM staff ORDER BY name", func(scan func(...any) error) error {
+	err := s.rows(ctx, "SELECT name, role, secret, created_at, department, town, village, simulated FROM staff ORDER BY name", func(scan func(...any) error) error {
 		var v Staff
 		var at int64
-		if err := scan(&v.Name, &v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village); err != nil {
+		if err := scan(&v.Name, &v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated); err != nil {
 			return err
 		}
 		v.CreatedAt = fromMillis(at)
@@ -77,11 +79,11 @@ func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
 	v := Staff{Name: name}
 	var at int64
-	stmt, err := s.readTables(ctx, "SELECT role, secret, created_at, department, town, village FROM staff WHERE name = $1")
+	stmt, err := s.readTables(ctx, "SELECT role, secret, created_at, department, town, village, simulated FROM staff WHERE name = $1")
 	if err != nil {
 		return v, err
 	}
-	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village)
+	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, ErrNoStaff
 	}

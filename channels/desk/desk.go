@@ -92,6 +92,8 @@ type Account struct {
 	Hash string // argon2id
 	// Stage of the session it was found by: empty, or what is missing yet.
 	Stage string
+	// Simulated accounts are played, and see nobody but simulated citizens.
+	Simulated bool
 	// Actor is what the account is to tickets.
 	Actor ticket.Actor
 }

@@ -144,7 +144,7 @@ type stream struct {
 // toldTo is what an account is told of a change: of another town's citizens
 // nothing, but that the queue may have become another.
 func (d *Desk) toldTo(ctx context.Context, who Account, c bot.Change) (bot.Change, bool, error) {
-	if who.citywide() || c.Citizen == "" {
+	if who.citywide() && !who.Simulated || c.Citizen == "" {
 		return c, true, nil
 	}
 	d.board.catchUp(ctx, c.Seq) // what is held of the citizen is as of this change

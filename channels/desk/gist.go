@@ -12,6 +12,7 @@ import (
 // gist is what the queue shows of a conversation's words.
 type gist struct {
 	who        string
+	simulated  bool
 	last       string // the citizen's newest words that tell something
 	unanswered *time.Time
 	note       string // what a colleague noted since the holder last wrote
@@ -148,7 +149,8 @@ func whispered(recent []bot.Line, holder string) string {
 
 // readGist reads what the queue shows of a conversation.
 func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
-	v := gist{who: d.name(ctx, h.Citizen)}
+	v := gist{}
+	v.who, v.simulated = d.name(ctx, h.Citizen)
 	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
 	if err != nil {
 		return v, err

@@ -167,7 +167,8 @@ func (d *Desk) showRelabel(w http.ResponseWriter, r *http.Request, who Account, 
 		return
 	}
 	d.used(r)
-	d.render(w, status, "relabel.html", map[string]any{"Name": who.Name, "Citizen": id, "Who": d.name(r.Context(), id),
+	shown, _ := d.name(r.Context(), id)
+	d.render(w, status, "relabel.html", map[string]any{"Name": who.Name, "Citizen": id, "Who": shown,
 		"Lines": lines, "Intents": intentChoices(), "Done": done, "Fault": fault})
 }
 

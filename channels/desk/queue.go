@@ -107,7 +107,7 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 		body["state"] = state
 	}
-	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who.Name); err != nil {
+	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who); err != nil {
 		d.fail(w, "read queue", err)
 		return
 	}
@@ -116,11 +116,17 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 
 // look makes the rows of a view. Who serves sees all that is theirs; head are
 // those wanted wherever they stand: the next to take, the urgent, the open one.
-func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, name string) (rows, head []queued, n totals, err error) {
+func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, who Account) (rows, head []queued, n totals, err error) {
 	rows, head = []queued{}, []queued{}
+	name := who.Name
 	now := d.Clock()
 	next, urgent := false, false
 	for _, h := range line {
+		if who.Simulated { // its own like only
+			if g, err := d.gistOf(ctx, h); err != nil || !g.simulated {
+				continue
+			}
+		}
 		part, from := &n.Waiting, v.waiting
 		switch {
 		case h.Status == bot.HandoffTaken && h.Operator == name:
@@ -216,20 +222,21 @@ func lastSaid(lines []bot.Line) int64 {
 	return 0
 }
 
-// name is how a citizen is shown: the family name masked, or a short id.
-func (d *Desk) name(ctx context.Context, id bot.CitizenID) string {
+// name is how a citizen is shown: the family name masked, or a short id; and
+// whether they are played.
+func (d *Desk) name(ctx context.Context, id bot.CitizenID) (shown string, simulated bool) {
 	c, err := d.Records.Citizen(ctx, id)
 	if err == nil && c.Name != "" && !c.Simulated {
-		return bot.MaskName(c.Name.Reveal())
+		return bot.MaskName(c.Name.Reveal()), false
 	}
 	short := string(id)
 	if len(short) > 4 {
 		short = short[len(short)-4:]
 	}
 	if err == nil && c.Simulated {
-		return "模拟市民 " + short
+		return "模拟市民 " + short, true
 	}
-	return "市民 " + short
+	return "市民 " + short, false
 }
 
 func reasonTitle(r bot.HandoffReason) string {

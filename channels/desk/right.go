@@ -60,6 +60,12 @@ func (d *Desk) reaches(ctx context.Context, who Account, citizen bot.CitizenID) 
 	if !who.talks() {
 		return false, nil
 	}
+	if who.Simulated {
+		c, err := d.Records.Citizen(ctx, citizen)
+		if err != nil || !c.Simulated {
+			return false, err
+		}
+	}
 	if who.supervises() && who.citywide() {
 		return true, nil
 	}

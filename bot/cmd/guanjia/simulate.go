@@ -11,35 +11,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/argon2id"
+
 	"guanjia/bot"
 	"guanjia/bot/simulate"
+	"guanjia/bot/store"
 	"guanjia/channels/wechat/wechattest"
 	"guanjia/config"
 )
 
 // simulateCommand is `guanjia simulate`.
 type simulateCommand struct {
-	URL      string        `help:"Where the service runs; default: public_url." placeholder:"URL"`
-	Channel  []string      `help:"By which ways they come: web, wechat." default:"web" enum:"web,wechat"`
-	Citizens int           `help:"How many citizens." default:"100"`
-	Rate     float64       `help:"Conversations begun a second; 0: all at once." default:"2"`
-	Think    time.Duration `help:"How long a citizen thinks on average." default:"2s"`
-	DemoDay  bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes."`
-	Most     int           `help:"Conversations at once." default:"1000"`
-	Seed     uint64        `help:"The same seed plays the same citizens." default:"1"`
-	JSON     bool          `help:"The report as a JSON object."`
-	Enrol    bool          `hidden:"" help:"Take addresses from standard input as simulated citizens' (used by itself)."`
+	URL       string        `help:"Where the service runs; default: public_url." placeholder:"URL"`
+	Channel   []string      `help:"By which ways they come: web, wechat." default:"web" enum:"web,wechat"`
+	Citizens  int           `help:"How many citizens." default:"100"`
+	Rate      float64       `help:"Conversations begun a second; 0: all at once." default:"2"`
+	Think     time.Duration `help:"How long a citizen thinks on average." default:"2s"`
+	DemoDay   bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes, and are laid out over the ten hours before when it is over; with three operators unless --operators says otherwise."`
+	Operators int           `help:"How many simulated operators serve at the desk." default:"0"`
+	Desk      string        `help:"Where the desk is; default: desk_addr." placeholder:"URL"`
+	Most      int           `help:"Conversations at once." default:"1000"`
+	Seed      uint64        `help:"The same seed plays the same citizens." default:"1"`
+	JSON      bool          `help:"The report as a JSON object."`
+	Enrol     bool          `hidden:"" help:"Take addresses from standard input as simulated citizens' (used by itself)."`
+	Hire      bool          `hidden:"" help:"Take accounts from standard input as simulated operators' (used by itself)."`
+	Spread    bool          `hidden:"" help:"Lay out what was played in a span from standard input (used by itself)."`
 }
 
 func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	if c.Enrol {
 		return p.withHouse(ctx, opening{}, func(h *house) error { return enrolSimulated(ctx, h, p.con) })
 	}
+	if c.Hire {
+		return p.withHouse(ctx, opening{}, func(h *house) error { return hireSimulated(ctx, h, p.con) })
+	}
+	if c.Spread {
+		return p.withHouse(ctx, opening{}, func(h *house) error { return spreadSimulated(ctx, h, p.con) })
+	}
 	if p.house != nil {
 		return usagef("simulate plays against a service from outside it")
 	}
-	if c.Citizens < 1 || c.Rate < 0 || c.Think < 0 {
-		return usagef("--citizens is at least 1, --rate and --think are not negative")
+	if c.Citizens < 1 || c.Rate < 0 || c.Think < 0 || c.Operators < 0 || c.Operators > mostPlayed {
+		return usagef("--citizens is at least 1, --rate and --think are not negative, --operators is 0 to %d", mostPlayed)
+	}
+	if c.DemoDay && c.Operators == 0 {
+		c.Operators = 3
 	}
 	doors, addresses, err := c.doors(p)
 	if err != nil {
@@ -48,13 +64,62 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	if err := c.mark(ctx, p, addresses); err != nil {
 		return fmt.Errorf("mark the citizens as simulated: %w", err)
 	}
+	finish, err := c.operators(ctx, p)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
 	report, err := simulate.Run(ctx, simulate.Plan{
 		Doors: doors, Citizens: c.Citizens, Rate: c.Rate, Day: c.DemoDay, Think: c.Think, Most: c.Most, Seed: c.Seed,
 	})
+	shift, fault := finish()
+	err = errors.Join(err, fault)
+	if c.Operators > 0 {
+		report.Desk = &shift
+	}
+	if c.DemoDay && err == nil {
+		err = c.tell(ctx, p, "--spread", time.Since(began).Nanoseconds())
+	}
 	if c.JSON {
 		return errors.Join(printJSON(p.con.out, report), err)
 	}
 	return errors.Join(report.Print(p.con.out), err)
+}
+
+// mostPlayed bounds how many operators are played.
+const mostPlayed = 50
+
+// operators begins the simulated operators' work; finish has them end it.
+func (c *simulateCommand) operators(ctx context.Context, p *program) (finish func() (simulate.Shift, error), err error) {
+	if c.Operators == 0 {
+		return func() (simulate.Shift, error) { return simulate.Shift{}, nil }, nil
+	}
+	d := simulate.Desk{URL: strings.TrimRight(firstOf(c.Desk, "http://"+p.settings.DeskAddr), "/"), Think: c.Think / 2, Seed: c.Seed}
+	var lines []any
+	for i := range c.Operators {
+		password, err := newPassword(p.con, false)
+		if err != nil {
+			return nil, err
+		}
+		a := simulate.Account{Name: fmt.Sprintf("模拟坐席 %d", i+1), Password: password}
+		d.Accounts, lines = append(d.Accounts, a), append(lines, a)
+	}
+	if err := c.tell(ctx, p, "--hire", lines...); err != nil {
+		return nil, fmt.Errorf("make accounts for simulated operators: %w", err)
+	}
+	working, stop := context.WithCancel(ctx)
+	var shift simulate.Shift
+	var fault error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		shift, fault = d.Work(working)
+	}()
+	return func() (simulate.Shift, error) {
+		stop()
+		<-done
+		return shift, fault
+	}, nil
 }
 
 // doors are the ways in, and who comes by them.
@@ -117,17 +182,56 @@ func (a platformOf) Post(ctx context.Context, openID, words string) (string, err
 // mark tells the owner of the records who is simulated, before they say a
 // word. Only who can write to the data directory can.
 func (c *simulateCommand) mark(ctx context.Context, p *program, addresses []bot.Address) error {
+	all := make([]any, 0, len(addresses))
+	for _, a := range addresses {
+		all = append(all, a)
+	}
+	return c.tell(ctx, p, "--enrol", all...)
+}
+
+// tell hands the owner of the records a list, a JSON value a line.
+func (c *simulateCommand) tell(ctx context.Context, p *program, deed string, values ...any) error {
 	var lines bytes.Buffer
 	enc := json.NewEncoder(&lines)
-	for _, a := range addresses {
-		if err := enc.Encode(a); err != nil {
-			return fmt.Errorf("word address: %w", err)
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
+			return fmt.Errorf("word a line for the service: %w", err)
 		}
 	}
 	lines.WriteString("\n") // an empty line ends the list
 	con := p.con
 	con.in = &lines
-	return throughOwner(ctx, p.settings.DataDir, call{Args: []string{"simulate", "--enrol"}, Dir: p.cwd}, con)
+	return throughOwner(ctx, p.settings.DataDir, call{Args: []string{"simulate", deed}, Dir: p.cwd}, con)
+}
+
+// hireSimulated makes accounts for simulated operators.
+func hireSimulated(ctx context.Context, h *house, con console) error {
+	var all []store.Staff
+	for lines := bufio.NewScanner(con.in); lines.Scan() && len(bytes.TrimSpace(lines.Bytes())) > 0 && len(all) < mostPlayed; {
+		var a simulate.Account
+		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
+			return usagef("not an account: %v", err)
+		}
+		hash, err := argon2id.CreateHash(a.Password, passwordCost())
+		if err != nil {
+			return fmt.Errorf("hash password: %w", err)
+		}
+		all = append(all, store.Staff{Name: a.Name, Role: "operator", Secret: hash, CreatedAt: h.clock()})
+	}
+	return h.store.AddPlayed(ctx, all)
+}
+
+// demoSpan is the part of a day that a demo day is laid out over.
+const demoSpan = 10 * time.Hour
+
+// spreadSimulated lays out what was played in the span that just ended.
+func spreadSimulated(ctx context.Context, h *house, con console) error {
+	var took time.Duration
+	if err := json.NewDecoder(con.in).Decode(&took); err != nil || took <= 0 {
+		return usagef("not a span: %v", err)
+	}
+	now := h.clock()
+	return h.store.Spread(ctx, now.Add(-took), now, now.Add(-demoSpan), now)
 }
 
 // enrolledAtOnce bounds one commit of simulated citizens.

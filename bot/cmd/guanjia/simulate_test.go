@@ -52,11 +52,36 @@ func TestSimulatedCitizensComeAndGo(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	d.visitor().says("real-0001", "转人工") // nobody played may see them
+	got, fault = play(settings, "--json", "--citizens", "60", "--rate", "0", "--think", "0s", "--seed", "5", "--demo-day", "--operators", "2", "--desk", d.inner)
+	if fault != "" {
+		t.Fatal(fault)
+	}
+	desk := got["desk"].(map[string]any)
+	if desk["taken"].(float64) < 1 || desk["said"].(float64) < desk["taken"].(float64) || desk["ended"].(float64) < 1 {
+		t.Errorf("at the desk: %v", desk)
+	}
+	waiting, hours := 0, map[string]bool{}
+	for _, h := range d.handoffs(t) {
+		if h.Status == bot.HandoffWaiting {
+			waiting++
+		}
+		if h.Operator != "" && !strings.HasPrefix(h.Operator, "模拟坐席") || h.TakenAt.Before(h.At) && !h.TakenAt.IsZero() {
+			t.Errorf("a handoff: %+v", h)
+		}
+		hours[h.At.Format("15")] = true
+	}
+	if waiting != 1 || len(hours) < 2 {
+		t.Errorf("%d wait, in %d hours: the true citizen alone waits, the others came over a day", waiting, len(hours))
+	}
 	if r := guanjia(t, "", "--data", d.dir, "demo", "clear"); r.status != 0 {
 		t.Fatalf("clear: %s", r.err)
 	}
-	for _, what := range []string{"appointments", "tickets", "handoffs", "wishes"} {
-		if left := d.list(what); len(left) != 0 {
+	if r := guanjia(t, "", "--data", d.dir, "staff", "list"); strings.Contains(r.out, "模拟") {
+		t.Errorf("accounts are left: %s", r.out)
+	}
+	for what, real := range map[string]int{"appointments": 0, "tickets": 0, "handoffs": 1, "wishes": 0} {
+		if left := d.list(what); len(left) != real {
 			t.Errorf("%d %s are left", len(left), what)
 		}
 	}
@@ -70,4 +95,19 @@ func TestSimulatedCitizensComeAndGo(t *testing.T) {
 	if _, fault := play(live, "--channel", "wechat"); !strings.Contains(fault, "stand-in") {
 		t.Errorf("with the true platform: %q", fault)
 	}
+}
+
+// handoffs reads them while the program runs.
+func (d *running) handoffs(t *testing.T) []bot.Handoff {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{Dir: d.dir, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all, err := s.Handoffs(t.Context(), false, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

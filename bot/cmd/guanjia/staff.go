@@ -245,7 +245,7 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v)}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v), Simulated: v.Simulated}, err
 }
 
 // StartSession implements desk.Accounts.
@@ -259,7 +259,7 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Stage: v.Stage, Actor: actorOf(v)}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Stage: v.Stage, Actor: actorOf(v), Simulated: v.Simulated}, err
 }
 
 // factors are the store's second factors as the desk needs them.

@@ -17,3 +17,10 @@ type Shift struct {
 	Handoffs      []Handoff // begun in it or open still, without packets, oldest first
 	Conversations int       // citizens who wrote in it
 }
+
+// Mention is a notice that a colleague's note names somebody.
+type Mention struct {
+	Citizen CitizenID
+	By      string
+	At      time.Time
+}

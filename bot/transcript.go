@@ -53,7 +53,8 @@ const (
 	ChangeSurge   ChangeKind = "surge" // many reports of one matter; Ref is the event's id, Citizen empty
 	ChangeBooking ChangeKind = "appointment"
 	ChangeTag     ChangeKind = "tag"
-	ChangeDraft   ChangeKind = "draft" // an operator changed the form under way
+	ChangeMention ChangeKind = "mention" // a note names a colleague, who is Ref
+	ChangeDraft   ChangeKind = "draft"   // an operator changed the form under way
 	// An operator is asked to take a conversation; whether one is asked at all
 	// has changed. Ref is the operator; Citizen is empty of the second.
 	ChangeOffered  ChangeKind = "offered"

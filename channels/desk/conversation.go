@@ -54,7 +54,15 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	}
 	if after == 0 {
 		d.used(r) // a person opened it
+		if d.Mentions != nil {
+			err = d.Mentions.Looked(r.Context(), id, who.Name)
+		}
+		if err != nil {
+			d.fail(w, "take a mention away", err)
+			return
+		}
 	}
+	d.around.opens(id, who.Name)
 	name, _ := d.name(r.Context(), id)
 	tags, err := d.Kit.Tags(r.Context(), id)
 	if err != nil {
@@ -64,7 +72,7 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	body := map[string]any{
 		"tags":    append([]string{}, tags...),
 		"citizen": id, "who": name, "handling": conv.Handling, "operator": conv.Operator,
-		"channel": conv.Address.Channel, "lines": lines, "fence": conv.Fence, "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
+		"channel": conv.Address.Channel, "lines": lines, "fence": conv.Fence, "around": d.around.with(id, who.Name, d.Clock()), "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
 	}
 	if after == 0 && conv.Handling != bot.ByBot {
 		body["suggestions"] = d.suggest(r, lines)

@@ -67,6 +67,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
 	lock.Lock()
 	err := do(r.Context(), id, who.Name, a)
 	lock.Unlock()
+	d.around.said(id, who.Name)
 	d.told(w, r, id, who.Name, err)
 }
 
@@ -197,7 +198,14 @@ func (d *Desk) note(ctx context.Context, id bot.CitizenID, operator string, a as
 	if len(last) == 1 && last[0].Speaker == bot.SpeakerNote && last[0].Name == operator && last[0].Text == a.Text {
 		return nil
 	}
-	return d.Engine.Note(ctx, id, operator, a.Text)
+	names, err := d.named(ctx, id, operator, a.Text)
+	if err == nil {
+		err = d.Engine.Note(ctx, id, operator, a.Text)
+	}
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	return d.Mentions.Mention(ctx, id, operator, names, d.Clock())
 }
 
 // lockOf keeps looking and writing of one conversation together; conversations

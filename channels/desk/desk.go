@@ -131,6 +131,8 @@ type Config struct {
 	Records  Records
 	Accounts Accounts
 	Kit      Kit
+	// Mentions keeps notices to colleagues named in notes; nil: none are sent.
+	Mentions Mentions
 	Guides   Guides  // nil: nothing is suggested
 	Library  Library // nil: guides cannot be kept here
 	Follow   Follow
@@ -178,6 +180,7 @@ type Desk struct {
 	gists   *held[gist]
 	lasts   *held[last]
 	board   *board
+	around  *around
 
 	hearings hearings
 	poke     chan struct{} // something changed that may leave somebody to be asked
@@ -200,7 +203,7 @@ func New(c Config) (*Desk, error) {
 	}
 	d := &Desk{
 		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
-		lasts: newHeld[last](), board: newBoard(), poke: make(chan struct{}, 1),
+		lasts: newHeld[last](), board: newBoard(), around: newAround(), poke: make(chan struct{}, 1),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}
 	changes, late, end := c.Follow(eventBuffer)
@@ -224,6 +227,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("GET /desk/conversation/{citizen}", d.talking(d.conversation))
 	mux.HandleFunc("GET /desk/conversation/{citizen}/earlier", d.talking(d.earlier))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/tag", d.talking(d.tag))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/typing", d.talking(d.typing))
 	mux.HandleFunc("GET /desk/attachment/{id}", d.talking(d.attachment))
 	mux.HandleFunc("GET /desk/events", d.talking(d.events))
 	mux.HandleFunc("GET /desk/colleagues", d.talking(d.colleagues))

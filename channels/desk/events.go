@@ -42,13 +42,16 @@ func (s *streams) join(name string) bool {
 	return true
 }
 
-func (s *streams) leave(name string) {
+// leave says whether it was the account's last.
+func (s *streams) leave(name string) (last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open[name]--; s.open[name] <= 0 {
 		delete(s.open, name)
+		last = true
 	}
 	s.all.Done()
+	return last
 }
 
 // names are the accounts with a page connected.
@@ -82,9 +85,15 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 		refuse(w, http.StatusTooManyRequests, "打开的工作台页面太多，请关掉几个。")
 		return
 	}
-	defer d.streams.leave(who.Name)
+	defer func() {
+		if d.streams.leave(who.Name) {
+			d.around.leaves(who.Name)
+		}
+	}()
 	live, late, end := d.Follow(eventBuffer)
 	defer end()
+	people, away := d.around.follow()
+	defer away()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (bot.Change, bool, error) { return d.toldTo(r.Context(), who, c) }}
@@ -103,6 +112,8 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 			return
 		case c := <-live:
 			err = s.send(c)
+		case id := <-people:
+			err = d.sendPeople(r.Context(), s, who, id)
 		case <-beat.C:
 			if _, gone := d.who(r); gone != nil {
 				s.write("event: out\ndata: 1\n\n")
@@ -111,6 +122,19 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 			err = s.beat()
 		}
 	}
+}
+
+// sendPeople tells a page who else is at a conversation it may see.
+func (d *Desk) sendPeople(ctx context.Context, s *stream, who Account, id bot.CitizenID) error {
+	reached, err := d.reaches(ctx, who, id)
+	if err != nil || !reached {
+		return err
+	}
+	body, err := json.Marshal(map[string]any{"citizen": id, "around": d.around.with(id, who.Name, d.Clock())})
+	if err != nil {
+		return fmt.Errorf("word who is there: %w", err)
+	}
+	return s.write(fmt.Sprintf("event: around\ndata: %s\n\n", body))
 }
 
 func (d *Desk) replay(r *http.Request, s *stream) error {

@@ -107,6 +107,10 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 		body["state"] = state
 	}
+	if body["mentions"], err = d.notices(r.Context(), who); err != nil {
+		d.fail(w, "read mentions", err)
+		return
+	}
 	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who); err != nil {
 		d.fail(w, "read queue", err)
 		return

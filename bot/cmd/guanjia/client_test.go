@@ -222,3 +222,17 @@ func (l *listening) until(last int64) (numbers []int64) {
 	}
 	return numbers
 }
+
+// told reads on until an event of a kind says something.
+func (l *listening) told(kind, words string) bool {
+	l.t.Helper()
+	for of := ""; l.scan.Scan(); {
+		if name, ok := strings.CutPrefix(l.scan.Text(), "event: "); ok {
+			of = name
+		}
+		if strings.HasPrefix(l.scan.Text(), "data: ") && of == kind && strings.Contains(l.scan.Text(), words) {
+			return true
+		}
+	}
+	return false
+}

@@ -5,7 +5,7 @@
 
 import { the, state, now, ask, signedOut } from "./wire.js";
 import { queue } from "./queue.js";
-import { talk, wireTalk } from "./talk.js";
+import { talk, drawAround, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
 import { openGuides, wirePalette } from "./palette.js";
@@ -15,7 +15,7 @@ import { matters, wireMatters } from "./matters.js";
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const heard = { waiting: new Set(), seen: new Set(), notes: new Set() }; // citizens chimed for, emergencies looked at, notes heard
+const heard = { waiting: new Set(), seen: new Set(), notes: new Set(), named: new Set() }; // citizens chimed for, emergencies looked at, notes heard
 
 /** Whether the pages stand side by side is the style's matter; this says which
  * one a narrow screen shows. @param {"queue"|"talk"|"packet"} to */
@@ -43,6 +43,9 @@ function show() {
   the("alarm").hidden = !urgent || urgent.citizen === state.current;
   if (urgent) the("alarm-text").textContent = `紧急：${urgent.who}${urgent.town ? "，" + urgent.town : ""}。${urgent.last}`;
   drawOffer();
+  const named = state.mentions.find((m) => m.citizen !== state.current);
+  the("named").hidden = !named;
+  if (named) the("named-text").textContent = `${named.by} 在备注里提到您：${named.who}` + (state.mentions.length > 1 ? `，还有 ${state.mentions.length - 1} 处` : "");
   sound.alarm(Boolean(unseen || (queue.offer() && queue.offer()?.citizen !== state.current)));
 }
 
@@ -78,6 +81,9 @@ async function load() {
   const notes = state.rows.filter((r) => r.note && r.operator === state.me).map((r) => r.citizen + r.note);
   if (notes.some((n) => !heard.notes.has(n))) sound.chime();
   heard.notes = new Set(notes);
+  const named = state.mentions.filter((m) => m.citizen !== state.current);
+  if (named.some((m) => !heard.named.has(m.citizen + m.by))) sound.chime();
+  heard.named = new Set(named.map((m) => m.citizen + m.by));
   show();
   return seq;
 }
@@ -116,6 +122,12 @@ const stream = {
     hear();
     es.addEventListener("open", () => { hear(); this.wait = 1000; trouble(""); loadSoon(); talk.refresh(); });
     es.addEventListener("beat", hear);
+    es.addEventListener("around", (e) => {
+      const v = JSON.parse(e.data);
+      if (v.citizen !== state.current) return;
+      state.around = v.around;
+      drawAround();
+    });
     es.addEventListener("out", () => { es.close(); signedOut(); });
     es.addEventListener("message", (e) => {
       hear();
@@ -123,6 +135,7 @@ const stream = {
       if (change.kind === "surge") return surge();
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
       if (change.citizen === state.current) talk.refresh();
+      if (change.kind === "mention") return void (change.ref === state.me && loadSoon());
       if (change.kind === "presence" && change.ref !== state.me) return; // colleagues come and go
       if (change.kind !== "line" || state.rows.some((r) => r.citizen === change.citizen)) loadSoon(); // others talk with the bot
     });
@@ -187,6 +200,14 @@ async function passing() {
 
 function ending() { if (talk.mine) /** @type {HTMLDialogElement} */ (the("ending")).showModal(); }
 
+/** Opens where a colleague named us. */
+function mention() {
+  const m = state.mentions.find((v) => v.citizen !== state.current);
+  if (!m) return;
+  state.mentions = state.mentions.filter((v) => v !== m);
+  open(m.citizen).then(loadSoon);
+}
+
 /** To the form under way, or to the choice of one. */
 function filling() {
   if (!state.current) return;
@@ -202,6 +223,7 @@ function lookingUp() {
 
 const KEYS = /** @type {Record<string, () => void>} */ ({
   a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
+  m: mention,
   f: filling, l: lookingUp,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
@@ -231,6 +253,7 @@ function wireButtons() {
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
+  on("named-go", mention);
   on("surge-read", () => { the("surge").hidden = true; });
   on("sound", () => sound.toggle());
   on("keys-open", KEYS["?"]);

@@ -28,6 +28,7 @@ export const queue = {
     state.head = q.head;
     state.totals = q.totals;
     state.duty = q.state ?? "";
+    state.mentions = q.mentions;
     for (const part of /** @type {const} */ (["waiting", "others"])) {
       if (this.from[part] && this.from[part] >= q.totals[part]) { // the list became shorter
         this.from[part] = 0;

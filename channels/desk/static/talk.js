@@ -59,6 +59,8 @@ export const talk = {
     state.tags = [];
     state.suggestions = [];
     form.leave();
+    state.around = [];
+    drawAround();
     matters.leave();
     this.before = null;
     this.mine = false;
@@ -104,6 +106,8 @@ export const talk = {
     the("pass").hidden = !c.mine && !(state.supervises && (c.handling === "human" || c.handling === "queued"));
     the("pass").firstChild?.replaceWith(c.mine ? "转交 " : "改派 ");
     form.take(c);
+    state.around = c.around;
+    drawAround();
     state.tags = c.tags;
     if (c.suggestions) state.suggestions = c.suggestions;
     if (!this.first && c.lines.length) {
@@ -254,6 +258,23 @@ export const talk = {
   },
 };
 
+let forgetting = 0;
+/** Who else is here, and who writes; a key is a while ago soon. */
+export function drawAround() {
+  const writing = state.around.filter((p) => p.typing).map((p) => p.name), here = state.around.filter((p) => !p.typing).map((p) => p.name);
+  the("around").textContent = [writing.length && `${writing.join("、")} 正在写…`, here.length && `${here.join("、")} 也在看`].filter(Boolean).join("　");
+  clearTimeout(forgetting);
+  if (writing.length) forgetting = window.setTimeout(() => { state.around = state.around.map((p) => ({ ...p, typing: false })); drawAround(); }, 6000);
+}
+
+let typed = 0;
+/** Says that we write, every few seconds at the most. */
+function typing() {
+  if (!state.current || !text.value || Date.now() - typed < 3000) return;
+  typed = Date.now();
+  ask(`/desk/conversation/${encodeURIComponent(state.current)}/typing`, {}).catch(() => { /* it is of the moment: the next key tells it */ });
+}
+
 /** One line as it is seen. @param {Line} line @param {boolean} headed */
 function item(line, headed) {
   const li = make("li", line.event && !line.attachment && line.event !== "choice" && line.event !== "location" && line.event !== "voice" ? `${line.speaker} event` : line.speaker);
@@ -294,7 +315,7 @@ function grow() {
 }
 
 export function wireTalk() {
-  text.addEventListener("input", () => { grow(); talk.keepDraft(); });
+  text.addEventListener("input", () => { grow(); talk.keepDraft(); typing(); });
   text.addEventListener("keydown", (e) => {
     // While an input method composes, Enter chooses a word; 229 is how older
     // browsers say so.

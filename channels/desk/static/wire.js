@@ -53,6 +53,8 @@ export const state = {
   /** @type {Row[]} */ rows: [],
   /** @type {Row[]} */ head: [], // what calls for attention, wherever it stands
   totals: { waiting: 0, mine: 0, others: 0 },
+  /** @type {{citizen: string, who: string, by: string}[]} */ mentions: [],
+  /** @type {{name: string, typing: boolean}[]} */ around: [], // colleagues at the open conversation
   duty: "", // whether we are asked to take conversations: on, away
   me: "",
   supervises: document.body.dataset.supervises === "yes",

@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"guanjia/bot"
+)
+
+// typingLife is how long after a key somebody is said to be writing.
+const typingLife = 6 * time.Second
+
+// around is who has which conversation open, and who writes in it. It is of the
+// moment: nothing of it is kept, and it is of this process only.
+type around struct {
+	mu        sync.Mutex
+	at        map[string]bot.CitizenID // by account: the conversation it has open
+	wrote     map[string]time.Time
+	followers map[chan bot.CitizenID]bool
+}
+
+// beside is a colleague at a conversation.
+type beside struct {
+	Name   string `json:"name"`
+	Typing bool   `json:"typing"`
+}
+
+func newAround() *around {
+	return &around{at: map[string]bot.CitizenID{}, wrote: map[string]time.Time{}, followers: map[chan bot.CitizenID]bool{}}
+}
+
+// opens says that an account has a conversation open, and no other.
+func (a *around) opens(id bot.CitizenID, name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if was := a.at[name]; was != id {
+		delete(a.wrote, name)
+		a.at[name] = id
+		a.tell(was)
+		a.tell(id)
+	}
+}
+
+func (a *around) writes(id bot.CitizenID, name string, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.at[name], a.wrote[name] = id, at
+	a.tell(id)
+}
+
+// said says that what was written has been sent.
+func (a *around) said(id bot.CitizenID, name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.wrote, name)
+	a.tell(id)
+}
+
+// leaves says that an account has no page open any more.
+func (a *around) leaves(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.at[name]
+	delete(a.at, name)
+	delete(a.wrote, name)
+	a.tell(was)
+}
+
+// tell wakes the followers. One that is slow misses it and hears the next: what
+// it shows is read anew then.
+func (a *around) tell(id bot.CitizenID) {
+	if id == "" {
+		return
+	}
+	for f := range a.followers {
+		select {
+		case f <- id:
+		default:
+		}
+	}
+}
+
+// follow gives the conversations whose people change.
+func (a *around) follow() (changed <-chan bot.CitizenID, end func()) {
+	f := make(chan bot.CitizenID, 16)
+	a.mu.Lock()
+	a.followers[f] = true
+	a.mu.Unlock()
+	return f, func() {
+		a.mu.Lock()
+		delete(a.followers, f)
+		a.mu.Unlock()
+	}
+}
+
+// with are an account's colleagues at a conversation.
+func (a *around) with(id bot.CitizenID, name string, now time.Time) []beside {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := []beside{}
+	for other, at := range a.at {
+		if at == id && other != name {
+			out = append(out, beside{other, now.Sub(a.wrote[other]) < typingLife})
+		}
+	}
+	slices.SortFunc(out, func(a, b beside) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// typing tells colleagues who have a conversation open that somebody writes.
+func (d *Desk) typing(w http.ResponseWriter, r *http.Request, who Account) {
+	id := bot.CitizenID(r.PathValue("citizen"))
+	if _, ok := d.known(w, r, who, id); !ok {
+		return
+	}
+	d.around.writes(id, who.Name, d.Clock())
+	w.WriteHeader(http.StatusNoContent)
+}

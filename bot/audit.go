@@ -36,6 +36,7 @@ const (
 	AuditSkills        = "set_skills"
 	AuditForCitizen    = "carry_out_for_citizen" // an errand, on a consent that is in the transcript
 	AuditMatters       = "look_up_matters"       // a citizen's appointments and tickets
+	AuditSample        = "score_conversation"
 	AuditReassign      = "reassign"
 	AuditShift         = "plan_shift"
 	AuditSwitchPropose = "switch_propose"

@@ -70,13 +70,20 @@ func (s *scene) askRating() {
 	}
 	s.conv.Rated = true
 	s.sayText("不客气。这次办得顺不顺？", "You are welcome. How did it go?")
-	l := s.conv.Language
-	s.ask(Asked{Kind: AskedRating, Choices: []Choice{{Text: l.Say("满意", "Good")}, {Text: l.Say("一般", "So-so")}, {Text: l.Say("不满意", "Bad")}}})
+	s.ask(Asked{Kind: AskedRating, Choices: ratingChoices(s.conv.Language)})
 }
 
-// rated hears how it went; who is not satisfied can talk to a person.
+// rated hears how it went, and keeps it; who is not satisfied can talk to a
+// person.
 func (e *Engine) rated(_ context.Context, s *scene, n int) error {
 	s.conv.Asked = Asked{}
+	s.deed = func(_ context.Context, tx Tx) error {
+		keeper, ok := tx.(RatingKeeper)
+		if !ok {
+			return nil
+		}
+		return keeper.KeepRating(Rating{Citizen: s.citizen.ID, Channel: s.in.From.Channel, Score: Score(n), At: s.now})
+	}
 	if n == 1 {
 		s.sayText("谢谢您，再见。", "Thank you, goodbye.")
 		return nil

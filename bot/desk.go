@@ -16,6 +16,7 @@ type QuickReply struct {
 type Shift struct {
 	Handoffs      []Handoff // begun in it or open still, without packets, oldest first
 	Conversations int       // citizens who wrote in it
+	Ratings       []Rating  // how those who were asked found it
 }
 
 // Mention is a notice that a colleague's note names somebody.

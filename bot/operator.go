@@ -158,6 +158,11 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 			conv.Asked, conv.Stale = Asked{}, true
 		}
 		r := Reply{Text: text}
+		if !back && len(conv.Frames) == 0 && !conv.Rated && conv.Address.Channel != Hotline { // a caller has hung up
+			conv.Asked, conv.Rated = Asked{Kind: AskedRating, Choices: ratingChoices(conv.Language)}, true
+			r.Text = conv.Language.Say("这次人工服务结束了。您满意吗？还有事，直接告诉我就行。", "The conversation with our colleague has ended. How did it go? Just write if there is anything else.")
+			r.Options = optionsOf(conv.Asked.Choices, nil)
+		}
 		if on != nil {
 			if on.deed != nil { // the place the summary reads back
 				if err := on.deed(ctx, tx); err != nil {

@@ -112,7 +112,8 @@ func (s *Store) ShiftSince(ctx context.Context, since time.Time) (bot.Shift, err
 	if err := stmt.QueryRowContext(ctx, millis(since)).Scan(&v.Conversations); err != nil {
 		return v, fmt.Errorf("count conversations: %w", err)
 	}
-	return v, nil
+	v.Ratings, err = s.ratingsSince(ctx, since)
+	return v, err
 }
 
 // Earlier returns up to limit lines before a number, oldest first.

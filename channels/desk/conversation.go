@@ -170,6 +170,19 @@ func lineOf(l bot.Line) line {
 	return v
 }
 
+// speakerTitle names who spoke; operators by their own name.
+func speakerTitle(s string) string {
+	switch bot.Speaker(s) {
+	case bot.SpeakerCitizen:
+		return "市民"
+	case bot.SpeakerBot:
+		return "机器人"
+	case bot.SpeakerNote:
+		return "备注"
+	}
+	return "坐席"
+}
+
 // wordsOf is what a line says, or what happened in words.
 func wordsOf(l bot.Line) string {
 	if l.Text != "" || l.Event == bot.NoEvent {

@@ -133,14 +133,16 @@ type Config struct {
 	Kit      Kit
 	// Mentions keeps notices to colleagues named in notes; nil: none are sent.
 	Mentions Mentions
-	Guides   Guides  // nil: nothing is suggested
-	Library  Library // nil: guides cannot be kept here
-	Follow   Follow
-	Clock    bot.Clock
-	Towns    map[string]string // id → name
-	Tokens   []byte            // the family's stylesheet of tokens
-	Log      *slog.Logger
-	Secure   bool // served over TLS: the cookie says so
+	// Samples keeps the score sheets of conversations that were drawn; nil: none are.
+	Samples Samples
+	Guides  Guides  // nil: nothing is suggested
+	Library Library // nil: guides cannot be kept here
+	Follow  Follow
+	Clock   bot.Clock
+	Towns   map[string]string // id → name
+	Tokens  []byte            // the family's stylesheet of tokens
+	Log     *slog.Logger
+	Secure  bool // served over TLS: the cookie says so
 	// Audit keeps who looked at and did what; nil: nowhere.
 	Audit func(ctx context.Context, e bot.AuditEntry) error
 	// Learn is what the bot learns from people by; nil: there are no pages for it.
@@ -254,6 +256,11 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("POST /desk/conversation/{citizen}/assign", d.supervising(d.assign))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/{deed}", d.talking(d.deed))
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
+	if d.Samples != nil {
+		mux.HandleFunc("GET /desk/samples", d.supervising(d.samplePage))
+		mux.HandleFunc("GET /desk/samples/{id}", d.supervising(d.sheetPage))
+		mux.HandleFunc("POST /desk/samples/{id}", d.supervising(d.score))
+	}
 	if d.Matters != nil {
 		mux.HandleFunc("GET /desk/conversation/{citizen}/matters", d.talking(d.matters))
 		if d.Work != nil {

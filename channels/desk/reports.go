@@ -25,6 +25,7 @@ const (
 type reported struct {
 	Name                              string
 	Came, Taken, Within15, Abandoned  int
+	Rated, Good                       int // who said how it was; of them, satisfied
 	waits, talks                      []time.Duration
 	WaitP50, WaitP90, Talk, TakenRate int // seconds; percent
 }
@@ -47,6 +48,21 @@ func (v *reported) add(h bot.Handoff) {
 	}
 }
 
+func (v *reported) rate(r bot.Rating) {
+	v.Rated++
+	if r.Score == bot.Good {
+		v.Good++
+	}
+}
+
+// Pleased is the share that was satisfied, in percent; empty where nobody said.
+func (v *reported) Pleased() string {
+	if v.Rated == 0 {
+		return "—"
+	}
+	return strconv.Itoa(100 * v.Good / v.Rated)
+}
+
 func (v *reported) sum() {
 	slices.Sort(v.waits)
 	slices.Sort(v.talks)
@@ -60,11 +76,11 @@ func (v *reported) cells() []string {
 	for _, n := range []int{v.Came, v.Taken, v.Within15, v.Abandoned, v.TakenRate, v.WaitP50, v.WaitP90, v.Talk} {
 		out = append(out, strconv.Itoa(n))
 	}
-	return out
+	return append(out, v.Pleased())
 }
 
 func reportHeading(of string) []string {
-	return []string{of, "转人工", "已接", "15 秒内接", "没接上", "接通率 %", "等候中位数（秒）", "等候 90 分位（秒）", "接待中位数（秒）"}
+	return []string{of, "转人工", "已接", "15 秒内接", "没接上", "接通率 %", "等候中位数（秒）", "等候 90 分位（秒）", "接待中位数（秒）", "满意率 %"}
 }
 
 // cut is the conversations of a period seen from one side.
@@ -82,8 +98,8 @@ type report struct {
 	Cuts     []cut
 }
 
-// reportOf counts handoffs; groups are those of each operator.
-func (d *Desk) reportOf(all []bot.Handoff, from, to time.Time, span string, groups map[string][]string) report {
+// reportOf counts handoffs and ratings; groups are those of each operator.
+func (d *Desk) reportOf(all []bot.Handoff, ratings []bot.Rating, from, to time.Time, span string, groups map[string][]string) report {
 	v := report{From: from, To: to, Span: span, All: &reported{Name: "合计"}}
 	times, operators, teams, towns, channels, intents := sides{}, sides{}, sides{}, sides{}, sides{}, sides{}
 	for at := from; at.Before(to); at = step(at, span) {
@@ -104,6 +120,17 @@ func (d *Desk) reportOf(all []bot.Handoff, from, to time.Time, span string, grou
 		towns.of(cmp.Or(d.Towns[h.Town], "未说镇街")).add(h)
 		channels.of(channelTitle(h.Channel)).add(h)
 		intents.of(h.Intent.Title()).add(h)
+	}
+	for _, r := range ratings {
+		if r.At.Before(from) || !r.At.Before(to) || r.Operator == "" { // the bot's own are on the wall
+			continue
+		}
+		for _, one := range []*reported{v.All, times.of(timeName(r.At, span)), operators.of(r.Operator), towns.of(cmp.Or(d.Towns[r.Town], "未说镇街")), channels.of(channelTitle(r.Channel))} {
+			one.rate(r)
+		}
+		for _, g := range groups[r.Operator] {
+			teams.of(g).rate(r)
+		}
 	}
 	v.All.sum()
 	v.Times = cut{map[string]string{"hour": "按小时", "week": "按周"}[span], times.byName()}
@@ -211,7 +238,8 @@ func (d *Desk) readReport(w http.ResponseWriter, r *http.Request, who Account) (
 			groups[o.Name] = o.Groups
 		}
 	}
-	return d.reportOf(within(who, shift.Handoffs), from, to, span, groups), true
+	ratings := slices.DeleteFunc(shift.Ratings, func(v bot.Rating) bool { return !who.covers(v.Town) })
+	return d.reportOf(within(who, shift.Handoffs), ratings, from, to, span, groups), true
 }
 
 func (d *Desk) reportPage(w http.ResponseWriter, r *http.Request, who Account) {

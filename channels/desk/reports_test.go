@@ -27,8 +27,10 @@ func TestReportCountsEachOnce(t *testing.T) {
 		h(9*time.Hour, "陈静", 10*time.Second), h(10*time.Hour, "陈静", 20*time.Second), h(10*time.Hour, "=李伟", 30*time.Second),
 		h(33*time.Hour, "", 0), h(34*time.Hour, "陈静", 40*time.Second), h(34*time.Hour, "陈静", 40*time.Second), h(48*time.Hour, "陈静", time.Second), // the day after
 	}
-	v := d.reportOf(all, from, to, "day", map[string][]string{"陈静": {"社保组", "户籍组"}})
-	if got := strings.Join(v.All.cells(), " "); got != "合计 6 5 1 1 83 30 40 60" {
+	ratings := []bot.Rating{{At: from.Add(9 * time.Hour), Channel: bot.WeChat, Operator: "陈静", Town: "humen", Score: bot.Good}, {At: from.Add(9 * time.Hour), Channel: bot.WeChat, Operator: "陈静", Town: "humen", Score: bot.Bad},
+		{At: from.Add(9 * time.Hour), Channel: bot.WeChat, Score: bot.Good} /* the bot's */, {At: from.Add(-time.Hour), Operator: "陈静", Score: bot.Bad}}
+	v := d.reportOf(all, ratings, from, to, "day", map[string][]string{"陈静": {"社保组", "户籍组"}})
+	if got := strings.Join(v.All.cells(), " "); got != "合计 6 5 1 1 83 30 40 60 50" {
 		t.Errorf("in all: %s", got)
 	}
 	for i, want := range []string{"陈静 4,=李伟 1", "户籍组 4,社保组 4", "虎门镇 6", "微信 6", "预约办事 6"} {
@@ -40,10 +42,10 @@ func TestReportCountsEachOnce(t *testing.T) {
 			t.Errorf("%s: %v, want %s", v.Cuts[i].Title, got, want)
 		}
 	}
-	if n := len(d.reportOf(all, from, to, "hour", nil).Times.Rows); n != 48 {
+	if n := len(d.reportOf(all, ratings, from, to, "hour", nil).Times.Rows); n != 48 {
 		t.Errorf("%d hours of two days", n)
 	}
-	if rows := d.reportOf(all, from, to, "week", nil).Times.Rows; len(rows) != 1 || rows[0].Name != "2026-11-23 起" || rows[0].Came != 6 {
+	if rows := d.reportOf(all, ratings, from, to, "week", nil).Times.Rows; len(rows) != 1 || rows[0].Name != "2026-11-23 起" || rows[0].Came != 6 {
 		t.Errorf("the week: %+v", rows[0])
 	}
 	var open strings.Builder
@@ -73,6 +75,38 @@ func TestReportFiles(t *testing.T) {
 	for path, want := range map[string]int{"/desk/reports/desk.xlsx": 404, "/desk/reports/other": 404, "/desk/reports?from=nonsense&to=2030-01-01&span=x": 200} {
 		if w := do("GET", path, ""); w.Code != want {
 			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
+// TestWallCountsTheLost counts who gave up by channel and town, and who was
+// satisfied.
+func TestWallCountsTheLost(t *testing.T) {
+	_, d, _ := open(t, false)
+	d.Towns = map[string]string{"humen": "虎门镇"}
+	from := time.Date(2026, 11, 23, 0, 0, 0, 0, bot.Shanghai())
+	at := from.Add(9 * time.Hour)
+	f := d.count(bot.Shift{Handoffs: []bot.Handoff{
+		{Citizen: "a", At: at, Channel: bot.WeChat, Town: "humen", Status: bot.HandoffClosed},
+		{Citizen: "b", At: at, Channel: bot.WeChat, Town: "humen", Status: bot.HandoffClosed, Operator: "陈静", TakenAt: at.Add(time.Second)},
+		{Citizen: "c", At: at, Channel: bot.Hotline, Status: bot.HandoffClosed},
+	}, Ratings: []bot.Rating{{Channel: bot.WeChat, Operator: "陈静", Town: "humen", Score: bot.SoSo}, {Channel: bot.Web, Score: bot.Good}}}, from, at.Add(time.Hour))
+	if f.Abandoned != 2 || f.Rated != 2 || f.Good != 1 {
+		t.Errorf("in all: %+v", f)
+	}
+	for _, want := range []struct {
+		of                []tally
+		name              string
+		lost, rated, good int
+	}{{f.Channels, "wechat", 1, 1, 0}, {f.Channels, "phone", 1, 0, 0}, {f.Channels, "web", 0, 1, 1}, {f.Towns, "虎门镇", 1, 1, 0}, {f.Operators, "陈静", 0, 1, 0}} {
+		found := false
+		for _, v := range want.of {
+			if v.Name == want.name {
+				found = v.Lost == want.lost && v.Rated == want.rated && v.Good == want.good
+			}
+		}
+		if !found {
+			t.Errorf("%s: %+v", want.name, want.of)
 		}
 	}
 }

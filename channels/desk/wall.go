@@ -19,6 +19,8 @@ type figures struct {
 	Urgent    int       `json:"urgent"`
 	Held      int       `json:"held"`
 	Longest   int       `json:"longest"` // seconds the first in line has waited
+	Rated     int       `json:"rated"`   // who was asked how it went and said
+	Good      int       `json:"good"`    // of them, satisfied
 	Offered   int       `json:"offered"` // handoffs begun today
 	Taken     int       `json:"taken"`
 	Abandoned int       `json:"abandoned"` // over before anybody took them
@@ -38,8 +40,12 @@ type figures struct {
 // tally is a name and how many.
 type tally struct {
 	Name string `json:"name"`
-	Now  int    `json:"now"` // held or waiting now
-	Day  int    `json:"day"` // today
+	Now  int    `json:"now"`  // held or waiting now
+	Day  int    `json:"day"`  // today
+	Lost int    `json:"lost"` // of today, over before anybody took them
+	// Of those who said how it was today, and who were satisfied.
+	Rated int `json:"rated"`
+	Good  int `json:"good"`
 }
 
 func (d *Desk) wallPage(w http.ResponseWriter, r *http.Request, who Account) {
@@ -57,6 +63,7 @@ func (d *Desk) wall(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	shift.Handoffs = within(who, shift.Handoffs)
+	shift.Ratings = slices.DeleteFunc(shift.Ratings, func(v bot.Rating) bool { return !who.covers(v.Town) })
 	f := d.count(shift, midnight, now)
 	if !who.citywide() {
 		f.Town, f.Conversations, f.BotAlone = d.Towns[who.Town], 0, 0
@@ -95,6 +102,19 @@ func (d *Desk) count(shift bot.Shift, since, now time.Time) figures {
 			}
 		case !open:
 			f.Abandoned++
+			channels.lose(string(h.Channel))
+			towns.lose(cmp.Or(d.Towns[h.Town], "未说镇街"))
+		}
+	}
+	for _, r := range shift.Ratings {
+		f.Rated++
+		if r.Score == bot.Good {
+			f.Good++
+		}
+		channels.rate(string(r.Channel), r.Score)
+		if r.Operator != "" {
+			operators.rate(r.Operator, r.Score)
+			towns.rate(cmp.Or(d.Towns[r.Town], "未说镇街"), r.Score)
 		}
 	}
 	slices.Sort(waits)
@@ -136,6 +156,23 @@ func (t tallies) add(name string, now, day bool) {
 	}
 	if day {
 		v.Day++
+	}
+	t[name] = v
+}
+
+func (t tallies) lose(name string) {
+	v := t[name]
+	v.Name = name
+	v.Lost++
+	t[name] = v
+}
+
+func (t tallies) rate(name string, s bot.Score) {
+	v := t[name]
+	v.Name = name
+	v.Rated++
+	if s == bot.Good {
+		v.Good++
 	}
 	t[name] = v
 }

@@ -22,20 +22,22 @@ func (c *Config) workWords() template.FuncMap {
 		return c.Work.Tickets.TicketRules().Names
 	}
 	return template.FuncMap{
-		"titled": titled,
-		"body":   func(b ticket.Body) string { return names().Body(b) },
-		"town":   func(id string) string { return c.Towns[id] },
-		"clock":  func(t time.Time) string { return t.In(bot.Shanghai()).Format("01-02 15:04") },
-		"date":   func(t time.Time) string { return t.In(bot.Shanghai()).Format(time.DateOnly) },
-		"left":   func(t ticket.Ticket, now time.Time) string { return left(t, now) },
-		"tone":   func(t ticket.Ticket, now time.Time) string { return tone(t, now) },
-		"need":   func(id string) string { return ticket.NeedByID(id).Name },
-		"mask":   func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
-		"named":  func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
-		"place":  place,
-		"say":    func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
-		"needs":  func(t ticket.Ticket) string { return needNames(t.Needs) },
-		"plain":  func(s bot.Secret) string { return s.Reveal() },
+		"titled":  titled,
+		"body":    func(b ticket.Body) string { return names().Body(b) },
+		"town":    func(id string) string { return c.Towns[id] },
+		"tenths":  func(n int) string { return strconv.Itoa(n/10) + "." + strconv.Itoa(n%10) },
+		"speaker": speakerTitle,
+		"clock":   func(t time.Time) string { return t.In(bot.Shanghai()).Format("01-02 15:04") },
+		"date":    func(t time.Time) string { return t.In(bot.Shanghai()).Format(time.DateOnly) },
+		"left":    func(t ticket.Ticket, now time.Time) string { return left(t, now) },
+		"tone":    func(t ticket.Ticket, now time.Time) string { return tone(t, now) },
+		"need":    func(id string) string { return ticket.NeedByID(id).Name },
+		"mask":    func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
+		"named":   func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
+		"say":     func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"needs":   func(t ticket.Ticket) string { return needNames(t.Needs) },
+		"plain":   func(s bot.Secret) string { return s.Reveal() },
+		"place":   place,
 		"reader": func(key string) string {
 			if key == "citizen" {
 				return "市民"

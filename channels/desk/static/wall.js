@@ -6,26 +6,32 @@ import { span, channel } from "./words.js";
 
 const EVERY = 5000;
 
-/** @typedef {{name: string, now: number, day: number}} Tally */
+/** @typedef {{name: string, now: number, day: number, lost: number, rated: number, good: number}} Tally */
 
 /** @param {string} name @param {string|number} value @param {string} [more] @param {string} [cls] */
 const figure = (name, value, more = "", cls = "") => make("div", cls, make("dt", "", name), make("dd", "", String(value), more ? make("small", "", " " + more) : ""));
 
-/** @param {string} title @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] */
-function table(title, rows, now, named = (n) => n) {
-  const head = make("thead", "", make("tr", "", make("th", "", "名称"), make("th", "", now), make("th", "", "今天")));
+/** @param {string} title @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] @param {[string, (r: Tally) => string][]} [more] */
+function table(title, rows, now, named = (n) => n, more = []) {
+  const head = make("thead", "", make("tr", "", make("th", "", "名称"), make("th", "", now), make("th", "", "今天"), ...more.map(([name]) => make("th", "", name))));
   for (const th of head.querySelectorAll("th")) th.setAttribute("scope", "col");
   const body = make("tbody");
   for (const r of rows) {
     const th = make("th", "", named(r.name));
     th.setAttribute("scope", "row");
-    body.append(make("tr", "", th, make("td", "", String(r.now)), make("td", "", String(r.day))));
+    body.append(make("tr", "", th, make("td", "", String(r.now)), make("td", "", String(r.day)), ...more.map(([, of]) => make("td", "", of(r)))));
   }
   return make("section", "", make("h2", "", title), rows.length ? make("table", "", head, body) : make("p", "quiet", "今天还没有。"));
 }
 
 /** @param {number} part @param {number} all */
 const percent = (part, all) => all ? Math.round((part / all) * 100) + "%" : "—";
+
+/** @param {Tally} r */
+const pleased = (r) => percent(r.good, r.rated);
+
+/** @param {Tally} r */
+const lost = (r) => r.day ? `${r.lost}（${percent(r.lost, r.day)}）` : "—";
 
 /** @param {any} f */
 function draw(f) {
@@ -36,15 +42,16 @@ function draw(f) {
     figure("今天转人工", f.offered),
     figure("接通", percent(f.taken, f.taken + f.abandoned), `${f.taken} 个`),
     figure("15 秒内接入", percent(f.within_15, f.taken)),
+    figure("满意", percent(f.good, f.rated), f.rated ? `${f.rated} 人评` : "还没有人评", f.rated && f.good / f.rated < 0.8 ? "some" : ""),
     figure("没等到", f.abandoned, "", f.abandoned ? "some" : ""),
     figure("等待中位", f.taken ? span(f.wait_p50 * 1000) : "—", f.taken ? `九成 ${span(f.wait_p90 * 1000)}` : ""),
     ...(f.town ? [] : [figure("今天来过", f.conversations, "人"), figure("机器人独立办完", percent(f.bot_alone, f.conversations))]),
   );
   the("tables").replaceChildren(
-    table("坐席", f.operators, "正在接"),
+    table("坐席", f.operators, "正在接", undefined, [["满意", pleased]]),
     table("为什么转来", f.reasons, "未结"),
-    table("从哪来", f.channels, "未结", channel),
-    table("镇街", f.towns, "未结"),
+    table("从哪来", f.channels, "未结", channel, [["没等到", lost], ["满意", pleased]]),
+    table("镇街", f.towns, "未结", undefined, [["没等到", lost], ["满意", pleased]]),
     table("几点来的", f.hours, "未结"),
   );
 }

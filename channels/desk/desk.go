@@ -184,6 +184,8 @@ type Desk struct {
 	board   *board
 	around  *around
 
+	challenges challenges
+
 	hearings hearings
 	poke     chan struct{} // something changed that may leave somebody to be asked
 	owned    sync.WaitGroup
@@ -274,6 +276,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.switchRoutes(mux)
 	d.callRoutes(mux)
 	d.factorRoutes(mux)
+	d.passkeyRoutes(mux)
 	d.cityRoutes(mux)
 	d.shiftRoutes(mux)
 	return mux

@@ -37,6 +37,8 @@ type Factors interface {
 // SecondFactor is what signing in with a second factor is made of.
 type SecondFactor struct {
 	Factors Factors
+	// Keys keeps security keys and passkeys; nil: none are taken.
+	Keys Passkeys
 	// Required says whether accounts of a role must have one; nil: none must.
 	Required func(role string) bool
 	// Picture draws words as a QR code.
@@ -71,10 +73,14 @@ func (d *Desk) stageOf(ctx context.Context, who Account) (string, error) {
 		return "", nil
 	}
 	f, err := d.Second.Factors.Factor(ctx, who.Name)
+	var keys []Passkey
+	if err == nil {
+		keys, _, err = d.keysOf(ctx, who.Name)
+	}
 	switch {
 	case err != nil:
 		return "", err
-	case f.Confirmed:
+	case f.Confirmed, len(keys) > 0:
 		return stageCode, nil
 	case d.requires(who):
 		return stageEnrol, nil
@@ -94,7 +100,7 @@ func (d *Desk) halfway(next func(http.ResponseWriter, *http.Request, Account)) h
 			http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+		r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 		next(w, r, who)
 	}
 }
@@ -102,12 +108,26 @@ func (d *Desk) halfway(next func(http.ResponseWriter, *http.Request, Account)) h
 func (d *Desk) factorPage(w http.ResponseWriter, r *http.Request, who Account) {
 	switch who.Stage {
 	case stageCode:
-		d.render(w, http.StatusOK, "factor.html", map[string]any{"Name": who.Name})
+		d.askCode(w, r, who, http.StatusOK, "")
 	case stageEnrol:
 		http.Redirect(w, r, "/desk/factor/enrol", http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, "/desk/signins", http.StatusSeeOther)
 	}
+}
+
+// askCode asks for whatever second factors the account has.
+func (d *Desk) askCode(w http.ResponseWriter, r *http.Request, who Account, status int, fault string) {
+	f, err := d.Second.Factors.Factor(r.Context(), who.Name)
+	var keys []Passkey
+	if err == nil {
+		keys, _, err = d.keysOf(r.Context(), who.Name)
+	}
+	if err != nil {
+		d.fail(w, "read second factor", err)
+		return
+	}
+	d.render(w, status, "factor.html", map[string]any{"Name": who.Name, "Error": fault, "Code": f.Confirmed, "Keys": len(keys)})
 }
 
 // takeCode finishes a sign-in.
@@ -118,7 +138,7 @@ func (d *Desk) takeCode(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	status, fault := d.proves(w, r, who)
 	if fault != "" {
-		d.render(w, status, "factor.html", map[string]any{"Name": who.Name, "Error": fault})
+		d.askCode(w, r, who, status, fault)
 		return
 	}
 	if d.begin(w, r, who.Name, "") {
@@ -223,7 +243,7 @@ func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, who Account, st
 		return
 	}
 	d.render(w, status, "enrol.html", map[string]any{
-		"Name": who.Name, "Key": spaced(spelled(f.Secret)), "Must": who.Stage == stageEnrol, "Error": fault,
+		"Keys": d.Second.Keys != nil, "Name": who.Name, "Key": spaced(spelled(f.Secret)), "Must": who.Stage == stageEnrol, "Error": fault,
 		"Picture": template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), // #nosec G203: a picture of ours
 	})
 }

@@ -39,7 +39,13 @@ func (d *Desk) signInsPage(w http.ResponseWriter, r *http.Request, who Account) 
 			return
 		}
 	}
-	d.render(w, http.StatusOK, "signins.html", map[string]any{"Name": who.Name, "All": all, "Second": d.Second != nil, "Factor": factor})
+	keys, _, err := d.keysOf(r.Context(), who.Name)
+	if err != nil {
+		d.fail(w, "list keys", err)
+		return
+	}
+	d.render(w, http.StatusOK, "signins.html", map[string]any{"Name": who.Name, "All": all, "Second": d.Second != nil, "Factor": factor,
+		"Keys": keys, "TakesKeys": d.Second != nil && d.Second.Keys != nil})
 }
 
 // endSignIn ends a session of one's own, as of a computer that was left open.

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -270,6 +271,21 @@ func (tab *Tab) Cookies() []*http.Cookie {
 		all = append(all, &http.Cookie{Name: c.Name, Value: c.Value})
 	}
 	return all
+}
+
+// SecurityKey plugs a security key in whose owner touches it whenever it is
+// asked for.
+func (tab *Tab) SecurityKey() {
+	tab.t.Helper()
+	_, err := chromedp.Call(tab.ctx, webauthn.Enable, webauthn.EnableParams{})
+	if err == nil {
+		_, err = chromedp.Call(tab.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: "ctap2", Transport: "usb", HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+		}})
+	}
+	if err != nil {
+		tab.t.Fatalf("plug a security key in: %v", err)
+	}
 }
 
 // Settle waits until what changed is painted; what is not shown, as within a

@@ -102,6 +102,8 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/city", "/desk/city", notAsked}, {"GET /desk/city/back", "/desk/city/back", notAsked}, // TestCitySignOn
 		{"GET /desk/factor", "/desk/factor", mayAll}, {"POST /desk/factor", "/desk/factor", mayAll}, {"GET /desk/factor/enrol", "/desk/factor/enrol", mayAll},
 		{"POST /desk/factor/enrol", "/desk/factor/enrol", mayAll}, {"POST /desk/factor/off", "/desk/factor/off", "n | nnn nnn n | nn | n | nnn nn nn nn"}, // who has none has no code
+		{"POST /desk/passkey/ask", "/desk/passkey/ask", mayAll}, {"POST /desk/passkey", "/desk/passkey", mayAll}, {"POST /desk/passkey/new/ask", "/desk/passkey/new/ask", mayAll},
+		{"POST /desk/passkey/new", "/desk/passkey/new", mayAll}, {"POST /desk/passkey/off", "/desk/passkey/off", mayAll},
 		{"GET /desk/queue", "/desk/queue?q=%E8%99%8E%E9%97%A8", mayTalk}, {"GET /desk/queue", "/desk/queue", mayTalk}, {"GET /desk/events", "/desk/events?after=0", mayTalk},
 		{"GET /desk/colleagues", "/desk/colleagues", mayTalk}, {"GET /desk/quick", "/desk/quick", mayTalk}, {"GET /desk/guides", "/desk/guides?q=x", mayTalk},
 		{"POST /desk/presence", "/desk/presence", mayTalk}, {"POST /desk/quick", "/desk/quick", mayOversee},

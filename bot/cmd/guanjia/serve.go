@@ -212,7 +212,7 @@ func (s *service) build() error {
 		SignIns:  staff,
 		City:     s.cityProvider(),
 		Shifts:   planBook{h.store, h.duty},
-		Second:   &desk.SecondFactor{Factors: factors{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
+		Second:   &desk.SecondFactor{Factors: factors{h.store}, Keys: passkeys{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
 		Roster:   roster{h.store, h},
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})

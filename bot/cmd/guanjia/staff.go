@@ -19,6 +19,7 @@ import (
 	"guanjia/bot/store"
 	"guanjia/bot/ticket"
 	"guanjia/channels/desk"
+	"guanjia/channels/desk/passkey"
 )
 
 // staffCommand is `guanjia staff`.
@@ -65,7 +66,7 @@ func (c *staffAddCommand) run(ctx context.Context, p *program) error {
 type staffResetCommand struct {
 	Name     string `arg:""`
 	Password bool   `help:"Read the password from standard input instead of making one."`
-	Factor   bool   `help:"Take the second factor away too: the telephone and the recovery codes are lost."`
+	Factor   bool   `help:"Take the second factors away too: the telephone, the recovery codes or the security keys are lost."`
 }
 
 func (c *staffResetCommand) run(ctx context.Context, p *program) error {
@@ -84,6 +85,9 @@ func (c *staffResetCommand) run(ctx context.Context, p *program) error {
 		}
 		if err == nil && c.Factor {
 			err = h.store.DropFactor(ctx, c.Name)
+			if err == nil {
+				_, err = h.store.DropPasskey(ctx, c.Name, nil)
+			}
 		}
 		if err == nil {
 			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditStaffReset, Subject: c.Name})
@@ -269,6 +273,29 @@ type factors struct{ *store.Store }
 func (f factors) Factor(ctx context.Context, staff string) (desk.Factor, error) {
 	v, err := f.Store.Factor(ctx, staff)
 	return desk.Factor{Secret: v.Secret, Confirmed: !v.ConfirmedAt.IsZero(), Recovery: v.Recovery}, err
+}
+
+// passkeys are accounts' security keys.
+type passkeys struct{ *store.Store }
+
+// Passkeys implements desk.Passkeys.
+func (p passkeys) Passkeys(ctx context.Context, staff string) ([]desk.Passkey, error) {
+	all, err := p.Store.Passkeys(ctx, staff)
+	var out []desk.Passkey
+	for _, v := range all {
+		out = append(out, desk.Passkey{Key: passkey.Key{ID: v.ID, Body: v.Body}, Name: v.Name, At: v.At, UsedAt: v.UsedAt})
+	}
+	return out, err
+}
+
+// AddPasskey implements desk.Passkeys.
+func (p passkeys) AddPasskey(ctx context.Context, staff string, k desk.Passkey) error {
+	return p.Store.AddPasskey(ctx, staff, store.Passkey{ID: k.ID, Name: k.Name, Body: k.Body, At: k.At})
+}
+
+// UsePasskey implements desk.Passkeys.
+func (p passkeys) UsePasskey(ctx context.Context, staff string, k passkey.Key, at time.Time) error {
+	return p.Store.UsePasskey(ctx, staff, k.ID, k.Body, at)
 }
 
 // mustHaveFactor says which roles sign in with a second factor, by the setting.

@@ -63,7 +63,6 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 		}
 	}
 	d.around.opens(id, who.Name)
-	name, _ := d.name(r.Context(), id)
 	tags, err := d.Kit.Tags(r.Context(), id)
 	if err != nil {
 		d.fail(w, "read tags", err)
@@ -71,7 +70,7 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 	}
 	body := map[string]any{
 		"tags":    append([]string{}, tags...),
-		"citizen": id, "who": name, "handling": conv.Handling, "operator": conv.Operator,
+		"citizen": id, "who": d.name(r.Context(), id), "handling": conv.Handling, "operator": conv.Operator,
 		"channel": conv.Address.Channel, "lines": lines, "fence": conv.Fence, "around": d.around.with(id, who.Name, d.Clock()), "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
 	}
 	if after == 0 && conv.Handling != bot.ByBot {

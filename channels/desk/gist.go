@@ -150,7 +150,7 @@ func whispered(recent []bot.Line, holder string) string {
 // readGist reads what the queue shows of a conversation.
 func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
 	v := gist{}
-	v.who, v.simulated = d.name(ctx, h.Citizen)
+	v.who, v.simulated = d.whose(ctx, h.Citizen)
 	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
 	if err != nil {
 		return v, err

@@ -167,8 +167,7 @@ func (d *Desk) showRelabel(w http.ResponseWriter, r *http.Request, who Account, 
 		return
 	}
 	d.used(r)
-	shown, _ := d.name(r.Context(), id)
-	d.render(w, status, "relabel.html", map[string]any{"Name": who.Name, "Citizen": id, "Who": shown,
+	d.render(w, status, "relabel.html", map[string]any{"Name": who.Name, "Citizen": id, "Who": d.name(r.Context(), id),
 		"Lines": lines, "Intents": intentChoices(), "Done": done, "Fault": fault})
 }
 

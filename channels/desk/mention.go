@@ -70,8 +70,7 @@ func (d *Desk) notices(ctx context.Context, who Account) ([]mentioned, error) {
 		if !reached { // another town's by now
 			continue
 		}
-		shown, _ := d.name(ctx, m.Citizen)
-		out = append(out, mentioned{string(m.Citizen), shown, m.By})
+		out = append(out, mentioned{string(m.Citizen), d.name(ctx, m.Citizen), m.By})
 	}
 	return out, nil
 }

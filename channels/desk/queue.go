@@ -226,9 +226,14 @@ func lastSaid(lines []bot.Line) int64 {
 	return 0
 }
 
-// name is how a citizen is shown: the family name masked, or a short id; and
-// whether they are played.
-func (d *Desk) name(ctx context.Context, id bot.CitizenID) (shown string, simulated bool) {
+// name is how a citizen is shown: the family name masked, or a short id.
+func (d *Desk) name(ctx context.Context, id bot.CitizenID) string {
+	shown, _ := d.whose(ctx, id)
+	return shown
+}
+
+// whose is the name a citizen is shown by, and whether they are played.
+func (d *Desk) whose(ctx context.Context, id bot.CitizenID) (shown string, simulated bool) {
 	c, err := d.Records.Citizen(ctx, id)
 	if err == nil && c.Name != "" && !c.Simulated {
 		return bot.MaskName(c.Name.Reveal()), false

@@ -75,8 +75,7 @@ func (d *Desk) samplePage(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	var out []drawnTalk
 	for _, h := range draw(within(who, shift.Handoffs), done) {
-		shown, _ := d.name(r.Context(), h.Citizen)
-		out = append(out, drawnTalk{h.ID, h.Operator, shown, h.At, int(math.Ceil(h.ClosedAt.Sub(h.TakenAt).Minutes())), reasonTitle(h.Reason)})
+		out = append(out, drawnTalk{h.ID, h.Operator, d.name(r.Context(), h.Citizen), h.At, int(math.Ceil(h.ClosedAt.Sub(h.TakenAt).Minutes())), reasonTitle(h.Reason)})
 	}
 	d.render(w, http.StatusOK, "samples.html", map[string]any{"Name": who.Name, "Drawn": out, "Done": sheetsOf(done), "Means": means(done), "Sheet": sheet(), "Days": sampledDays})
 }
@@ -194,12 +193,11 @@ func (d *Desk) showSheet(w http.ResponseWriter, r *http.Request, who Account, h 
 			lines = append(lines, v)
 		}
 	}
-	shown, _ := d.name(r.Context(), h.Citizen)
 	marks := []int{}
 	for m := bestMark; m >= 0; m-- {
 		marks = append(marks, m)
 	}
-	d.render(w, status, "sample.html", map[string]any{"Name": who.Name, "H": h, "Who": shown, "Lines": lines, "Sheet": sheet(), "Marks": marks, "Error": fault})
+	d.render(w, status, "sample.html", map[string]any{"Name": who.Name, "H": h, "Who": d.name(r.Context(), h.Citizen), "Lines": lines, "Sheet": sheet(), "Marks": marks, "Error": fault})
 }
 
 // score keeps a sheet.

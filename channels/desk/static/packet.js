@@ -90,11 +90,12 @@ function fill(row) {
   parts.push(...formPart());
   if (row.slots.length && !form.draft?.flow) parts.push(part("已经填好", list(row.slots.map((s) => [s.name, s.value]))));
   if (row.tried.length) parts.push(part("机器人刚做的", make("p", "", row.tried.join("，"))));
+  parts.push(mattersPart());
   if (state.suggestions.length) {
     const ol = make("ol", "suggestions");
     ol.append(...state.suggestions.map((s) => suggestion(s)));
     parts.push(part("指南里这样说", ol));
   }
-  parts.push(mattersPart(), tags());
+  parts.push(tags());
   the("packet").replaceChildren(...parts);
 }

@@ -26,11 +26,13 @@ const (
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
 	AuditDemoClear     = "demo_clear"
-	AuditCopy          = "copy_citizen"    // a citizen took a copy of their data
-	AuditCorrect       = "correct_citizen" // … corrected their name
-	AuditErase         = "erase_citizen"   // … had them deleted
-	AuditPrune         = "prune"           // what was past its term went
-	AuditRotate        = "rotate_key"      // the installation's key was changed
+	AuditCopy          = "copy_citizen"       // a citizen took a copy of their data
+	AuditCorrect       = "correct_citizen"    // … corrected their name
+	AuditErase         = "erase_citizen"      // … had them deleted
+	AuditConsent       = "guardian_agrees"    // to an errand of a child
+	AuditWithdraw      = "guardian_withdraws" // … and took it back
+	AuditPrune         = "prune"              // what was past its term went
+	AuditRotate        = "rotate_key"         // the installation's key was changed
 
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"

@@ -37,6 +37,8 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 			return nil
 		}
 		return e.carryOn(ctx, s)
+	case AskedGuardian:
+		return e.chosenGuardian(ctx, s, n)
 	case AskedRating:
 		return e.rated(ctx, s, n)
 	}

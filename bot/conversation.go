@@ -53,6 +53,10 @@ type Conversation struct {
 	Fence int64 `json:"fence,omitempty"`
 	// Calmed is set once abuse was answered.
 	Calmed bool `json:"calmed,omitempty"`
+	// Child is when the citizen told that they are a child; zero: they did not.
+	Child time.Time `json:"child,omitzero"`
+	// Awaits is the errand that waits for a guardian's yes, without particulars.
+	Awaits *Waiting `json:"awaits,omitempty"`
 	// Slow is set when the citizen asked for slower or louder speech.
 	Slow bool `json:"slow,omitempty"`
 }
@@ -82,6 +86,11 @@ func (c Conversation) Clone() Conversation {
 	}
 	c.Asked.Choices = cloneChoices(c.Asked.Choices)
 	c.Aside.Slots = maps.Clone(c.Aside.Slots)
+	if c.Awaits != nil {
+		w := *c.Awaits
+		w.Slots = maps.Clone(w.Slots)
+		c.Awaits = &w
+	}
 	c.Last = slices.Clone(c.Last)
 	for i := range c.Last {
 		c.Last[i].Options = slices.Clone(c.Last[i].Options)
@@ -116,6 +125,9 @@ type Frame struct {
 	// Proposed marks an errand that the service put to the citizen: a no to it
 	// drops it.
 	Proposed bool `json:"proposed,omitempty"`
+	// Consent is the id of the guardian's yes under which a child's particulars
+	// are kept for it.
+	Consent string `json:"consent,omitempty"`
 	// Opened is set once the flow's opening words were said.
 	Opened bool `json:"opened,omitempty"`
 	// Words keeps the citizen's own telling that belongs to the errand.
@@ -172,16 +184,17 @@ type AskedKind string
 
 // What may be awaited.
 const (
-	AskedNothing AskedKind = ""
-	AskedSlot    AskedKind = "slot"    // Slot of the active frame
-	AskedConfirm AskedKind = "confirm" // yes to the summary
-	AskedClarify AskedKind = "clarify" // one of Choices
-	AskedResume  AskedKind = "resume"  // go on with the draft?
-	AskedNext    AskedKind = "next"    // begin the waiting errand?
-	AskedHandoff AskedKind = "handoff" // want a person?
-	AskedRating  AskedKind = "rating"
-	AskedOffer   AskedKind = "offer" // one of Choices, or anything else
-	AskedAside   AskedKind = "aside" // an answer to the Aside, or anything else
+	AskedNothing  AskedKind = ""
+	AskedSlot     AskedKind = "slot"    // Slot of the active frame
+	AskedConfirm  AskedKind = "confirm" // yes to the summary
+	AskedClarify  AskedKind = "clarify" // one of Choices
+	AskedResume   AskedKind = "resume"  // go on with the draft?
+	AskedNext     AskedKind = "next"    // begin the waiting errand?
+	AskedHandoff  AskedKind = "handoff" // want a person?
+	AskedRating   AskedKind = "rating"
+	AskedOffer    AskedKind = "offer"    // one of Choices, or anything else
+	AskedAside    AskedKind = "aside"    // an answer to the Aside, or anything else
+	AskedGuardian AskedKind = "guardian" // a grown-up's yes to the errand that Awaits
 )
 
 // Asked is the question the last turn ended with.

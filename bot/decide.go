@@ -15,6 +15,7 @@ func (e *Engine) decide(ctx context.Context, s *scene) error {
 		s.conv.Handling = ByBot
 	}
 	if s.wordless() {
+		s.hearChild()
 		if held {
 			s.quiet = true
 			return nil
@@ -22,6 +23,7 @@ func (e *Engine) decide(ctx context.Context, s *scene) error {
 		return e.event(ctx, s)
 	}
 	s.hear()
+	s.hearChild()
 	if s.u.Decision == Danger && !s.offeredWords() {
 		s.danger(held)
 		return nil
@@ -96,6 +98,9 @@ func (s *scene) openTypes() []EntityType {
 
 // converse carries out what the words ask for.
 func (e *Engine) converse(ctx context.Context, s *scene) error {
+	if done, err := e.guard(ctx, s); done || err != nil {
+		return err
+	}
 	if c := s.aside(); c != nil {
 		return e.apply(ctx, s, c)
 	}
@@ -256,7 +261,7 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 	case DoStart:
 		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.u.Text})
 	case DoQueue:
-		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: c.Text})
+		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: s.keepable(c.Text)})
 	case DoDrop:
 		return true, e.drop(ctx, s)
 	case DoConfirm:

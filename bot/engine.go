@@ -235,6 +235,7 @@ func (e *Engine) open(ctx context.Context, citizen Citizen, in Inbound, receipt 
 	}
 	if now.Sub(conv.LastAt) > 24*time.Hour {
 		conv.Rated, conv.Calmed = false, false
+		conv.Child, conv.Awaits = time.Time{}, nil // who writes the next day may be somebody else
 	}
 	gap := now.Sub(conv.LastAt)
 	if conv.LastAt.IsZero() {

@@ -17,10 +17,8 @@ func (e *Engine) event(ctx context.Context, s *scene) error {
 		return e.silence(ctx, s)
 	case EventDigits:
 		return e.digits(ctx, s, s.in.EventKey)
-	case EventImage:
-		return e.picture(ctx, s)
-	case EventLocation:
-		return e.located(ctx, s)
+	case EventImage, EventLocation:
+		return e.sent(ctx, s)
 	case EventVoice:
 		s.sayText("这段语音没有识别出来，麻烦打字告诉我，或者再说一遍。", "I could not make out the voice message. Please type it.")
 	case EventUnsupported:
@@ -29,6 +27,20 @@ func (e *Engine) event(ctx context.Context, s *scene) error {
 		return e.wordlessText(ctx, s)
 	}
 	return nil
+}
+
+// sent takes a picture or a location; of a child for whom nobody has agreed it
+// takes neither.
+func (e *Engine) sent(ctx context.Context, s *scene) error {
+	switch {
+	case s.unguarded:
+		s.sayText("这个我先不留。等家里大人同意了，再发一次就行。", "I do not keep this yet. Send it again when a parent has agreed.")
+		s.choices = s.conv.Asked.Choices
+		return nil
+	case s.in.Event == EventImage:
+		return e.picture(ctx, s)
+	}
+	return e.located(ctx, s)
 }
 
 // wordlessText is the empty message: the open question again, or a greeting.

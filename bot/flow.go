@@ -52,6 +52,12 @@ type Flow struct {
 	// Opening is said once before the first question, where words told a
 	// story: that it was heard, and what cannot wait. Nil: nothing.
 	Opening func(f *Form) string
+	// Keeps marks an errand that keeps particulars of people: of a child it
+	// keeps none before a guardian has agreed.
+	Keeps bool
+	// Pressing, if set, says that what was told cannot wait for a guardian: a
+	// child without food is helped first (个人信息保护法 article 13).
+	Pressing func(words string) bool
 	// Undoes marks an errand that is itself a cancelling: "cancel" said to
 	// its summary means yes, and there is nothing to change in it.
 	Undoes bool

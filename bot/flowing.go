@@ -25,11 +25,22 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	if f := s.frame(); f != nil && f.Flow == w.Flow {
 		return e.proceed(ctx, s, nil)
 	}
+	pressing := s.needsGuardian(flow) && flow.presses(w.Text)
+	if s.needsGuardian(flow) && !pressing {
+		e.askGuardian(s, flow, s.harmless(w))
+		return nil
+	}
 	s.bury(w.Flow)
 	s.conv.Misses, s.conv.Asked = 0, Asked{}
 	frame := Frame{
 		Flow: w.Flow, Key: fmt.Sprintf("%s-%d", s.citizen.ID, s.receipt),
 		Slots: s.opened(w), Started: s.now,
+	}
+	if s.guardian != nil && s.guardian.Errand == w.Flow {
+		frame.Consent = s.guardian.ID
+	}
+	if pressing {
+		frame.Consent, s.unguarded = unasked, false
 	}
 	if w.Text != "" {
 		frame.Words = []string{w.Text}

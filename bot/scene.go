@@ -31,10 +31,15 @@ type scene struct {
 	changes []Change
 	// lessons are what the citizen's choices say of earlier words.
 	lessons []Lesson
-	trace   Trace
+	// guardian is a yes that was given in this turn.
+	guardian *Guardian
+	trace    Trace
 	// resolve words the place in the queue once it is known.
 	place func(place int)
 	quiet bool // a person holds the conversation: nothing is said
+	// unguarded is set while a child talks and no guardian has agreed: what is
+	// particular in their words is not kept.
+	unguarded bool
 }
 
 func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt int64, now time.Time, gap time.Duration) *scene {
@@ -202,7 +207,7 @@ func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 
 // write puts the citizen's line, the handoff and the changes into the commit.
 func (s *scene) write(tx Tx) error {
-	if s.in.Attachment != nil && s.kept == "" {
+	if s.in.Attachment != nil && s.kept == "" && !s.unguarded {
 		id, err := tx.Keep(s.citizen.ID, *s.in.Attachment, s.now)
 		if err != nil {
 			return fmt.Errorf("keep attachment: %w", err)
@@ -211,9 +216,14 @@ func (s *scene) write(tx Tx) error {
 	}
 	if _, err := tx.Append(Line{
 		Citizen: s.citizen.ID, Speaker: SpeakerCitizen, Channel: s.in.From.Channel, At: s.in.At,
-		Text: s.in.Text, Event: s.in.Event, Attachment: s.kept, Delivered: true,
+		Text: s.keepable(s.in.Text), Event: s.in.Event, Attachment: s.kept, Delivered: true,
 	}); err != nil {
 		return fmt.Errorf("append citizen's line: %w", err)
+	}
+	if s.guardian != nil {
+		if err := tx.Consent(*s.guardian); err != nil {
+			return fmt.Errorf("record guardian's consent: %w", err)
+		}
 	}
 	if s.handoff != nil {
 		place, err := tx.OpenHandoff(*s.handoff)

@@ -70,6 +70,8 @@ type Understanding struct {
 	Abusive   bool     // swears at us; a real need inside still counts
 	Injection bool     // tries to give the machine orders
 	Prying    bool     // asks for what is somebody else's
+	Child     bool     // tells that they are under 14
+	Grown     bool     // … or that they are not
 }
 
 // Utterance is what is to be understood, with what the reader must know.

@@ -163,6 +163,7 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	out.Abusive = containsAny(out.Norm, abuse)
 	out.Injection = containsAny(out.Norm, orders)
 	out.Prying = prying(out.Norm)
+	out.Child, out.Grown = childhood(out.Norm)
 	entities := t.entities()
 	out.Entities, out.Negated = t.negations(entities)
 	out.Ordinal = t.ordinal(u.Options, entities)

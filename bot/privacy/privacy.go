@@ -29,11 +29,12 @@ const (
 	Claims       Kind = "claims"
 	Policies     Kind = "policies"
 	LookUps      Kind = "look_ups"
+	Guardians    Kind = "guardians"
 )
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps}
+	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps, Guardians}
 }
 
 // Term is for what a kind is kept and how long.
@@ -94,6 +95,7 @@ type Copy struct {
 	Thanks       []Thanks      `json:"thanks"`
 	Policies     Following     `json:"policies"`
 	LookUps      []LookUp      `json:"look_ups"`
+	Guardians    []Guardian    `json:"guardian_consents"`
 	Attachments  []File        `json:"attachments"`
 }
 
@@ -187,6 +189,18 @@ type LookUp struct {
 	Kind    string    `json:"kind"`
 	Purpose string    `json:"purpose"`
 	Outcome string    `json:"outcome"`
+}
+
+// Guardian is a guardian's yes to an errand of a child, with the entry of the
+// audit trail that proves it; Withdrawn is zero while it stands.
+type Guardian struct {
+	ID        string    `json:"-"`
+	Errand    string    `json:"errand"`
+	By        string    `json:"by"`
+	Channel   string    `json:"channel"`
+	At        time.Time `json:"at"`
+	Entry     int64     `json:"entry"`
+	Withdrawn time.Time `json:"withdrawn_at,omitzero"`
 }
 
 // File is a picture or a voice message that the citizen sent; Name is its name

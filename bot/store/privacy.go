@@ -32,6 +32,7 @@ func (s *Store) Account(ctx context.Context, id bot.CitizenID) ([]privacy.Held, 
 		{privacy.Claims, "SELECT COUNT(*), MIN(at) FROM claim WHERE citizen = $1"},
 		{privacy.Policies, "SELECT COUNT(*), MIN(created_at) FROM policy_subscription WHERE citizen = $1"},
 		{privacy.LookUps, "SELECT COUNT(*), MIN(at) FROM city_query WHERE citizen = $1"},
+		{privacy.Guardians, "SELECT COUNT(*), MIN(at) FROM guardian WHERE citizen = $1"},
 	} {
 		h := privacy.Held{Kind: q.kind}
 		err := s.rows(ctx, q.query, func(scan func(...any) error) error {
@@ -58,7 +59,7 @@ func (s *Store) CopyOf(ctx context.Context, id bot.CitizenID, now time.Time) (pr
 		return c, fmt.Errorf("copy citizen's records: %w", err)
 	}
 	for _, part := range []func(context.Context, bot.CitizenID, *privacy.Copy) error{
-		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps,
+		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps, s.copyGuardians,
 	} {
 		if err := part(ctx, id, &c); err != nil {
 			return c, fmt.Errorf("copy citizen's records: %w", err)
@@ -218,6 +219,11 @@ func (s *Store) copyLookUps(ctx context.Context, id bot.CitizenID, c *privacy.Co
 		c.LookUps = append(c.LookUps, privacy.LookUp{At: q.At, Kind: q.Kind, Purpose: q.Purpose, Outcome: q.Outcome})
 	}
 	return nil
+}
+
+func (s *Store) copyGuardians(ctx context.Context, id bot.CitizenID, c *privacy.Copy) (err error) {
+	c.Guardians, err = s.Guardians(ctx, id)
+	return err
 }
 
 // Rename corrects a citizen's name. The citizen's turn must be held.

@@ -24,7 +24,7 @@ func HearsAppeal(words string) bool {
 // appeal is the flow.
 func (e *Errand) appeal() *bot.Flow {
 	return &bot.Flow{
-		Intent: Appeal, Within: bot.BookAppointment, Name: "停约申诉", NameEN: "appealing",
+		Intent: Appeal, Within: bot.BookAppointment, Name: "停约申诉", NameEN: "appealing", Keeps: true,
 		Slots: []bot.Slot{
 			{Name: "name", Label: "办理人", LabelEN: "Person", Types: []bot.EntityType{bot.PersonName},
 				Why: "停约是按办理人算的。", WhyEN: "Bookings are paused by person.",

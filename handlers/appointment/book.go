@@ -17,7 +17,7 @@ import (
 // book is the flow that makes an appointment.
 func (e *Errand) book() *bot.Flow {
 	return &bot.Flow{
-		Intent: bot.BookAppointment, Name: "预约办事", NameEN: "booking an appointment",
+		Intent: bot.BookAppointment, Name: "预约办事", NameEN: "booking an appointment", Keeps: true,
 		Slots: []bot.Slot{
 			bot.RelationSlot(),
 			{Name: "service", Label: "业务", LabelEN: "Service", Types: []bot.EntityType{bot.Service}, Free: true,

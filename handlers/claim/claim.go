@@ -68,7 +68,7 @@ func (e *Errand) Flow() *bot.Flow {
 	phone := bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers.")
 	phone.Needed = claims
 	return &bot.Flow{
-		Intent: bot.ClaimWish, Name: "认领微心愿", NameEN: "fulfilling a wish",
+		Intent: bot.ClaimWish, Name: "认领微心愿", NameEN: "fulfilling a wish", Keeps: true,
 		Slots: []bot.Slot{
 			{Name: "wish", Label: "心愿", LabelEN: "Wish", Types: []bot.EntityType{bot.TicketNo}, Optional: true,
 				Why: "认领哪一个，就把哪一个留给您。", WhyEN: "So that it is kept for you.",

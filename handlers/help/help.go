@@ -47,7 +47,7 @@ func (e *Errand) Flow() *bot.Flow {
 	name.Free, name.Accept, name.Optional = true, acceptName, true
 	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
-		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help",
+		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
 				Why: "说清情况，帮您的人才知道先做什么。", WhyEN: "So that whoever helps knows what to do first.",
@@ -406,8 +406,13 @@ func title(town, need string) string {
 	return town + need + "求助"
 }
 
+// pressing says whether a need told cannot wait.
+func pressing(told string) bool {
+	return ticket.NeedOf(told).Urgent || ticket.UrgencyOf(told) == ticket.Urgent
+}
+
 func urgency(f *bot.Form) ticket.Urgency {
-	if ticket.NeedOf(f.Get("text")).Urgent || kindOf(f).Urgent || ticket.UrgencyOf(f.Get("text")) == ticket.Urgent || child.MatchString(f.Get("text")) {
+	if pressing(f.Get("text")) || kindOf(f).Urgent || child.MatchString(f.Get("text")) {
 		return ticket.Urgent
 	}
 	return ticket.Normal

@@ -45,7 +45,7 @@ func (e *Errand) Flow() *bot.Flow {
 	phone.Needed = func(f *bot.Form) bool { return !f.Has("anonymous") }
 	phone.Optional = true // who would rather not say it stays anonymous
 	return &bot.Flow{
-		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem",
+		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem", Keeps: true,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory,
 				Why: "说清楚是什么事，才知道派给谁办。", WhyEN: "So that it goes to the right body."},

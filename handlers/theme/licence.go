@@ -42,7 +42,7 @@ func (e *Errand) licences() *bot.Flow {
 	name := bot.NameSlot("请问办理人姓名？", "What is your name?", "要和身份证号对得上，才查得到本人的证照。", "It must belong to the id number.")
 	name.Needed = agreed
 	return &bot.Flow{
-		Intent: lookUp, Within: bot.AskProcedure, Name: "查电子证照", NameEN: "looking up electronic licences",
+		Intent: lookUp, Within: bot.AskProcedure, Name: "查电子证照", NameEN: "looking up electronic licences", Keeps: true,
 		Slots: []bot.Slot{
 			{Name: "theme"}, {Name: "answers"},
 			{Name: "consent", Label: "同意", Free: true, Ask: e.askConsent, Accept: acceptConsent,

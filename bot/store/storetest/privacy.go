@@ -46,6 +46,7 @@ func testPrivacy(t *testing.T, open Open) {
 		return err
 	})
 
+	s.consents(c)
 	held, err := s.Account(ctx, c.ID)
 	s.must(err)
 	counts := map[privacy.Kind]int{}
@@ -55,7 +56,7 @@ func testPrivacy(t *testing.T, open Open) {
 			t.Errorf("%d of %s since %v", h.Count, h.Kind, h.Since)
 		}
 	}
-	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0} {
+	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0, privacy.Guardians: 1} {
 		if counts[kind] != n {
 			t.Errorf("%d of %s are told of, want %d", counts[kind], kind, n)
 		}
@@ -64,7 +65,7 @@ func testPrivacy(t *testing.T, open Open) {
 	s.must(err)
 	if len(taken.Words) != 2 || taken.Words[0].Text != "我叫陈一" || len(taken.Attachments) != 1 || taken.Words[0].File != taken.Attachments[0].Name ||
 		string(taken.Attachments[0].Data) != "jpeg" || len(taken.Appointments) != 1 || taken.Appointments[0].Name != "陈一" ||
-		len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
+		len(taken.Guardians) != 1 || taken.Guardians[0].Withdrawn.IsZero() || len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
 		t.Errorf("the copy is %+v", taken)
 	}
 	s.must(s.Rename(ctx, c.ID, "陈小一", monday))
@@ -90,7 +91,7 @@ func testPrivacy(t *testing.T, open Open) {
 	s.must(err)
 	trail, err := s.AuditTrail(ctx, string(c.ID), 0, 10)
 	s.must(err)
-	if n := len(trail); n != 3 || trail[n-1].Deed != bot.AuditErase || trail[n-1].Seq != proof.Entry {
+	if n := len(trail); n != 5 || trail[n-1].Deed != bot.AuditErase || trail[n-1].Seq != proof.Entry {
 		t.Errorf("the proof is %+v of %+v", proof, trail)
 	}
 	if _, last, err := s.VerifyAudit(ctx); err != nil || last != proof.Hash {
@@ -104,6 +105,32 @@ func testPrivacy(t *testing.T, open Open) {
 	}
 	if all, err := s.Recent(ctx, other.ID, 10); err != nil || len(all) != 1 {
 		t.Errorf("another citizen has %d lines: %v", len(all), err)
+	}
+}
+
+// consents has a guardian agree, in two commits of one turn as after a crash,
+// and take it back.
+func (s *installation) consents(c bot.Citizen) {
+	s.t.Helper()
+	yes := bot.Guardian{ID: string(c.ID) + "-1", Citizen: c.ID, Errand: bot.BookAppointment, Name: "预约办事", By: "妈妈", Channel: bot.WeChat, At: monday}
+	for range 2 {
+		s.commit(func(tx bot.Tx) error { return tx.Consent(yes) })
+	}
+	s.commit(func(tx bot.Tx) error {
+		return tx.SaveConversation(&bot.Conversation{Citizen: c.ID, Address: bot.Address{Channel: bot.WeChat, ID: "o1"}, Handling: bot.ByBot,
+			Frames: []bot.Frame{{Flow: bot.RequestHelp}, {Flow: bot.BookAppointment, Consent: yes.ID}}})
+	})
+	if _, err := s.WithdrawGuardian(context.Background(), "somebody", yes.ID, monday); err == nil {
+		s.t.Error("somebody else took it back")
+	}
+	_, err := s.WithdrawGuardian(context.Background(), c.ID, yes.ID, monday.Add(time.Hour))
+	s.must(err)
+	conv, err := s.Conversation(context.Background(), c.ID)
+	if err != nil || len(conv.Frames) != 1 || conv.Frames[0].Flow != bot.RequestHelp {
+		s.t.Errorf("under way are %+v: %v", conv.Frames, err)
+	}
+	if _, err := s.WithdrawGuardian(context.Background(), c.ID, yes.ID, monday); !errors.Is(err, privacy.ErrNobody) {
+		s.t.Errorf("taken back twice: %v", err)
 	}
 }
 

@@ -271,6 +271,9 @@ type Stage struct {
 // pool are those in the donors' pool whom it fits.
 func Stages(t Ticket, l Limits, pool []Offer) []Stage {
 	next := t.NextWay(l.Match)
+	if !t.Open() || next == WayClaim && keptPrivate(t, l) != "" {
+		next = "" // nothing more is gone
+	}
 	var out []Stage
 	for _, w := range l.Match.OrderFor(t) {
 		s := Stage{Way: w, Tried: t.Found(w), Next: w == next}

@@ -158,7 +158,7 @@ func (p *Period) count(t Ticket, now time.Time) {
 	case No:
 		p.Dissatisfied++
 	}
-	if t.Life.Linked > 0 || t.Life.Redone > 0 {
+	if t.Life.Root == "" && (t.Life.Linked > 0 || t.Life.Redone > 0) { // a part counts with its whole
 		p.Repeats = append(p.Repeats, Repeat{t.Number, t.Title, t.Life.Linked + 1, t.Life.Redone, t.Status})
 	}
 	day := t.CreatedAt.In(bot.Shanghai()).Format(time.DateOnly)

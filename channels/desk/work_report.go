@@ -179,8 +179,9 @@ func (d *Desk) workSheet(w http.ResponseWriter, r *http.Request, who Account) {
 
 // WorkTable is one sheet of the report.
 type WorkTable struct {
-	Name string
-	Rows [][]string
+	Name  string
+	Rows  [][]string
+	Chart string // title of a chart of its figures; empty: none
 }
 
 func (d *Desk) tables(p ticket.Period) []WorkTable {
@@ -192,25 +193,25 @@ func (d *Desk) tables(p ticket.Period) []WorkTable {
 		return fmt.Sprintf("%.1f", v*100)
 	}
 	names := d.Work.Tickets.TicketRules().Names
-	sum := WorkTable{"汇总", [][]string{{"项目", "数"}, {"登记", n(p.Filed)}, {"办结", n(p.Closed)}, {"在办", n(p.Open)}, {"逾期", n(p.Overdue)},
+	sum := WorkTable{Name: "汇总", Rows: [][]string{{"项目", "数"}, {"登记", n(p.Filed)}, {"办结", n(p.Closed)}, {"在办", n(p.Open)}, {"逾期", n(p.Overdue)},
 		{"合并", n(p.Linked)}, {"重办", n(p.Redone)}, {"满意", n(p.Satisfied)}, {"不满意", n(p.Dissatisfied)}, {"满意率（%）", percent(p.Satisfaction())}}}
 	for _, t := range []ticket.Type{ticket.Assistance, ticket.Inquiry, ticket.Complaint, ticket.Tipoff, ticket.Suggestion, ticket.Praise} {
 		sum.Rows = append(sum.Rows, []string{string(t), n(p.Types[t])})
 	}
-	days := WorkTable{"每天", [][]string{{"日期", "民生大莞家", "12345"}}}
+	days := WorkTable{Name: "每天", Chart: "每天登记", Rows: [][]string{{"日期", "民生大莞家", "12345"}}}
 	for _, v := range p.Days {
 		days.Rows = append(days.Rows, []string{v.Day, n(v.Help), n(v.Report)})
 	}
-	rising := WorkTable{"上升", [][]string{{"镇街", "分类", "这段时间", "往常", "编号"}}}
+	rising := WorkTable{Name: "上升", Rows: [][]string{{"镇街", "分类", "这段时间", "往常", "编号"}}}
 	for _, t := range p.Rising {
 		rising.Rows = append(rising.Rows, []string{d.Towns[t.Town], d.category(t.Category).Name, n(t.Now), fmt.Sprintf("%.1f", t.Before), strings.Join(t.Numbers, " ")})
 	}
-	bodies := WorkTable{"单位", [][]string{{"单位", "收到", "办结", "逾期", "退单", "满意", "不满意", "满意率（%）"}}}
+	bodies := WorkTable{Name: "单位", Rows: [][]string{{"单位", "收到", "办结", "逾期", "退单", "满意", "不满意", "满意率（%）"}}}
 	for _, s := range p.Scores {
 		body, _ := ticket.ParseBody(s.Body)
 		bodies.Rows = append(bodies.Rows, []string{names.Body(body), n(s.Filed), n(s.Closed), n(s.Late), n(s.Returned), n(s.Satisfied), n(s.Dissatisfied), percent(s.Satisfaction())})
 	}
-	repeats := WorkTable{"重复", [][]string{{"编号", "事项", "反映次数", "重办次数", "状态"}}}
+	repeats := WorkTable{Name: "重复", Rows: [][]string{{"编号", "事项", "反映次数", "重办次数", "状态"}}}
 	for _, v := range p.Repeats {
 		repeats.Rows = append(repeats.Rows, []string{v.Number, v.Title, n(v.Reports), n(v.Redone), v.Status.Title()})
 	}

@@ -67,7 +67,7 @@ func (c *Config) workWords() template.FuncMap {
 			return "—"
 		},
 		"yuan":  func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
-		"round": func(v float64) string { return fmt.Sprintf("%.1f", v) },
+		"round": func(v float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0") },
 		"count": func(v []string) int { return len(v) },
 		"verdict": func(v ticket.Verdict) string {
 			return map[ticket.Verdict]string{ticket.Yes: "满意", ticket.No: "不满意", ticket.Unheard: "没联系上"}[v]

@@ -31,7 +31,7 @@ func (h *house) keepPicture(ctx context.Context, of bot.CitizenID, a bot.Attachm
 func excel(tables []desk.WorkTable) ([]byte, error) {
 	var all []sheet.Table
 	for _, t := range tables {
-		all = append(all, sheet.Table{Name: t.Name, Rows: t.Rows})
+		all = append(all, sheet.Table{Name: t.Name, Rows: t.Rows, Chart: t.Chart})
 	}
 	return sheet.WriteExcel(all...)
 }

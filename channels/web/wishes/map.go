@@ -55,10 +55,27 @@ func (p *Pages) chart(n ticket.Numbers) string {
 
 // short is a town's name without its kind.
 func short(name string) string {
-	for _, kind := range []string{"街道", "镇", "新区", "功能区", "合作创新区"} {
+	for _, kind := range []string{"街道", "镇", "合作创新区", "功能区", "新区"} {
 		if rest, ok := strings.CutSuffix(name, kind); ok && len([]rune(rest)) > 1 {
 			return rest
 		}
 	}
 	return name
+}
+
+// count is a town with the numbers of its wishes.
+type count struct {
+	Town
+	ticket.TownNumbers
+}
+
+// counts are the towns that had wishes, for who cannot read the map.
+func counts(towns []Town, n ticket.Numbers) []count {
+	var out []count
+	for _, t := range towns {
+		if of := n.Towns[t.ID]; of.Wishes > 0 {
+			out = append(out, count{t, of})
+		}
+	}
+	return out
 }

@@ -87,7 +87,8 @@ func New(c Config) (*Pages, error) {
 	var err error
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"town": func(id string) string { return p.towns[id].Name }, "need": func(id string) string { return ticket.NeedByID(id).Name },
-		"yuan": func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
+		"yuan":   func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
+		"counts": counts,
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read claiming pages: %w", err)

@@ -64,7 +64,7 @@ func laws() map[Action]law {
 		DoClose:    {from: []Status{Reviewed}, to: Closed, who: []Role{RoleCentre, RoleBot}, apply: closed},
 		DoFollowUp: {from: []Status{Closed}, who: citizen, check: mayFollowUp, apply: followedUp},
 		DoRedo:     {from: []Status{Closed, Replied}, to: Reopened, who: citizen, words: true, check: mayRedo, apply: reopened},
-		DoArchive:  {from: []Status{Closed}, who: []Role{RoleCentre, RoleBot}, apply: func(t *Ticket, c Command, _ Rules) { t.Life.ArchivedAt = c.At }},
+		DoArchive:  {from: []Status{Closed}, who: []Role{RoleCentre, RoleBot}, check: mayArchive, apply: func(t *Ticket, c Command, _ Rules) { t.Life.ArchivedAt = c.At }},
 		DoMerge:    {from: []Status{Accepted, Dispatched, Signed, Returned, Processing, Reopened}, to: Merged, who: []Role{RoleCentre, RoleBot}, check: mayMerge, apply: func(t *Ticket, c Command, _ Rules) { t.Life.Root = c.Into }},
 		DoWithdraw: {from: open, to: Withdrawn, who: citizen},
 		DoUrge:     {from: open, who: citizen, apply: func(t *Ticket, _ Command, _ Rules) { t.Life.Urged++ }},
@@ -349,11 +349,20 @@ func closed(t *Ticket, c Command, _ Rules) {
 	t.Life.Raised, t.Life.Level = nil, Calm
 }
 
+// mayArchive: once.
+func mayArchive(t Ticket, _ Command, _ Rules) *Refusal {
+	if !t.Life.ArchivedAt.IsZero() {
+		return refused("这一件已经归档。", "archived")
+	}
+	return nil
+}
+
 // mayFollowUp: once in each round.
 func mayFollowUp(t Ticket, c Command, _ Rules) *Refusal {
+	if no := mayArchive(t, c, Rules{}); no != nil {
+		return no
+	}
 	switch {
-	case !t.Life.ArchivedAt.IsZero():
-		return refused("这一件已经归档。", "archived")
 	case c.Satisfied == Unasked:
 		return refused("请选满意、不满意或没联系上。", "no verdict")
 	case c.Satisfied == No:

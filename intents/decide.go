@@ -94,7 +94,7 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, []string{"撤回", "撤诉", "撤单"}) && utf8.RuneCountInString(text) <= 12 && !strings.Contains(text, "预约"):
 		return bot.CheckRequest, true
-	case unsolved.MatchString(text), solved.MatchString(text):
+	case unsolved.MatchString(text), solved.MatchString(text), passesOn.MatchString(text):
 		return bot.CheckRequest, true
 	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
@@ -166,6 +166,9 @@ var complains = regexp.MustCompile(`.{6}[，。,;；]我?(?:要|想|来)?(?:投�
 
 // works is something to be built or mended for everybody (微实事).
 var works = regexp.MustCompile(`修|装|建(?:个|一|座|条)|铺|加(?:个|一|设)|改造|更换|疏通|清理|补种`)
+
+// passesOn says something to the other side of a wish.
+var passesOn = regexp.MustCompile(`^(?:我想|我要|请|帮我|麻烦)*(?:回话|道谢)(?:[ ，,:：]|$)`)
 
 // unsolved and solved answer that something was said to be done.
 var (

@@ -239,7 +239,10 @@ func (o *Claiming) tell(ctx context.Context, tx bot.Tx, to bot.CitizenID, key st
 	if o.Style != nil {
 		r = o.Style(language, r)
 	}
-	_, err = tx.Enqueue(0, bot.Outgoing{Citizen: to, To: address, Reply: r, Due: at, From: "bot", Proactive: true, Key: key, Topic: key}, 0)
+	if _, err := tx.Enqueue(0, bot.Outgoing{Citizen: to, To: address, Reply: r, Due: at, From: "bot", Proactive: true, Key: key, Topic: key}, 0); err != nil {
+		return err
+	}
+	_, err = tx.Append(bot.Line{Citizen: to, Speaker: bot.SpeakerBot, Channel: address.Channel, At: at, Text: r.Text, Options: r.Options})
 	return err
 }
 

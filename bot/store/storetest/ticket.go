@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,6 +204,10 @@ func testWishes(t *testing.T, open Open) {
 	s.must(office.PassOn(ctx, said.ID, worker, "谢谢你们", monday.Add(78*time.Hour)))
 	if thankable(d.ID) != 1 || thankable(s.citizen("o5").ID) != 0 {
 		t.Fatal("who gave may answer thanks, and nobody else")
+	}
+	heard, err := s.Transcript(ctx, bot.Address{Channel: bot.WeChat, ID: "o1"}, 0, 100) // who comes back later reads it too
+	if err != nil || !slices.ContainsFunc(heard, func(l bot.Line) bool { return strings.Contains(l.Text, "有热心人认领了") }) || !slices.ContainsFunc(heard, func(l bot.Line) bool { return strings.Contains(l.Text, "送到了") }) {
+		t.Fatalf("what the household heard stands in its transcript: %+v %v", heard, err)
 	}
 	n, err := s.Programme(ctx)
 	if err != nil || n.Fulfilled != 1 || n.Pledged != 3000 || n.Towns["humen"].Fulfilled != 1 || n.Help != 1 {

@@ -239,11 +239,17 @@ func (s *Store) settleAdjustment(ctx context.Context, id int64, from AdjustmentS
 	return nil
 }
 
-// Adjustments lists what was proposed and done, newest first; an empty status
-// lists all.
+// Adjustments lists what was proposed and done, up to limit of each sort, the
+// newest of each first: what is proposed where places are short, what was
+// decided, and what is proposed where they are too many. An empty status lists
+// all.
 func (s *Store) Adjustments(ctx context.Context, status AdjustmentStatus, limit int) ([]Adjustment, error) {
 	var all []Adjustment
-	err := s.rows(ctx, "SELECT id, at, status, decided_by, decided_at, body FROM adjustment WHERE $1 = '' OR status = $1 ORDER BY id DESC LIMIT $2",
+	err := s.rows(ctx, `SELECT id, at, status, decided_by, decided_at, body FROM (
+			SELECT id, at, status, decided_by, decided_at, body, sort, ROW_NUMBER() OVER (PARTITION BY sort ORDER BY id DESC) AS nth FROM (
+				SELECT id, at, status, decided_by, decided_at, body, CASE WHEN status <> 'proposed' THEN 1 WHEN kind = 'less' THEN 2 ELSE 0 END AS sort
+				FROM adjustment WHERE $1 = '' OR status = $1) AS sorted) AS counted
+		WHERE nth <= $2 ORDER BY sort, id DESC`,
 		func(scan func(...any) error) error {
 			var a Adjustment
 			var at, decided int64

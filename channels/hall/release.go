@@ -9,8 +9,8 @@ import (
 	"guanjia/bot/booking"
 )
 
-// mostTuned are shown at once.
-const mostTuned = 60
+// mostTuned of each sort are shown at once.
+const mostTuned = 20
 
 // Tuned is a change of release that the control proposed or made.
 type Tuned struct {
@@ -27,12 +27,18 @@ type tunedRow struct {
 	Place, Title, State string
 }
 
+// tunedList are those of one sort.
+type tunedList struct {
+	Title, None string
+	Rows        []tunedRow
+}
+
 // tuning is the page of the dynamic release.
 type tuning struct {
 	Who         Clerk
 	Mode        booking.Mode
 	Goal        int
-	Rows        []tunedRow
+	Lists       []tunedList
 	Said, Wrong string
 }
 
@@ -55,9 +61,26 @@ func (p *Pages) releasePage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	names := namesOf(plan)
 	v := tuning{Who: who, Mode: c.Mode, Goal: c.Goal}
 	v.Said, v.Wrong = told(w, r)
+	v.Lists = []tunedList{
+		{Title: "号不够的，等您决定", None: "没有号不够的业务。开了之后，紧张的业务会出现在这里。"},
+		{Title: "做过的", None: "还没有做过调整。"},
+		{Title: "号用不完的，等您决定", None: "没有号用不完的业务。"},
+	}
 	for _, a := range all {
-		v.Rows = append(v.Rows, tunedRow{a, names.hall(a.Hall), names.group(a.Group),
+		list := &v.Lists[0]
+		switch {
+		case a.Status != "proposed":
+			list = &v.Lists[1]
+		case a.Kind == booking.Less:
+			list = &v.Lists[2]
+		}
+		list.Rows = append(list.Rows, tunedRow{a, names.hall(a.Hall), names.group(a.Group),
 			map[string]string{"proposed": "等决定", "applied": "已执行", "rejected": "没采纳", "undone": "已撤回"}[a.Status]})
+	}
+	for i := range v.Lists {
+		if len(v.Lists[i].Rows) == mostTuned {
+			v.Lists[i].Title += "（最近的 20 条）"
+		}
 	}
 	p.render(w, http.StatusOK, "release.html", v)
 }

@@ -156,3 +156,41 @@ func TestPagesOfAWholeCity(t *testing.T) {
 		t.Error("the page lists what was not looked for")
 	}
 }
+
+// tuner is a dynamic release that has proposed more places once and fewer
+// often, and did something in between.
+type tuner struct{ Keeper }
+
+func (tuner) Control(context.Context) (booking.Control, error) { return booking.DefaultControl(), nil }
+
+func (tuner) Tuned(_ context.Context, limit int) ([]Tuned, error) {
+	all := []Tuned{
+		{ID: 3, Status: "proposed", Adjustment: booking.Adjustment{Group: "s0001", Hall: "humen", Kind: booking.More, Places: 3}},
+		{ID: 2, Status: "applied", By: "admin", Adjustment: booking.Adjustment{Group: "s0002", Hall: "humen", Kind: booking.Less, Places: 4}},
+	}
+	for i := range limit {
+		all = append(all, Tuned{ID: int64(100 + i), Status: "proposed", Adjustment: booking.Adjustment{Group: "s0003", Hall: "humen", Kind: booking.Less, Places: 5}})
+	}
+	return all, nil
+}
+
+// TestShortPlacesComeFirst: what waits for a decision where places are short
+// stands above what was done, and that above the many that could do with fewer.
+func TestShortPlacesComeFirst(t *testing.T) {
+	p, err := New(Config{Ledger: whole{}, Keeper: tuner{}, Clerk: func(*http.Request) (Clerk, bool) { return Clerk{Name: "小叶", Runs: true}, true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	p.Routes(mux)
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("GET", "/hall/release", nil))
+	page, at := w.Body.String(), -1
+	for _, next := range []string{"号不够的", "/hall/release/3/tune", `name="deed" value="apply"`, "做过的", "第 2 号业务", `name="deed" value="undo"`, "号用不完的，等您决定（最近的 20 条）", "/hall/release/100/tune", "/hall/release/119/tune"} {
+		i := strings.Index(page, next)
+		if i <= at {
+			t.Fatalf("%q stands at %d, after %d", next, i, at)
+		}
+		at = i
+	}
+}

@@ -72,6 +72,7 @@ type Answer struct {
 	Options  []Option
 	Bookable bool // a hall's window can be booked for Guide
 	Topic    Topic
+	quotes   []quote // offices' words for lines it rests on
 	// Far is why an embedder that was asked could not help; the answer is what
 	// it is without one.
 	Far error

@@ -1,7 +1,6 @@
 package knowledge
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +36,10 @@ func (x *index) compose(i int, r *routed) Answer {
 		}
 		parts = append(parts, p)
 	}
-	extra := x.telling(i, r, parts)
+	extra, quotes := x.telling(i, r, g, a.Fields, parts)
+	if missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 }); missing && !extra.leads {
+		extra = part{}
+	}
 	switch {
 	case len(extra.lines) == 0 && r.asks:
 		if x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(a.Fields, Result) {
@@ -57,6 +59,7 @@ func (x *index) compose(i int, r *routed) Answer {
 	if told := g.openOn(r.day, r.town); told != "" && a.Field == Hours {
 		parts = append([]part{{field: Hours, lines: []string{told}, bare: true}}, parts...)
 	}
+	a.quotes = quotes
 	a.render(g, parts)
 	if s := g.open(a.Fields, r.known); s != nil && a.Decision == Answered {
 		a.narrow(s)
@@ -315,79 +318,12 @@ func appendNear(lines, from []string, f Field) []string {
 	return lines
 }
 
-// telling are lines that speak of what is particular in the question
-// (主动辞职, 带押), beyond what the guide is called: the best of any part when
-// the citizen asks can-I, else only of the tips, unless a line says a good deal
-// of it.
-func (x *index) telling(i int, r *routed, parts []part) part {
-	g, particular := x.guides[i].In(r.town), x.particular(i, r)
-	answer, share := x.nearestQA(i, r)
-	missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 })
-	if share < faqLeast || missing && share < faqLeads || told(parts, answer) {
-		answer, share = "", 0
-	}
-	p := part{field: Overview, near: true, leads: share >= faqLeads && !r.valued(parts)}
-	if slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
-		if p.leads {
-			p.lines, p.from = []string{answer}, faqPart
-		}
-		return p
-	}
-	var best float32
-	try := func(lines []string, from Field, least float32) {
-		for _, l := range lines {
-			score := shares(l, particular)
-			if r.fears && comesOfIt.MatchString(l) {
-				score += 2 * x.unseen
-			}
-			if score > max(best, least) && !told(parts, l) {
-				best, p.lines, p.from = score, []string{l}, from
-			}
-		}
-	}
-	try(g.Tips, "", 0)
-	least := tellingMass * x.unseen
-	if r.asks {
-		least = 0
-	}
-	for _, f := range [...]Field{Conditions, Materials, Steps, TimeLimit, Fee, Result, Proxy, Visits, Where, Hours} {
-		try(g.lines(f), f, least)
-	}
-	if answer != "" && len(p.lines) > 0 && (holds(answer, p.lines[0]) || holds(p.lines[0], answer)) {
-		if len(answer) > len(p.lines[0]) {
-			p.lines, p.from = []string{answer}, faqPart
-		}
-		return p
-	}
-	p.leads = p.leads || r.asks && best > 0
-	switch {
-	case answer == "":
-	case share >= faqLeads:
-		p.lines = append([]string{answer}, p.lines...)
-	case best == 0:
-		p.lines, p.from = []string{answer}, faqPart
-	default:
-		p.lines = append(p.lines, answer)
-	}
-	return p
-}
-
 // valued tells whether a field that the question names by itself is answered:
 // its value comes first then, whatever else has to do with it.
 func (r *routed) valued(parts []part) bool {
 	named := len(r.fields) > 0 && !(r.only(Conditions) && r.asks)
 	return named && len(parts) > 0 && len(parts[0].lines) > 0 && !parts[0].near && !parts[0].overall
 }
-
-// faqPart is how the FAQ is cited.
-const faqPart = "faq"
-
-// tellingMass is how much of what is particular a line of another field must
-// have to be told unasked, in terms that stand nowhere else.
-const tellingMass = 1.3
-
-// comesOfIt finds lines on what becomes of one who is late or does nothing.
-var comesOfIt = regexp.MustCompile(`停发|停用|停保|注销|重新算|失效|作废|算撤回|等[0-9]+个月|会断|可罚`)
 
 // A pair is a common word of a guide's matter where at least so many of its
 // names, and one in so many, have it.

@@ -208,6 +208,10 @@ func (g *Guide) body() string {
 		b.WriteString(l)
 		b.WriteByte('\n')
 	}
+	for _, l := range g.Formal {
+		b.WriteString(l)
+		b.WriteByte('\n')
+	}
 	for _, qa := range g.FAQ {
 		b.WriteString(qa.Q + "\n" + qa.A + "\n")
 	}

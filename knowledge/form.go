@@ -42,6 +42,7 @@ func (g *Guide) blanks() []struct {
 		text("where", "在哪办", "", &g.Where), lines("hours", "受理时间", &g.Hours), lines("online", "网上办", &g.Online),
 		lines("visits", "到场", &g.Visits), lines("proxy", "代办", &g.Proxy), lines("result", "办好以后", &g.Result),
 		lines("legal", "依据", &g.Legal), list("phone", "咨询电话", "一行一个", &g.Phone), lines("tips", "留意", &g.Tips),
+		lines("formal", "公文原话", &g.Formal),
 		text("item_code", "实施编码", "", &g.Codes.Item), text("remedy", "复议和诉讼", "", &g.Remedy), text("sample", "结果样本", "网址", &g.Sample),
 		text("as_of", "事实时点", "", &g.AsOf), text("effective_from", "生效日期", "2026-11-24 这样写", (*string)(&g.EffectiveFrom)),
 		text("effective_to", "失效日期", "最后一天，过了就不再回答", (*string)(&g.EffectiveTo)),

@@ -84,8 +84,11 @@ type Guide struct {
 	Remedy      string             `yaml:"remedy,omitempty" json:"remedy,omitempty"` // 行政复议, 诉讼
 	FAQ         []QA               `yaml:"faq,omitempty" json:"faq,omitempty"`
 	Plain       map[Field]string   `yaml:"plain,omitempty" json:"plain,omitempty"` // 白话, said before the official line
-	Situations  []Situation        `yaml:"situations,omitempty" json:"situations,omitempty"`
-	Text        string             `yaml:"text,omitempty" json:"text,omitempty"` // what stands under no label; a policy's whole text
+	// Formal are sentences as offices word them, beside the plain ones that say the same:
+	// an answer that rests on one quotes it.
+	Formal     Lines       `yaml:"formal,omitempty" json:"formal,omitempty"`
+	Situations []Situation `yaml:"situations,omitempty" json:"situations,omitempty"`
+	Text       string      `yaml:"text,omitempty" json:"text,omitempty"` // what stands under no label; a policy's whole text
 	// Wording holds fields exactly as an imported text worded them; where
 	// present it is quoted instead of a composed line.
 	Wording map[Field]string `yaml:"wording,omitempty" json:"wording,omitempty"`

@@ -74,7 +74,7 @@ func TestHeldQuestions(t *testing.T) {
 		"other.jsonl": {right: 0.92, wrong: 0.03, near: 0.05, off: 0.01},
 		"third.jsonl": {right: 0.92, wrong: 0.03, near: 0.10, off: 0.01},
 		// by somebody who knew the guides and nothing of us: what was promised is not reached, this only falls no lower
-		"fourth.jsonl": {right: 0.74, wrong: 0.19, near: 0.11, off: 0.01},
+		"fourth.jsonl": {right: 0.84, wrong: 0.09, near: 0.11, off: 0.01},
 		// by another who knew the guides and nothing of us: as measured when first asked
 		"fifth.jsonl": {right: 0.88, wrong: 0.075, near: 0.15, off: 0},
 	} {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -46,11 +47,12 @@ type index struct {
 	guides   []Guide
 	byID     map[string]int
 	units    []unit
-	first    []uint32     // the first unit of each guide
-	passages [][]string   // of each policy text
-	names    [][]name     // of each guide, the title first
-	common   [][]uint32   // of each guide, see commonOf
-	faq      [][][]uint32 // of each guide, see faqOf
+	first    []uint32                // the first unit of each guide
+	passages [][]string              // of each policy text
+	names    [][]name                // of each guide, the title first
+	common   [][]uint32              // of each guide, see commonOf
+	faq      [][][]uint32            // of each guide, see faqOf
+	shelves  []atomic.Pointer[shelf] // of each guide, once it was asked
 	named    naming
 	terms    vocabulary
 	starts   []uint32  // of each term, where its postings begin; one more than terms
@@ -76,7 +78,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
-		common: make([][]uint32, len(guides)), faq: make([][][]uint32, len(guides)), terms: newVocabulary(), lexicon: phrases(),
+		common: make([][]uint32, len(guides)), faq: make([][][]uint32, len(guides)), shelves: make([]atomic.Pointer[shelf], len(guides)), terms: newVocabulary(), lexicon: phrases(),
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i

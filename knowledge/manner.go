@@ -119,28 +119,37 @@ func (x *index) masked(i int, text []rune) string {
 	return b.String()
 }
 
-// second is the field that a question's manner surely asks for, where its words named
-// others that the manner speaks against.
-func (m *manners) second(masked string, named []Field) (Field, bool) {
+// likely says how likely each field is what a masked question asks for.
+func (m *manners) likely(masked string) map[Field]float64 {
 	score := slices.Clone(m.prior)
 	for _, t := range mannerTokens(masked) {
 		for k, w := range m.weigh[t] {
 			score[k] += w
 		}
 	}
-	best := 0
+	most, all := slices.Max(score), 0.0
 	for k := range score {
-		if score[k] > score[best] {
-			best = k
-		}
+		score[k] = math.Exp(score[k] - most)
+		all += score[k]
 	}
-	all, doubt := 0.0, 0.0
-	for k := range score {
-		p := math.Exp(score[k] - score[best])
-		all += p
-		if slices.Contains(named, m.fields[k]) {
+	out := make(map[Field]float64, len(score))
+	for k, f := range m.fields {
+		out[f] = score[k] / all
+	}
+	return out
+}
+
+// second is the field that a question's manner surely asks for, where its words named
+// others that the manner speaks against.
+func (m *manners) second(masked string, named []Field) (Field, bool) {
+	best, most, doubt := Overview, 0.0, 0.0
+	for f, p := range m.likely(masked) {
+		if p > most || p == most && f < best {
+			best, most = f, p
+		}
+		if slices.Contains(named, f) {
 			doubt += p
 		}
 	}
-	return m.fields[best], 1/all >= mannerSure && doubt/all < mannerDoubt
+	return best, most >= mannerSure && doubt < mannerDoubt
 }

@@ -33,10 +33,10 @@ func (a *Answer) render(g *Guide, parts []part) {
 		a.Source = g.source()
 	}
 	notes := g.notes(told && care)
-	a.Text = trimLong(g.worded(parts, wholeItems*4) + notes)
+	a.Text = trimLong(quoted(g.worded(parts, wholeItems*4), a.quotes) + notes)
 	a.Brief = a.Text
 	if len([]rune(a.Text)) > briefLimit || longList(parts) || parts[0].overall && len(g.lines(Steps)) > 0 {
-		a.Brief = trimLong(g.worded(brief(g, parts), briefItems) + notes)
+		a.Brief = trimLong(quoted(g.worded(brief(g, parts), briefItems), a.quotes) + notes)
 	}
 	a.Spoken = g.spoken(parts)
 }

@@ -5,54 +5,6 @@ import (
 	"strings"
 )
 
-// From faqLeast on the nearest question of the FAQ is answered beside what was
-// asked for, from faqLeads on before it. Set on our own questions: of those whose
-// nearest has at least faqLeast it is the right one for nine in ten.
-const (
-	faqLeast = 0.05
-	faqLeads = 0.25
-)
-
-// faqOf are the terms of each question of a guide's FAQ and its answer, by number
-// and in order.
-func (x *index) faqOf(g *Guide) [][]uint32 {
-	all := make([][]uint32, 0, len(g.FAQ))
-	for _, qa := range g.FAQ {
-		terms := x.numbered(termsOf(fold(qa.Q + "\n" + qa.A)))
-		slices.Sort(terms)
-		all = append(all, slices.Compact(terms))
-	}
-	return all
-}
-
-// nearestQA is the answer of the FAQ that says most of a question, what the guide
-// is called left out, and how much of it, 0 to 1: rare terms weigh more, pairs
-// twice as much as characters.
-func (x *index) nearestQA(i int, r *routed) (answer string, share float32) {
-	faq := x.faq[i]
-	if len(faq) == 0 {
-		return "", 0
-	}
-	asked := x.askedOf(i, r)
-	best := -1
-	for k, terms := range faq {
-		var said, all float32
-		for _, a := range asked {
-			all += a.weight
-			if _, in := slices.BinarySearch(terms, a.number); in && a.known {
-				said += a.weight
-			}
-		}
-		if all > 0 && said/all > share {
-			best, share = k, said/all
-		}
-	}
-	if best < 0 {
-		return "", 0
-	}
-	return x.guides[i].FAQ[best].A, share
-}
-
 // wanting is a term of a question, for what it weighs.
 type wanting struct {
 	number uint32

@@ -51,7 +51,6 @@ type index struct {
 	passages [][]string              // of each policy text
 	names    [][]name                // of each guide, the title first
 	common   [][]uint32              // of each guide, see commonOf
-	faq      [][][]uint32            // of each guide, see faqOf
 	shelves  []atomic.Pointer[shelf] // of each guide, once it was asked
 	named    naming
 	terms    vocabulary
@@ -78,7 +77,7 @@ func build(guides []Guide) *index {
 	x := &index{
 		guides: guides, byID: make(map[string]int, len(guides)),
 		passages: make([][]string, len(guides)), names: make([][]name, len(guides)),
-		common: make([][]uint32, len(guides)), faq: make([][][]uint32, len(guides)), shelves: make([]atomic.Pointer[shelf], len(guides)), terms: newVocabulary(), lexicon: phrases(),
+		common: make([][]uint32, len(guides)), shelves: make([]atomic.Pointer[shelf], len(guides)), terms: newVocabulary(), lexicon: phrases(),
 	}
 	for i := range guides {
 		x.byID[guides[i].ID] = i
@@ -103,7 +102,7 @@ func build(guides []Guide) *index {
 	x.guard()
 	x.count()
 	for i := range guides {
-		x.common[i], x.faq[i] = x.commonOf(&guides[i]), x.faqOf(&guides[i])
+		x.common[i] = x.commonOf(&guides[i])
 	}
 	x.name()
 	x.foldHears()

@@ -32,7 +32,7 @@ func (r *routed) placesOf() []string {
 			continue
 		}
 		at := strings.Index(text, p)
-		if at >= 0 && !strings.Contains(text, "在东莞") && !passing(text[:at], text[at+len(p):]) {
+		if at >= 0 && !strings.Contains(text, "在东莞") && !strings.Contains(text, "东莞发") && !strings.Contains(text, "东莞交") && !strings.Contains(text, "东莞买") && !passing(text[:at], text[at+len(p):]) {
 			found = append(found, p)
 		}
 	}
@@ -41,13 +41,17 @@ func (r *routed) placesOf() []string {
 
 // passing: the place is where somebody comes from, goes to or is treated.
 func passing(before, after string) bool {
-	for _, w := range []string{"人", "户口", "户籍", "籍", "过来", "来的", "老家", "省人", "市人", "省户", "市户", "医院", "看病", "住院", "就医", "治病", "生活", "养老", "旅游", "玩"} {
+	for _, w := range []string{"人", "户口", "户籍", "籍", "过来", "来的", "老家", "省人", "市人", "省户", "市户", "医院", "看病", "住院", "就医", "治病", "生活", "养老", "旅游", "玩",
+		"出差", "当兵", "服役", "驻", "带孙", "带娃", "带小孩", "照顾", "陪", "回不", "返不", "走不开", "那边上班", "那边打工"} {
 		if strings.HasPrefix(after, w) {
 			return true
 		}
 	}
 	if (strings.HasSuffix(before, "是") || strings.HasSuffix(before, "我")) && (after == "" || strings.HasPrefix(after, "的") || strings.HasPrefix(after, ",")) {
 		return true
+	}
+	if (strings.HasPrefix(after, "的") || after == "") && slices.ContainsFunc(strings.Fields(kin+" 爸 妈 老公 老婆 爸爸 妈妈 丈夫 妻子 男方 女方 对象"), func(k string) bool { return strings.HasSuffix(before, k) }) {
+		return true // 孩子爸江西的
 	}
 	for _, w := range []string{"户口在", "老家", "回", "去", "来自", "户籍在", "从", "老家在", "不是", "到"} {
 		if strings.HasSuffix(before, w) {

@@ -74,6 +74,9 @@ func (g *Guide) hinted(r *routed) []Field {
 			fields = append(fields, h)
 		}
 	}
+	if at := slices.Index(fields, Online); r.asks && at > 0 && fields[0] == Conditions { // 能不能在家办 asks for the way
+		fields = slices.Insert(slices.Delete(fields, at, at+1), 0, Online)
+	}
 	return fields[:min(3, len(fields))]
 }
 

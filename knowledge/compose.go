@@ -46,8 +46,9 @@ func (x *index) compose(i int, r *routed) Answer {
 			a.Fields = append(a.Fields, Result)
 			parts = append(parts, g.part(Result))
 		}
-		if len(g.Tips) > 0 && !slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
-			parts = append(parts, part{field: Overview, near: true, lines: g.Tips}) // where most cases of one's own are told of
+		tips := slices.DeleteFunc(slices.Clone(g.Tips), func(l string) bool { return told(parts, l) })
+		if len(tips) > 0 && !slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
+			parts = append(parts, part{field: Overview, near: true, lines: tips}) // where most cases of one's own are told of
 		}
 	case len(extra.lines) == 0:
 	case extra.leads: // what speaks of the citizen's own case goes first

@@ -19,6 +19,15 @@ func (e *Engine) again(ctx context.Context, s *scene, slower bool) error {
 	return nil
 }
 
+// Pace keeps whether a citizen wants to be spoken to slowly, where it was not
+// said in words.
+func (e *Engine) Pace(ctx context.Context, citizen CitizenID, slow bool) error {
+	return e.operate(ctx, citizen, func(conv *Conversation, _ Tx) error {
+		conv.Slow = slow
+		return nil
+	})
+}
+
 // explain answers "why do you need that?" and asks again.
 func (e *Engine) explain(ctx context.Context, s *scene) error {
 	slot := s.askedSlot()

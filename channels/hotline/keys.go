@@ -93,8 +93,15 @@ func (t *talk) setting(ctx context.Context, k byte) bool {
 	default:
 		return false
 	}
+	t.resettle(ctx)
+	return true
+}
+
+// resettle goes on in another voice: it is remembered, and the question said
+// again.
+func (t *talk) resettle(ctx context.Context) {
+	t.silences = 0
 	t.prefer()
 	t.say(ctx, t.words().changed)
 	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*"}})
-	return true
 }

@@ -30,6 +30,7 @@ type result struct {
 	err        error
 	text       string        // as recognised
 	unheard    bool          // nothing was recognised
+	wished     bool          // it is about the voice, not about an errand
 	recognised time.Duration // what the recogniser took
 	proof      bool          // a code was sent, or the number is proven
 	task       task
@@ -107,6 +108,9 @@ func (t *talk) turn(ctx context.Context, k task) result {
 			r.unheard = true
 			return r
 		}
+		if r.wished = isVoiceWish(r.text); r.wished {
+			return r
+		}
 		k.in.Text, k.in.Event = r.text, bot.NoEvent
 	}
 	k.in.From = k.from
@@ -149,13 +153,19 @@ func (t *talk) answered(ctx context.Context, r result) {
 		return
 	}
 	t.unheard = 0
+	if r.wished {
+		t.adopt(ctx, r.text)
+		return
+	}
 	t.known(r.turn.Citizen)
+	if r.text != "" {
+		t.noteInterruption()
+	}
 	t.flow = r.turn.Trace.Flow
 	if r.task.in.Event != bot.EventSilence {
 		t.silences = 0
 		t.replied()
 	}
-	t.adopt(r.text)
 	was := t.handling
 	t.handling = r.turn.Handling
 	t.spoke = r.task.ended

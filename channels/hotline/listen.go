@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/channels/hotline/speech"
@@ -127,36 +126,59 @@ func isNoise(text string) bool {
 	return word == "" || hums[word] || strings.Trim(word, "嗯啊哦呃额唔噢") == ""
 }
 
-// adopt takes wishes about the voice out of what was said; the engine hears
-// them too and says its question again.
-func (t *talk) adopt(text string) {
-	if text == "" {
-		return
-	}
-	t.noteInterruption()
-	was := t.manner
-	if utf8.RuneCountInString(text) <= 12 {
-		switch {
-		case hasAny(text, "粤语", "粵語", "广东话", "廣東話", "白话"):
-			t.manner.Language = speech.Cantonese
-		case hasAny(text, "普通话", "普通話", "国语"):
-			t.manner.Language = speech.Mandarin
-		case hasAny(strings.ToLower(text), "english", "英语", "英文"):
-			t.manner.Language = speech.English
-		}
-		if hasAny(text, "慢一点", "慢点", "慢啲", "太快", "说慢", "讲慢") {
-			t.manner.Slow = true
-		}
-		if hasAny(text, "大声", "大聲", "声音大", "听不见", "听不到", "听不清") {
-			t.louder(loudGain)
-		}
-		if hasAny(text, "长者", "老人模式") {
-			t.elders()
+// Words by which callers wish for another voice.
+var (
+	cantoneseWords = []string{"粤语", "粵語", "广东话", "廣東話", "白话", "白話", "cantonese"}
+	mandarinWords  = []string{"普通话", "普通話", "国语", "國語", "mandarin"}
+	englishWords   = []string{"英语", "英文", "english"}
+	slowWords      = []string{"慢一点", "慢点", "慢一些", "慢啲", "太快", "说慢", "讲慢", "slower", "slowly"}
+	loudWords      = []string{"大声", "大聲", "声音大", "声音小", "太小声", "声音太小", "细声", "听不见", "听不到", "听不清", "听唔到", "听唔清", "louder"}
+	elderWords     = []string{"长者模式", "老人模式", "长者版", "老年模式"}
+	// courtesy is what else may stand beside them; with any other word it is an
+	// errand that the engine hears.
+	courtesy = []string{"please", "speak", "in", "can", "you", "could", "talk", "我", "你", "您", "想", "要", "请", "麻烦", "唔该", "用", "讲", "講", "说", "話", "话", "跟", "同", "转", "换", "改", "成", "到",
+		"能", "可以", "可", "会", "得", "不", "唔", "太", "小", "有", "一点", "点", "啲", "些", "一", "下", "再", "了", "嘅", "的", "吗", "吧", "啊", "呀", "好", "嗯", "哎", "喂", "声", "声音", "个", "那", "就", "老人家"}
+)
+
+// isVoiceWish says whether words are about nothing but how we are to speak.
+func isVoiceWish(text string) bool {
+	rest := strings.ToLower(text)
+	wished := false
+	for _, words := range [][]string{cantoneseWords, mandarinWords, englishWords, slowWords, loudWords, elderWords} {
+		for _, w := range words {
+			wished = wished || strings.Contains(rest, w)
+			rest = strings.ReplaceAll(rest, w, " ")
 		}
 	}
-	if t.manner != was {
-		t.prefer()
+	for _, w := range courtesy {
+		rest = strings.ReplaceAll(rest, w, " ")
 	}
+	return wished && strings.Trim(rest, " ，。、！？…,.!?~") == ""
+}
+
+// adopt speaks from now on as the caller wishes, and says the question again.
+func (t *talk) adopt(ctx context.Context, text string) {
+	t.cut = nil // it is said again
+	t.noteFor(ctx, botName, "市民说："+text)
+	text = strings.ToLower(text)
+	switch {
+	case hasAny(text, cantoneseWords...):
+		t.manner.Language = speech.Cantonese
+	case hasAny(text, mandarinWords...):
+		t.manner.Language = speech.Mandarin
+	case hasAny(text, englishWords...):
+		t.manner.Language = speech.English
+	}
+	if hasAny(text, slowWords...) {
+		t.manner.Slow = true
+	}
+	if hasAny(text, loudWords...) {
+		t.louder(loudGain)
+	}
+	if hasAny(text, elderWords...) {
+		t.elders()
+	}
+	t.resettle(ctx)
 }
 
 // elders is speech that is slower and louder.

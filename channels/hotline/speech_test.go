@@ -268,3 +268,49 @@ func TestDrain(t *testing.T) {
 		t.Errorf("only %v of farewell", got)
 	}
 }
+
+// TestIsVoiceWish: words about the voice are not taken for an errand, nor an
+// errand for words about the voice.
+func TestIsVoiceWish(t *testing.T) {
+	for _, text := range []string{"讲粤语", "可以讲白话吗？", "请说普通话", "太快了，慢一点", "你讲慢啲得唔得", "听不清，大声一点", "声音太小了，听不见", "老人模式", "Can you speak English, please?", "用英语"} {
+		if !isVoiceWish(text) {
+			t.Errorf("%q is no wish", text)
+		}
+	}
+	for _, text := range []string{"", "好的", "我要办英语翻译公证", "普通话考试怎么报名", "楼下大声放歌", "广场舞声音太大了，大声得睡不着", "网速太慢", "办证太慢了", "我听不见，要办残疾证", "人工"} {
+		if isVoiceWish(text) {
+			t.Errorf("%q is taken for a wish", text)
+		}
+	}
+}
+
+// TestVoiceByWord: whoever asks for Cantonese, and for slower speech, gets it
+// at once, is asked the question again, and neither is taken for an errand.
+func TestVoiceByWord(t *testing.T) {
+	t.Parallel()
+	ears, said := knowing(t, "讲粤语", "太快了，慢一点")
+	s := &script{answer: func(bot.Inbound) bot.Turn { return reply("请问您要办什么事？") }}
+	l := openLine(t, s, func(c *Config) { c.Ears = ears })
+	call := hotlinetest.NewPhone(t, 4).MustDial(l.uri(), "13800000000")
+	eventually(t, "the opening", func() bool { return slices.Contains(s.heard(), "call") })
+	want := []Preference{{Language: speech.Cantonese}, {Language: speech.Cantonese, Slow: true}}
+	kept := func() []Preference { s.mu.Lock(); defer s.mu.Unlock(); return slices.Clone(s.preferred) }
+	for i, words := range []string{"讲粤语", "太快了，慢一点"} {
+		for tries := 0; len(kept()) <= i; tries++ { // on a busy machine sound may be lost
+			if tries == 5 {
+				t.Fatalf("%q is never heard", words)
+			}
+			eventually(t, "the end of the question", func() bool { return !call.FirstSound().IsZero() && time.Since(call.LastSound()) > time.Second })
+			lost := l.figures.unheard.Load()
+			call.Say(said[words])
+			eventually(t, words, func() bool { return len(kept()) > i || l.figures.unheard.Load() > lost })
+		}
+	}
+	if !slices.Equal(kept(), want) {
+		t.Errorf("kept %v, want %v", kept(), want)
+	}
+	told := slices.DeleteFunc(s.heard(), func(e string) bool { return e == "silence" })
+	if !slices.Equal(told, []string{"call", "dtmf:*", "dtmf:*"}) {
+		t.Errorf("the engine was told %q", told)
+	}
+}

@@ -347,6 +347,9 @@ func (t *talk) surveyed(ctx context.Context, k rune) bool {
 // noteFor leaves a line for operators, beside the conversation.
 func (t *talk) noteFor(ctx context.Context, by, text string) {
 	citizen := t.citizen
+	if citizen == "" {
+		return
+	}
 	t.owned.Go(func() {
 		last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
 		defer stop()

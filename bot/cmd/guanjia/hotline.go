@@ -62,9 +62,9 @@ func (p *program) origin(key string) string {
 }
 
 func (s *service) lineConfig() (hotline.Config, error) {
+	known := callers{s.house.store, s.house.clock, s.house.engine}
 	c := hotline.Config{
-		Engine: s.receiver, Desk: s.house.engine, Records: callers{s.house.store, s.house.clock}, Callbacks: callers{s.house.store, s.house.clock},
-		Recordings: callers{s.house.store, s.house.clock}, RecordTo: s.recordings(), Addr: s.settings.SIPAddr,
+		Engine: s.receiver, Desk: s.house.engine, Records: known, Callbacks: known, Recordings: known, RecordTo: s.recordings(), Addr: s.settings.SIPAddr,
 		MaxCalls: s.settings.SIPMaxCalls, Transfer: hotline.Transfer(s.settings.SIPTransfer),
 		Simplify: hanzi.Simplify, Clock: s.house.clock, Log: s.log,
 	}
@@ -199,8 +199,9 @@ func (e ears) Recognize(ctx context.Context, wav []byte, _ speech.Language) (str
 
 // callers is what the line keeps of callers.
 type callers struct {
-	store *store.Store
-	clock bot.Clock
+	store  *store.Store
+	clock  bot.Clock
+	engine *bot.Engine
 }
 
 // Preference implements hotline.Records.
@@ -234,7 +235,8 @@ func (c callers) Prefer(ctx context.Context, id bot.CitizenID, p hotline.Prefere
 	default:
 		citizen.Language = bot.Simplified
 	}
-	return c.store.Commit(ctx, func(tx bot.Tx) error { return tx.SaveCitizen(citizen) })
+	err = c.store.Commit(ctx, func(tx bot.Tx) error { return tx.SaveCitizen(citizen) })
+	return errors.Join(err, c.engine.Pace(ctx, id, p.Slow))
 }
 
 // Summary implements hotline.Records.

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/store"
+	"guanjia/channels/hotline"
 	"guanjia/channels/hotline/hotlinetest"
 	"guanjia/channels/hotline/speech"
+	"guanjia/config"
 )
 
 // startLine is the true program with a hotline on a free port.
@@ -128,5 +131,33 @@ func TestLineTaken(t *testing.T) {
 	got := guanjia(t, "", "--data", t.TempDir(), "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", taken)
 	if got.status != 2 || !strings.Contains(got.err, "sip_addr") {
 		t.Errorf("exit %d: %s", got.status, got.err)
+	}
+}
+
+// TestCallersAreRemembered: how a caller wants to be spoken to holds for their
+// next call, and can be taken back.
+func TestCallersAreRemembered(t *testing.T) {
+	settings, _, err := config.Load(config.Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), now: workday()(), log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.close()
+	from := bot.Address{Channel: bot.Hotline, ID: "13800001234"}
+	turn, err := h.engine.Receive(t.Context(), bot.Inbound{From: from, Event: bot.EventCall})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := callers{h.store, h.clock, h.engine}
+	for _, want := range []hotline.Preference{{Language: speech.Cantonese, Slow: true}, {}, {Language: speech.English}} {
+		if err := c.Prefer(t.Context(), turn.Citizen, want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Preference(t.Context(), from); got != want || err != nil {
+			t.Errorf("kept %+v %v, want %+v", got, err, want)
+		}
 	}
 }

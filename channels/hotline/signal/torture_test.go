@@ -2,12 +2,14 @@ package signal
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -162,9 +164,36 @@ func request(method, toTag, id string, number int, body string, extra ...string)
 
 const offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
 
+// diary is a log that is read while it is written.
+type diary struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (d *diary) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.Write(p)
+}
+
+// TestTorture sends each message of RFC 4475 over UDP and TCP: it gets the
+// status it should, the line lives on, and nothing of it is in the logs.
 func TestTorture(t *testing.T) {
+	logs := &diary{}
+	log, usual := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), slog.Default()
+	slog.SetDefault(log) // what the library logs by itself
+	defer slog.SetDefault(usual)
+	defer func() {
+		logs.mu.Lock()
+		defer logs.mu.Unlock()
+		for _, word := range []string{"Via", "z9hG4bK", "example.com", "CSeq", "m=audio"} {
+			if text := logs.text.String(); strings.Contains(text, word) {
+				t.Errorf("the log holds %q: %.500s", word, text[strings.Index(text, word):])
+			}
+		}
+	}()
 	for network, differs := range map[string]map[string]string{"udp": nil, "tcp": overTCP} {
-		e := open(t, nil)
+		e := open(t, func(c *Config) { c.Log = log })
 		for name, raw := range torture(t) {
 			want := expected[name]
 			if other, ok := differs[name]; ok {

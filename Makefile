@@ -3,7 +3,7 @@
 GO      ?= go
 EVAL    ?= ../shared/eval
 
-.PHONY: run build go speech test tools vet unit conversations prove bench fuzz measure help
+.PHONY: run build go speech test tools vet unit conversations prove bench fuzz weaknesses measure help
 
 help:
 	@echo 'make run      start the whole service with sample data'
@@ -33,12 +33,16 @@ speech:
 tools: go
 	@sh .ci/install --for-tests
 
-test: tools vet unit conversations fuzz
+test: tools vet weaknesses unit conversations fuzz
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt' >&2; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+# In what is linked, as far as they are known.
+weaknesses:
+	@GO='$(GO)' sh .ci/govulncheck
 
 # One package at a time: browsers, kills and callbacks want the cores to
 # themselves. The program's own tests are two thirds of all and wait much, so

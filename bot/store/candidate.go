@@ -88,7 +88,9 @@ func (c *Candidate) Secret(purpose string) ([]byte, error) { return c.ring.secre
 // Secret is Candidate.Secret of open records.
 func (s *Store) Secret(purpose string) ([]byte, error) { return s.ring.secret(purpose) }
 
-func (k *keyring) secret(purpose string) ([]byte, error) { return derived(k.index, "guanjia "+purpose) }
+func (k *keyring) secret(purpose string) ([]byte, error) {
+	return suites()[0].derived(k.index, 32, "guanjia "+purpose)
+}
 
 // Close ends the standing.
 func (c *Candidate) Close() error { return c.db.Close() }

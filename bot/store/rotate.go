@@ -20,11 +20,13 @@ const rotateLot = 200
 // some in each commit; the words sealed under them stay as they are. moved is
 // told how many have been. When it is interrupted, both keys are in the file,
 // everything opens, and calling it again goes on where it stopped. Backups
-// from before need the old key: who keeps them keeps that too.
-func (s *Store) RotateKey(ctx context.Context, now time.Time, moved func(citizens int)) error {
+// from before need the old key: who keeps them keeps that too. cipher is what the
+// new key seals with, aes or sm4; empty: what the old one did. Citizens who come
+// after it get keys of that cipher; who was there keeps theirs.
+func (s *Store) RotateKey(ctx context.Context, now time.Time, cipher string, moved func(citizens int)) error {
 	s.rotating.Lock()
 	defer s.rotating.Unlock()
-	if err := s.ring.begin(); err != nil {
+	if err := s.ring.begin(cipher); err != nil {
 		return fmt.Errorf("rotate key: %w", err)
 	}
 	if err := s.writer.commit(ctx, func(t *Tx) error { return t.rotateInstallation(now) }); err != nil {
@@ -59,8 +61,15 @@ func (s *Store) RotateKey(ctx context.Context, now time.Time, moved func(citizen
 
 // begin makes a new key, keeps both, and seals under the new one from then on.
 // Where two keys are kept already, that was done before.
-func (k *keyring) begin() error {
+func (k *keyring) begin(cipher string) error {
 	w := k.wraps.Load()
+	suite := w.suite
+	if cipher != "" {
+		var err error
+		if suite, err = suiteNamed(cipher); err != nil {
+			return err
+		}
+	}
 	raw, err := os.ReadFile(k.file)
 	if err != nil {
 		return err
@@ -68,11 +77,11 @@ func (k *keyring) begin() error {
 	if len(strings.Fields(string(raw))) > 1 {
 		return nil
 	}
-	next := &wraps{was: w.now, master: randomBytes(32)}
-	if next.now, err = wrapping(next.master); err != nil {
+	next := &wraps{was: w.now, master: randomBytes(32), suite: suite}
+	if next.now, err = suite.wrapping(next.master); err != nil {
 		return err
 	}
-	if err := writeKeys(k.file, append(keyLine(next.master), keyLine(w.master)...)); err != nil {
+	if err := writeKeys(k.file, append(suite.keyLine(next.master), w.suite.keyLine(w.master)...)); err != nil {
 		return err
 	}
 	k.wraps.Store(next)
@@ -81,7 +90,10 @@ func (k *keyring) begin() error {
 
 // end forgets the old key on the disk. Who has just read something sealed
 // under it may still open that.
-func (k *keyring) end() error { return writeKeys(k.file, keyLine(k.wraps.Load().master)) }
+func (k *keyring) end() error {
+	w := k.wraps.Load()
+	return writeKeys(k.file, w.suite.keyLine(w.master))
+}
 
 // writeKeys puts a key file in the place of another at once.
 func writeKeys(file string, content []byte) error {

@@ -46,7 +46,7 @@ func TestRotateKey(t *testing.T) {
 	}
 
 	stop, interrupt := context.WithCancel(ctx)
-	err = s.RotateKey(stop, journalMonday, func(moved int) {
+	err = s.RotateKey(stop, journalMonday, "", func(moved int) {
 		if moved > rotateLot {
 			interrupt()
 		}
@@ -74,7 +74,7 @@ func TestRotateKey(t *testing.T) {
 			}
 		})
 	}
-	if err := s.RotateKey(ctx, journalMonday, nil); err != nil {
+	if err := s.RotateKey(ctx, journalMonday, "", nil); err != nil {
 		t.Fatal(err)
 	}
 	talking.Wait()
@@ -124,4 +124,67 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// TestRotateToSM4 changes an installation from AES to SM4 while it is open, and
+// back: what was said under either is read by both, and who comes after the
+// change has a key of the new cipher.
+func TestRotateToSM4(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, err := Open(ctx, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RotateKey(ctx, journalMonday, "rot13", nil); !errors.Is(err, ErrCipher) {
+		t.Fatalf("an unknown cipher: %v", err)
+	}
+	person := func(name string) bot.CitizenID {
+		c, err := s.Identify(ctx, bot.Address{Channel: bot.WeChat, ID: name}, journalMonday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Name = bot.Secret("名" + name)
+		if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.SaveCitizen(c) }); err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	ids := map[string]bot.CitizenID{"aes": person("aes")}
+	lengths := map[string]int{"aes": 32, "sm4": len("sm4:") + 16, "again": 32}
+	for i, step := range []struct{ cipher, name, tag string }{{"sm4", "sm4", "sm4:"}, {"", "", "sm4:"}, {"aes", "again", ""}} {
+		if err := s.RotateKey(ctx, journalMonday, step.cipher, nil); err != nil {
+			t.Fatal(err)
+		}
+		if key := read(t, filepath.Join(dir, "data.key")); strings.HasPrefix(key, "sm4:") != (step.tag != "") || len(strings.Fields(key)) != 1 {
+			t.Errorf("step %d: the key file has another cipher than asked for", i)
+		}
+		if step.name != "" {
+			ids[step.name] = person(step.name)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = Open(ctx, Options{Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+		for name, id := range ids {
+			if c, err := s.Citizen(ctx, id); err != nil || c.Name.Reveal() != "名"+name {
+				t.Errorf("step %d: %s is %q: %v", i, name, c.Name.Reveal(), err)
+			}
+			var wrapped []byte
+			if err := s.reads.QueryRowContext(ctx, "SELECT key FROM citizen WHERE id = ?", id).Scan(&wrapped); err != nil {
+				t.Fatal(err)
+			}
+			if key, err := s.ring.unwrap("citizen.key", string(id), wrapped); err != nil || len(key) != lengths[name] {
+				t.Errorf("step %d: the key of %s has %d bytes: %v", i, name, len(key), err)
+			}
+		}
+	}
+	if _, _, err := s.VerifyAudit(ctx); err != nil {
+		t.Errorf("the trail: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
@@ -58,6 +57,7 @@ const keyCacheLength = 20_000
 type wraps struct {
 	now, was cipher.AEAD // was is nil where the key does not change
 	master   []byte      // of now
+	suite    suite       // of now
 }
 
 // wrap seals under the installation's key as it is now.
@@ -97,24 +97,25 @@ func openKeyring(file string, create bool) (*keyring, error) {
 	k := &keyring{file: file, open: map[bot.CitizenID]cipher.AEAD{}}
 	w := &wraps{}
 	for i, line := range lines {
+		suite, line := tagged(line)
 		master, err := base64.StdEncoding.DecodeString(line)
 		if err != nil || len(master) != 32 {
 			return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
 		}
-		aead, err := wrapping(master)
+		aead, err := suite.wrapping(master)
 		if err != nil {
 			return nil, err
 		}
 		if i > 0 {
 			w.was = aead
 		} else {
-			w.now, w.master = aead, master
+			w.now, w.master, w.suite = aead, master, suite
 		}
 		// Of the oldest, unless the records hold what they were begun with.
-		if k.index, err = derived(master, "guanjia blind index"); err != nil {
+		if k.index, err = suite.derived(master, 32, "guanjia blind index"); err != nil {
 			return nil, err
 		}
-		if k.audit, err = derived(master, "guanjia audit trail"); err != nil {
+		if k.audit, err = suite.derived(master, 32, "guanjia audit trail"); err != nil {
 			return nil, err
 		}
 	}
@@ -123,16 +124,16 @@ func openKeyring(file string, create bool) (*keyring, error) {
 }
 
 // wrapping is the cipher for citizens' keys under an installation's key.
-func wrapping(master []byte) (cipher.AEAD, error) {
-	key, err := derived(master, "guanjia wrap citizen keys")
+func (s suite) wrapping(master []byte) (cipher.AEAD, error) {
+	key, err := s.derived(master, s.length, "guanjia wrap citizen keys")
 	if err != nil {
 		return nil, err
 	}
-	return newAEAD(key)
+	return s.aead(key)
 }
 
-func derived(master []byte, purpose string) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, master, nil, purpose, 32)
+func (s suite) derived(master []byte, length int, purpose string) ([]byte, error) {
+	key, err := hkdf.Key(s.hash, master, nil, purpose, length)
 	if err != nil {
 		return nil, fmt.Errorf("derive key for %s: %w", purpose, err)
 	}
@@ -140,7 +141,7 @@ func derived(master []byte, purpose string) ([]byte, error) {
 }
 
 func newKeyFile(file string) ([]byte, error) {
-	raw := keyLine(randomBytes(32))
+	raw := suites()[0].keyLine(randomBytes(32))
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,10 @@ func newKeyFile(file string) ([]byte, error) {
 	return raw, syncDir(filepath.Dir(file))
 }
 
-func keyLine(master []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(master) + "\n") }
+// keyLine is a key as the key file has it.
+func (s suite) keyLine(master []byte) []byte {
+	return []byte(s.tag + base64.StdEncoding.EncodeToString(master) + "\n")
+}
 
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -168,23 +172,16 @@ func randomBytes(n int) []byte {
 	return b
 }
 
-func newAEAD(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, fmt.Errorf("make cipher: %w", err)
-	}
-	return cipher.NewGCM(block)
-}
-
 // newKey makes a citizen's key and returns it wrapped.
 func (k *keyring) newKey(citizen bot.CitizenID) ([]byte, error) {
-	key := randomBytes(32)
-	aead, err := newAEAD(key)
+	suite := k.wraps.Load().suite
+	key := randomBytes(suite.length)
+	aead, err := suite.aead(key)
 	if err != nil {
 		return nil, err
 	}
 	k.remember(citizen, aead)
-	return k.wrap("citizen.key", string(citizen), key), nil
+	return k.wrap("citizen.key", string(citizen), append([]byte(suite.tag), key...)), nil
 }
 
 func (k *keyring) remember(citizen bot.CitizenID, aead cipher.AEAD) {
@@ -218,7 +215,8 @@ func (k *keyring) citizenKey(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD
 	if err != nil {
 		return nil, fmt.Errorf("unwrap citizen key: %w", err)
 	}
-	aead, err := newAEAD(key)
+	suite, key := suiteOf(key)
+	aead, err := suite.aead(key)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +290,7 @@ func (k *keyring) kept(ctx context.Context, db *sql.DB, d *dialect, name string)
 	return k.unwrap("installation.body", name, body)
 }
 
-// seal encrypts with AES-256-GCM, bound to the column and the row it is for.
+// seal encrypts and binds to the column and the row it is for.
 func seal(aead cipher.AEAD, column, row string, plain []byte) []byte {
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
 	rand.Read(nonce) // never fails, see crypto/rand

@@ -109,7 +109,7 @@ func TestSecondFactor(t *testing.T) {
 			t.Errorf("%s: a secret is kept as it is, or nothing is (%v)", file, err)
 		}
 	}
-	if err := s.house.store.RotateKey(t.Context(), clock.Now(), nil); err != nil {
+	if err := s.house.store.RotateKey(t.Context(), clock.Now(), "", nil); err != nil {
 		t.Fatal(err)
 	}
 	half()

@@ -39,6 +39,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	if s.guardian != nil && s.guardian.Errand == w.Flow {
 		frame.Consent = s.guardian.ID
 	}
+	s.conv.Awaits = nil
 	if pressing {
 		frame.Consent, s.unguarded = unasked, false
 	}

@@ -52,10 +52,9 @@ func (f *Flow) presses(words ...string) bool {
 // guard takes the answer of a guardian who was asked, and asks where a child
 // turns up in the middle of an errand. done: the turn is over.
 func (e *Engine) guard(ctx context.Context, s *scene) (done bool, err error) {
-	if s.conv.Asked.Kind == AskedGuardian && s.conv.Awaits != nil {
-		return e.guardianAnswers(ctx, s)
+	if s.conv.Awaits != nil && (s.conv.Asked.Kind == AskedGuardian || s.flow() == nil && agrees(s.u.Norm)) {
+		return e.guardianAnswers(ctx, s) // who asked something in between may still agree
 	}
-	s.conv.Awaits = nil
 	flow, frame := s.flow(), s.frame()
 	if flow == nil || frame.Consent != "" || !s.needsGuardian(flow) {
 		return false, nil
@@ -147,6 +146,9 @@ func (e *Engine) guardianAnswers(ctx context.Context, s *scene) (bool, error) {
 		return true, e.start(ctx, s, w)
 	case has(u.Acts, Person) || s.chosen() != nil:
 		return false, nil
+	case Mentions(u.Norm, "自己同意", "我自己", "agree myself"):
+		s.sayText("自己同意不算数，要家里大人说才行。大人在的话，请他们说一句“同意”；不在就说“大人不在”。", "Your own yes does not count, a parent has to say it. Let them say \"I agree\", or tell me that nobody is here.")
+		s.ask(Asked{Kind: AskedGuardian, Choices: s.yesNo("家长同意", "I agree", "大人不在", "Nobody is here")})
 	case agrees(u.Norm):
 		return true, e.guardianAgrees(ctx, s, flow, w)
 	case refuses(u.Norm) || s.plainNo() || has(u.Acts, Cancel):

@@ -25,3 +25,6 @@ type Mention struct {
 	By      string
 	At      time.Time
 }
+
+// Sieve is a filter of a list that somebody keeps under a name.
+type Sieve struct{ Name, Query string }

@@ -1,8 +1,10 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, note, tag, pass it on, close it or give it back to
-// the bot; for those who supervise, today's figures, reports and people; and for
-// administrators, switches that take two of them. Whoever is on duty is asked
+// the bot; fill in the form the bot began, or another, read it back and carry it
+// out on the citizen's yes (draft.go), look up what the citizen has with the city
+// and dispatch it (matter.go); for those who supervise, today's figures, reports,
+// people and score sheets; and for administrators, switches that take two of them. Whoever is on duty is asked
 // to take what suits them (bot/routing). Under /desk/work/ are the pages of
 // those who deal with tickets (work*.go): departments, towns, villages, social
 // workers and the 12345 centre, each with an inbox by right.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type Work struct {
 	Tickets  Tickets
 	Office   Office
 	Claiming Claiming
+	Sieves   Sieves // nil: filters are not kept
 	Keep     func(ctx context.Context, of bot.CitizenID, a bot.Attachment, at time.Time) (string, error)
 	// Categories of the dispatch catalogue, in its order.
 	Categories []ticket.Category
@@ -69,6 +71,10 @@ func (d *Desk) workRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/work/ticket/{number}", d.working(d.workTicket))
 	mux.HandleFunc("GET /desk/work/ticket/{number}/picture/{id}", d.working(d.workPicture))
 	mux.HandleFunc("POST /desk/work/ticket/{number}/{action}", d.working(d.workDeed))
+	mux.HandleFunc("POST /desk/work/dispatch", d.working(d.sendMany))
+	if d.Work.Sieves != nil {
+		mux.HandleFunc("POST /desk/work/sieves", d.working(d.keepSieve))
+	}
 	mux.HandleFunc("GET /desk/work/claims", d.working(d.workClaims))
 	mux.HandleFunc("POST /desk/work/claims/{number}/words/{id}/{action}", d.working(d.workWord))
 	mux.HandleFunc("POST /desk/work/claims/{number}/publish", d.working(d.workPublish))
@@ -192,10 +198,26 @@ func (d *Desk) workInbox(w http.ResponseWriter, r *http.Request, who Account) {
 		}
 	}
 	all[on].On = true
-	list, err := d.Work.Tickets.Inbox(r.Context(), ticket.InboxQuery{Actor: who.Actor, States: all[on].States, Late: all[on].Late, Now: d.Clock(), Limit: mostListed})
+	by := sievedOf(r.URL.Query())
+	query := ticket.InboxQuery{Actor: who.Actor, States: all[on].States, Late: all[on].Late, Town: by.Town, Now: d.Clock(), Limit: mostListed}
+	if by.Any() {
+		query.Limit = sievedFrom
+	}
+	list, err := d.Work.Tickets.Inbox(r.Context(), query)
 	if err != nil {
 		d.fail(w, "list inbox", err)
 		return
+	}
+	list = by.through(list)
+	list = list[:min(len(list), mostListed)]
+	kept, err := d.keptSieves(r.Context(), who, by)
+	if err != nil {
+		d.fail(w, "list filters", err)
+		return
+	}
+	var bodies []ticket.Body
+	if who.Actor.Role == ticket.RoleCentre && slices.ContainsFunc(list, mayBeSent) {
+		bodies = d.bodiesFor(who.Actor, ticket.Ticket{Town: by.Town})
 	}
 	var surges []ticket.Surge
 	if who.Actor.Role == ticket.RoleCentre {
@@ -204,7 +226,8 @@ func (d *Desk) workInbox(w http.ResponseWriter, r *http.Request, who Account) {
 			return
 		}
 	}
-	d.workShow(w, http.StatusOK, "work-inbox.html", "诉求", who, map[string]any{"Tabs": all, "Tickets": list, "Surges": surges, "Most": mostListed, "Number": number, "Lost": lost})
+	d.workShow(w, http.StatusOK, "work-inbox.html", "诉求", who, map[string]any{"Tabs": all, "Tickets": list, "Surges": surges, "Most": mostListed, "Number": number, "Lost": lost,
+		"By": by, "Kept": kept, "Keeps": d.Work.Sieves != nil, "Towns": d.townList(), "Categories": d.Work.Categories, "Bodies": bodies})
 }
 
 // lookUp goes straight to the ticket of a number that was typed in, where the

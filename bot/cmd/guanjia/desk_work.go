@@ -13,7 +13,7 @@ import (
 func (s *service) work() *desk.Work {
 	h := s.house
 	return &desk.Work{
-		Tickets: h.store, Office: h.office, Claiming: h.claiming, Keep: h.keepPicture,
+		Tickets: h.store, Office: h.office, Claiming: h.claiming, Sieves: h.store, Keep: h.keepPicture,
 		Categories: catalogueOf(h.departments, h.categories), Sheet: excel,
 	}
 }

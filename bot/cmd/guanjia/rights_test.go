@@ -157,6 +157,7 @@ func (v matter) rights() [][3]string {
 		{"POST /desk/work/claims/{number}/words/{id}/{action}", "/desk/work/claims/" + v.wish + "/words/1/keep", settlesClaim},
 		{"POST /desk/work/claims/{number}/{claim}/{action}", fmt.Sprintf("/desk/work/claims/%s/%d/deliver", v.wish, v.claim), settlesClaim},
 		{"GET /desk/work/report", "/desk/work/report", isCentre}, {"GET /desk/work/report.svg", "/desk/work/report.svg", isCentre}, {"GET /desk/work/report.xlsx", "/desk/work/report.xlsx", isCentre},
+		{"POST /desk/work/sieves", "/desk/work/sieves", mayDeal}, {"POST /desk/work/dispatch", "/desk/work/dispatch", isCentre},
 		{"GET /desk/work/surges", "/desk/work/surges", isCentre}, {"GET /desk/work/limits", "/desk/work/limits", mayDeal}, {"POST /desk/work/limits", "/desk/work/limits", mayTurnKeys},
 		{"GET /desk/work/keys", "/desk/work/keys", mayTurnKeys}, {"POST /desk/work/keys", "/desk/work/keys", mayTurnKeys},
 	}

@@ -86,6 +86,9 @@ func TestWallCountsTheLost(t *testing.T) {
 	d.Towns = map[string]string{"humen": "虎门镇"}
 	from := time.Date(2026, 11, 23, 0, 0, 0, 0, bot.Shanghai())
 	at := from.Add(9 * time.Hour)
+	if none := d.count(bot.Shift{}, from, at); none.Operators == nil || none.Hours == nil || none.Towns == nil {
+		t.Errorf("before anybody came: %+v", none) // the page would be told null
+	}
 	f := d.count(bot.Shift{Handoffs: []bot.Handoff{
 		{Citizen: "a", At: at, Channel: bot.WeChat, Town: "humen", Status: bot.HandoffClosed},
 		{Citizen: "b", At: at, Channel: bot.WeChat, Town: "humen", Status: bot.HandoffClosed, Operator: "陈静", TakenAt: at.Add(time.Second)},

@@ -179,9 +179,14 @@ func (t tallies) rate(name string, s bot.Score) {
 
 // most are those with most today first.
 func (t tallies) most() []tally {
-	return slices.SortedFunc(maps.Values(t), func(a, b tally) int { return cmp.Or(b.Day-a.Day, cmp.Compare(a.Name, b.Name)) })
+	return t.sorted(func(a, b tally) int { return cmp.Or(b.Day-a.Day, cmp.Compare(a.Name, b.Name)) })
+}
+
+// sorted are all of them; of none the page is told an empty list.
+func (t tallies) sorted(by func(a, b tally) int) []tally {
+	return append([]tally{}, slices.SortedFunc(maps.Values(t), by)...)
 }
 
 func (t tallies) byName() []tally {
-	return slices.SortedFunc(maps.Values(t), func(a, b tally) int { return cmp.Compare(a.Name, b.Name) })
+	return t.sorted(func(a, b tally) int { return cmp.Compare(a.Name, b.Name) })
 }

@@ -25,7 +25,7 @@ func TestDeskPagesByKeyboard(t *testing.T) {
 		tab.Open(d.inner + path)
 		tab.Until(`document.readyState === "complete" && (location.pathname !== "/desk/" || document.querySelectorAll("#rows .row").length === 1)`)
 		if path == "/desk/wall" {
-			tab.Until(`document.querySelectorAll("#big dd").length > 0`)
+			tab.Until(`document.querySelectorAll("#big dd").length > 0 && document.getElementById("state").textContent === "实时"`)
 		}
 		tab.Shoot("zoom" + strings.ReplaceAll(path, "/", "-"))
 		if over := browser.Eval[int](tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {

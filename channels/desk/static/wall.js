@@ -31,7 +31,7 @@ const percent = (part, all) => all ? Math.round((part / all) * 100) + "%" : "—
 const pleased = (r) => percent(r.good, r.rated);
 
 /** @param {Tally} r */
-const lost = (r) => r.day ? `${r.lost}（${percent(r.lost, r.day)}）` : "—";
+const lost = (r) => r.lost ? `${r.lost}（${percent(r.lost, r.day)}）` : "0";
 
 /** @param {any} f */
 function draw(f) {

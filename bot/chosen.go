@@ -24,11 +24,14 @@ func (s *scene) chosen() []Command {
 			return []Command{{Do: DoChoose, N: n}}
 		}
 		for i, c := range asked.Choices {
-			named := c.Word != "" && strings.Contains(u.Norm, c.Word) && !has(u.Acts, No) && !u.Question
+			named := c.Word != "" && strings.Contains(u.Norm, c.Word) && !has(u.Acts, No) && !u.Question && !u.Abusive
 			if named || strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
 				return []Command{{Do: DoChoose, N: i + 1}}
 			}
 		}
+	}
+	if u.Abusive {
+		return nil // swearing chooses nothing, whatever yes or no is in it
 	}
 	switch asked.Kind {
 	case AskedResume, AskedNext, AskedHandoff:

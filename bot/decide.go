@@ -121,7 +121,7 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 // that were unclear: 身份证, then 补领.
 func (s *scene) complete() {
 	asked := s.conv.Asked
-	if asked.Kind != AskedClarify || asked.Text == "" || s.u.Decision == Accept || s.u.Ordinal != 0 || len(s.u.Acts) > 0 || !short(s.u.Text) || s.flow() != nil {
+	if asked.Kind != AskedClarify || asked.Text == "" || s.u.Decision == Accept || s.u.Ordinal != 0 || len(s.u.Acts) > 0 || s.u.Abusive || !short(s.u.Text) || s.flow() != nil {
 		return
 	}
 	u := s.engine.understand.Understand(Utterance{Text: asked.Text + s.u.Text, Now: s.now})

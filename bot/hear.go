@@ -21,9 +21,12 @@ func (s *scene) tellsParticulars() bool {
 // wishes hears the wish to stay unknown, where the errand knows such a thing.
 func (s *scene) wishes() []Command {
 	var commands []Command
-	for act, slot := range map[Act]string{Anonymous: "anonymous", Confidential: "confidential"} {
-		if has(s.u.Acts, act) && s.flow().slot(slot) != nil && !s.form().Has(slot) {
-			commands = append(commands, Command{Do: DoSet, Slot: slot, Entity: Entity{Text: s.u.Text, Value: "yes"}})
+	for _, w := range []struct {
+		act  Act
+		slot string
+	}{{Anonymous, "anonymous"}, {Confidential, "confidential"}} {
+		if has(s.u.Acts, w.act) && s.flow().slot(w.slot) != nil && !s.form().Has(w.slot) {
+			commands = append(commands, Command{Do: DoSet, Slot: w.slot, Entity: Entity{Text: s.u.Text, Value: "yes"}})
 		}
 	}
 	return commands

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // again says the last words once more; nothing else changes.
@@ -186,6 +188,11 @@ func (s *scene) notOurs() bool {
 }
 
 func (e *Engine) lostWithin(ctx context.Context, s *scene) error {
+	if surname := s.surname(); surname != "" {
+		s.conv.Misses--
+		s.sayText("姓%s，听到了。登记要全名，请连名一起说。", "I heard the surname %s. The full name is needed.", surname)
+		return e.resume(ctx, s)
+	}
 	if s.conv.Misses == 1 {
 		s.sayText("这句我没太明白，我们接着刚才的。", "I did not quite get that. Let us go on.")
 	} else {
@@ -193,6 +200,19 @@ func (e *Engine) lostWithin(ctx context.Context, s *scene) error {
 			"Still not right. Choose below, say \"person\" for help, or \"cancel\" to stop.")
 	}
 	return e.resume(ctx, s)
+}
+
+// onlySurname is a surname told without the rest of the name: 老人家姓王.
+var onlySurname = regexp.MustCompile(`^[^，。,. ]{0,6}(?:免贵|贵)?姓(\p{Han})(?:的|啊|呀)?[。.]?$`)
+
+// surname is the surname that all of the words tell, where the errand still
+// lacks a name; empty otherwise.
+func (s *scene) surname() string {
+	told := onlySurname.FindStringSubmatch(strings.TrimSpace(s.u.Text))
+	if told == nil || told[1] == "名" || !s.needs(PersonName) {
+		return ""
+	}
+	return told[1]
 }
 
 // resume asks the open question of the active errand again.

@@ -56,7 +56,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 }
 
 // believedFrom is the belief from which somebody is taken to be in danger.
-const believedFrom = -0.75
+const believedFrom = -1.0
 
 // kindFrom is the alarm from which the wording as a whole says the kind of
 // danger better than the first sign does: 老公打我 is violence by its words.
@@ -100,6 +100,8 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case bot.ThanksGiver(text), asksPublic.MatchString(text) && !claims.MatchString(text):
 		return bot.CheckRequest, true
+	case has(bot.Hall) && containsAny(text, manned):
+		return bot.AskProcedure, true
 	case has(bot.AppointmentNo):
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case !out.Question && strings.Contains(text, "微实事") && works.MatchString(text):
@@ -179,6 +181,9 @@ var (
 // followingUp is what followsUp looks for: one of these stands in whatever it
 // matches.
 var followingUp = []string{"补充", "不用办", "不用管", "不用处理", "不用查", "唔使办", "唔使搞"}
+
+// manned is how people ask whether a hall is open.
+var manned = []string{"有人吗", "有人么", "有人没", "有没有人", "有冇人", "有人上班", "有人在", "有人返工", "有人值班"}
 
 // wishing is how a wish is asked to be put down, as a question or not.
 var wishing = []string{"登记微心愿", "登记个微心愿", "登记一个微心愿", "申请微心愿", "申请个微心愿", "许个微心愿", "许微心愿", "许一个微心愿", "提个微心愿", "登记心愿"}

@@ -29,11 +29,11 @@ type Model struct{ model *linear.Model }
 // than what is merely answered.
 func Learning() linear.Options {
 	o := linear.Chinese()
-	o.WrongAccept = 0.1
+	o.WrongAccept = 0.085
 	for _, intent := range startsFlow() {
 		o.Strict = append(o.Strict, string(intent))
 	}
-	o.StrictWrong = 0.07
+	o.StrictWrong = 0.06
 	return o
 }
 
@@ -164,7 +164,7 @@ func (r *Recognizer) fingerprint(folder fs.FS, o linear.Options) ([sha256.Size]b
 	if err != nil {
 		return [sha256.Size]byte{}, err
 	}
-	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords), string(topicWords)}}}
+	known := []linear.Example{{Label: "names", Text: r.lexicon, Extra: []string{string(safetyLexicon), string(conceptWords), string(topicWords), string(meaningWords)}}}
 	for _, f := range files {
 		if f.Held() { // scored, never learnt
 			continue
@@ -263,7 +263,7 @@ func (r *Recognizer) Learnable(list []examples.Example) []linear.Example {
 		group.Go(func() {
 			for i := from; i < min(from+part, len(list)); i++ {
 				masked, features := r.Reading(list[i].Text)
-				out[i] = linear.Example{Label: r.label(list[i]), Text: masked, Group: list[i].Author, Extra: features}
+				out[i] = linear.Example{Label: r.label(list[i]), Text: masked, Group: list[i].Author, Extra: features, Weight: list[i].Weight()}
 			}
 		})
 	}
@@ -320,8 +320,15 @@ func (t *reading) read(entities []bot.Entity, question bool) (masked string, fea
 	if t.topics != nil {
 		features = t.topics.features(t.meant, slices.Contains(features, "has:service"), features)
 	}
+	if t.meanings != nil {
+		t.means = t.meanings.in(t.meant)
+		features = t.meanings.features(t.means, slices.ContainsFunc(features, theirsOnly), features)
+	}
 	return linear.Mask(string(t.meant), spans), features
 }
+
+// theirsOnly says whether a feature tells of others' matters and none of ours.
+func theirsOnly(feature string) bool { return strings.HasPrefix(feature, onlyTopic) }
 
 // markDenied stands for a wish that is denied before the true one is told.
 const markDenied = '\uE010'

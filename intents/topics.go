@@ -14,6 +14,9 @@ import (
 //go:embed topics.yml
 var topicWords []byte
 
+// onlyTopic begins the features of topics where nothing of the city's is talked of.
+const onlyTopic = "only:"
+
 // ours is the topic of what the city's service is for.
 const ours = "city"
 
@@ -38,7 +41,7 @@ func newTopics() (*topics, error) {
 		for _, w := range file[name] {
 			t.words.add(hanzi.Fold(w), string(rune(n)))
 		}
-		t.about, t.only = append(t.about, "about:"+name), append(t.only, "only:"+name)
+		t.about, t.only = append(t.about, "about:"+name), append(t.only, onlyTopic+name)
 		if name == ours {
 			t.ours = n
 		}

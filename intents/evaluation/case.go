@@ -52,7 +52,7 @@ func Learnable(list []examples.Example, read Reading) []linear.Example {
 	out := make([]linear.Example, len(list))
 	for i, e := range list {
 		masked, features := read.of(e.Text)
-		out[i] = linear.Example{Text: masked, Label: e.Intent, Group: e.Author, Extra: features}
+		out[i] = linear.Example{Text: masked, Label: e.Intent, Group: e.Author, Extra: features, Weight: e.Weight()}
 	}
 	return out
 }

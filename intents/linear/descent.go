@@ -15,6 +15,7 @@ type problem struct {
 	positive []bool    // by row of x
 	prior    []float32 // weights to be drawn to; nil draws to none
 	slack    [2]float64
+	ease     []float64 // by row of x, what its slack is multiplied with
 	seed     uint64
 }
 
@@ -89,10 +90,11 @@ func (p *problem) sign(row int32) float32 {
 
 // diagonal is 1/(2C) of the row's side.
 func (p *problem) diagonal(row int32) float64 {
+	side := 0
 	if p.positive[row] {
-		return p.slack[1]
+		side = 1
 	}
-	return p.slack[0]
+	return p.slack[side] * p.ease[row]
 }
 
 // shuffle is Fisher and Yates' with a xorshift generator: the same order on

@@ -21,7 +21,11 @@ func TestSolveReachesTheOptimum(t *testing.T) {
 		}
 		positive[i] = random.Float64() < 0.3
 	}
-	p := &problem{x: newMatrix(rows, width), positive: positive, slack: [2]float64{0.5, 0.2}, seed: 3}
+	ease := make([]float64, n)
+	for i := range ease {
+		ease[i] = 0.5 + 2*random.Float64()
+	}
+	p := &problem{x: newMatrix(rows, width), positive: positive, slack: [2]float64{0.5, 0.2}, ease: ease, seed: 3}
 	for i := range rows {
 		p.rows = append(p.rows, int32(i))
 	}
@@ -44,7 +48,7 @@ func TestSolveReachesTheOptimum(t *testing.T) {
 
 func TestSolveLeavesOutOtherRows(t *testing.T) {
 	rows := [][]term{{{0, 1}}, {{1, 1}}, {{2, 1}}}
-	p := &problem{x: newMatrix(rows, 3), positive: []bool{true, false, true}, slack: [2]float64{0.5, 0.5}, seed: 1, rows: []int32{0, 1}}
+	p := &problem{x: newMatrix(rows, 3), positive: []bool{true, false, true}, slack: [2]float64{0.5, 0.5}, ease: []float64{1, 1, 1}, seed: 1, rows: []int32{0, 1}}
 	w := p.solve([]float32{0, 0, 5}, 1e-3, 1000)
 	if w[2] != 0 {
 		t.Errorf("a row held back has weight %g", w[2])

@@ -18,11 +18,13 @@ type Example struct {
 	// Extra names features the caller found in the text ("has:phone",
 	// "question"). What is given here must be given to Rank in the same way.
 	Extra []string
+	// Weight is what a mistake about it costs beside others; 0 is 1.
+	Weight float32
 }
 
 // codeVersion changes whenever features, training or the cache's layout do, so
 // that models of older code are trained anew.
-const codeVersion = 3
+const codeVersion = 4
 
 // Fingerprint is the hash of all a model depends on: examples in their order,
 // options and the version of this code.
@@ -33,6 +35,7 @@ func Fingerprint(examples []Example, o Options) [sha256.Size]byte {
 	for _, e := range examples {
 		writeHashed(h, e.Text, e.Label, e.Group)
 		writeHashed(h, e.Extra...)
+		fmt.Fprintf(h, "%g\n", e.Weight)
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -2,6 +2,7 @@ package linear
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,12 +19,14 @@ const (
 	kindLetter
 	kindWord
 	kindPinyin
+	kindLast
 	kindExtra
 )
 
 // gram is one n-gram of a text: its key in the vocabulary and where it stands,
-// as a half-open range of runes (kindChar, kindPinyin: of the seq; kindLetter,
-// kindWord: of the text), or the number of the extra feature.
+// as a half-open range of runes (kindChar, kindPinyin: of the seq; kindLast: of
+// the clause; kindLetter, kindWord: of the text), or the number of the extra
+// feature.
 type gram struct {
 	key        uint64
 	kind       uint8
@@ -32,12 +35,13 @@ type gram struct {
 
 // reading is a text prepared for taking n-grams, and the n-grams taken.
 type reading struct {
-	text  []rune  // folded, numbers masked
-	seq   []rune  // text without spaces and punctuation, its ends marked
-	words []int32 // start and end of the words of alphabetic scripts, in pairs
-	grams []gram
-	extra []string
-	codes []uint64 // of the syllables of seq
+	text   []rune  // folded, numbers masked
+	seq    []rune  // text without spaces and punctuation, its ends marked
+	words  []int32 // start and end of the words of alphabetic scripts, in pairs
+	grams  []gram
+	extra  []string
+	codes  []uint64 // of the syllables of seq
+	clause []rune   // the last, without spaces and punctuation
 }
 
 const (
@@ -72,6 +76,9 @@ func (o *Options) readInto(r *reading, text string, extra []string) {
 	}
 	if o.Pinyin.on() {
 		r.pinyin(o.Pinyin)
+	}
+	if o.LastWeight > 0 {
+		r.last()
 	}
 	for i, e := range extra {
 		r.grams = append(r.grams, gram{key: keyString(kindExtra, e), kind: kindExtra, start: int32(i)})
@@ -134,6 +141,46 @@ func (r *reading) chars(g Grams) {
 			if chinese && n >= g.Min {
 				r.grams = append(r.grams, gram{finish(key), kindChar, int32(i), int32(i + n)})
 			}
+		}
+	}
+}
+
+// The last clause begins behind the last pause before which enough is left to
+// be one.
+const (
+	pauses      = ",。!?;，！？； "
+	leastLast   = 4 // Chinese characters
+	longestGram = 2 // of its n-grams
+)
+
+// lastClause is where the last clause of the text begins: long stories tell in
+// it what is wanted.
+func (r *reading) lastClause() int {
+	n := 0
+	for i := len(r.text) - 1; i >= 0; i-- {
+		switch c := r.text[i]; {
+		case han(c):
+			n++
+		case n >= leastLast && strings.ContainsRune(pauses, c):
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// last takes the n-grams of the last clause once more, as its own.
+func (r *reading) last() {
+	r.clause = r.clause[:0]
+	for _, c := range r.text[r.lastClause():] {
+		if han(c) || letter(c) || digit(c) {
+			r.clause = append(r.clause, c)
+		}
+	}
+	for i := range r.clause {
+		key := seed(kindLast)
+		for n := 1; n <= longestGram && i+n <= len(r.clause); n++ {
+			key = step(key, uint64(r.clause[i+n-1]))
+			r.grams = append(r.grams, gram{finish(key), kindLast, int32(i), int32(i + n)})
 		}
 	}
 }
@@ -209,6 +256,8 @@ func (r *reading) name(g gram) string {
 		return shown(r.seq[g.start:g.end])
 	case kindExtra:
 		return r.extra[g.start]
+	case kindLast:
+		return "…" + shown(r.clause[g.start:g.end])
 	case kindPinyin:
 		out := ""
 		for i, c := range r.seq[g.start:g.end] {

@@ -30,7 +30,7 @@ func (t *training) heldBack(rows [][]term) *matrix {
 func (t *training) withoutUnseen(row []term, unseen func(column int32) bool) []term {
 	v, o := t.vocabulary, t.options
 	out := make([]term, 0, len(row))
-	var squares [2]float64
+	var squares [partCount]float64
 	for _, c := range row {
 		if v.kinds[c.column] == kindExtra {
 			out = append(out, c)
@@ -45,7 +45,7 @@ func (t *training) withoutUnseen(row []term, unseen func(column int32) bool) []t
 		squares[p] += value * value
 		out = append(out, c)
 	}
-	lengths := [2]float64{1, o.PinyinWeight}
+	lengths := o.lengths()
 	for i, c := range out {
 		if v.kinds[c.column] != kindExtra {
 			p := part(v.kinds[c.column])

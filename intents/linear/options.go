@@ -23,6 +23,9 @@ type Options struct {
 	// PinyinWeight is the length of the pinyin part of a vector beside the
 	// written part, which has length 1.
 	PinyinWeight float64
+	// LastWeight is the length of the last clause's part beside them; 0 leaves
+	// it out.
+	LastWeight float64
 	// Unseen is how much an n-gram never learnt counts towards the length of
 	// a vector, beside the rarest one learnt. Above 0 a text made of unknown
 	// words has small features and so margins near "none of these".
@@ -81,8 +84,8 @@ type Fit struct {
 func Chinese() Options {
 	return Options{
 		Chars: Grams{1, 2}, Letters: Grams{2, 5}, Pinyin: Grams{1, 3},
-		PinyinWeight: 1.1, Unseen: 1, ExtraWeight: 0.15, MaskNumbers: true,
-		C: 1, Balance: 1, Prior: 0.04, Tolerance: 0.1, Passes: 200, Seed: 1,
+		PinyinWeight: 1.1, LastWeight: 0.3, Unseen: 1, ExtraWeight: 0.15, MaskNumbers: true,
+		C: 0.4, Balance: 1, Prior: 0.025, Tolerance: 0.1, Passes: 200, Seed: 1,
 		Reject: "out_of_scope", WrongAccept: 0.06, Folds: 5,
 	}
 }
@@ -119,7 +122,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("%d folds", o.Folds)
 	case !(o.C > 0) || !(o.Tolerance > 0) || o.Passes < 1:
 		return errors.New("cost, tolerance and passes must be above zero")
-	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.Prior >= 0) || !(o.WrongAccept >= 0) || !(o.StrictWrong >= 0):
+	case !(o.Unseen >= 0) || !(o.PinyinWeight >= 0) || !(o.LastWeight >= 0) || !(o.ExtraWeight >= 0) || !(o.Balance >= 0) || !(o.Prior >= 0) || !(o.WrongAccept >= 0) || !(o.StrictWrong >= 0):
 		return errors.New("a weight or share is below zero")
 	}
 	return nil

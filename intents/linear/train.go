@@ -63,6 +63,7 @@ type training struct {
 	x          *matrix
 	weights    []float32
 	fold       []int
+	ease       []float64 // by example, see problem
 	heldX      *matrix   // the examples as seen without their fold
 	held       []float32 // margins of each example while it was held back
 }
@@ -78,6 +79,7 @@ func (t *training) prepare() {
 		rows[i] = t.options.vector(t.vocabulary, readings[i], make([]term, 0, len(readings[i].grams)))
 	})
 	t.x = newMatrix(rows, len(t.vocabulary.keys))
+	t.ease = eased(t.examples)
 	k := len(t.labels)
 	t.count = make([]int, k)
 	for _, label := range t.of {
@@ -89,6 +91,18 @@ func (t *training) prepare() {
 		t.heldX = t.heldBack(rows)
 		t.held = make([]float32, len(t.examples)*k)
 	}
+}
+
+// eased are what the examples' slack is multiplied with, by their weights.
+func eased(examples []Example) []float64 {
+	ease := make([]float64, len(examples))
+	for i, e := range examples {
+		ease[i] = 1
+		if e.Weight > 0 {
+			ease[i] = 1 / float64(e.Weight)
+		}
+	}
+	return ease
 }
 
 // run trains every label, each by one worker from beginning to end.
@@ -130,6 +144,7 @@ func (t *training) learn(label int) {
 	mean := float64(len(t.examples)) / float64(len(t.labels))
 	weight := math.Pow(mean/float64(t.count[label]), t.options.Balance)
 	p.slack = [2]float64{1 / (2 * t.options.C), 1 / (2 * t.options.C * weight)}
+	p.ease = t.ease
 	p.seed = finish(t.options.Seed + uint64(label)<<20)
 	p.prior = t.prior(int32(label), -1)
 	alpha := make([]float32, t.x.rows())

@@ -94,8 +94,8 @@ type term struct {
 	value  float32
 }
 
-// vector weighs the n-grams of a reading: (1+ln tf)·idf, the written and the
-// spoken part each brought to its length. What the vocabulary has never seen
+// vector weighs the n-grams of a reading: (1+ln tf)·idf, each part brought
+// to its length. What the vocabulary has never seen
 // counts towards the length and nothing else: the fewer known n-grams a text
 // has, the nearer its margins lie to those of an empty text.
 func (o *Options) vector(v *vocabulary, r *reading, terms []term) []term {
@@ -112,7 +112,7 @@ type room struct {
 // vectorIn is vector in the room of an earlier one.
 func (o *Options) vectorIn(in *room, v *vocabulary, r *reading) []term {
 	columns, terms := slices.Grow(in.columns[:0], len(r.grams)), in.terms[:0]
-	var unseen [2]float64
+	var unseen [partCount]float64
 	for _, g := range r.grams {
 		c := v.column(g.key)
 		if g.kind == kindExtra {
@@ -126,10 +126,13 @@ func (o *Options) vectorIn(in *room, v *vocabulary, r *reading) []term {
 			unseen[part(g.kind)] += float64(v.rare) * float64(v.rare)
 			continue
 		}
-		columns = append(columns, int64(c)<<1|int64(part(g.kind)))
+		columns = append(columns, int64(c)*partCount+int64(part(g.kind)))
 	}
 	slices.Sort(columns)
-	squares := [2]float64{o.Unseen * unseen[0], o.Unseen * unseen[1]}
+	var squares [partCount]float64
+	for p := range squares {
+		squares[p] = o.Unseen * unseen[p]
+	}
 	first := len(terms)
 	parts := slices.Grow(in.parts[:0], len(columns))
 	for i := 0; i < len(columns); {
@@ -137,7 +140,7 @@ func (o *Options) vectorIn(in *room, v *vocabulary, r *reading) []term {
 		for end < len(columns) && columns[end] == columns[i] {
 			end++
 		}
-		c, p := int32(columns[i]>>1), int8(columns[i]&1)
+		c, p := int32(columns[i]/partCount), int8(columns[i]%partCount)
 		value := v.idf[c]
 		if end-i > 1 {
 			value *= float32(1 + math.Log(float64(end-i)))
@@ -147,7 +150,10 @@ func (o *Options) vectorIn(in *room, v *vocabulary, r *reading) []term {
 		parts = append(parts, p)
 		i = end
 	}
-	scale := [2]float32{length(1, squares[0]), length(o.PinyinWeight, squares[1])}
+	var scale [partCount]float32
+	for p, want := range o.lengths() {
+		scale[p] = length(want, squares[p])
+	}
 	for i, p := range parts {
 		terms[first+i].value *= scale[p]
 	}
@@ -162,9 +168,21 @@ func length(want, squares float64) float32 {
 	return float32(want / math.Sqrt(squares))
 }
 
+// partCount is how many parts a vector has, each brought to a length of its own:
+// what is written, how it sounds, and the last clause.
+const partCount = 3
+
+// lengths are those of the parts.
+func (o *Options) lengths() [partCount]float64 {
+	return [partCount]float64{1, o.PinyinWeight, o.LastWeight}
+}
+
 func part(kind uint8) int {
-	if kind == kindPinyin {
+	switch kind {
+	case kindPinyin:
 		return 1
+	case kindLast:
+		return 2
 	}
 	return 0
 }

@@ -63,7 +63,7 @@ func (s *scene) chosen() []Command {
 		if has(u.Acts, NoneOfThese) || s.plainNo() {
 			return []Command{{Do: DoDeny}}
 		}
-		if only := onlyOffer(asked.Choices); only > 0 && has(u.Acts, Yes) {
+		if only := onlyOffer(asked.Choices); only > 0 && has(u.Acts, Yes) && (len(u.Entities) == 0 || short(u.Text)) && !s.turnsAway() {
 			return []Command{{Do: DoChoose, N: only}}
 		}
 	}

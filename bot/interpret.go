@@ -148,6 +148,9 @@ func (s *scene) within() []Command {
 			return c
 		}
 	}
+	if !filled && !telling && asked != nil && s.doesNotKnow() {
+		return []Command{{Do: DoSkip, Slot: asked.Name}}
+	}
 	if q := s.question(telling, filled); q != "" {
 		return append(commands, Command{Do: DoAnswer, Flow: q, Text: s.questionIn(u.Text, filled)})
 	}
@@ -172,11 +175,19 @@ func (s *scene) within() []Command {
 	return []Command{{Do: DoLost}}
 }
 
+// doesNotKnow hears that what was asked for is not known: 我不知道我家在哪个镇.
+func (s *scene) doesNotKnow() bool {
+	return len(s.u.Entities) == 0 && utf8.RuneCountInString(s.u.Text) <= 16 && strings.HasPrefix(strings.TrimPrefix(s.u.Norm, "我"), "不知道")
+}
+
 // dropsDraft hears "never mind" about the errand under way.
 func (s *scene) dropsDraft() bool {
 	u := &s.u
 	if s.keeps() {
 		return false
+	}
+	if has(u.Acts, Cancel) && has(u.Acts, Correct) && len(u.Entities) > 0 {
+		return false // 算了还是改成办居住证: another value, not another day
 	}
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true

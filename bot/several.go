@@ -1,14 +1,18 @@
 package bot
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
-// several hears two errands in one message ("book the permit, and I'd like to
-// ask about the fund too"): the first begins, the second waits.
+// several hears two errands and more in one message ("book the permit, and I'd
+// like to ask about the fund too"): the first begins, the others wait.
 func (s *scene) several() []Command {
-	parts := clauses(s.u.Text)
+	parts := listed(s.u.Text)
+	if len(parts) < 2 {
+		parts = clauses(s.u.Text)
+	}
 	if len(parts) < 2 {
 		return nil
 	}
@@ -35,6 +39,27 @@ func (s *scene) several() []Command {
 		return nil
 	}
 	return commands
+}
+
+// counted is how errands are counted off: 一是…二是…, 第一…第二…, 1、…2、….
+var counted = regexp.MustCompile(`(?:^|[，,。；;：:、 \n])(?:[一二三四五][是、]|第[一二三四五][件个項项]?[，,、是]?|[1-5][、.．)）])`)
+
+// listed splits a message where errands are counted off; what stands before the
+// first of them only announces them.
+func listed(text string) []string {
+	marks := counted.FindAllStringIndex(text, -1)
+	if len(marks) < 2 {
+		return nil
+	}
+	var parts []string
+	for i, m := range marks {
+		end := len(text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		parts = append(parts, strings.Trim(text[m[1]:end], "，,。；; \n"))
+	}
+	return parts
 }
 
 // matter is what a further errand is about, without the words that announce it.

@@ -28,7 +28,7 @@ func stand(t *testing.T, secret byte, patience time.Duration) *place {
 	c, err := New(Config{
 		Secret: bytes.Repeat([]byte{secret}, 32), Patience: patience, Log: slog.New(slog.DiscardHandler),
 		Repeatable: func(r *http.Request) bool { return r.URL.Path == "/again" },
-		Sorry:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "sorry", 503) }),
+		Sorry:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "sorry", http.StatusServiceUnavailable) }),
 	})
 	if err != nil {
 		t.Fatal(err)

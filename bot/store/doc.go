@@ -58,8 +58,9 @@
 // When the session is lost during COMMIT, the number tells afterwards whether
 // the group is there; until then who waits gets ErrUnknown, nothing of it is
 // shown, and nothing else is committed. A session that is silent for twenty
-// seconds is ended by the server, so that an owner that was stopped or cut off
-// does not keep the lease.
+// seconds, or six where other instances wait, is ended by the server, so that an
+// owner that was stopped or cut off does not keep the lease. A Candidate sees who
+// has it and opens the records when nobody does.
 //
 // # Speed
 //

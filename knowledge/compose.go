@@ -37,8 +37,8 @@ func (x *index) compose(i int, r *routed) Answer {
 		parts = append(parts, p)
 	}
 	extra, quotes := x.telling(i, r, g, a.Fields, parts)
-	if missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 }); missing && !extra.leads {
-		extra = part{}
+	if missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.leads && extra.shares) {
+		extra = part{} // nothing stands in for what the guide does not say
 	}
 	switch {
 	case len(extra.lines) == 0 && r.asks:
@@ -105,6 +105,7 @@ type part struct {
 	bare    bool   // lines that need no label
 	leads   bool   // lines on what is particular in the question, told first
 	from    Field  // where those stand; empty: among the tips
+	shares  bool   // those have a word of the question, or one for the same thing
 	overall bool   // an overview: lines carry their own labels
 	lacks   string // what is missing, where it is no whole field
 }

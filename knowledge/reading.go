@@ -272,7 +272,8 @@ var leafWeights = [leafCount]float32{2.33, 3.83, 1.85, -0.61, 3.43, 2.24, 2.42, 
 // likelihood is a line with how likely a question asks for it, among all of its guide.
 type likelihood struct {
 	*reading
-	p float32
+	p      float32
+	shares bool // it has a word of the question, or one for the same thing
 }
 
 // read puts the lines of a guide in order by how likely a question asks for each.
@@ -286,7 +287,7 @@ func (x *index) read(i int, r *routed, fields []Field) []likelihood {
 		for n, v := range leaves[k] {
 			z += float64(v * leafWeights[n])
 		}
-		out[k] = likelihood{&s.readings[k], float32(math.Exp(z))}
+		out[k] = likelihood{&s.readings[k], float32(math.Exp(z)), leaves[k][0] > 0 || leaves[k][4] > 0}
 		sum += math.Exp(z)
 	}
 	for k := range out {
@@ -327,7 +328,7 @@ func (x *index) telling(i int, r *routed, g *Guide, fields []Field, parts []part
 			if len(p.lines) == 0 {
 				p.from, p.leads = d.from, d.p >= readLeads && !r.valued(parts)
 			}
-			p.lines = append(p.lines, line)
+			p.lines, p.shares = append(p.lines, line), p.shares || d.shares
 		}
 		for _, f := range d.formal {
 			if pairsShared(string(fold(f)), string(fold(line))) < otherWords {

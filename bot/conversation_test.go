@@ -28,6 +28,9 @@ func fill(v reflect.Value) {
 		for i := range v.NumField() {
 			fill(v.Field(i))
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0))
@@ -60,6 +63,11 @@ func apart(t *testing.T, at string, a, b reflect.Value) {
 				apart(t, at+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
 			}
 		}
+	case reflect.Pointer:
+		if a.Pointer() == b.Pointer() {
+			t.Errorf("%s is shared", at)
+		}
+		apart(t, at, a.Elem(), b.Elem())
 	case reflect.Slice:
 		if a.Pointer() == b.Pointer() {
 			t.Errorf("%s is shared", at)

@@ -44,8 +44,24 @@ func (w *writer) take(ctx context.Context, m message) (bot.Receipt, error) {
 	})
 }
 
-// lookUp looks for a message in the table.
+// lookUp looks for a message in the table. Its row may have been written while
+// its turn was under way: that it was answered since is not in the table at
+// once, and if it is not among what is unwritten either it was written between
+// the two looks.
 func (s *Store) lookUp(ctx context.Context, hash []byte) (bot.Receipt, error) {
+	r, err := s.savedReceipt(ctx, hash)
+	if err != nil || !r.Repeat || r.Answered {
+		return r, err
+	}
+	if s.unwritten.answers(r.ID) {
+		r.Answered = true
+		return r, nil
+	}
+	return s.savedReceipt(ctx, hash)
+}
+
+// savedReceipt is a message as its row has it.
+func (s *Store) savedReceipt(ctx context.Context, hash []byte) (bot.Receipt, error) {
 	r := bot.Receipt{Repeat: true}
 	stmt, err := s.readTables(ctx, "SELECT id, answered <> 0 FROM inbox WHERE hash = $1")
 	if err != nil {

@@ -632,6 +632,31 @@ func TestAnsweredWhileItsRowIsWritten(t *testing.T) {
 	}
 }
 
+// TestAnsweredAfterItsRowWasWritten: a message whose row went into the table
+// while its turn was under way is known as answered before its row says so.
+func TestAnsweredAfterItsRowWasWritten(t *testing.T) {
+	ctx := context.Background()
+	s := lagging(t, t.TempDir())
+	c := talk(t, s, "o1")
+	message := bot.Inbound{From: c.from, Key: "m", At: journalMonday}
+	receipt, err := s.Accept(ctx, c.id, message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Accept(ctx, c.id, message); err != nil || again.ID != receipt.ID || again.Answered {
+		t.Fatalf("the same message before its answer: %+v, %v", again, err)
+	}
+	if err := s.Commit(ctx, func(tx bot.Tx) error { return tx.Answered(receipt.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Accept(ctx, c.id, message); err != nil || again.ID != receipt.ID || !again.Answered {
+		t.Errorf("the same message again: %+v, %v", again, err)
+	}
+}
+
 // TestFlusherFails: what the flusher could not write is written by the next
 // group, once.
 func TestFlusherFails(t *testing.T) {

@@ -287,10 +287,11 @@ type shown struct {
 	statements    bool  // rows of other tables
 	conversations map[bot.CitizenID]*conversationEntry
 	citizens      map[bot.CitizenID]bool // whose record changed
+	answered      map[int64]bool         // messages whose rows are in the table, unanswered
 }
 
 func newShown() shown {
-	return shown{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}}
+	return shown{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}, answered: map[int64]bool{}}
 }
 
 func newUnwritten() *unwritten { return &unwritten{now: newShown(), leaving: newShown()} }
@@ -313,6 +314,10 @@ func (u *unwritten) add(entries []entry) {
 			}
 		case *citizenEntry:
 			s.citizens[e.id] = true
+		case *messageEntry:
+			if e.answered && e.citizen == "" {
+				s.answered[e.id] = true
+			}
 		case *bookedEntry, *statementEntry:
 			s.statements = true
 		}
@@ -329,6 +334,7 @@ func (s *shown) clear() {
 	s.some, s.waiting, s.statements, s.due = false, false, false, 0
 	clear(s.conversations)
 	clear(s.citizens)
+	clear(s.answered)
 }
 
 // handOver is called when what came is given to the flusher.
@@ -377,6 +383,12 @@ func (u *unwritten) citizen(id bot.CitizenID) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.now.citizens[id] || u.leaving.citizens[id]
+}
+
+func (u *unwritten) answers(message int64) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.now.answered[message] || u.leaving.answered[message]
 }
 
 func (u *unwritten) conversation(id bot.CitizenID) *conversationEntry {

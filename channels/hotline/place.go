@@ -121,6 +121,7 @@ func (l *Line) place(o outcall.Order) outcall.Outcome {
 	defer stop()
 	call, answer, err := l.endpoint.Dial(dial, signal.Placing{
 		To: through(l.Outbound, phone), From: l.Outbound.User, User: l.Outbound.User, Password: l.Outbound.Password, Description: sound.Offer(),
+		Renegotiate: func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil },
 	})
 	if err == nil {
 		err = sound.Agreed(answer)
@@ -131,7 +132,6 @@ func (l *Line) place(o outcall.Order) outcall.Outcome {
 		}
 		return unplaced(err)
 	}
-	call.Renegotiate = func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil }
 	began := time.Now()
 	t := l.newTalk(call, sound, bot.Address{Channel: bot.Hotline, ID: phone})
 	t.placing = &placing{order: o}

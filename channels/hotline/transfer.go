@@ -93,7 +93,16 @@ func (t *talk) ringOne(ctx context.Context, who person) (*leg, string) {
 	}
 	dial, stop := context.WithTimeout(ctx, t.line.Times.Operator)
 	defer stop()
-	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: who.uri, Description: sound.Offer(t.rather()...), Headers: []string{"X-Case-Id", t.call.ID()}})
+	call, answer, err := t.line.endpoint.Dial(dial, signal.Placing{To: who.uri, Description: sound.Offer(t.rather()...), Headers: []string{"X-Case-Id", t.call.ID()},
+		Renegotiate: func(offer []byte) ([]byte, bool) {
+			a, err := sound.Answer(offer)
+			select {
+			case t.holds <- struct{}{}:
+			default: // it will be looked at anyway
+			}
+			return a, err == nil
+		},
+	})
 	if err == nil {
 		err = sound.Agreed(answer)
 	}
@@ -105,14 +114,6 @@ func (t *talk) ringOne(ctx context.Context, who person) (*leg, string) {
 		return nil, failed(ctx, err)
 	}
 	g := &leg{who: who, call: call, sound: sound}
-	call.Renegotiate = func(offer []byte) ([]byte, bool) {
-		a, err := sound.Answer(offer)
-		select {
-		case t.holds <- struct{}{}:
-		default: // it will be looked at anyway
-		}
-		return a, err == nil
-	}
 	keys := make(chan rune, buffer)
 	sound.Begin(media.Ears{
 		Wide: true,

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"guanjia/bot"
@@ -128,6 +130,23 @@ func (k *clerk) Delivered(_ context.Context, ids ...bot.OutgoingID) error {
 	defer k.mu.Unlock()
 	k.done = append(k.done, ids...)
 	return nil
+}
+
+// expectDone waits until so many replies were noted as delivered, and none as
+// given back.
+func (k *clerk) expectDone(t *testing.T, n int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		k.mu.Lock()
+		done, released := slices.Clone(k.done), slices.Clone(k.released)
+		k.mu.Unlock()
+		if len(done) == n && len(released) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("delivered %v, released %v of %d replies", done, released, n)
+		}
+	}
 }
 
 func (k *clerk) Release(_ context.Context, ids ...bot.OutgoingID) error {

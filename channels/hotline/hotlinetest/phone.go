@@ -206,7 +206,10 @@ func (p *Phone) Dial(ctx context.Context, to, from string, change ...Placing) (*
 	if err != nil {
 		return nil, err
 	}
-	placing := signal.Placing{To: to, From: from, Description: sound.Offer(p.Rather...)}
+	placing := signal.Placing{
+		To: to, From: from, Description: sound.Offer(p.Rather...),
+		Renegotiate: func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil },
+	}
 	for _, c := range change {
 		c(&placing)
 	}
@@ -219,7 +222,6 @@ func (p *Phone) Dial(ctx context.Context, to, from string, change ...Placing) (*
 		return nil, err
 	}
 	t := newTalk(c, sound)
-	c.Renegotiate = func(offer []byte) ([]byte, bool) { a, err := sound.Answer(offer); return a, err == nil }
 	sound.Begin(media.Ears{Heard: t.hear, Key: t.key})
 	return t, nil
 }

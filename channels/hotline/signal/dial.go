@@ -22,6 +22,8 @@ type Placing struct {
 	Headers     []string // names and values in turn, for the INVITE
 	// Progress is told each provisional status; nil: nobody.
 	Progress func(status int)
+	// Renegotiate is the call's: an offer may come as soon as it is answered.
+	Renegotiate func(offer []byte) (answer []byte, ok bool)
 }
 
 // Failure is a call that was not answered: its last status.
@@ -97,7 +99,7 @@ func (e *Endpoint) place(ctx context.Context, p Placing) (*Call, error) {
 		from = "12345"
 	}
 	c.us, c.them = fmt.Sprintf("<sip:%s@%s>", from, e.hostFor(l)), "<"+p.To+">"
-	c.described = p.Description
+	c.described, c.Renegotiate = p.Description, p.Renegotiate
 	c.to = Party{User: userOf(p.To)}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -78,7 +78,7 @@ func (t *reading) addressAt(i int) (int, int) {
 	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人"}) {
 		return i, i
 	}
-	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 && (!villageName(name) || t.at(last) == ' ') {
+	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 && (!villageName(name) || t.at(last) == ' ') && !(roadName(name) && t.townEnds(i) && !containsAny(t.clause(last), about)) {
 		return i, i
 	}
 	return i, last
@@ -143,4 +143,24 @@ func (t *reading) townEnds(i int) bool {
 // 我们村.
 func villageName(name string) bool {
 	return strings.HasSuffix(name, "村") && len([]rune(name)) == 3 && !containsAny(name, []string{"农村", "乡村", "新村", "全村", "本村", "我村", "个村", "们村", "条村"})
+}
+
+// about are words behind a place that is told loosely: 宏图路万科那边 is more than
+// its road.
+var about = []string{"那边", "这边", "一带", "边上"}
+
+// clause is what stands from i to where no address goes on.
+func (t *reading) clause(i int) string {
+	j := i
+	for j < len(t.r) && !endsAddress(t.r[j]) {
+		j++
+	}
+	return string(t.r[i:j])
+}
+
+// roadName says whether three characters name a road right behind its town, as
+// in 虎门镇连升路; 那条路 and 修马路 name none.
+func roadName(name string) bool {
+	r := []rune(name)
+	return len(r) == 3 && strings.ContainsRune("路街巷", r[2]) && !strings.ContainsAny(name, "条修马公铁走在到的这那哪有整全小老大问迷引让半沿过每各")
 }

@@ -100,7 +100,11 @@ func (i *instance) follow(ctx context.Context, failed <-chan error) error {
 	defer ticker.Stop()
 	for {
 		if free := i.look(ctx); free && ctx.Err() == nil {
-			if err := i.work(ctx, i.traces, i); err != nil && !i.outlives(err) {
+			err := i.work(ctx, i.traces, i)
+			switch {
+			case ctx.Err() != nil && errors.Is(err, context.Canceled):
+				return nil // asked to end while it opened the records
+			case err != nil && !i.outlives(err):
 				return err
 			}
 		}

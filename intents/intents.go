@@ -32,8 +32,8 @@
 // five is, by cross-validation. To learn from misheard copies gained nothing
 // there, nor did pairs of characters that stand apart.
 //
-// An utterance, of the held-back ones, takes 50 µs (p50; p99 208 µs), the layer
-// is opened from what was learnt before in 162 ms: on one of two virtual cores to
+// An utterance, of the held-back ones, takes 61 µs (p50; p99 240 µs), the layer
+// is opened from what was learnt before in 191 ms: on one of two virtual cores to
 // itself (chrt -r 1, while others' load was 6), by BenchmarkUnderstand and
 // BenchmarkOpenMind of cmd/guanjia. Words are compared by their bytes, after a look at their
 // first character, and characters looked up by place.

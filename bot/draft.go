@@ -94,15 +94,11 @@ func (e *Engine) Drafted(ctx context.Context, citizen CitizenID) (Draft, error) 
 // Amend changes the form under way for an operator who holds the conversation.
 // The citizen is told nothing; given back, the bot goes on from here.
 func (e *Engine) Amend(ctx context.Context, citizen CitizenID, by Holder, a Amendment) (Draft, error) {
-	unlock, err := e.turns.Lock(ctx, string(citizen))
-	if err != nil {
-		return Draft{}, fmt.Errorf("wait for the citizen's turn: %w", err)
-	}
-	defer unlock()
-	s, err := e.held(ctx, citizen, by)
+	s, unlock, err := e.holding(ctx, citizen, by)
 	if err != nil {
 		return Draft{}, err
 	}
+	defer unlock()
 	if err := e.amend(ctx, s, a); err != nil {
 		return Draft{}, err
 	}
@@ -124,15 +120,11 @@ func (e *Engine) Amend(ctx context.Context, citizen CitizenID, by Holder, a Amen
 // ReadBack says to the citizen, in the operator's name, what the form has come
 // to: the question, or the summary their yes is then bound to.
 func (e *Engine) ReadBack(ctx context.Context, citizen CitizenID, by Holder, key string) (Draft, error) {
-	unlock, err := e.turns.Lock(ctx, string(citizen))
-	if err != nil {
-		return Draft{}, fmt.Errorf("wait for the citizen's turn: %w", err)
-	}
-	defer unlock()
-	s, err := e.held(ctx, citizen, by)
+	s, unlock, err := e.holding(ctx, citizen, by)
 	if err != nil {
 		return Draft{}, err
 	}
+	defer unlock()
 	if s.flow() == nil || s.flow().Confirm == nil {
 		return Draft{}, ErrNoDraft
 	}
@@ -169,15 +161,11 @@ func (e *Engine) ReadBack(ctx context.Context, citizen CitizenID, by Holder, key
 // consent in the record. What came of it is said to the citizen in the
 // operator's name. The same key again does nothing twice.
 func (e *Engine) CarryOut(ctx context.Context, citizen CitizenID, by Holder, told string, yes Consent, key string) (Draft, error) {
-	unlock, err := e.turns.Lock(ctx, string(citizen))
-	if err != nil {
-		return Draft{}, fmt.Errorf("wait for the citizen's turn: %w", err)
-	}
-	defer unlock()
-	s, err := e.held(ctx, citizen, by)
+	s, unlock, err := e.holding(ctx, citizen, by)
 	if err != nil {
 		return Draft{}, err
 	}
+	defer unlock()
 	repeat := false
 	err = e.store.Commit(ctx, func(tx Tx) error {
 		id, err := tx.Enqueued(key)
@@ -244,6 +232,19 @@ func (e *Engine) held(ctx context.Context, citizen CitizenID, by Holder) (*scene
 		return nil, ErrNotHeld
 	}
 	return s, nil
+}
+
+// holding is held, with the citizen's turn taken until unlock.
+func (e *Engine) holding(ctx context.Context, citizen CitizenID, by Holder) (s *scene, unlock func(), err error) {
+	unlock, err = e.turns.Lock(ctx, string(citizen))
+	if err != nil {
+		return nil, nil, fmt.Errorf("wait for the citizen's turn: %w", err)
+	}
+	if s, err = e.held(ctx, citizen, by); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return s, unlock, nil
 }
 
 func (e *Engine) amend(ctx context.Context, s *scene, a Amendment) error {

@@ -52,7 +52,7 @@ func TestAmountNeeded(t *testing.T) {
 func TestNeedsOf(t *testing.T) {
 	for told, want := range map[string]string{
 		"家里电线老化总跳闸，没钱修": "repair", "屋顶漏雨，老人独居没钱修": "repair", "老公住院，孩子学费也没着落，房租交不起": "medical schooling money",
-		"昨晚家里烧光了，被子衣服都没了": "shelter goods", "奶奶生病，家里没有米了": "shelter medical", "我爸瘫痪在床": "care", "实在拿不出钱": "money",
+		"昨晚家里烧光了，被子衣服都没了": "shelter goods", "奶奶生病，家里没有米了": "shelter medical", "厂里停工，屋里饭都没得吃": "shelter", "我爸瘫痪在床": "care", "实在拿不出钱": "money",
 		"想给女儿买双跑步鞋，拿不出钱": "goods", "申请微实事装个栏杆": "works", "今天天气不错": "",
 	} {
 		var got []string

@@ -218,7 +218,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if ticket.WantsSecret(f.Words) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 	}
-	if name := calledBy(f.Words, f.Language); f.Asked == "name" && !f.Has("name") && name != "" {
+	if name := calledBy(f.Words, f.Language); f.Asked == "name" && !f.Has("name") && !f.Passed("name") && name != "" {
 		f.Set("name", bot.Value{Value: name, Said: name}) // with the phone number in one breath
 	}
 	if !f.Has("name") && f.Citizen.Name != "" {

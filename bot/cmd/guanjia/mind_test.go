@@ -41,7 +41,7 @@ func TestIntentsExplain(t *testing.T) {
 		{"转人工", "rule", "talk_to_operator"},
 		{"楼下夜市天天吵到两点，谁来管管", "classifier", "file_report"},
 		{"周六市民服务中心上班吗", "classifier", "ask_procedure"},
-		{"大厅几点下班", "classifier", "ask_procedure"},
+		{"你们几点下班", "classifier", "ask_procedure"},
 	} {
 		e := lines(t, guanjia(t, "", "intents", "explain", "--json", "--data", data, c.text))[0]
 		if e["by"] != c.by || e["intent"] != c.intent {

@@ -28,7 +28,7 @@ func TestSievesAndSendingMany(t *testing.T) {
 	var numbers []string
 	for _, town := range []string{"虎门镇", "虎门镇", "长安镇"} {
 		who := "citizen" + town + string(rune('a'+len(numbers)))
-		id := s.hears(t, who, "我要投诉"+town+"那边的事一直没人管，说了好多次，门牌在振兴路12号，电话13712345678", "确认")
+		id := s.hears(t, who, "投诉"+town+"那边的事一直没人管，说了好多次，门牌在振兴路12号，电话13712345678", "确认")
 		all, err := s.house.store.Tickets(t.Context(), id, 9)
 		if err != nil || len(all) != 1 {
 			t.Fatalf("filed: %d, %v", len(all), err)

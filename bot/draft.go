@@ -435,11 +435,9 @@ func (s *scene) asOne(options []Option) Reply {
 
 // speak puts a reply in an operator's name into the outbox and the transcript.
 func (s *scene) speak(tx Tx, operator, key string, r Reply) (int64, error) {
-	if _, err := tx.Enqueue(0, Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: r, Due: s.now, From: operator, Key: key}, 0); err != nil {
-		return 0, err
-	}
 	s.conv.Last = []Reply{r}
-	return tx.Append(Line{Citizen: s.citizen.ID, Speaker: SpeakerOperator, Name: operator, Channel: s.in.From.Channel, At: s.now, Text: r.Text, Options: r.Options})
+	_, line, err := say(tx, 0, Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: r, Due: s.now, From: operator, Key: key}, 0)
+	return line, err
 }
 
 // draftOf is the form as it stands in a scene.

@@ -61,16 +61,9 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, text, 
 			return ErrNotHeld
 		}
 		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: text}, Due: e.clock(), From: by.Name, Key: key}
-		id, err := tx.Enqueue(0, o, 0)
-		if err != nil {
-			return err
-		}
-		o.ID = id
+		var err error
+		o.ID, _, err = say(tx, 0, o, 0)
 		out = append(out, o)
-		_, err = tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerOperator, Name: by.Name, Channel: conv.Address.Channel,
-			At: e.clock(), Text: text,
-		})
 		return err
 	})
 	return out, err
@@ -176,15 +169,11 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 		if e.style != nil {
 			r = e.style(conv.Language, r)
 		}
-		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: r, Due: e.clock(), From: "bot"}
-		id, err := tx.Enqueue(0, o, 0)
-		if err != nil {
-			return err
-		}
-		o.ID = id
+		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: r, Due: e.clock(), From: voice}
+		var err error
+		o.ID, _, err = say(tx, 0, o, 0)
 		out = append(out, o)
 		conv.Last = []Reply{r}
-		_, err = tx.Append(Line{Citizen: citizen, Speaker: SpeakerBot, Channel: conv.Address.Channel, At: e.clock(), Text: r.Text, Options: r.Options})
 		return err
 	}
 	err := e.operateAfter(ctx, citizen, look, finish)

@@ -25,6 +25,9 @@ type Outgoing struct {
 	Topic string
 	// Proactive marks what the service says of its own accord.
 	Proactive bool
+	// Unsaid: the transcript does not hold it yet. Whoever leases it first
+	// appends it.
+	Unsaid bool
 	// From says who speaks: the bot, or an operator's name.
 	From     string
 	Attempts int

@@ -115,13 +115,8 @@ func (s *scene) propose(ctx context.Context, flow *Flow, p Proposal) (Reply, err
 // put puts what is said of our own accord into the outbox, the transcript and
 // the conversation.
 func (s *scene) put(tx Tx, conv *Conversation, out Outgoing) error {
-	out.Citizen, out.To, out.Due, out.Proactive, out.From = s.citizen.ID, s.in.From, s.now, true, "bot"
-	if _, err := tx.Enqueue(0, out, 0); err != nil {
-		return err
-	}
-	if _, err := tx.Append(Line{
-		Citizen: s.citizen.ID, Speaker: SpeakerBot, Channel: s.in.From.Channel, At: s.now, Text: out.Reply.Text, Options: out.Reply.Options,
-	}); err != nil {
+	out.Citizen, out.To = s.citizen.ID, s.in.From
+	if err := Tell(tx, s.now, out); err != nil {
 		return err
 	}
 	return tx.SaveConversation(conv)

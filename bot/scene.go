@@ -263,15 +263,9 @@ func (s *scene) send(tx Tx) ([]Outgoing, error) {
 		}
 		s.replies[i] = r
 		s.trace.Citations = append(s.trace.Citations, r.Citations...)
-		o := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: r, Due: s.now, From: "bot"}
-		if o.ID, err = tx.Enqueue(s.receipt, o, LeaseTime); err != nil {
-			return nil, fmt.Errorf("enqueue reply: %w", err)
-		}
-		if _, err := tx.Append(Line{
-			Citizen: s.citizen.ID, Speaker: SpeakerBot, Channel: s.in.From.Channel, At: s.now,
-			Text: r.Text, Options: r.Options, Source: r.Source,
-		}); err != nil {
-			return nil, fmt.Errorf("append reply: %w", err)
+		o := Outgoing{Citizen: s.citizen.ID, To: s.in.From, Reply: r, Due: s.now, From: voice}
+		if o.ID, _, err = say(tx, s.receipt, o, LeaseTime); err != nil {
+			return nil, err
 		}
 		out = append(out, o)
 	}

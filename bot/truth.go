@@ -56,10 +56,11 @@ type Tx interface {
 	SaveConversation(conv *Conversation) error
 	// SaveCitizen writes what is known of a citizen.
 	SaveCitizen(c Citizen) error
-	// Append adds a line to the transcript and tells the desk.
+	// Append adds a line to the transcript and tells the desk. What is said to
+	// a citizen is not appended by itself: see Tell.
 	Append(line Line) (int64, error)
-	// Enqueue puts a reply in the outbox. lease > 0 leaves it for that long
-	// to the channel that received the message.
+	// Enqueue puts a reply in the outbox; it is for say and Tell. lease > 0
+	// leaves it for that long to the channel that received the message.
 	Enqueue(turn int64, out Outgoing, lease time.Duration) (OutgoingID, error)
 	// Enqueued finds the outbox row with an idempotency key, 0 if none.
 	Enqueued(key string) (OutgoingID, error)
@@ -96,7 +97,8 @@ type Tx interface {
 // Outbox is where replies wait for their channel, in order per citizen.
 type Outbox interface {
 	// LeaseDue takes up to limit rows that are due and not leased, at most
-	// the oldest one per citizen, and leases them.
+	// the oldest one per citizen, and leases them. What is unsaid enters the
+	// transcript in the same commit.
 	LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Outgoing, error)
 	// Sent marks rows as taken by the platform.
 	Sent(ctx context.Context, ids ...OutgoingID) error

@@ -141,29 +141,33 @@ func (s *Store) AddDonor(_ context.Context, tx bot.Tx, o ticket.Offer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO donor (citizen, key, claimant, town, need, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (citizen, key) DO NOTHING`, o.Citizen, o.Key, o.As, o.Town, o.Need, millis(o.At), body); err != nil {
+	if _, err := t.exec(`INSERT INTO donor (citizen, key, claimant, town, needs, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (citizen, key) DO NOTHING`, o.Citizen, o.Key, o.As, o.Town, joinNeeds(o.Needs), millis(o.At), body); err != nil {
 		return fmt.Errorf("insert donor: %w", err)
 	}
 	return nil
 }
 
 // Donors implements ticket.ClaimBooks.
-func (s *Store) Donors(ctx context.Context, need, town string, limit int) ([]ticket.Offer, error) {
+func (s *Store) Donors(ctx context.Context, needs []string, town string, limit int) ([]ticket.Offer, error) {
 	type sealed struct {
 		o    ticket.Offer
 		body []byte
 	}
 	var found []sealed
-	err := s.rows(ctx, `SELECT citizen, key, claimant, town, need, at, asked_at, body FROM donor
-		WHERE ($1 = '' OR need = $1) AND ($2 = '' OR town IN ('', $2)) ORDER BY town <> $2, asked_at, at LIMIT $3`, func(scan func(...any) error) error {
+	args := []any{town, limit}
+	fits := anyOf(needs, &args)
+	err := s.rows(ctx, `SELECT citizen, key, claimant, town, needs, at, asked_at, body FROM donor
+		WHERE ($1 = '' OR town IN ('', $1)) AND `+fits+` ORDER BY town <> $1, asked_at, at LIMIT $2`, func(scan func(...any) error) error {
 		var r sealed
 		var at, asked int64
-		err := scan(&r.o.Citizen, &r.o.Key, &r.o.As, &r.o.Town, &r.o.Need, &at, &asked, &r.body)
+		var met string
+		err := scan(&r.o.Citizen, &r.o.Key, &r.o.As, &r.o.Town, &met, &at, &asked, &r.body)
+		r.o.Needs = splitNeeds(met)
 		r.o.At, r.o.AskedAt = fromMillis(at), fromMillis(asked)
 		found = append(found, r)
 		return err
-	}, need, town, limit)
+	}, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list donors: %w", err)
 	}

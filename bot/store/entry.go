@@ -101,20 +101,40 @@ type letterEntry struct {
 	citizen             bot.CitizenID
 	status              string // empty: waiting
 	key, topic, speaker string
-	proactive           bool
+	proactive, unsaid   bool
 	body                []byte
+}
+
+// The marks of a letter in the journal: one byte, in which earlier programs
+// wrote 0 or proactive.
+const (
+	markProactive = 1 << iota
+	markUnsaid
+)
+
+func (e *letterEntry) marks() (m byte) {
+	if e.proactive {
+		m |= markProactive
+	}
+	if e.unsaid {
+		m |= markUnsaid
+	}
+	return m
 }
 
 func (e *letterEntry) encode(b []byte) []byte {
 	b = appendNumbers(append(b, kindLetter), e.id, e.turn, e.due, e.busy)
 	b = appendTexts(b, string(e.citizen), e.status, e.key, e.topic, e.speaker)
-	return appendBytes(appendFlag(b, e.proactive), e.body)
+	return appendBytes(append(b, e.marks()), e.body)
 }
 
 func (e *letterEntry) decode(r *reader) {
 	e.id, e.turn, e.due, e.busy = r.number(), r.number(), r.number(), r.number()
 	e.citizen, e.status, e.key, e.topic, e.speaker = bot.CitizenID(r.text()), r.text(), r.text(), r.text(), r.text()
-	e.proactive, e.body = r.flag(), r.bytes()
+	if m := r.take(1); len(m) == 1 {
+		e.proactive, e.unsaid = m[0]&markProactive != 0, m[0]&markUnsaid != 0
+	}
+	e.body = r.bytes()
 }
 
 // settledEntry says of a row of the outbox that it was sent, or that its lease

@@ -340,7 +340,7 @@ func TestEntries(t *testing.T) {
 	all := []entry{
 		&lineEntry{id: 7, citizen: "p1", speaker: "bot", name: "n", channel: "web", event: "image", attachment: "f1", at: -5, body: []byte{1, 0, 2}},
 		&changeEntry{bot.Change{Seq: 9, At: journalMonday, Kind: bot.ChangeLine, Citizen: "p1", Ref: "7"}},
-		&letterEntry{id: 3, turn: 4, due: 5, busy: 6, citizen: "p2", status: "sent", key: "k", topic: "t", speaker: "bot", proactive: true, body: []byte("b")},
+		&letterEntry{id: 3, turn: 4, due: 5, busy: 6, citizen: "p2", status: "sent", key: "k", topic: "t", speaker: "bot", proactive: true, unsaid: true, body: []byte("b")},
 		&letterEntry{id: 1 << 60},
 		&settledEntry{id: 3, sent: true}, &settledEntry{id: 4},
 		&conversationEntry{citizen: "p1", version: 12, at: 13, handling: "bot", operator: "amy", state: []byte("s")},

@@ -40,7 +40,7 @@ func (t *Tx) Enqueue(turn int64, o bot.Outgoing, lease time.Duration) (bot.Outgo
 	}
 	t.w.next.outbox++
 	e := &letterEntry{
-		id: id, turn: turn, due: millis(o.Due), citizen: o.Citizen, key: o.Key, topic: o.Topic, speaker: o.From, proactive: o.Proactive, body: body,
+		id: id, turn: turn, due: millis(o.Due), citizen: o.Citizen, key: o.Key, topic: o.Topic, speaker: o.From, proactive: o.Proactive, unsaid: o.Unsaid, body: body,
 	}
 	if lease > 0 {
 		e.busy = millis(o.Due.Add(lease))
@@ -151,7 +151,7 @@ func (t *Tx) Drop(topic string) error {
 	return nil
 }
 
-const outgoingColumns = "SELECT id, citizen, due, COALESCE(key, ''), topic, proactive, speaker, attempts, body FROM outbox"
+const outgoingColumns = "SELECT id, citizen, due, COALESCE(key, ''), topic, proactive, unsaid, speaker, attempts, body FROM outbox"
 
 type sealedLetter struct {
 	o    bot.Outgoing
@@ -161,7 +161,7 @@ type sealedLetter struct {
 func scanLetter(scan func(...any) error) (sealedLetter, error) {
 	var r sealedLetter
 	var due int64
-	err := scan(&r.o.ID, &r.o.Citizen, &due, &r.o.Key, &r.o.Topic, &r.o.Proactive, &r.o.From, &r.o.Attempts, &r.body)
+	err := scan(&r.o.ID, &r.o.Citizen, &due, &r.o.Key, &r.o.Topic, &r.o.Proactive, &r.o.Unsaid, &r.o.From, &r.o.Attempts, &r.body)
 	r.o.Due = fromMillis(due)
 	return r, err
 }
@@ -239,7 +239,10 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 			return err
 		}
 		for _, r := range leased {
-			if _, err := t.exec("UPDATE outbox SET busy_until = $2 WHERE id = $1", r.o.ID, millis(now.Add(lease))); err != nil {
+			if err := t.utter(r, now); err != nil {
+				return err
+			}
+			if _, err := t.exec("UPDATE outbox SET busy_until = $2, unsaid = 0 WHERE id = $1", r.o.ID, millis(now.Add(lease))); err != nil {
 				return err
 			}
 		}
@@ -249,6 +252,30 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 		return nil, fmt.Errorf("lease due replies: %w", err)
 	}
 	return s.readable(ctx, leased)
+}
+
+// utter puts into the transcript what waited for its hour. What cannot be
+// opened is not said: readable buries it.
+func (t *Tx) utter(r sealedLetter, now time.Time) error {
+	if !r.o.Unsaid {
+		return nil
+	}
+	aead, err := t.key(r.o.Citizen)
+	if err == nil {
+		r.o, err = r.open(aead)
+	}
+	if unreadable(err) {
+		return nil
+	}
+	if err == nil {
+		_, err = t.Append(r.o.Line(now))
+	}
+	return err
+}
+
+// unreadable says whether what was sealed cannot be opened, now or later.
+func unreadable(err error) bool {
+	return errors.Is(err, ErrSealed) || errors.Is(err, ErrForgotten) || errors.Is(err, ErrNoCitizen)
 }
 
 // readable opens leased rows; one that cannot be opened is buried, so that it
@@ -263,7 +290,7 @@ func (s *Store) readable(ctx context.Context, leased []sealedLetter) ([]bot.Outg
 		switch {
 		case err == nil:
 			out = append(out, r.o)
-		case errors.Is(err, ErrSealed), errors.Is(err, ErrForgotten), errors.Is(err, ErrNoCitizen):
+		case unreadable(err):
 			if err := s.Bury(ctx, r.o.ID, err.Error()); err != nil {
 				return nil, err
 			}

@@ -111,8 +111,8 @@ func (s *Store) TellPolicy(_ context.Context, tx bot.Tx, n outreach.Notice, out 
 	if err != nil || made == 0 {
 		return err
 	}
-	out.Key, out.Topic, out.Citizen, out.Proactive = n.Key, outreach.Topic(n.Citizen), n.Citizen, true
-	if _, err := t.Enqueue(0, out, 0); err != nil {
+	out.Key, out.Topic, out.Citizen = n.Key, outreach.Topic(n.Citizen), n.Citizen
+	if err := bot.Tell(t, n.At, out); err != nil {
 		return fmt.Errorf("put policy notice: %w", err)
 	}
 	return nil

@@ -122,7 +122,7 @@ func (e *messageEntry) merge(p *pending) {
 var (
 	insertLines   = bulk{"INSERT INTO line (id, citizen, speaker, name, channel, at, event, attachment, body) VALUES ", "", 9, ""}
 	insertChanges = bulk{"INSERT INTO change (seq, at, kind, citizen, ref) VALUES ", "", 5, ""}
-	insertLetters = bulk{"INSERT INTO outbox (id, citizen, turn, status, due, busy_until, key, topic, proactive, speaker, body) VALUES ", "", 11, ""}
+	insertLetters = bulk{"INSERT INTO outbox (id, citizen, turn, status, due, busy_until, key, topic, proactive, unsaid, speaker, body) VALUES ", "", 12, ""}
 	markSent      = bulk{"UPDATE outbox SET status = 'sent' WHERE status <> 'sent' AND id IN (VALUES ", ")", 1, "bigint"}
 	markReleased  = bulk{"UPDATE outbox SET busy_until = 0 WHERE status = 'waiting' AND id IN (VALUES ", ")", 1, "bigint"}
 	dropLetters   = bulk{"DELETE FROM outbox WHERE topic <> '' AND status IN ('waiting', 'held') AND topic IN (VALUES ", ")", 1, ""}
@@ -229,7 +229,7 @@ func (p *pending) letterValues() []any {
 		if e.key != "" {
 			key = e.key
 		}
-		values = append(values, e.id, string(e.citizen), e.turn, status, e.due, e.busy, key, e.topic, e.proactive, e.speaker, e.body)
+		values = append(values, e.id, string(e.citizen), e.turn, status, e.due, e.busy, key, e.topic, e.proactive, e.unsaid, e.speaker, e.body)
 	}
 	return values
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/ticket"
 )
 
-const wishColumns = "SELECT number, town, category, text, amount, status, claimed_by, claimed, created_at, open_since, fulfilled_at, asked_at FROM wish"
+const wishColumns = "SELECT number, town, category, needs, text, amount, status, claimed_by, claimed, created_at, open_since, fulfilled_at, asked_at FROM wish"
 
 // Wishes implements ticket.Wishes.
 func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error) {
@@ -25,8 +26,35 @@ func (s *Store) Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, 
 	case q.Pending:
 		status = string(ticket.WishPending)
 	}
-	return s.wishes(ctx, ` WHERE ($1 = '' OR town = $1) AND ($2 = '' OR status = $2) AND ($3 = '' OR category = $3)
-		ORDER BY created_at, number LIMIT $4`, q.Town, status, q.Category, limit)
+	args := []any{q.Town, status, limit}
+	fits := anyOf(q.Needs, &args)
+	return s.wishes(ctx, ` WHERE ($1 = '' OR town = $1) AND ($2 = '' OR status = $2) AND `+fits+` ORDER BY created_at, number LIMIT $3`, args...)
+}
+
+// Needs stand in a column as "|aids|care|".
+func joinNeeds(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return "|" + strings.Join(ids, "|") + "|"
+}
+
+func splitNeeds(column string) []string {
+	return strings.FieldsFunc(column, func(r rune) bool { return r == '|' })
+}
+
+// anyOf is the condition that the column of needs has any of these, each an
+// argument more; without one it holds for all.
+func anyOf(ids []string, args *[]any) string {
+	if len(ids) == 0 {
+		return "1 = 1"
+	}
+	var each []string
+	for _, id := range ids {
+		*args = append(*args, "%|"+id+"|%")
+		each = append(each, fmt.Sprintf("needs LIKE $%d", len(*args)))
+	}
+	return "(" + strings.Join(each, " OR ") + ")"
 }
 
 // WishesOpenBefore implements ticket.ClaimBooks.
@@ -57,7 +85,9 @@ func (s *Store) wishes(ctx context.Context, where string, args ...any) ([]ticket
 func scanWish(scan func(...any) error) (ticket.Wish, error) {
 	var w ticket.Wish
 	var created, since, fulfilled, asked int64
-	err := scan(&w.Number, &w.Town, &w.Category, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &w.Claimed, &created, &since, &fulfilled, &asked)
+	var needs string
+	err := scan(&w.Number, &w.Town, &w.Category, &needs, &w.Text, &w.Amount, &w.Status, &w.ClaimedBy, &w.Claimed, &created, &since, &fulfilled, &asked)
+	w.Needs = splitNeeds(needs)
 	w.CreatedAt, w.OpenSince, w.Fulfilled, w.AskedAt = fromMillis(created), fromMillis(since), fromMillis(fulfilled), fromMillis(asked)
 	return w, err
 }
@@ -71,9 +101,9 @@ func (s *Store) KeepWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 	if w.OpenSince.IsZero() {
 		w.OpenSince = w.CreatedAt
 	}
-	if _, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (number) DO NOTHING`,
-		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince)); err != nil {
+	if _, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since, needs)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number) DO NOTHING`,
+		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince), joinNeeds(w.Needs)); err != nil {
 		return fmt.Errorf("insert wish: %w", err)
 	}
 	return nil
@@ -82,11 +112,11 @@ func (s *Store) KeepWish(_ context.Context, tx bot.Tx, w ticket.Wish) error {
 // publish puts a wish on the public list, as it is worded now. What somebody
 // has claimed or fulfilled stays as it is.
 func (t *Tx) publish(w ticket.Wish) error {
-	n, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	n, err := t.exec(`INSERT INTO wish (number, town, category, text, amount, status, created_at, open_since, needs)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (number) DO UPDATE SET town = excluded.town, category = excluded.category, text = excluded.text, amount = excluded.amount,
-			status = excluded.status, open_since = excluded.open_since WHERE wish.status IN ('pending', 'withdrawn', 'government')`,
-		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince))
+			status = excluded.status, needs = excluded.needs, open_since = excluded.open_since WHERE wish.status IN ('pending', 'withdrawn', 'government')`,
+		w.Number, w.Town, w.Category, w.Text, w.Amount, w.Status, millis(w.CreatedAt), millis(w.OpenSince), joinNeeds(w.Needs))
 	if err != nil {
 		return fmt.Errorf("publish wish: %w", err)
 	}

@@ -28,9 +28,10 @@ type ClaimBooks interface {
 	// WishesOpenBefore wishes nobody claimed.
 	ClaimsHeldBefore(ctx context.Context, before time.Time) ([]Claim, error)
 	WishesOpenBefore(ctx context.Context, before time.Time) ([]Wish, error)
-	// Donors are the offers in the pool that fit a need and town: those of the
-	// town first, and who was asked longest ago.
-	Donors(ctx context.Context, need, town string, limit int) ([]Offer, error)
+	// Donors are the offers in the pool that fit a town and any of some needs,
+	// every need where none is named: those of the town first, and who was asked
+	// longest ago.
+	Donors(ctx context.Context, needs []string, town string, limit int) ([]Offer, error)
 	// AskedDonor notes that whoever made an offer was asked.
 	AskedDonor(ctx context.Context, tx bot.Tx, o Offer, at time.Time) error
 	Record(ctx context.Context, tx bot.Tx, number string, s Step) error
@@ -239,11 +240,7 @@ func (o *Claiming) tell(ctx context.Context, tx bot.Tx, to bot.CitizenID, key st
 	if o.Style != nil {
 		r = o.Style(language, r)
 	}
-	if _, err := tx.Enqueue(0, bot.Outgoing{Citizen: to, To: address, Reply: r, Due: at, From: "bot", Proactive: true, Key: key, Topic: key}, 0); err != nil {
-		return err
-	}
-	_, err = tx.Append(bot.Line{Citizen: to, Speaker: bot.SpeakerBot, Channel: address.Channel, At: at, Text: r.Text, Options: r.Options})
-	return err
+	return bot.Tell(tx, at, bot.Outgoing{Citizen: to, To: address, Reply: r, Key: key, Topic: key})
 }
 
 // Watch gives back claims nobody confirmed in time, asks the donors' pool for
@@ -298,7 +295,7 @@ const rest = 24 * time.Hour
 // askPool tells those in the donors' pool whom a wish fits that it waits, once.
 // They learn of it what the public list says.
 func (o *Claiming) askPool(ctx context.Context, waiting Wish, now time.Time, r Rules) error {
-	offers, err := o.Books.Donors(ctx, waiting.Category, waiting.Town, 4*mostAsked)
+	offers, err := o.Books.Donors(ctx, waiting.Needs, waiting.Town, 4*mostAsked)
 	if err != nil {
 		return fmt.Errorf("look through the pool: %w", err)
 	}

@@ -254,7 +254,7 @@ func hidden(t *Ticket, c Command, _ Rules) {
 func WishOf(t Ticket, names Names, at time.Time) Wish {
 	left := max(0, t.Amount-t.Life.Paid)
 	return Wish{
-		Number: t.Number, Town: t.Town, Category: t.Category, Amount: left, Status: WishOpen, CreatedAt: at, OpenSince: at,
+		Number: t.Number, Town: t.Town, Category: t.Category, Needs: IDs(Shared(NeedsIn(t))), Amount: left, Status: WishOpen, CreatedAt: at, OpenSince: at,
 		Text: WishText(names.Towns[t.Town], NeedsIn(t), t.Text.Reveal(), left),
 	}
 }

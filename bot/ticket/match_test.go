@@ -131,7 +131,7 @@ func TestStages(t *testing.T) {
 	r := rules()
 	v := asked()
 	v.Category, v.Text = "aids", "我爸瘫痪在床，想要一张轮椅"
-	pool := []Offer{{Town: "humen", Need: "aids"}, {Need: "aids"}}
+	pool := []Offer{{Town: "humen", Needs: []string{"aids"}}, {Needs: []string{"aids"}}}
 	say := func() string {
 		var out []string
 		for _, s := range Stages(v, r.Limits, pool) {

@@ -112,6 +112,22 @@ func NeedsIn(t Ticket) []Need {
 	return needs
 }
 
+// IDs are those of needs.
+func IDs(needs []Need) []string {
+	var ids []string
+	for _, n := range needs {
+		if n.ID != "" {
+			ids = append(ids, n.ID)
+		}
+	}
+	return ids
+}
+
+// Shared are the needs the public list may name.
+func Shared(needs []Need) []Need {
+	return slices.DeleteFunc(slices.Clone(needs), func(n Need) bool { return !n.Open })
+}
+
 // NeedByID is the kind of help of an id.
 func NeedByID(id string) Need {
 	for _, n := range Needs() {

@@ -101,7 +101,7 @@ func (o *Office) mergeable(ctx context.Context, tx bot.Tx, c Command) error {
 	return nil
 }
 
-// tell puts a sentence to the citizen in the outbox and the transcript.
+// tell says a sentence to the citizen.
 func (o *Office) tell(ctx context.Context, tx bot.Tx, t Ticket, c Command, say Telling) error {
 	to, language, ok, err := o.Books.WhereHeard(ctx, t.Citizen)
 	if err != nil || !ok {
@@ -111,15 +111,10 @@ func (o *Office) tell(ctx context.Context, tx bot.Tx, t Ticket, c Command, say T
 	if o.Style != nil {
 		r = o.Style(language, r)
 	}
-	_, err = tx.Enqueue(0, bot.Outgoing{
-		Citizen: t.Citizen, To: to, Reply: r, Due: c.At, From: "bot", Proactive: true,
+	return bot.Tell(tx, c.At, bot.Outgoing{
+		Citizen: t.Citizen, To: to, Reply: r,
 		Key: fmt.Sprintf("ticket:%s:%d", t.Number, t.Life.Version), Topic: "ticket:" + t.Number,
-	}, 0)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Append(bot.Line{Citizen: t.Citizen, Speaker: bot.SpeakerBot, Channel: to.Channel, At: c.At, Text: r.Text, Options: r.Options})
-	return err
+	})
 }
 
 // at most so many tickets are looked at together, and so many things happen

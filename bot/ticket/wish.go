@@ -38,9 +38,10 @@ func (s WishStatus) Public() bool { return s != WishPending && s != WishWithdraw
 // who deal with the request.
 type Wish struct {
 	Number    string
-	Town      string // town id
-	Category  string // the ticket's: a Need's id
-	Text      string // worded by us from category and amount
+	Town      string   // town id
+	Category  string   // the ticket's: a Need's id
+	Needs     []string // ids of all that its text names, Category's among them
+	Text      string   // worded by us from category and amount
 	Amount    float64
 	Status    WishStatus
 	ClaimedBy bot.CitizenID // who claimed first
@@ -112,19 +113,19 @@ type Wishes interface {
 
 // WishQuery selects wishes.
 type WishQuery struct {
-	Town     string
-	Category string
-	Open     bool
-	Pending  bool // only those not public yet
-	Limit    int  // 0: all
+	Town    string
+	Needs   []string // that name any of these; none: all
+	Open    bool
+	Pending bool // only those not public yet
+	Limit   int  // 0: all
 }
 
 // Offer is what somebody in the donors' pool (爱心资源库) would give.
 type Offer struct {
 	Citizen bot.CitizenID
 	As      Claimant
-	Town    string // empty: anywhere
-	Need    string // a Need's id, empty if it is of none
+	Town    string   // empty: anywhere
+	Needs   []string // ids of all it would meet
 	Words   bot.Secret
 	Name    bot.Secret
 	Phone   bot.Secret

@@ -40,7 +40,7 @@ type Tickets interface {
 	ClaimsIn(ctx context.Context, town string, limit int) ([]ticket.Claim, error)
 	Wishes(ctx context.Context, q ticket.WishQuery) ([]ticket.Wish, error)
 	WordsWaiting(ctx context.Context, town string, limit int) ([]ticket.Word, error)
-	Donors(ctx context.Context, need, town string, limit int) ([]ticket.Offer, error)
+	Donors(ctx context.Context, needs []string, town string, limit int) ([]ticket.Offer, error)
 	Events(ctx context.Context, since time.Time) ([]ticket.Surge, error)
 	Period(ctx context.Context, from, to time.Time) (ticket.Period, error)
 	Keys(ctx context.Context, now time.Time) ([]ticket.APIKey, error)
@@ -302,10 +302,12 @@ func (d *Desk) workCase(w http.ResponseWriter, r *http.Request, who Account, sta
 		return
 	}
 	if t.Kind == ticket.Help {
-		pool, err := d.Work.Tickets.Donors(r.Context(), t.Category, t.Town, mostListed)
-		if err != nil {
-			d.fail(w, "look through the pool", err)
-			return
+		var pool []ticket.Offer
+		if needs := ticket.IDs(ticket.NeedsIn(t)); len(needs) > 0 {
+			if pool, err = d.Work.Tickets.Donors(r.Context(), needs, t.Town, mostListed); err != nil {
+				d.fail(w, "look through the pool", err)
+				return
+			}
 		}
 		c.Ways = ticket.Stages(t, rules.Limits, pool)
 		c.Private = ticket.Private(t, rules, bot.Simplified)

@@ -150,7 +150,7 @@ func (d *Desk) workClaims(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "list wishes", err)
 		return
 	}
-	donors, err := d.Work.Tickets.Donors(r.Context(), "", town, mostListed)
+	donors, err := d.Work.Tickets.Donors(r.Context(), nil, town, mostListed)
 	if err != nil {
 		d.fail(w, "list donors", err)
 		return

@@ -187,10 +187,10 @@ func (e *Errand) Remind(tx bot.Tx, to Reached, now time.Time, a booking.Appointm
 		if to.Styled != nil {
 			reply = to.Styled(reply)
 		}
-		_, err := tx.Enqueue(0, bot.Outgoing{
+		err := bot.Tell(tx, now, bot.Outgoing{
 			Citizen: a.Citizen, To: to.To, Reply: reply, Due: due, Topic: topic(a.Number),
-			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before), Proactive: true, From: "bot",
-		}, 0)
+			Key: fmt.Sprintf("remind:%s:%s:%s:%s", a.Number, a.Date, a.Time, before),
+		})
 		if err != nil {
 			return fmt.Errorf("put reminder: %w", err)
 		}

@@ -309,7 +309,7 @@ func claimant(name string) ticket.Claimant {
 
 func (e *Errand) offer(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
 	o := ticket.Offer{
-		Citizen: f.Citizen.ID, As: claimant(f.Get("name")), Town: f.Get("town"), Need: ticket.NeedOf(f.Get("text")).ID,
+		Citizen: f.Citizen.ID, As: claimant(f.Get("name")), Town: f.Get("town"), Needs: met(f.Get("text")),
 		Words: bot.Secret(f.Get("text")), Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")), At: f.Now, Key: f.Key(),
 	}
 	if err := e.Pool.AddDonor(ctx, tx, o); err != nil {

@@ -131,14 +131,17 @@ func (e *Errand) release(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Rep
 // mostFitting is how many wishes are told to whoever makes an offer.
 const mostFitting = 3
 
+// met are the needs an offer in these words would meet.
+func met(words string) []string { return ticket.IDs(ticket.NeedsOf(words)) }
+
 // fit looks for open wishes that an offer fits, so that they can be claimed at
 // once: number and wording of each on a line.
 func (e *Errand) fit(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
-	need := ticket.NeedOf(f.Get("text")).ID
-	if need == "" || f.Has("wish") || f.Has("deed") {
+	needs := met(f.Get("text"))
+	if len(needs) == 0 || f.Has("wish") || f.Has("deed") {
 		return nil, nil
 	}
-	open, err := e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Category: need, Open: true, Limit: mostFitting})
+	open, err := e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Needs: needs, Open: true, Limit: mostFitting})
 	if err != nil {
 		return nil, fmt.Errorf("look for fitting wishes: %w", err)
 	}

@@ -311,7 +311,7 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	}
 	if e.claimable(f) {
 		wish := ticket.Wish{
-			Number: filed.Number, Town: filed.Town, Category: filed.Category, Text: e.wish(f), Amount: filed.Amount,
+			Number: filed.Number, Town: filed.Town, Category: filed.Category, Needs: ticket.IDs(ticket.Shared(needs(f))), Text: e.wish(f), Amount: filed.Amount,
 			Status: ticket.WishPending, CreatedAt: f.Now,
 		}
 		if e.Alone {
@@ -377,6 +377,9 @@ func besides(f *bot.Form) []ticket.Need {
 	return slices.DeleteFunc(ticket.NeedsOf(f.Get("text")), func(n ticket.Need) bool { return n.ID == first })
 }
 
+// needs are all kinds of help told, the one the request is sorted by first.
+func needs(f *bot.Form) []ticket.Need { return append([]ticket.Need{kindOf(f)}, besides(f)...) }
+
 func names(f *bot.Form, needs []ticket.Need) string {
 	var all []string
 	for _, n := range needs {
@@ -396,7 +399,7 @@ func (e *Errand) claimable(f *bot.Form) bool {
 // wish words a wish for the public list.
 func (e *Errand) wish(f *bot.Form) string {
 	amount, _ := strconv.ParseFloat(f.Get("amount"), 64)
-	return ticket.WishText(e.Towns[f.Get("town")], append([]ticket.Need{kindOf(f)}, besides(f)...), f.Get("text"), amount)
+	return ticket.WishText(e.Towns[f.Get("town")], needs(f), f.Get("text"), amount)
 }
 
 func title(town, need string) string {

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,6 +160,26 @@ func TestOneFolderForEachLibrary(t *testing.T) {
 		if len(used) > 1 {
 			t.Errorf("%s is imported by %v", lib, slices.Sorted(maps.Keys(used)))
 		}
+	}
+}
+
+// TestOneVoice keeps the outbox behind bot.Tell and bot's say, so that nothing
+// is told to a citizen that the transcript does not hold.
+func TestOneVoice(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "storetest/") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		calls := strings.Count(string(text), ".Enqueue(")
+		if found += calls; calls > 0 && filepath.ToSlash(path) != "../../../bot/tell.go" {
+			t.Errorf("%s puts words in the outbox itself; bot.Tell puts them in the transcript too", path)
+		}
+		return err
+	})
+	if err != nil || found == 0 {
+		t.Fatal(found, err)
 	}
 }
 

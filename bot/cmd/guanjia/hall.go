@@ -97,8 +97,7 @@ func (k keeper) tellDecided(ctx context.Context, tx bot.Tx, a booking.Appeal) er
 		return err
 	}
 	reply := inScript(who.Language, bot.Reply{Text: appointment.Decided(a, who.Language)})
-	_, err = tx.Enqueue(0, bot.Outgoing{Citizen: a.Citizen, To: to, Reply: reply, Due: k.clock(), Key: fmt.Sprintf("appeal:%d", a.ID), Proactive: true, From: "bot"}, 0)
-	return err
+	return bot.Tell(tx, k.clock(), bot.Outgoing{Citizen: a.Citizen, To: to, Reply: reply, Key: fmt.Sprintf("appeal:%d", a.ID)})
 }
 
 func (k keeper) Exempt(ctx context.Context, number, by, reason string) error {

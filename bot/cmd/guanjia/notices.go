@@ -73,9 +73,8 @@ func (h *house) affected(ctx context.Context, a store.Affected) error {
 		err = h.engine.Propose(ctx, p)
 	} else {
 		err = h.store.Commit(ctx, func(tx bot.Tx) error {
-			_, err := tx.Enqueue(0, bot.Outgoing{Citizen: a.Citizen, To: p.To, Reply: bot.Reply{Text: h.bookings.Shut(a.Appointment, a.Reason)},
-				Due: h.clock(), Key: key, Topic: "appointment:" + a.Number, Proactive: true, From: "bot"}, 0)
-			return err
+			return bot.Tell(tx, h.clock(), bot.Outgoing{Citizen: a.Citizen, To: p.To, Reply: bot.Reply{Text: h.bookings.Shut(a.Appointment, a.Reason)},
+				Key: key, Topic: "appointment:" + a.Number})
 		})
 	}
 	if err == nil || errors.Is(err, bot.ErrNoAddress) {

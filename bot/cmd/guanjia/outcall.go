@@ -229,9 +229,8 @@ func (c placer) instead(ctx context.Context, tx bot.Tx, o outcall.Order) error {
 		}
 		if known {
 			text := "打您电话没打通。您的诉求 " + o.Ref + " 已经办结，满意吗？没解决请告诉我原因，可以重新办理。"
-			_, err := tx.Enqueue(0, bot.Outgoing{Citizen: o.Citizen, To: to, Due: c.clock(), Key: "instead:" + o.Key, Topic: "ticket:" + o.Ref, Proactive: true, From: "bot",
-				Reply: bot.Reply{Text: text, Options: []bot.Option{{Text: "满意 " + o.Ref}, {Text: "没解决 " + o.Ref}}}}, 0)
-			return err
+			return bot.Tell(tx, c.clock(), bot.Outgoing{Citizen: o.Citizen, To: to, Key: "instead:" + o.Key, Topic: "ticket:" + o.Ref,
+				Reply: bot.Reply{Text: text, Options: []bot.Option{{Text: "满意 " + o.Ref}, {Text: "没解决 " + o.Ref}}}})
 		}
 	}
 	now := c.clock()

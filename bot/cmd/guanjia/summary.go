@@ -63,12 +63,7 @@ func (s summaries) Summarise(ctx context.Context, citizen bot.CitizenID, from bo
 	}
 	text := "刚才电话里办好的：\n" + strings.Join(lines, "\n") + "\n查看、修改：" + strings.TrimRight(s.settings.PublicURL, "/") + "/h5/"
 	return s.store.Commit(ctx, func(tx bot.Tx) error {
-		_, err := tx.Enqueue(0, bot.Outgoing{Citizen: citizen, To: to, Reply: bot.Reply{Text: text}, Due: s.clock(), Key: "call:" + call, Proactive: true, From: "bot"}, 0)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Append(bot.Line{Citizen: citizen, Speaker: bot.SpeakerBot, Channel: bot.WeChat, At: s.clock(), Text: text})
-		return err
+		return bot.Tell(tx, s.clock(), bot.Outgoing{Citizen: citizen, To: to, Reply: bot.Reply{Text: text}, Key: "call:" + call})
 	})
 }
 

@@ -214,7 +214,8 @@ func testOutboxWake(t *testing.T, open Open) {
 }
 
 // testReminders: reminders wait in the outbox until they are due, go with a
-// cancelled appointment and move with a moved one.
+// cancelled appointment and move with a moved one. The transcript holds those
+// that left, once each, where they left.
 func testReminders(t *testing.T, open Open) {
 	s := furnished(t, open, 2)
 	ctx := context.Background()
@@ -225,9 +226,9 @@ func testReminders(t *testing.T, open Open) {
 		}
 		for _, before := range s.Rules().RemindBefore {
 			o := say(c, before.String())
-			o.Due, o.Topic, o.Proactive, o.From = start.Add(-before), "appointment:"+number, true, "bot"
+			o.Due, o.Topic = start.Add(-before), "appointment:"+number
 			o.Key = "remind:" + number + start.String() + before.String()
-			if _, err := tx.Enqueue(0, o, 0); err != nil {
+			if err := errors.Join(bot.Tell(tx, monday, o), bot.Tell(tx, monday, o)); err != nil {
 				return err
 			}
 		}
@@ -235,10 +236,19 @@ func testReminders(t *testing.T, open Open) {
 	}
 	a, err := s.book(request(c, "k1", "陈一", "2026-11-25", "15:00"))
 	s.must(err)
-	s.commit(func(tx bot.Tx) error { return remind(tx, a.Number, a.Starts()) })
+	s.commit(func(tx bot.Tx) error {
+		now := say(c, "约好了")
+		now.Key = "booked"
+		return errors.Join(remind(tx, a.Number, a.Starts()), bot.Tell(tx, monday, now), bot.Tell(tx, monday, now))
+	})
+	s.must(s.Sent(ctx, s.expectDue(monday, "约好了")...))
 	s.expectDue(time.Date(2026, 11, 24, 14, 59, 0, 0, bot.Shanghai()))
+	s.told(c, "约好了")
 	ids := s.expectDue(time.Date(2026, 11, 24, 15, 0, 0, 0, bot.Shanghai()), "24h0m0s")
+	s.must(s.Release(ctx, ids...)) // whoever had it did not send it
+	ids = s.expectDue(time.Date(2026, 11, 24, 15, 1, 0, 0, bot.Shanghai()), "24h0m0s")
 	s.must(s.Sent(ctx, ids...))
+	s.told(c, "约好了", "24h0m0s")
 	s.commit(func(tx bot.Tx) error {
 		moved, err := s.Move(ctx, tx, a.Number, "humen", "2026-11-27", "15:00", monday)
 		if err != nil {
@@ -256,6 +266,31 @@ func testReminders(t *testing.T, open Open) {
 		return tx.Drop("appointment:" + a.Number)
 	})
 	s.expectDue(time.Date(2026, 11, 27, 15, 0, 0, 0, bot.Shanghai()))
+	s.told(c, "约好了", "24h0m0s", "24h0m0s")
+}
+
+// told holds the bot's lines of a transcript to texts, and each to a change for
+// the desk.
+func (s *installation) told(c bot.Citizen, want ...string) {
+	s.t.Helper()
+	ctx := context.Background()
+	lines, err := s.Recent(ctx, c.ID, 100)
+	s.must(err)
+	changes, err := s.Changes(ctx, 0, 1000)
+	s.must(err)
+	var texts []string
+	for _, l := range lines {
+		if l.Speaker != bot.SpeakerBot {
+			continue
+		}
+		texts = append(texts, l.Text)
+		if !slices.ContainsFunc(changes, func(c bot.Change) bool { return c.Kind == bot.ChangeLine && c.Ref == fmt.Sprint(l.ID) }) {
+			s.t.Errorf("the desk is not told of %q", l.Text)
+		}
+	}
+	if !slices.Equal(texts, want) {
+		s.t.Fatalf("the transcript holds %q, want %q", texts, want)
+	}
 }
 
 // testOutboxHeldKept: replies held before the records were closed are said

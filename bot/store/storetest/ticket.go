@@ -119,7 +119,7 @@ func testWishes(t *testing.T, open Open) {
 	ctx := context.Background()
 	c, d := s.citizen("o1"), s.citizen("o2")
 	v := s.file(helpTicket(c, "k1"))
-	w := ticket.Wish{Number: v.Number, Town: "humen", Category: "hardship", Text: "需要医疗费3000元", Amount: 3000, Status: ticket.WishOpen, CreatedAt: monday}
+	w := ticket.Wish{Number: v.Number, Town: "humen", Category: "aids", Needs: []string{"aids", "care"}, Text: "需要轮椅、照料", Amount: 3000, Status: ticket.WishOpen, CreatedAt: monday}
 	for range 2 {
 		s.commit(func(tx bot.Tx) error { return s.KeepWish(ctx, tx, w) })
 	}
@@ -137,6 +137,23 @@ func testWishes(t *testing.T, open Open) {
 	}
 	if open, err := s.Wishes(ctx, ticket.WishQuery{Open: true, Town: "humen"}); err != nil || len(open) != 1 || open[0].Text != w.Text {
 		t.Fatalf("open wishes: %+v %v", open, err)
+	}
+	for needs, want := range map[string]int{"aids": 1, "care": 1, "goods|care": 1, "car": 0, "goods": 0} {
+		if found, err := s.Wishes(ctx, ticket.WishQuery{Open: true, Needs: strings.Split(needs, "|")}); err != nil || len(found) != want {
+			t.Fatalf("wishes with any of %s: %+v %v", needs, found, err)
+		}
+	}
+	s.commit(func(tx bot.Tx) error {
+		return errors.Join(s.AddDonor(ctx, tx, ticket.Offer{Citizen: d.ID, Key: "k1", Needs: []string{"goods", "care"}, At: monday}),
+			s.AddDonor(ctx, tx, ticket.Offer{Citizen: d.ID, Key: "k2", At: monday}))
+	})
+	for needs, want := range map[string]int{"aids|care": 1, "goods": 1, "aids": 0} {
+		if found, err := s.Donors(ctx, strings.Split(needs, "|"), "humen", 5); err != nil || len(found) != want {
+			t.Fatalf("offers that meet any of %s: %+v %v", needs, found, err)
+		}
+	}
+	if found, err := s.Donors(ctx, nil, "", 5); err != nil || len(found) != 2 {
+		t.Fatalf("all offers: %+v %v", found, err)
 	}
 	if err := claim(c.ID, 0, monday); !errors.Is(err, ticket.ErrRefused) {
 		t.Fatalf("one's own wish: %v", err)

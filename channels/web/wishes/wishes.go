@@ -166,7 +166,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var err error
-	if v.Wishes, err = p.Books.Wishes(r.Context(), ticket.WishQuery{Town: v.Town, Category: v.Need, Open: true, Limit: mostWishes}); err != nil {
+	q := ticket.WishQuery{Town: v.Town, Open: true, Limit: mostWishes}
+	if v.Need != "" {
+		q.Needs = []string{v.Need}
+	}
+	if v.Wishes, err = p.Books.Wishes(r.Context(), q); err != nil {
 		p.failed(w, "list wishes", err)
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
@@ -271,6 +272,22 @@ func (tab *Tab) Cookies() []*http.Cookie {
 		all = append(all, &http.Cookie{Name: c.Name, Value: c.Value})
 	}
 	return all
+}
+
+// Notices answers whether pages may show desktop notices: granted, denied or
+// prompt, as somebody chose in the browser.
+func (tab *Tab) Notices(answer string) {
+	tab.t.Helper()
+	here, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string]("location.origin"))
+	if err == nil {
+		_, err = chromedp.CallBrowser(tab.ctx, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{
+			Permission: &cdpbrowser.PermissionDescriptor{Name: "notifications"}, Setting: cdpbrowser.PermissionSetting(answer),
+			Origin: here, BrowserContextID: chromedp.FromContext(tab.ctx).BrowserContextID,
+		})
+	}
+	if err != nil {
+		tab.t.Fatalf("answer about notices: %v", err)
+	}
 }
 
 // SecurityKey plugs a security key in whose owner touches it whenever it is

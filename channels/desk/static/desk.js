@@ -8,6 +8,7 @@ import { queue } from "./queue.js";
 import { talk, drawAround, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
+import { notices } from "./notice.js";
 import { openGuides, wirePalette } from "./palette.js";
 import { form, focusForm, wireForm } from "./form.js";
 import { matters, wireMatters } from "./matters.js";
@@ -15,7 +16,9 @@ import { matters, wireMatters } from "./matters.js";
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const heard = { waiting: new Set(), seen: new Set(), notes: new Set(), named: new Set() }; // citizens chimed for, emergencies looked at, notes heard
+const heard = { seen: new Set() }; // emergencies looked at
+/** What was told of already, by kind. @type {Record<string, Set<string>>} */
+const told = {};
 
 /** Whether the pages stand side by side is the style's matter; this says which
  * one a narrow screen shows. @param {"queue"|"talk"|"packet"} to */
@@ -75,17 +78,29 @@ async function duty(to) {
 
 async function load() {
   const seq = await queue.load();
-  const waiting = state.rows.filter((r) => r.status === "waiting");
-  if (waiting.some((r) => !r.urgent && !heard.waiting.has(r.citizen))) sound.chime();
-  heard.waiting = new Set(waiting.map((r) => r.citizen));
-  const notes = state.rows.filter((r) => r.note && r.operator === state.me).map((r) => r.citizen + r.note);
-  if (notes.some((n) => !heard.notes.has(n))) sound.chime();
-  heard.notes = new Set(notes);
-  const named = state.mentions.filter((m) => m.citizen !== state.current);
-  if (named.some((m) => !heard.named.has(m.citizen + m.by))) sound.chime();
-  heard.named = new Set(named.map((m) => m.citizen + m.by));
+  const mine = state.rows.filter((r) => r.status !== "waiting" && r.operator === state.me);
+  const offer = queue.offer(), urgent = queue.urgent();
+  tell("waiting", state.rows.filter((r) => r.status === "waiting" && !r.urgent).map((r) => r.citizen));
+  tell("note", mine.filter((r) => r.note).map((r) => r.citizen + r.note));
+  tell("named", state.mentions.filter((m) => m.citizen !== state.current).map((m) => m.citizen + m.by));
+  const open = mine.find((r) => r.citizen === state.current && document.hasFocus()); // is being read
+  tell("reply", mine.filter((r) => r.unanswered).map((r) => r.citizen + r.unanswered), open && open.citizen + open.unanswered);
+  tell("offer", offer ? [offer.citizen] : []);
+  tell("urgent", urgent ? [urgent.citizen] : []);
   show();
   return seq;
+}
+
+const UNTIL_SEEN = new Set(["offer", "urgent"]); // sound.alarm tells these
+
+/** Tells of what is there and was not before: by a tone, and outside the page.
+ * @param {string} kind @param {string[]} there @param {string} [known] of them, by who looks at it */
+function tell(kind, there, known) {
+  const before = told[kind];
+  told[kind] = new Set(there);
+  if (there.every((v) => v === known || before?.has(v))) return;
+  if (!UNTIL_SEEN.has(kind)) sound.chime();
+  notices.tell(kind);
 }
 
 let gathering = 0;
@@ -155,6 +170,7 @@ const stream = {
 function surge() {
   the("surge").hidden = false;
   sound.chime();
+  notices.tell("surge");
 }
 
 /** @param {number} by */
@@ -256,6 +272,7 @@ function wireButtons() {
   on("named-go", mention);
   on("surge-read", () => { the("surge").hidden = true; });
   on("sound", () => sound.toggle());
+  on("notices", () => notices.toggle());
   on("keys-open", KEYS["?"]);
   the("ending").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("ending")), note = /** @type {HTMLTextAreaElement} */ (the("ending-note"));
@@ -273,11 +290,21 @@ function wirePassing() {
   });
 }
 
-/** Says that a person is at the desk, and arms the sound at the first touch. */
+/** Where a notice that was clicked leads. @param {string} kind */
+function noticed(kind) {
+  if (kind === "urgent") return urgent();
+  if (kind === "named") return mention();
+  const mine = state.rows.filter((r) => r.operator === state.me && (kind === "reply" ? r.unanswered : r.note));
+  const row = kind === "offer" ? queue.offer() : kind === "waiting" ? queue.first() : kind === "surge" ? undefined : mine[0];
+  if (row) open(row.citizen);
+}
+
+/** Says that a person is at the desk, and arms sound and notices at the first touch. */
 function wirePresence() {
   let told = Date.now();
   const touched = () => {
     sound.arm();
+    notices.arm();
     if (Date.now() - told < HERE_EVERY) return;
     told = Date.now();
     ask("/desk/here", {}).catch(() => { /* the stream tells what is wrong */ });
@@ -302,6 +329,9 @@ wirePalette();
 wireForm();
 wireMatters();
 wirePresence();
+notices.go = noticed;
+notices.show();
+addEventListener("focus", () => notices.seen());
 setInterval(() => { if (queue.offer()) drawOffer(); }, 1000);
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);
 addEventListener("online", () => stream.connect());

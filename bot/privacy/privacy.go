@@ -29,12 +29,13 @@ const (
 	Claims       Kind = "claims"
 	Policies     Kind = "policies"
 	LookUps      Kind = "look_ups"
+	Ratings      Kind = "ratings"
 	Guardians    Kind = "guardians"
 )
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps, Guardians}
+	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps, Ratings, Guardians}
 }
 
 // Term is for what a kind is kept and how long.
@@ -95,6 +96,7 @@ type Copy struct {
 	Thanks       []Thanks      `json:"thanks"`
 	Policies     Following     `json:"policies"`
 	LookUps      []LookUp      `json:"look_ups"`
+	Ratings      []Rating      `json:"ratings"`
 	Guardians    []Guardian    `json:"guardian_consents"`
 	Attachments  []File        `json:"attachments"`
 }
@@ -189,6 +191,13 @@ type LookUp struct {
 	Kind    string    `json:"kind"`
 	Purpose string    `json:"purpose"`
 	Outcome string    `json:"outcome"`
+}
+
+// Rating is how the citizen found the service: 1 good, 2 so-so, 3 bad.
+type Rating struct {
+	At      time.Time   `json:"at"`
+	Channel bot.Channel `json:"channel"`
+	Score   int         `json:"score"`
 }
 
 // Guardian is a guardian's yes to an errand of a child, with the entry of the

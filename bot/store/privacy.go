@@ -32,6 +32,7 @@ func (s *Store) Account(ctx context.Context, id bot.CitizenID) ([]privacy.Held, 
 		{privacy.Claims, "SELECT COUNT(*), MIN(at) FROM claim WHERE citizen = $1"},
 		{privacy.Policies, "SELECT COUNT(*), MIN(created_at) FROM policy_subscription WHERE citizen = $1"},
 		{privacy.LookUps, "SELECT COUNT(*), MIN(at) FROM city_query WHERE citizen = $1"},
+		{privacy.Ratings, "SELECT COUNT(*), MIN(at) FROM rating WHERE citizen = $1"},
 		{privacy.Guardians, "SELECT COUNT(*), MIN(at) FROM guardian WHERE citizen = $1"},
 	} {
 		h := privacy.Held{Kind: q.kind}
@@ -59,7 +60,7 @@ func (s *Store) CopyOf(ctx context.Context, id bot.CitizenID, now time.Time) (pr
 		return c, fmt.Errorf("copy citizen's records: %w", err)
 	}
 	for _, part := range []func(context.Context, bot.CitizenID, *privacy.Copy) error{
-		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps, s.copyGuardians,
+		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps, s.copyRatings, s.copyGuardians,
 	} {
 		if err := part(ctx, id, &c); err != nil {
 			return c, fmt.Errorf("copy citizen's records: %w", err)
@@ -219,6 +220,17 @@ func (s *Store) copyLookUps(ctx context.Context, id bot.CitizenID, c *privacy.Co
 		c.LookUps = append(c.LookUps, privacy.LookUp{At: q.At, Kind: q.Kind, Purpose: q.Purpose, Outcome: q.Outcome})
 	}
 	return nil
+}
+
+func (s *Store) copyRatings(ctx context.Context, id bot.CitizenID, c *privacy.Copy) error {
+	return s.rows(ctx, "SELECT at, channel, score FROM rating WHERE citizen = $1 ORDER BY id LIMIT $2", func(scan func(...any) error) error {
+		var r privacy.Rating
+		var at int64
+		err := scan(&at, &r.Channel, &r.Score)
+		r.At = fromMillis(at)
+		c.Ratings = append(c.Ratings, r)
+		return err
+	}, id, mostCopied)
 }
 
 func (s *Store) copyGuardians(ctx context.Context, id bot.CitizenID, c *privacy.Copy) (err error) {

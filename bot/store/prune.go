@@ -72,6 +72,10 @@ func prunes(terms []privacy.Term) []pruned {
 		{name: "missed", key: "id", at: "at", numbered: true, days: days[privacy.Words]},
 		{name: "attachment", key: "id", at: "at", days: days[privacy.Attachments]},
 		{name: "appointment", key: "number", at: "created_at", dated: "YY", days: days[privacy.Appointments]},
+		{name: "opinion", key: "number", at: "at", dated: "YY", days: days[privacy.Appointments]},
+		{name: "rating", key: "id", at: "at", numbered: true, days: days[privacy.Ratings]},
+		// The sheets of one conversation go together, with the last of them.
+		{name: "sample", key: "handoff", at: "at", days: days[privacy.Words], only: " AND NOT EXISTS (SELECT 1 FROM sample n WHERE n.handoff = sample.handoff AND n.at >= $1)"},
 		{name: "city_query", key: "id", at: "at", numbered: true, days: days[privacy.LookUps]},
 		{name: "inbox", key: "id", at: "received_at", numbered: true, days: inboxDays, only: " AND answered <> 0"},
 		{name: "outbox", key: "id", at: "due", numbered: true, days: outboxDays, only: " AND status IN ('sent', 'dead')"},

@@ -43,7 +43,10 @@ func TestDeskNotices(t *testing.T) {
 		o.Until(`document.getElementById("state").textContent === "在线"`)
 		browser.Eval[bool](o.Tab, watched)
 	}
-	reads := func(words string) { t.Helper(); o.Until(fmt.Sprintf(`document.getElementById("notices").textContent === %q`, words)) }
+	reads := func(words string) {
+		t.Helper()
+		o.Until(fmt.Sprintf(`document.getElementById("notices").textContent === %q`, words))
+	}
 
 	reload("prompt")
 	reads("提醒未开")

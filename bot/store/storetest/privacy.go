@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,9 @@ func testPrivacy(t *testing.T, open Open) {
 		return err
 	})
 
+	s.commit(func(tx bot.Tx) error {
+		return tx.(bot.RatingKeeper).KeepRating(bot.Rating{Citizen: c.ID, Channel: bot.WeChat, Score: 2, At: monday})
+	})
 	s.consents(c)
 	held, err := s.Account(ctx, c.ID)
 	s.must(err)
@@ -56,7 +60,7 @@ func testPrivacy(t *testing.T, open Open) {
 			t.Errorf("%d of %s since %v", h.Count, h.Kind, h.Since)
 		}
 	}
-	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0, privacy.Guardians: 1} {
+	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0, privacy.Ratings: 1, privacy.Guardians: 1} {
 		if counts[kind] != n {
 			t.Errorf("%d of %s are told of, want %d", counts[kind], kind, n)
 		}
@@ -65,7 +69,7 @@ func testPrivacy(t *testing.T, open Open) {
 	s.must(err)
 	if len(taken.Words) != 2 || taken.Words[0].Text != "我叫陈一" || len(taken.Attachments) != 1 || taken.Words[0].File != taken.Attachments[0].Name ||
 		string(taken.Attachments[0].Data) != "jpeg" || len(taken.Appointments) != 1 || taken.Appointments[0].Name != "陈一" ||
-		len(taken.Guardians) != 1 || taken.Guardians[0].Withdrawn.IsZero() || len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
+		len(taken.Ratings) != 1 || taken.Ratings[0].Score != 2 || len(taken.Guardians) != 1 || taken.Guardians[0].Withdrawn.IsZero() || len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
 		t.Errorf("the copy is %+v", taken)
 	}
 	s.must(s.Rename(ctx, c.ID, "陈小一", monday))
@@ -138,7 +142,7 @@ func (s *installation) consents(c bot.Citizen) {
 func testPrune(t *testing.T, open Open) {
 	s := furnished(t, open, 2000)
 	ctx := context.Background()
-	terms := []privacy.Term{{Kind: privacy.Words, Days: 365}, {Kind: privacy.Attachments, Days: 100}, {Kind: privacy.Appointments}}
+	terms := []privacy.Term{{Kind: privacy.Words, Days: 365}, {Kind: privacy.Attachments, Days: 100}, {Kind: privacy.Ratings, Days: 300}, {Kind: privacy.Appointments}}
 	c := s.citizen("o1")
 	const each = 700 // more than one lot
 	for _, age := range []int{400, 200, 10} {
@@ -149,9 +153,18 @@ func testPrune(t *testing.T, open Open) {
 					return err
 				}
 			}
+			if err := tx.(bot.RatingKeeper).KeepRating(bot.Rating{Citizen: c.ID, Channel: bot.WeChat, Score: 1, At: at}); err != nil {
+				return err
+			}
 			_, err := tx.Keep(c.ID, bot.Attachment{Kind: "image", Type: "image/jpeg"}, at)
 			return err
 		})
+		// Two looked over each conversation, one of them a year before.
+		for i, by := range []string{"张班长", "李班长"} {
+			sheet := bot.Sample{Handoff: int64(age), By: by, Citizen: c.ID, Operator: "小陈", Marks: []int{5}, Words: "讲得清楚", At: at}
+			sheet.At = at.AddDate(-i, 0, 0)
+			s.must(s.SaveSample(ctx, sheet))
+		}
 		in := inbound(at.String(), "话")
 		in.At = at
 		receipt, err := s.Accept(ctx, c.ID, in)
@@ -162,7 +175,7 @@ func testPrune(t *testing.T, open Open) {
 	}
 	gone, err := s.Prune(ctx, terms, monday)
 	s.must(err)
-	if gone["line"] != each || gone["attachment"] != 2 || gone["inbox"] != 1 || gone["change"] != 2*each || gone["appointment"] != 0 {
+	if gone["line"] != each || gone["attachment"] != 2 || gone["inbox"] != 1 || gone["change"] != 2*each || gone["rating"] != 1 || gone["sample"] != 2 || gone["appointment"] != 0 {
 		t.Errorf("what went: %v", gone)
 	}
 	if lines, err := s.Lines(ctx, c.ID, 0, 10*each); err != nil || len(lines) != 2*each || lines[0].At.Before(monday.AddDate(0, 0, -365)) {
@@ -176,7 +189,7 @@ func testPrune(t *testing.T, open Open) {
 	}
 	trail, err := s.AuditTrail(ctx, "", 0, 10)
 	s.must(err)
-	if len(trail) != 1 || trail[0].Deed != bot.AuditPrune {
+	if n := len(trail); n != 7 || trail[n-1].Deed != bot.AuditPrune || !strings.Contains(trail[n-1].Reason, "sample 2") { // six sheets before
 		t.Errorf("the trail is %+v", trail)
 	}
 	// All of it may go at last, and numbers go on.

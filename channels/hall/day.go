@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"context"
+	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -67,8 +68,20 @@ type daily struct {
 	Arrived      int
 	Done         int
 	Missed       int
+	Cancelled    int
 	Opinions     []opinionRow
+	By           sieved // which of the appointments are listed
+	Kept         []keptSieve
+	States       []fact
+	Parts        []fact
+	Keeps        bool
 }
+
+// Listed is how many appointments the day has, listed or not.
+func (v daily) Listed() int { return v.Booked + v.Arrived + v.Done + v.Missed + v.Cancelled }
+
+// Query is the day and the filter as an address has them.
+func (v daily) Query() template.URL { return template.URL(ofDay(v.Date, v.By)) } // #nosec G203: encoded anew
 
 const windowCookie = "guanjia_window"
 
@@ -77,12 +90,16 @@ func (p *Pages) day(w http.ResponseWriter, r *http.Request, who Clerk, h booking
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
 		date = p.today()
 	}
-	v := daily{Who: who, Hall: h, Date: date, Today: date == p.today()}
+	v := daily{Who: who, Hall: h, Date: date, Today: date == p.today(), By: sievedOf(r.URL.Query()), States: statesSaid, Parts: partsOfDay, Keeps: p.Sieves != nil}
 	v.Said, v.Wrong = told(w, r)
 	if c, err := r.Cookie(windowCookie); err == nil {
 		v.Window, _ = url.QueryUnescape(c.Value)
 	}
-	if err := p.fill(r.Context(), &v); err != nil {
+	err := p.fill(r.Context(), &v)
+	if err == nil {
+		v.Kept, err = p.keptSieves(r.Context(), who, date, v.By)
+	}
+	if err != nil {
 		p.failed(w, "read the day", err)
 		return
 	}
@@ -130,6 +147,7 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 		came[a.Service]++
 		v.add(p.row(a, titles, v.Date, now))
 	}
+	v.Appointments = v.By.through(v.Appointments)
 	v.Usual = usual(here, came)
 	v.Opinions, err = p.opinions(ctx, v.Hall.ID, titles, nil)
 	return err
@@ -152,7 +170,11 @@ func (p *Pages) row(a booking.Appointment, titles map[string]string, date string
 	if row.Title == "" {
 		row.Title = a.Service
 	}
-	row.State = map[booking.Status]string{booking.Booked: "未到", booking.CheckedIn: "已取号", booking.Served: "已办完", booking.NoShow: "未到场", booking.Cancelled: "已取消"}[a.Status]
+	for _, f := range statesSaid {
+		if f.Name == string(a.Status) {
+			row.State = f.Value
+		}
+	}
 	row.Proxy = proxyOf(a)
 	if a.Status == booking.Booked && date == now.In(bot.Shanghai()).Format(time.DateOnly) {
 		row.Here = !now.Before(a.Starts().Add(-rules.CheckInEarly))
@@ -172,6 +194,8 @@ func (v *daily) add(row appointmentRow) {
 		v.Done++
 	case booking.NoShow:
 		v.Missed++
+	case booking.Cancelled:
+		v.Cancelled++
 	}
 }
 
@@ -346,7 +370,7 @@ func proxyOf(a booking.Appointment) string {
 // export is the day as a table for a spreadsheet; who takes it is kept in the
 // audit trail, because it names people.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request, who Clerk, h booking.Hall) {
-	v := daily{Hall: h, Date: r.URL.Query().Get("date")}
+	v := daily{Hall: h, Date: r.URL.Query().Get("date"), By: sievedOf(r.URL.Query())}
 	if _, err := time.Parse(time.DateOnly, v.Date); err != nil {
 		v.Date = p.today()
 	}

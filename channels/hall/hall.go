@@ -91,6 +91,7 @@ type Clerk struct {
 type Config struct {
 	Ledger Ledger
 	Keeper Keeper
+	Sieves Sieves // nil: filters are not kept
 	// Clerk is who a request is of; false if nobody who works in halls.
 	Clerk func(*http.Request) (Clerk, bool)
 	// Known says whether a year's holidays and working weekends are known.
@@ -175,6 +176,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /hall/{hall}/window", p.at(p.window))
 	mount("GET /hall/{hall}", p.at(p.day))
 	mount("GET /hall/{hall}/day.xlsx", p.at(p.export))
+	if p.Sieves != nil {
+		mount("POST /hall/{hall}/sieves", p.at(p.keepSieve))
+	}
 	mount("POST /hall/{hall}/checkin", p.at(p.checkIn))
 	mount("POST /hall/{hall}/walkin", p.at(p.walkIn))
 	mount("POST /hall/{hall}/call", p.at(p.call))

@@ -83,6 +83,20 @@ func TestADayInTheHall(t *testing.T) {
 	looks(t, clerk.Tab, "hall-day-done", 320, 1280)
 	c := newClient(t, d.inner)
 	c.signIn("小叶", theirPassword)
+	for query, want := range map[string]bool{"": true, "state=served": true, "state=booked": false, "part=am": true, "part=pm": false, "words=居住证": true, "words=" + strings.ToLower(number): true, "words=欧阳": false, "words=1381": false} {
+		if got := strings.Contains(c.get("/hall/humen?"+query).text, "<td>"+number+"</td>"); got != want {
+			t.Errorf("the list filtered by %q has the appointment: %t", query, got)
+		}
+	}
+	must(t, c.form("/hall/humen/sieves", "name", "没到的", "query", "state=booked&evil=1"), 303)
+	clerk.Open(d.inner + "/hall/humen")
+	clerk.goes("没到的", "虎门镇政务服务中心")
+	clerk.Until(`document.body.innerText.includes("没有对得上的预约") && !document.documentElement.innerHTML.includes("evil")`)
+	looks(t, clerk.Tab, "hall-day-sieve", 320, 1280)
+	must(t, c.form("/hall/humen/sieves", "name", "没到的"), 303)
+	if strings.Contains(c.get("/hall/humen").text, "没到的") {
+		t.Error("the filter stays")
+	}
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the day as an Excel file: %d, %.20q", got.status, got.text)
 	}

@@ -147,6 +147,7 @@ func (v matter) rights() [][3]string {
 		{"POST /hall/{hall}/retire", "/hall/humen/retire", "n | nnn ofm o | fm | n | nnn nn nn nn"}, {"GET /hall/{hall}/window", "/hall/humen/window", inTheHall},
 		{"GET /hall/{hall}/edit", "/hall/humen/edit", inTheHall}, {"POST /hall/{hall}/edit", "/hall/humen/edit", inTheHall}, {"POST /hall/{hall}/window", "/hall/humen/window", inTheHall},
 		{"GET /hall/{hall}", "/hall/humen", inTheHall}, {"GET /hall/{hall}/day.xlsx", "/hall/humen/day.xlsx", inTheHall}, {"POST /hall/{hall}/checkin", "/hall/humen/checkin", inTheHall},
+		{"POST /hall/{hall}/sieves", "/hall/humen/sieves", inTheHall},
 		{"POST /hall/{hall}/walkin", "/hall/humen/walkin", inTheHall}, {"POST /hall/{hall}/call", "/hall/humen/call", inTheHall}, {"POST /hall/{hall}/missed", "/hall/humen/missed", inTheHall},
 		{"POST /hall/{hall}/arrival/{id}/{deed}", "/hall/humen/arrival/1/served", inTheHall}, {"GET /hall/{hall}/screen", "/hall/humen/screen", inTheHall},
 		{"GET /desk/work/{$}", "/desk/work/?tab=all", mayDeal}, {"GET /desk/work/{$}", "/desk/work/?number=" + v.ticket, mayDeal},

@@ -21,6 +21,7 @@ type board struct {
 	lost  bool // everything is to be read
 	dirty map[bot.CitizenID]bool
 	seen  int64         // the last change marked here
+	queue int64         // the last of them that may have changed the queue
 	moved chan struct{} // closed when seen grows
 }
 
@@ -35,6 +36,7 @@ func (b *board) changed(c bot.Change) {
 	switch c.Kind {
 	case bot.ChangeQueued, bot.ChangeTaken, bot.ChangeClosed, bot.ChangeUrgent, bot.ChangeOffered:
 		b.dirty[c.Citizen] = true
+		b.queue = max(b.queue, c.Seq)
 	}
 	b.reached(c.Seq)
 }
@@ -44,7 +46,15 @@ func (b *board) miss(seq int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lost = true
+	b.queue = max(b.queue, seq)
 	b.reached(seq)
+}
+
+// version is the number of the last change that may have changed the queue.
+func (b *board) version() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.queue
 }
 
 func (b *board) reached(seq int64) {

@@ -304,6 +304,41 @@ func TestStreamEndsWithItsSession(t *testing.T) {
 	}
 }
 
+// TestBeatTellsTheQueue (C2): a quiet stream says which change the queue is as
+// of, so that a page that lost one learns it.
+func TestBeatTellsTheQueue(t *testing.T) {
+	_, d, _ := open(t, false)
+	d.beat = 5 * time.Millisecond
+	s := httptest.NewServer(d.Handler())
+	defer s.Close()
+	r, err := http.NewRequest("GET", s.URL+"/desk/events?after=7", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: cookiePlain, Value: "token"})
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	live := bufio.NewScanner(res.Body)
+	told := func(want string) {
+		t.Helper()
+		for live.Scan() {
+			if live.Text() == "data: "+want {
+				return
+			}
+		}
+		t.Fatalf("the queue is never said to be as of %s: %v", want, live.Err())
+	}
+	told("7")
+	d.board.changed(bot.Change{Seq: 9, Kind: bot.ChangeQueued, Citizen: "c1"})
+	d.board.changed(bot.Change{Seq: 12, Kind: bot.ChangeLine, Citizen: "c1"})
+	told("9")
+	d.board.miss(20)
+	told("20")
+}
+
 // TestThrottle follows the waits of a name and of an address.
 func TestThrottle(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)

@@ -119,7 +119,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 				s.write("event: out\ndata: 1\n\n")
 				return
 			}
-			err = s.beat()
+			err = s.beat(d.board.version())
 		}
 	}
 }
@@ -179,12 +179,13 @@ func (d *Desk) toldTo(ctx context.Context, who Account, c bot.Change) (bot.Chang
 	return bot.Change{Seq: c.Seq, At: c.At, Kind: c.Kind}, c.Kind == bot.ChangeQueued, nil
 }
 
-// beat says that the line holds, and how far it has come without a word.
-func (s *stream) beat() error {
+// beat says that the line holds, how far it has come without a word, and which
+// change the queue is as of: a page whose queue is older reads it again.
+func (s *stream) beat(queue int64) error {
 	if s.passed {
-		return s.write(fmt.Sprintf("id: %d\nevent: beat\ndata: 1\n\n", s.after))
+		return s.write(fmt.Sprintf("id: %d\nevent: beat\ndata: %d\n\n", s.after, queue))
 	}
-	return s.write("event: beat\ndata: 1\n\n")
+	return s.write(fmt.Sprintf("event: beat\ndata: %d\n\n", queue))
 }
 
 func (s *stream) send(c bot.Change) error {

@@ -210,6 +210,54 @@ func TestDeskComesBack(t *testing.T) {
 	}
 }
 
+// TestQueueComesOfItself (C2): a page that lost what it was told, or could not
+// read what it was told of, is as the records at the next beat, without being
+// loaded anew; so is the open conversation.
+func TestQueueComesOfItself(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o := d.operator(browser.Start(t), "小陈")
+	browser.Eval[bool](o.Tab, `(() => {
+		const real = EventSource, ask = fetch;
+		window.lossy = window.deaf = false;
+		window.EventSource = class extends real {
+			constructor(at) {
+				super(at);
+				window.line = this;
+				this.addEventListener("message", (e) => { if (lossy) e.stopImmediatePropagation(); });
+			}
+		};
+		window.fetch = (...how) => deaf ? Promise.reject(new TypeError("no network")) : ask(...how);
+		window.beat = (n) => line.dispatchEvent(new MessageEvent("beat", { data: String(n) }));
+		dispatchEvent(new Event("online")); // connects again, through these
+		return true;
+	})()`)
+	o.Until(`line.readyState === 1`)
+	browser.Eval[bool](o.Tab, `(lossy = true)`)
+	d.speak("wechat", "c1", "转人工")
+	c := newClient(t, d.inner)
+	c.signIn("小陈", theirPassword)
+	seq, rows := c.queue()
+	if len(rows) != 1 {
+		t.Fatalf("%d wait", len(rows))
+	}
+	o.Settle()
+	if n := browser.Eval[int](o.Tab, `document.querySelectorAll("#rows .row").length`); n != 0 {
+		t.Fatal("the change was not lost")
+	}
+	browser.Eval[bool](o.Tab, fmt.Sprintf("beat(%d)", seq))
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
+	browser.Eval[bool](o.Tab, `(lossy = false, true)`)
+	o.Letters("a")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+
+	browser.Eval[bool](o.Tab, `(deaf = true)`)
+	d.speak("wechat", "c1", "还在吗")
+	o.Until(`document.getElementById("state").dataset.state === "bad"`)
+	browser.Eval[bool](o.Tab, `(deaf = false, beat(0))`)
+	o.hears("还在吗")
+	o.Until(`document.getElementById("state").textContent === "在线"`)
+}
+
 // TestPinyinDoesNotSend composes words: Enter chooses one and sends nothing.
 func TestPinyinDoesNotSend(t *testing.T) {
 	d := serve(t, going(tuesday()))

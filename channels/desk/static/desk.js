@@ -76,8 +76,11 @@ async function duty(to) {
   loadSoon();
 }
 
+let drawn = 0; // the queue is shown as of this change
+
 async function load() {
   const seq = await queue.load();
+  drawn = seq;
   const mine = state.rows.filter((r) => r.status !== "waiting" && r.operator === state.me);
   const offer = queue.offer(), urgent = queue.urgent();
   tell("waiting", state.rows.filter((r) => r.status === "waiting" && !r.urgent).map((r) => r.citizen));
@@ -136,7 +139,11 @@ const stream = {
     const hear = () => { this.at = Date.now(); };
     hear();
     es.addEventListener("open", () => { hear(); this.wait = 1000; trouble(""); loadSoon(); talk.refresh(); });
-    es.addEventListener("beat", hear);
+    es.addEventListener("beat", (e) => {
+      hear();
+      if (Number(e.data) > drawn || the("state").dataset.state === "bad") { trouble(""); loadSoon(); } // a change or a reading was lost
+      if (talk.missed) talk.refresh();
+    });
     es.addEventListener("around", (e) => {
       const v = JSON.parse(e.data);
       if (v.citizen !== state.current) return;

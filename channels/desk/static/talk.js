@@ -42,6 +42,7 @@ export const talk = {
   mine: false,
   fence: 0, // the number of the hold the page shows
   handling: "",
+  missed: false, // what was to be read could not be
   sending: false,
   again: false, // Enter was pressed while words were on their way
   acting: Promise.resolve(true),
@@ -86,8 +87,12 @@ export const talk = {
     this.reading = this.reading.then(async () => {
       if (!citizen || citizen !== state.current) return;
       const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
+      this.missed = false;
       if (citizen === state.current) this.draw(c);
-    }).catch((e) => { if (!the("lines-wait").hidden) this.say(e.message); }); // the stream tells of the rest, and reads again
+    }).catch((e) => { // the stream's next word or beat has it read again
+      this.missed = true;
+      if (!the("lines-wait").hidden) this.say(e.message);
+    });
     return this.reading;
   },
 

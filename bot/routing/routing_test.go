@@ -46,7 +46,7 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// TestNobodyWaits draws queues and operators: after assigning nobody waits
+// TestNobodyWaits (C3) draws queues and operators: after assigning nobody waits
 // while someone who can has room, nobody is asked beyond their room or for what
 // they cannot, and who came first is never passed over by who could take the
 // same operators.

@@ -1,5 +1,19 @@
 package main
 
+// What users of other desks complain of most, and the tests that hold ours to
+// better:
+//
+//	C1  what happened while the line was down is missing   TestDeskComesBack, TestDeskStreamLosesNothing
+//	C2  a new conversation shows only after a reload       TestQueueComesOfItself, desk.TestBeatTellsTheQueue
+//	C3  the oldest waits though somebody is free           routing.TestNobodyWaits, TestDeskAsksWhoIsFree
+//	C4  given to who is away, or kept by who passed it on  TestDeskAsksWhoIsFree, TestDeskPassesOn
+//	C5  out of order, late, at the wrong time              TestDeskCongested; sent stays sent: store's testOutboxHeld
+//	C6  doubled                                            TestDeskSaysOnce, TestDeskCongested, TestRetryGetsTheSameAnswer
+//	C7  no sound, no notice                                TestDeskNotices
+//	C8  eats memory                                        TestDesksTogether
+//	C9  needs a search server to be fast                   TestDeskNeedsNothingElse
+//	C10 two overwrite each other, the bot speaks over them TestDeskOneTakes, TestDeskSaysOnce, TestDeskCongested
+
 import (
 	"fmt"
 	"slices"
@@ -153,7 +167,7 @@ func TestEmergencyComesFirst(t *testing.T) {
 	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
 }
 
-// TestDeskComesBack cuts the desk off, lets things happen and mends the line:
+// TestDeskComesBack (C1) cuts the desk off, lets things happen and mends the line:
 // the page then shows what the records hold, each line once and in order. So
 // does the queue. With GUANJIA_PROVE 500 things happen meanwhile.
 func TestDeskComesBack(t *testing.T) {

@@ -27,7 +27,7 @@ func (c *client) offered(citizen, to string) {
 	}
 }
 
-// TestDeskAsksWhoIsFree has the service ask operators: by skill and room, on to
+// TestDeskAsksWhoIsFree (C3, C4) has the service ask operators: by skill and room, on to
 // the next where an offer is missed, back to the queue where a holder is cut
 // off, and never twice.
 func TestDeskAsksWhoIsFree(t *testing.T) {

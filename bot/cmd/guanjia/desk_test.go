@@ -186,7 +186,7 @@ func TestDeskSessionsEnd(t *testing.T) {
 	}
 }
 
-// TestDeskStreamLosesNothing breaks the stream while things happen: every
+// TestDeskStreamLosesNothing (C1) breaks the stream while things happen: every
 // change arrives once, in order, whatever was missed.
 func TestDeskStreamLosesNothing(t *testing.T) {
 	d := serve(t, going(tuesday()))
@@ -225,7 +225,7 @@ func TestDeskStreamLosesNothing(t *testing.T) {
 	}
 }
 
-// TestDeskSaysOnce sends one reply many times at once, and stale ones.
+// TestDeskSaysOnce (C6, C10) sends one reply many times at once, and stale ones.
 func TestDeskSaysOnce(t *testing.T) {
 	d := serve(t, going(tuesday()))
 	o, p := d.colleague("小陈"), d.colleague("小李")
@@ -283,7 +283,7 @@ func TestDeskSaysOnce(t *testing.T) {
 	}
 }
 
-// TestDeskOneTakes lets many operators reach for one conversation at once.
+// TestDeskOneTakes (C10) lets many operators reach for one conversation at once.
 func TestDeskOneTakes(t *testing.T) {
 	d := serve(t, going(tuesday()))
 	v := d.visitor()
@@ -371,7 +371,7 @@ func TestEmergencyWhileHeld(t *testing.T) {
 	}
 }
 
-// TestDeskPassesOn hands a conversation to a colleague, to the queue, and
+// TestDeskPassesOn (C4) hands a conversation to a colleague, to the queue, and
 // takes it from one who left.
 func TestDeskPassesOn(t *testing.T) {
 	w := newWheel(tuesday())
@@ -384,6 +384,7 @@ func TestDeskPassesOn(t *testing.T) {
 	must(t, a.post(talk+"pass", object{"to": "王五"}), 409)
 	must(t, b.post(talk+"pass", object{"to": ""}), 409) // not theirs
 	must(t, a.post(talk+"pass", object{"to": "李伟", "text": "他要带孩子来"}), 200)
+	must(t, a.post(talk+"say", object{"text": "我还在", "key": "passed-on-1", "seen": 1e9}), 409) // no longer theirs
 	if _, rows := b.queue(); rows[1]["citizen"] != "c1" || rows[1]["operator"] != "李伟" {
 		t.Errorf("passed to 李伟: %v", rows)
 	}

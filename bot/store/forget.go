@@ -73,6 +73,8 @@ func (t *Tx) forget(id bot.CitizenID) error {
 		"DELETE FROM attachment WHERE citizen = $1",
 		"DELETE FROM tag WHERE citizen = $1",
 		"DELETE FROM mention WHERE citizen = $1",
+		"DELETE FROM phone_call WHERE citizen = $1",
+		"DELETE FROM wrap_up WHERE citizen = $1",
 		"UPDATE sample SET body = NULL WHERE citizen = $1",
 		"DELETE FROM outcall WHERE citizen = $1",
 		"DELETE FROM appeal WHERE citizen = $1",

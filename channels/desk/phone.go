@@ -22,10 +22,10 @@ type Telephone interface {
 	PassOn(ctx context.Context, citizen bot.CitizenID, operator, colleague string) error
 	// Release ends the operator's part of a call.
 	Release(citizen bot.CitizenID, operator string) error
-	// WrapUp is the caller the operator still has to write up, WroteUp that it
-	// was done.
-	WrapUp(operator string) (bot.CitizenID, bool)
-	WroteUp(operator string)
+	// WrapUp is the caller of the latest call that the operator still has to
+	// write up, false where there is none; WroteUp is that it was done.
+	WrapUp(ctx context.Context, operator string) (bot.CitizenID, bool, error)
+	WroteUp(ctx context.Context, operator string, citizen bot.CitizenID) error
 }
 
 // Why something cannot be done to a call.
@@ -85,11 +85,15 @@ func (d *Desk) showPhone(w http.ResponseWriter, r *http.Request, who Account, st
 	if err == nil {
 		v["Colleagues"], v["Telephone"], err = d.telephones(r.Context(), who)
 	}
+	owed, owes := bot.CitizenID(""), false
+	if err == nil {
+		owed, owes, err = d.Calls.Telephone.WrapUp(r.Context(), who.Name)
+	}
 	if err != nil {
 		d.fail(w, "read calls", err)
 		return
 	}
-	if owed, ok := d.Calls.Telephone.WrapUp(who.Name); ok {
+	if owes {
 		v["Owed"], v["Caller"] = owed, d.name(r.Context(), owed)
 	}
 	d.render(w, status, "phone.html", v)
@@ -131,9 +135,10 @@ func (d *Desk) phoneDeed(w http.ResponseWriter, r *http.Request, who Account) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	citizen, deed := bot.CitizenID(r.PathValue("citizen")), r.PathValue("deed")
 	reached, err := d.reaches(r.Context(), who, citizen)
-	if deed == "wrapup" && !reached { // a call that went to a colleague since
-		owed, ok := d.Calls.Telephone.WrapUp(who.Name)
-		reached = ok && owed == citizen
+	if err == nil && deed == "wrapup" && !reached { // a call that went to a colleague since
+		var owed bot.CitizenID
+		owed, reached, err = d.Calls.Telephone.WrapUp(r.Context(), who.Name)
+		reached = reached && owed == citizen
 	}
 	if err != nil || !reached {
 		refuse(w, http.StatusNotFound, "没有这通电话。")
@@ -212,10 +217,12 @@ func (d *Desk) wrapUp(w http.ResponseWriter, r *http.Request, citizen bot.Citize
 	lock.Lock()
 	err := d.note(r.Context(), citizen, who.Name, asked{Text: note})
 	lock.Unlock()
+	if err == nil {
+		err = d.Calls.Telephone.WroteUp(r.Context(), who.Name, citizen)
+	}
 	if err != nil {
 		d.fail(w, "write a call up", err)
 		return
 	}
-	d.Calls.Telephone.WroteUp(who.Name)
 	http.Redirect(w, r, "/desk/phone", http.StatusSeeOther)
 }

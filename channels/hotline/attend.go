@@ -3,9 +3,7 @@ package hotline
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"guanjia/bot"
@@ -40,7 +38,9 @@ type person struct {
 // Answer rings an operator's own telephone for a caller; whoever lifts it has
 // the call.
 func (l *Line) Answer(ctx context.Context, citizen bot.CitizenID, operator string) error {
-	if _, owed := l.wrapUps.of(operator, time.Now()); owed {
+	if busy, err := l.writing(ctx, operator); err != nil {
+		return err
+	} else if busy {
 		return ErrWrapUp
 	}
 	to, err := l.telephoneOf(ctx, operator)
@@ -75,15 +75,6 @@ func (l *Line) Release(citizen bot.CitizenID, operator string) error {
 	return l.wish(citizen, wish{do: wishRelease, by: operator})
 }
 
-// WrapUp is the caller an operator still has to write up; false where there is
-// none. WroteUp is that it was done.
-func (l *Line) WrapUp(operator string) (bot.CitizenID, bool) {
-	return l.wrapUps.of(operator, time.Now())
-}
-
-// WroteUp is described at WrapUp.
-func (l *Line) WroteUp(operator string) { l.wrapUps.done(operator) }
-
 // telephoneOf is an operator at their telephone: an extension of the exchange
 // that the people who answer are at.
 func (l *Line) telephoneOf(ctx context.Context, operator string) (person, error) {
@@ -113,8 +104,10 @@ func (l *Line) answering(ctx context.Context) []person {
 			extension, _, _ := strings.Cut(rest, "@")
 			name, err := l.People.Answers(ctx, extension)
 			l.complain("find whose telephone rings", "", err)
-			if _, owed := l.wrapUps.of(name, time.Now()); owed {
+			if busy, err := l.writing(ctx, name); busy {
 				continue
+			} else {
+				l.complain("find who writes a call up", "", err)
 			}
 			if name != "" {
 				p.name = name
@@ -126,43 +119,16 @@ func (l *Line) answering(ctx context.Context) []person {
 }
 
 // wrapUpTime is how long an operator may take to write a call up before they
-// are rung again all the same.
+// are rung again all the same; it stays to be written up.
 const wrapUpTime = 3 * time.Minute
 
-// wrapUps are the calls that operators have not written up yet.
-type wrapUps struct {
-	mu  sync.Mutex
-	all []wrapUp
-}
-
-type wrapUp struct {
-	operator string
-	citizen  bot.CitizenID
-	until    time.Time
-}
-
-func (w *wrapUps) begin(operator string, citizen bot.CitizenID, now time.Time) {
-	w.done(operator)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.all = append(w.all, wrapUp{operator, citizen, now.Add(wrapUpTime)})
-}
-
-func (w *wrapUps) of(operator string, now time.Time) (bot.CitizenID, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, v := range w.all {
-		if v.operator == operator && now.Before(v.until) {
-			return v.citizen, true
-		}
+// writing says whether an operator is at writing their last call up.
+func (l *Line) writing(ctx context.Context, operator string) (bool, error) {
+	if l.Calls == nil || operator == "" {
+		return false, nil
 	}
-	return "", false
-}
-
-func (w *wrapUps) done(operator string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.all = slices.DeleteFunc(w.all, func(v wrapUp) bool { return v.operator == operator })
+	since, owes, err := l.Calls.Owes(ctx, operator)
+	return owes && l.Clock().Sub(since) < wrapUpTime, err
 }
 
 // grant does what somebody at the desk wishes of the call.

@@ -35,6 +35,7 @@ func TestAttended(t *testing.T) {
 	t.Parallel()
 	s, debts := asking(), &owed{}
 	exchange := hotlinetest.NewPhone(t, 8)
+	kept := newRegister()
 	calls := 0
 	exchange.Answer(func(*signal.Call) int {
 		if calls++; calls == 1 {
@@ -44,7 +45,7 @@ func TestAttended(t *testing.T) {
 	})
 	l := openLine(t, s, func(c *Config) {
 		c.Operators, c.Callbacks, c.Times = []string{exchange.URI("800")}, debts, hurried()
-		c.People = phoneBook{"800": "甲", "801": "乙"}
+		c.People, c.Calls = phoneBook{"800": "甲", "801": "乙"}, kept
 	})
 	call := hotlinetest.NewPhone(t, 2).MustDial(l.uri(), "13800000000")
 	const citizen = bot.CitizenID("p-" + Unproven + "13800000000")
@@ -102,8 +103,8 @@ func TestAttended(t *testing.T) {
 	if got := l.Live()[0].Operator; got != "甲" {
 		t.Errorf("%q has it", got)
 	}
-	if who, ok := l.WrapUp("乙"); !ok || who != citizen {
-		t.Errorf("to write up: %q %v", who, ok)
+	if who := kept.owed("乙"); who != citizen {
+		t.Errorf("to write up: %q", who)
 	}
 	first.Say(tone(900, 1))
 	eventually(t, "the colleague's voice", func() bool { return strength(call.Heard(), 900) > .9 })
@@ -112,13 +113,17 @@ func TestAttended(t *testing.T) {
 	if err := l.Answer(t.Context(), citizen, "甲"); !errors.Is(err, ErrWrapUp) {
 		t.Errorf("rung with a call to write up: %v", err)
 	}
-	l.WroteUp("甲")
+	kept.writeUp("甲")
 	granted(t, l.Answer(t.Context(), citizen, "甲"))
 	exchange.Incoming()
+	eventually(t, "the taking again", func() bool { return l.Live()[0].Operator == "甲" })
 	call.Hangup()
 	eventually(t, "the end", func() bool { return slices.Contains(s.heard(), "hangup") && len(l.Live()) == 0 })
 	if err := l.Release(citizen, "甲"); !errors.Is(err, ErrOver) {
 		t.Errorf("a call that is over: %v", err)
+	}
+	if going := kept.going(); len(going) != 0 || kept.owed("甲") != citizen {
+		t.Errorf("kept as going on %v, to be written up %q", going, kept.owed("甲"))
 	}
 }
 

@@ -120,6 +120,9 @@ func (t *talk) turn(ctx context.Context, k task) result {
 	if r.err != nil {
 		return r
 	}
+	if k.in.Event == bot.EventCall {
+		t.going(tctx, r.turn.Citizen, "") // before anybody can take it
+	}
 	ids := make([]bot.OutgoingID, len(r.turn.Out))
 	for i, out := range r.turn.Out {
 		ids[i] = out.ID

@@ -66,6 +66,9 @@ type Config struct {
 	Records Records
 	// Callbacks keeps whom to call back; nil: nobody is.
 	Callbacks Callbacks
+	// Calls keeps the calls that go on; nil: nobody does, and nothing is to be
+	// written up.
+	Calls Calls
 	// Recordings keeps the keys of recordings, which lie in RecordTo; nil:
 	// calls are not recorded. Callers are told.
 	Recordings Recordings
@@ -136,7 +139,6 @@ type Line struct {
 	ports    *media.Ports
 	pace     *media.Pace
 	figures  counts
-	wrapUps  wrapUps
 	life     context.Context
 	stop     context.CancelFunc
 	owned    sync.WaitGroup
@@ -159,6 +161,9 @@ func Open(c Config) (*Line, error) {
 	if c.Times == (Times{}) {
 		c.Times = DefaultTimes()
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	if c.Simplify == nil {
 		c.Simplify = func(s string) string { return s }
 	}
@@ -169,6 +174,7 @@ func Open(c Config) (*Line, error) {
 	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}, owing: make(chan bot.Address, 1000),
 		trunksAt: make([][]netip.AddrPort, len(c.Trunks))}
 	l.life, l.stop = context.WithCancel(context.Background())
+	cut := l.cutOff() // before there can be others
 	l.endpoint, err = signal.Listen(signal.Config{
 		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Missed: l.missed, Log: c.Log,
 	})
@@ -177,6 +183,7 @@ func Open(c Config) (*Line, error) {
 		return nil, fmt.Errorf("open the hotline: %w", err)
 	}
 	l.owned.Go(l.rehearse)
+	l.owned.Go(func() { l.makeUp(cut) })
 	if c.Callbacks != nil {
 		l.owned.Go(l.registerMissed)
 	}

@@ -2,7 +2,6 @@ package hotline
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"guanjia/bot"
@@ -55,7 +54,7 @@ func (t *talk) live() Live {
 // happening.
 func (t *talk) putUp() {
 	number := telephone(t.from)
-	if strings.HasPrefix(number, "withheld:") {
+	if withheld(t.from) {
 		number = ""
 	}
 	v := &Live{Citizen: t.citizen, Number: bot.MaskPhone(number), Placed: t.placing != nil, Handling: t.handling, Ringing: t.ringing, Waiting: t.waits()}

@@ -54,6 +54,9 @@ func (l *Line) caller(c *signal.Call) bot.Address {
 	return bot.Address{Channel: bot.Hotline, ID: "withheld:" + c.ID()}
 }
 
+// withheld says whether an address shows no number.
+func withheld(a bot.Address) bool { return strings.HasPrefix(a.ID, "withheld:") }
+
 // telephone is the number of an address of the line, as it is shown.
 func telephone(a bot.Address) string { return strings.TrimPrefix(a.ID, Unproven) }
 

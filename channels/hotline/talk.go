@@ -103,14 +103,11 @@ func (l *Line) newTalk(c *signal.Call, sound *media.Session, from bot.Address) *
 	t := &talk{
 		line: l, call: c, sound: sound, from: from, over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
-		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer), wishes: make(chan wish), began: time.Now(),
+		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer), wishes: make(chan wish), began: time.Now(), since: l.Clock(),
 		holds: make(chan struct{}, 1), legs: make(chan reached, 1), left: make(chan *leg),
 	}
 	t.passing.Store(bot.CitizenID(""))
 	t.board.Store(&Live{})
-	if l.Clock != nil {
-		t.since = l.Clock()
-	}
 	return t
 }
 
@@ -216,6 +213,7 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 		t.line.Log.Error("tell the engine of a hang-up", "call", t.call.ID(), "error", err)
 	}
 	t.summarise(last)
+	t.gone(last)
 	if t.citizen != "" {
 		t.line.leave(t.citizen, t)
 	}
@@ -267,7 +265,7 @@ func (t *talk) parted(ctx context.Context) {
 		if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: g.who.name}, "市民已挂断", false); err != nil {
 			t.line.Log.Error("end an operator's call", "call", t.call.ID(), "error", err)
 		}
-		t.toWrapUp(g)
+		t.toWrapUp(ctx, g)
 	}
 	if t.ringing {
 		if r := <-t.legs; r.leg != nil { // ctx is over: it comes at once
@@ -283,6 +281,10 @@ func (t *talk) farewell() { t.once.Do(func() { close(t.leaving) }) }
 func (t *talk) part(ctx context.Context) {
 	t.leaving = nil // it is heard once
 	t.parting = true
+	if g := t.leg; g != nil { // what is passed on drowns what is said
+		t.through.Store(nil)
+		g.open.Store(false)
+	}
 	t.hush()
 	t.say(ctx, t.words().closing)
 }

@@ -250,6 +250,10 @@ func (t *talk) connect(ctx context.Context, r reached) {
 		t.handOver(ctx, r.leg)
 	case r.leg == nil:
 		t.owe(ctx, "没有人接听")
+		if withheld(t.from) {
+			t.say(ctx, t.words().noNumber)
+			return
+		}
 		t.say(ctx, t.words().noOperator)
 	default:
 		t.bridge(ctx, r.leg)
@@ -258,6 +262,7 @@ func (t *talk) connect(ctx context.Context, r reached) {
 
 // bridge puts the caller through. From now on the bot is silent.
 func (t *talk) bridge(ctx context.Context, g *leg) {
+	t.going(ctx, t.citizen, g.who.name)
 	if err := t.line.Desk.Take(ctx, t.citizen, g.who.name); err != nil {
 		t.line.Log.Error("give a call to an operator", "call", t.call.ID(), "error", err)
 	}
@@ -271,9 +276,10 @@ func (t *talk) handOver(ctx context.Context, g *leg) {
 		t.line.Log.Error("pass a call to a colleague", "call", t.call.ID(), "error", err)
 	}
 	was.open.Store(false)
+	t.toWrapUp(ctx, was)
+	t.going(ctx, t.citizen, g.who.name)
 	t.putThrough(g)
 	t.owned.Go(was.close)
-	t.toWrapUp(was)
 }
 
 // putThrough joins the caller and an operator.
@@ -311,20 +317,27 @@ func (t *talk) operatorLeft(ctx context.Context, g *leg) {
 	if g.held.Load() {
 		t.hush()
 	}
-	// What the engine has to say to this comes through the outbox.
-	if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: g.who.name}, "电话已接通", true); err != nil {
+	// What the engine has to say to this comes through the outbox. The caller
+	// may hang up this moment: it is to be kept all the same.
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
+	defer stop()
+	if _, err := t.line.Desk.Finish(last, t.citizen, bot.Holder{Name: g.who.name}, "电话已接通", true); err != nil {
 		t.line.Log.Error("take a call back from an operator", "call", t.call.ID(), "error", err)
 	}
-	t.toWrapUp(g)
+	t.toWrapUp(last, g)
 	t.surveying = true
 	t.say(ctx, t.words().back+t.words().survey)
 }
 
 // toWrapUp has an operator who is known at the desk write the call up before
 // they are rung again.
-func (t *talk) toWrapUp(g *leg) {
-	if g.who.name != operatorName {
-		t.line.wrapUps.begin(g.who.name, t.citizen, time.Now())
+func (t *talk) toWrapUp(ctx context.Context, g *leg) {
+	switch {
+	case t.line.Calls == nil:
+	case g.who.name == operatorName:
+		t.going(ctx, t.citizen, "")
+	default:
+		t.line.complain("have a call written up", t.call.ID(), t.line.Calls.Left(ctx, t.call.ID(), t.citizen, g.who.name))
 	}
 }
 
@@ -358,9 +371,10 @@ func (t *talk) noteFor(ctx context.Context, by, text string) {
 	})
 }
 
-// owe notes that the caller is to be called back.
+// owe notes that the caller is to be called back, where it is known at which
+// number.
 func (t *talk) owe(ctx context.Context, why string) {
-	if t.line.Callbacks == nil || t.owed {
+	if t.line.Callbacks == nil || t.owed || withheld(t.from) {
 		return
 	}
 	t.owed = true

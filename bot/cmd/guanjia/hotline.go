@@ -94,6 +94,7 @@ func (s *service) lineConfig() (hotline.Config, error) {
 		}
 		c.Trunks = append(c.Trunks, trunk)
 	}
+	c.Calls = register{s.house.store, s.house.clock}
 	c.People = extensions{s.house.store, s.house.clock}
 	for part := range strings.SplitSeq(s.settings.SIPOperatorURI, ",") {
 		if part = strings.TrimSpace(part); part != "" {

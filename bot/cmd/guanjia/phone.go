@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/routing"
@@ -94,16 +95,60 @@ func (p deskPhone) Release(citizen bot.CitizenID, operator string) error {
 }
 
 // WrapUp implements desk.Telephone.
-func (p deskPhone) WrapUp(operator string) (bot.CitizenID, bool) {
-	if p.line == nil {
-		return "", false
+func (p deskPhone) WrapUp(ctx context.Context, operator string) (bot.CitizenID, bool, error) {
+	owed, err := p.house.store.WrapUps(ctx, operator)
+	if err != nil || len(owed) == 0 {
+		return "", false, err
 	}
-	return p.line.WrapUp(operator)
+	return owed[0].Citizen, true, nil
 }
 
 // WroteUp implements desk.Telephone.
-func (p deskPhone) WroteUp(operator string) {
-	if p.line != nil {
-		p.line.WroteUp(operator)
+func (p deskPhone) WroteUp(ctx context.Context, operator string, citizen bot.CitizenID) error {
+	return p.house.store.WriteUp(ctx, operator, citizen)
+}
+
+// register keeps the calls that go on in the records.
+type register struct {
+	store *store.Store
+	clock bot.Clock
+}
+
+// Goes implements hotline.Calls.
+func (r register) Goes(ctx context.Context, call string, citizen bot.CitizenID, operator string) error {
+	return r.store.SaveCall(ctx, store.Call{ID: call, Citizen: citizen, Operator: operator, Began: r.clock()})
+}
+
+// Left implements hotline.Calls.
+func (r register) Left(ctx context.Context, call string, citizen bot.CitizenID, operator string) error {
+	return r.store.LeaveCall(ctx, store.Call{ID: call, Citizen: citizen, Operator: operator}, r.clock())
+}
+
+// Over implements hotline.Calls.
+func (r register) Over(ctx context.Context, call string) error { return r.store.DropCall(ctx, call) }
+
+// Cut implements hotline.Calls.
+func (r register) Cut(ctx context.Context) ([]hotline.Cut, error) {
+	calls, err := r.store.Calls(ctx)
+	if err != nil {
+		return nil, err
 	}
+	var out []hotline.Cut
+	for _, c := range calls {
+		from, _, err := r.store.AddressOf(ctx, c.Citizen, bot.Hotline)
+		if err != nil && !errors.Is(err, store.ErrNoCitizen) {
+			return nil, err
+		}
+		out = append(out, hotline.Cut{Call: c.ID, Citizen: c.Citizen, From: from, Operator: c.Operator})
+	}
+	return out, nil
+}
+
+// Owes implements hotline.Calls.
+func (r register) Owes(ctx context.Context, operator string) (time.Time, bool, error) {
+	owed, err := r.store.WrapUps(ctx, operator)
+	if err != nil || len(owed) == 0 {
+		return time.Time{}, false, err
+	}
+	return owed[0].Since, true, nil
 }

@@ -135,7 +135,8 @@ func TestLineTaken(t *testing.T) {
 }
 
 // TestCallersAreRemembered: how a caller wants to be spoken to holds for their
-// next call, and can be taken back.
+// next call, and can be taken back; who is on the line with whom is known to the
+// next process.
 func TestCallersAreRemembered(t *testing.T) {
 	settings, _, err := config.Load(config.Input{})
 	if err != nil {
@@ -159,5 +160,13 @@ func TestCallersAreRemembered(t *testing.T) {
 		if got, err := c.Preference(t.Context(), from); got != want || err != nil {
 			t.Errorf("kept %+v %v, want %+v", got, err, want)
 		}
+	}
+	calls := register{h.store, h.clock}
+	if err := calls.Goes(t.Context(), "a", turn.Citizen, "小梅"); err != nil {
+		t.Fatal(err)
+	}
+	want := hotline.Cut{Call: "a", Citizen: turn.Citizen, From: from, Operator: "小梅"}
+	if got, err := calls.Cut(t.Context()); err != nil || len(got) != 1 || got[0] != want {
+		t.Errorf("going on are %+v %v, want %+v", got, err, want)
 	}
 }

@@ -53,6 +53,7 @@ type Server struct {
 	typing  map[string]time.Time
 	menu    json.RawMessage
 	media   map[string][]byte
+	codes   map[string]code // of browsers on their way back from signing in
 	faults  []*Fault
 	calls   map[string]int // by path
 }
@@ -74,7 +75,7 @@ func NewServer(appID, secret string, now func() time.Time) *Server {
 		now = time.Now
 	}
 	s := &Server{AppID: appID, Secret: secret, now: now, tokens: map[string]time.Time{}, windows: map[string]*window{},
-		absent: map[string]bool{}, typing: map[string]time.Time{}, media: map[string][]byte{}, calls: map[string]int{}}
+		absent: map[string]bool{}, typing: map[string]time.Time{}, media: map[string][]byte{}, codes: map[string]code{}, calls: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /cgi-bin/stable_token", s.token)
 	mux.HandleFunc("POST /cgi-bin/message/custom/send", s.signed(s.send))
@@ -83,6 +84,7 @@ func NewServer(appID, secret string, now func() time.Time) *Server {
 	mux.HandleFunc("GET /cgi-bin/menu/get", s.signed(s.getMenu))
 	mux.HandleFunc("GET /cgi-bin/menu/delete", s.signed(s.deleteMenu))
 	mux.HandleFunc("GET /cgi-bin/media/get", s.signed(s.getMedia))
+	mux.HandleFunc("GET /sns/oauth2/access_token", s.identify)
 	s.Server = httptest.NewServer(mux)
 	return s
 }

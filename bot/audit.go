@@ -47,4 +47,7 @@ const (
 	AuditSwitchEnding  = "switch_propose_end"
 	AuditSwitchEnd     = "switch_end"
 	AuditSwitchExpire  = "switch_expire"
+	AuditReleaseApply  = "release_apply" // many proposals of the dynamic release at once
+	AuditReleaseReject = "release_reject"
+	AuditReleaseUndo   = "release_undo"
 )

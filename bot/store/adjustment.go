@@ -1,14 +1,15 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
+	"guanjia/bot"
 	"guanjia/bot/booking"
 )
 
@@ -73,7 +74,9 @@ func (s *Store) SaveControl(ctx context.Context, c booking.Control, who Author) 
 
 // TuneRelease looks at every group at every hall and proposes or applies what
 // the control in force says. It returns how many adjustments that made. A
-// proposal that stands is brought up to date, not made twice.
+// proposal that stands is brought up to date, not made twice, and goes when
+// nothing calls for it any more; what was rejected is not proposed again on the
+// same day.
 func (s *Store) TuneRelease(ctx context.Context, now time.Time) (int, error) {
 	control, err := s.Control(ctx)
 	if err != nil || control.Mode == booking.Off {
@@ -87,20 +90,25 @@ func (s *Store) TuneRelease(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	n, groups := 0, plan.Offered()
 	for _, hall := range plan.Halls {
 		err := s.writer.commit(ctx, func(t *Tx) error {
-			for _, group := range plan.Offered() {
+			asked, err := t.askedAt(hall.ID, now)
+			if err != nil {
+				return err
+			}
+			for _, group := range groups {
 				m := s.diary.Measure(group, hall.ID, control.Goal, now)
 				m.NoShow, m.Serves = noShow[group], plan.Serves(group, hall.ID)
 				a, ok := control.Adjust(m, now)
-				if !ok {
-					continue
+				if control.Mode == booking.Propose && asked.rejected[rejection{group, a.Kind}] {
+					ok = false
 				}
-				if err := t.adjust(a, control.Mode, now); err != nil {
+				made, err := t.tune(a, ok, control.Mode, asked.standing[group], now)
+				if err != nil {
 					return err
 				}
-				n++
+				n += made
 			}
 			return nil
 		})
@@ -109,6 +117,70 @@ func (s *Store) TuneRelease(ctx context.Context, now time.Time) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// rejection is a kind of adjustment of a group that somebody would not have.
+type rejection struct {
+	group string
+	kind  booking.Kind
+}
+
+// asked is what people are being asked of a hall, and what they said no to today.
+type asked struct {
+	standing map[string]standing // by group
+	rejected map[rejection]bool
+}
+
+// standing is a proposal that waits to be decided.
+type standing struct {
+	id   int64
+	body string
+}
+
+func (t *Tx) askedAt(hall string, now time.Time) (asked, error) {
+	v := asked{map[string]standing{}, map[rejection]bool{}}
+	err := t.rows("SELECT id, grp, body FROM adjustment WHERE status = 'proposed' AND hall = $1", []any{hall}, func(scan func(...any) error) error {
+		var group string
+		var p standing
+		err := scan(&p.id, &group, &p.body)
+		v.standing[group] = p
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	today := booking.At(now.In(bot.Shanghai()).Format(time.DateOnly), "00:00")
+	err = t.rows("SELECT DISTINCT grp, kind FROM adjustment WHERE status = 'rejected' AND hall = $1 AND decided_at >= $2", []any{hall, millis(today)},
+		func(scan func(...any) error) error {
+			var r rejection
+			err := scan(&r.group, &r.kind)
+			v.rejected[r] = true
+			return err
+		})
+	return v, err
+}
+
+// tune puts an adjustment, if there is one, in the place of the proposal that
+// stands (id 0: none). One that says the same stays as it is, and so does its id.
+func (t *Tx) tune(a booking.Adjustment, ok bool, mode booking.Mode, old standing, now time.Time) (made int, err error) {
+	if ok && mode == booking.Propose && old.id != 0 {
+		var was booking.Adjustment
+		if err := json.Unmarshal([]byte(old.body), &was); err != nil {
+			return 0, fmt.Errorf("decode adjustment: %w", err)
+		}
+		if reflect.DeepEqual([]any{was.Kind, was.Before, was.After}, []any{a.Kind, a.Before, a.After}) {
+			return 0, nil
+		}
+	}
+	if old.id != 0 {
+		if _, err := t.exec("DELETE FROM adjustment WHERE id = $1", old.id); err != nil {
+			return 0, err
+		}
+	}
+	if !ok {
+		return 0, nil
+	}
+	return 1, t.adjust(a, mode, now)
 }
 
 // noShows are the shares of each group's appointments of the last four weeks
@@ -141,9 +213,6 @@ func (t *Tx) adjust(a booking.Adjustment, mode booking.Mode, now time.Time) erro
 	if err != nil {
 		return fmt.Errorf("encode adjustment: %w", err)
 	}
-	if _, err := t.exec("DELETE FROM adjustment WHERE status = 'proposed' AND grp = $1 AND hall = $2", a.Group, a.Hall); err != nil {
-		return err
-	}
 	_, err = t.exec(`INSERT INTO adjustment (at, grp, hall, kind, places, why, status, decided_by, decided_at, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		millis(now), a.Group, a.Hall, a.Kind, a.Places, a.Why, status, by, millis(now), string(body))
@@ -162,42 +231,49 @@ func (t *Tx) layAll(sheets []booking.Sheet, now time.Time) []booking.Sheet {
 
 // DecideAdjustment carries a proposal out, or rejects it.
 func (s *Store) DecideAdjustment(ctx context.Context, id int64, apply bool, who Author) error {
-	return s.settleAdjustment(ctx, id, Proposed, who, func(t *Tx, a *booking.Adjustment) AdjustmentStatus {
-		if !apply {
-			return Rejected
-		}
-		a.After = t.layAll(a.After, who.At)
-		return Applied
-	})
+	return s.settleAdjustment(ctx, id, Proposed, who, func(t *Tx, a *booking.Adjustment) AdjustmentStatus { return t.decide(a, apply, who.At) })
+}
+
+func (t *Tx) decide(a *booking.Adjustment, apply bool, now time.Time) AdjustmentStatus {
+	if !apply {
+		return Rejected
+	}
+	a.Before, a.After = t.s.shifted(a.Before, a.After)
+	a.After = t.layAll(a.After, now)
+	return Applied
 }
 
 // UndoAdjustment takes an applied adjustment back: each period gets the places
 // it had before; those booked meanwhile stay booked.
 func (s *Store) UndoAdjustment(ctx context.Context, id int64, who Author) error {
-	return s.settleAdjustment(ctx, id, Applied, who, func(t *Tx, a *booking.Adjustment) AdjustmentStatus {
-		t.layAll(s.reversed(a), who.At)
-		return Undone
-	})
+	return s.settleAdjustment(ctx, id, Applied, who, func(t *Tx, a *booking.Adjustment) AdjustmentStatus { return t.undo(a, who.At) })
 }
 
-// reversed are the sheets as they stand now with an adjustment's difference
-// taken out.
-func (s *Store) reversed(a *booking.Adjustment) []booking.Sheet {
-	var back []booking.Sheet
-	for i, after := range a.After {
-		now, there := s.diary.SheetOf(after.Group, after.Hall, after.Date)
+func (t *Tx) undo(a *booking.Adjustment, now time.Time) AdjustmentStatus {
+	_, back := t.s.shifted(a.After, a.Before)
+	t.layAll(back, now)
+	return Undone
+}
+
+// shifted are the sheets as they stand now, and these with the difference
+// between two others put in; days that are over are left out.
+func (s *Store) shifted(from, to []booking.Sheet) (stand, become []booking.Sheet) {
+	for i, target := range to {
+		now, there := s.diary.SheetOf(target.Group, target.Hall, target.Date)
 		if !there {
-			continue // the day is over
+			continue
 		}
+		stand = append(stand, now)
+		now.Periods = slices.Clone(now.Periods)
 		for j := range now.Periods {
 			p := &now.Periods[j]
-			old, new := periodAt(a.Before[i], p.Time), periodAt(after, p.Time)
-			p.Capacity = max(0, p.Capacity+old.Capacity-new.Capacity)
-			p.Kept = min(p.Capacity, max(0, p.Kept+old.Kept-new.Kept))
+			old, new := periodAt(from[i], p.Time), periodAt(target, p.Time)
+			p.Capacity = max(0, p.Capacity+new.Capacity-old.Capacity)
+			p.Kept = min(p.Capacity, max(0, p.Kept+new.Kept-old.Kept))
 		}
-		back = append(back, now)
+		become = append(become, now)
 	}
-	return back
+	return stand, become
 }
 
 func periodAt(s booking.Sheet, clock string) booking.Period {
@@ -223,12 +299,7 @@ func (s *Store) settleAdjustment(ctx context.Context, id int64, from AdjustmentS
 			return fmt.Errorf("decode adjustment: %w", err)
 		}
 		status := deed(t, &a)
-		body, err := json.Marshal(a)
-		if err != nil {
-			return fmt.Errorf("encode adjustment: %w", err)
-		}
-		if _, err := t.exec("UPDATE adjustment SET status = $2, decided_by = $3, decided_at = $4, body = $5 WHERE id = $1",
-			id, status, who.By, millis(who.At), string(body)); err != nil {
+		if err := t.settled(id, status, 0, a, who); err != nil {
 			return err
 		}
 		return t.recordChange(fmt.Sprintf("release:%s/%s", a.Group, a.Hall), who, map[string]any{"adjustment": id, "status": status, "why": a.Why})
@@ -239,16 +310,28 @@ func (s *Store) settleAdjustment(ctx context.Context, id int64, from AdjustmentS
 	return nil
 }
 
-// Adjustments lists what was proposed and done, up to limit of each sort, the
-// newest of each first: what is proposed where places are short, what was
-// decided, and what is proposed where they are too many. An empty status lists
-// all.
-func (s *Store) Adjustments(ctx context.Context, status AdjustmentStatus, limit int) ([]Adjustment, error) {
+// settled writes what became of an adjustment; batch is the decision over many
+// that it belongs to, 0 for none.
+func (t *Tx) settled(id int64, status AdjustmentStatus, batch int64, a booking.Adjustment, who Author) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode adjustment: %w", err)
+	}
+	_, err = t.exec("UPDATE adjustment SET status = $2, decided_by = $3, decided_at = $4, body = $5, batch = CASE WHEN CAST($6 AS BIGINT) = 0 THEN batch ELSE CAST($6 AS BIGINT) END WHERE id = $1",
+		id, status, who.By, millis(who.At), string(body), batch)
+	return err
+}
+
+// Adjustments lists what was proposed and done within a scope, up to limit of
+// each sort, the newest of each first: what is proposed where places are short,
+// what was decided, and what is proposed where they are too many. An empty
+// status lists all.
+func (s *Store) Adjustments(ctx context.Context, scope booking.Scope, status AdjustmentStatus, limit int) ([]Adjustment, error) {
 	var all []Adjustment
 	err := s.rows(ctx, `SELECT id, at, status, decided_by, decided_at, body FROM (
 			SELECT id, at, status, decided_by, decided_at, body, sort, ROW_NUMBER() OVER (PARTITION BY sort ORDER BY id DESC) AS nth FROM (
 				SELECT id, at, status, decided_by, decided_at, body, CASE WHEN status <> 'proposed' THEN 1 WHEN kind = 'less' THEN 2 ELSE 0 END AS sort
-				FROM adjustment WHERE $1 = '' OR status = $1) AS sorted) AS counted
+				FROM adjustment WHERE ($1 = '' OR status = $1)`+within("$3", "$4", "$5")+`) AS sorted) AS counted
 		WHERE nth <= $2 ORDER BY sort, id DESC`,
 		func(scan func(...any) error) error {
 			var a Adjustment
@@ -260,6 +343,6 @@ func (s *Store) Adjustments(ctx context.Context, status AdjustmentStatus, limit 
 			a.At, a.DecidedAt = fromMillis(at), fromMillis(decided)
 			all = append(all, a)
 			return json.Unmarshal([]byte(raw), &all[len(all)-1].Adjustment)
-		}, string(cmp.Or(status, "")), limit)
+		}, append([]any{string(status), limit}, scopeArgs(scope)...)...)
 	return all, err
 }

@@ -163,7 +163,7 @@ type tuner struct{ Keeper }
 
 func (tuner) Control(context.Context) (booking.Control, error) { return booking.DefaultControl(), nil }
 
-func (tuner) Tuned(_ context.Context, limit int) ([]Tuned, error) {
+func (tuner) Tuned(_ context.Context, _ booking.Scope, limit int) ([]Tuned, error) {
 	all := []Tuned{
 		{ID: 3, Status: "proposed", Adjustment: booking.Adjustment{Group: "s0001", Hall: "humen", Kind: booking.More, Places: 3}},
 		{ID: 2, Status: "applied", By: "admin", Adjustment: booking.Adjustment{Group: "s0002", Hall: "humen", Kind: booking.Less, Places: 4}},
@@ -172,6 +172,14 @@ func (tuner) Tuned(_ context.Context, limit int) ([]Tuned, error) {
 		all = append(all, Tuned{ID: int64(100 + i), Status: "proposed", Adjustment: booking.Adjustment{Group: "s0003", Hall: "humen", Kind: booking.Less, Places: 5}})
 	}
 	return all, nil
+}
+
+func (tuner) Proposals(context.Context, booking.Scope) (booking.Proposals, error) {
+	return booking.Proposals{Count: 21, Places: map[booking.Kind]int{booking.More: 3, booking.Less: 100}, UpTo: 119}, nil
+}
+
+func (tuner) Batches(context.Context, int) ([]booking.Batch, error) {
+	return []booking.Batch{{ID: 7, By: "admin", Reason: "淡季", Applied: true, Count: 4, Places: 20, Scope: booking.Scope{Kind: booking.Less}}}, nil
 }
 
 // TestShortPlacesComeFirst: what waits for a decision where places are short
@@ -186,7 +194,7 @@ func TestShortPlacesComeFirst(t *testing.T) {
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, httptest.NewRequest("GET", "/hall/release", nil))
 	page, at := w.Body.String(), -1
-	for _, next := range []string{"号不够的", "/hall/release/3/tune", `name="deed" value="apply"`, "做过的", "第 2 号业务", `name="deed" value="undo"`, "号用不完的，等您决定（最近的 20 条）", "/hall/release/100/tune", "/hall/release/119/tune"} {
+	for _, next := range []string{"21 条建议", "增放 3 个号，暂留 100 个号", `name="upto" value="119"`, "执行了 4 条（暂留，", "/hall/release/many/7/undo", "号不够的", "/hall/release/3/tune", `name="deed" value="apply"`, "做过的", "第 2 号业务", `name="deed" value="undo"`, "号用不完的，等您决定（最近的 20 条）", "/hall/release/100/tune", "/hall/release/119/tune"} {
 		i := strings.Index(page, next)
 		if i <= at {
 			t.Fatalf("%q stands at %d, after %d", next, i, at)

@@ -70,8 +70,18 @@ type Keeper interface {
 	// Control is how the dynamic release is bounded.
 	Control(ctx context.Context) (booking.Control, error)
 	SaveControl(ctx context.Context, c booking.Control, by, reason string) error
-	// Tuned are the changes of release it proposed or made, newest first.
-	Tuned(ctx context.Context, limit int) ([]Tuned, error)
+	// Tuned are the changes of release it proposed or made within a scope,
+	// newest first.
+	Tuned(ctx context.Context, scope booking.Scope, limit int) ([]Tuned, error)
+	// Proposals sums up what waits to be decided within a scope.
+	Proposals(ctx context.Context, scope booking.Scope) (booking.Proposals, error)
+	// TuneMany carries out or rejects all of a scope by one decision. False:
+	// nothing of it waits any more.
+	TuneMany(ctx context.Context, scope booking.Scope, apply bool, by, reason string) (b booking.Batch, settled bool, err error)
+	// Batches are the latest such decisions, newest first; UndoMany takes one
+	// back. False: somebody did before.
+	Batches(ctx context.Context, limit int) ([]booking.Batch, error)
+	UndoMany(ctx context.Context, id int64, by, reason string) (settled bool, err error)
 	// Tune settles one: apply or reject what is proposed, undo what was
 	// applied. False: somebody did before.
 	Tune(ctx context.Context, id int64, deed, by string) (settled bool, err error)
@@ -154,6 +164,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("GET /hall/release", p.runs(p.releasePage))
 	mount("POST /hall/release", p.runs(p.control))
 	mount("POST /hall/release/{id}/tune", p.runs(p.tune))
+	mount("POST /hall/release/many", p.runs(p.tuneMany))
+	mount("POST /hall/release/many/{id}/undo", p.runs(p.undoMany))
 	mount("GET /hall/calendar", p.runs(p.calendarPage))
 	mount("POST /hall/calendar/day", p.runs(p.override))
 	mount("POST /hall/calendar/period", p.runs(p.schedule))

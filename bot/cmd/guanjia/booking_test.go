@@ -431,7 +431,7 @@ func TestReleaseIsDecidedByPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.say("c1", "", "11m")
-	all, err := k.Tuned(ctx, 10)
+	all, err := k.Tuned(ctx, booking.Scope{}, 10)
 	if err != nil || len(all) == 0 || all[0].Status != "proposed" || all[0].Why == "" {
 		t.Fatalf("proposed: %+v %v", all, err)
 	}
@@ -441,7 +441,7 @@ func TestReleaseIsDecidedByPeople(t *testing.T) {
 		status  string
 	}{{"apply", true, "applied"}, {"reject", false, "applied"}, {"undo", true, "undone"}, {"undo", false, "undone"}} {
 		settled, err := k.Tune(ctx, all[0].ID, step.deed, "admin")
-		now, _ := k.Tuned(ctx, 10)
+		now, _ := k.Tuned(ctx, booking.Scope{}, 10)
 		if err != nil || settled != step.settled || now[0].Status != step.status {
 			t.Errorf("%s: %v %v, %s", step.deed, settled, err, now[0].Status)
 		}

@@ -110,8 +110,8 @@ func (k keeper) SaveControl(ctx context.Context, c booking.Control, by, reason s
 	return k.store.SaveControl(ctx, c, k.author(by, reason))
 }
 
-func (k keeper) Tuned(ctx context.Context, limit int) ([]hall.Tuned, error) {
-	all, err := k.store.Adjustments(ctx, "", limit)
+func (k keeper) Tuned(ctx context.Context, scope booking.Scope, limit int) ([]hall.Tuned, error) {
+	all, err := k.store.Adjustments(ctx, scope, "", limit)
 	var out []hall.Tuned
 	for _, a := range all {
 		out = append(out, hall.Tuned{Adjustment: a.Adjustment, ID: a.ID, At: a.At, Status: string(a.Status), By: a.DecidedBy})
@@ -120,13 +120,33 @@ func (k keeper) Tuned(ctx context.Context, limit int) ([]hall.Tuned, error) {
 }
 
 func (k keeper) Tune(ctx context.Context, id int64, deed, by string) (bool, error) {
-	var err error
 	if deed == "undo" {
-		err = k.store.UndoAdjustment(ctx, id, k.author(by, "撤回"))
-	} else {
-		err = k.store.DecideAdjustment(ctx, id, deed == "apply", k.author(by, deed))
+		return settled(k.store.UndoAdjustment(ctx, id, k.author(by, "撤回")))
 	}
-	if errors.Is(err, store.ErrDecided) {
+	return settled(k.store.DecideAdjustment(ctx, id, deed == "apply", k.author(by, deed)))
+}
+
+func (k keeper) Proposals(ctx context.Context, scope booking.Scope) (booking.Proposals, error) {
+	return k.store.Proposals(ctx, scope)
+}
+
+func (k keeper) TuneMany(ctx context.Context, scope booking.Scope, apply bool, by, reason string) (booking.Batch, bool, error) {
+	b, err := k.store.DecideAdjustments(ctx, scope, apply, k.author(by, reason))
+	done, err := settled(err)
+	return b, done, err
+}
+
+func (k keeper) Batches(ctx context.Context, limit int) ([]booking.Batch, error) {
+	return k.store.Batches(ctx, limit)
+}
+
+func (k keeper) UndoMany(ctx context.Context, id int64, by, reason string) (bool, error) {
+	return settled(k.store.UndoBatch(ctx, id, k.author(by, reason)))
+}
+
+// settled parts what somebody settled before from what went wrong.
+func settled(err error) (bool, error) {
+	if errors.Is(err, store.ErrDecided) || errors.Is(err, store.ErrNoProposals) {
 		return false, nil
 	}
 	return err == nil, err

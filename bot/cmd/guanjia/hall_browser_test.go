@@ -109,7 +109,8 @@ func TestADayInTheHall(t *testing.T) {
 // TestTheRulesAreShownFirst changes a rule and closes a hall, each after its
 // effect was shown.
 func TestTheRulesAreShownFirst(t *testing.T) {
-	d := serve(t, going(tuesday()))
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
 	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "11月26日", "11:00", "陈小明", "13812345678", "确认")
 	admin := visitor{browser.Start(t).Tab(t)}
 	admin.Window(1280, 800)
@@ -234,9 +235,43 @@ func TestTheRulesAreShownFirst(t *testing.T) {
 	admin.on("放号动态调整")
 	fill("/hall/release", `{mode: "propose", reason: "先看建议"}`)
 	admin.Until(`document.querySelector(".said")?.textContent.includes("已经改好") && document.getElementById("mode").value === "propose"`)
-	looks(t, admin.Tab, "hall-release", 320, 1280)
+	decidesMany(t, d, w, admin, mean)
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("audit verify: %+v", r)
+	}
+}
+
+// decidesMany carries out what the dynamic release proposes for one hall by one
+// decision, and takes it back.
+func decidesMany(t *testing.T, d *running, w *wheel, admin visitor, mean func(reason, heading string)) {
+	t.Helper()
+	free := func() (n float64) {
+		for _, o := range d.list("openings") {
+			if o["hall_id"] == "changan" && o["service_id"] == "residence-permit" {
+				n += o["remaining"].(float64)
+			}
+		}
+		return n
+	}
+	before := free()
+	w.turn(11 * time.Minute)
+	eventually(t, "proposals", func() bool {
+		admin.Open(d.inner + "/hall/release?kind=less&hall=changan&business=居住证")
+		return browser.Eval[bool](admin.Tab, `!!document.querySelector(".paper")`)
+	})
+	looks(t, admin.Tab, "hall-release", 320, 1280)
+	admin.goes("全部执行", "执行这些建议")
+	admin.Until(`document.querySelector(".facts").textContent.includes("暂留，长安") && document.querySelector(".facts").textContent.includes("暂留 ")`)
+	looks(t, admin.Tab, "hall-release-many", 320)
+	mean("年底是淡季", "放号动态调整")
+	admin.Until(`document.querySelector(".said").textContent.includes("已经执行") && !document.querySelector(".paper")`)
+	if got := free(); got >= before {
+		t.Errorf("%v places are free after some were kept back of %v", got, before)
+	}
+	admin.goes("整批撤回", "放号动态调整")
+	admin.Until(`document.querySelector(".said")?.textContent.includes("整批撤回了")`)
+	if got := free(); got != before {
+		t.Errorf("taken back, %v places are free of %v", got, before)
 	}
 }
 

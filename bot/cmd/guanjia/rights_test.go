@@ -138,6 +138,7 @@ func (v matter) rights() [][3]string {
 		{"POST /hall/rules", "/hall/rules", mayRunHalls}, {"GET /hall/appeals", "/hall/appeals", mayRunHalls}, {"POST /hall/appeals/{id}/decide", "/hall/appeals/1/decide", mayRunHalls},
 		{"POST /hall/exempt", "/hall/exempt", mayRunHalls}, {"POST /hall/closures", "/hall/closures", mayRunHalls}, {"POST /hall/closures/{id}/end", "/hall/closures/1/end", mayRunHalls},
 		{"GET /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release/{id}/tune", "/hall/release/1/tune", mayRunHalls},
+		{"POST /hall/release/many", "/hall/release/many", mayRunHalls}, {"POST /hall/release/many/{id}/undo", "/hall/release/many/1/undo", mayRunHalls},
 		{"GET /hall/calendar", "/hall/calendar", mayRunHalls}, {"POST /hall/calendar/day", "/hall/calendar/day", mayRunHalls}, {"POST /hall/calendar/period", "/hall/calendar/period", mayRunHalls},
 		{"GET /hall/services", "/hall/services", mayRunHalls}, {"GET /hall/services/{service}/edit", "/hall/services/residence-permit/edit", mayRunHalls},
 		{"POST /hall/services/{service}/edit", "/hall/services/residence-permit/edit", mayRunHalls}, {"POST /hall/services/{service}/rules", "/hall/services/residence-permit/rules", mayRunHalls},

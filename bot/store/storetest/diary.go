@@ -455,7 +455,7 @@ func testAdjustments(t *testing.T, open Open) {
 			t.Fatal(err)
 		}
 	}
-	all, err := s.Adjustments(ctx, store.Proposed, 10)
+	all, err := s.Adjustments(ctx, booking.Scope{}, store.Proposed, 10)
 	if err != nil || len(all) != 1 || all[0].Kind != booking.More || all[0].Hall != "humen" || all[0].Why == "" {
 		t.Fatalf("proposed %+v: %v", all, err)
 	}

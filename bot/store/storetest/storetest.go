@@ -42,7 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"race/places", testPlacesRace}, {"race/person", testPersonRace}, {"race/identify", testIdentifyRace},
 		{"race/turns", testTurns}, {"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},
 		{"hold", testHold}, {"hold/kept", testHoldKept}, {"line", testLine}, {"arrival", testArrival},
-		{"rules", testRuleBook}, {"impact", testImpact}, {"founding", testFounding}, {"planned", testPlanned}, {"traps", testTraps}, {"adjustments", testAdjustments},
+		{"rules", testRuleBook}, {"impact", testImpact}, {"founding", testFounding}, {"planned", testPlanned}, {"traps", testTraps}, {"adjustments", testAdjustments}, {"batches", testBatches},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
 	}

@@ -83,17 +83,22 @@ func (s *several) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// leader waits for one of them to lead and gives it.
+// leader waits until one of them says that it leads, and only one, and gives
+// it: one that was paused may not know yet that another took over.
 func (s *several) leader() (found *mortal) {
 	s.t.Helper()
-	eventually(s.t, "an instance that leads", func() bool {
+	if !eventually(s.t, "one instance that leads", func() bool {
+		leading := 0
 		for _, m := range s.all {
 			if strings.Contains(m.get("/metrics"), "\nguanjia_instance_leads 1\n") {
 				found = m
+				leading++
 			}
 		}
-		return found != nil
-	})
+		return leading == 1
+	}) {
+		s.t.FailNow()
+	}
 	return found
 }
 
@@ -168,8 +173,7 @@ func TestInstances(t *testing.T) {
 	var gaps []string
 	for range rounds {
 		for _, failure := range failures {
-			told := len(c.numbers())
-			eventually(t, "more to be booked and filed", func() bool { return len(c.numbers()) > told })
+			c.more()
 			m, begun := s.leader(), time.Now()
 			switch failure {
 			case "killed":
@@ -198,6 +202,7 @@ func TestInstances(t *testing.T) {
 			s.ready(m)
 		}
 	}
+	c.more()
 	c.over.Store(true)
 	wg.Wait()
 	c.settled()
@@ -299,13 +304,10 @@ func (m *mortal) processor() time.Duration {
 	return ticks * 10 * time.Millisecond
 }
 
-// numbers are those that citizens were told so far.
-func (c *survivors) numbers() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []string
-	for n := range c.said {
-		all = append(all, n)
-	}
-	return all
+// more waits until somebody more was booked or filed, and answered by an
+// operator.
+func (c *survivors) more() {
+	c.t.Helper()
+	told, spoken := c.past()
+	c.await(told+1, spoken+1)
 }

@@ -131,7 +131,7 @@ func (m *mortal) end() error {
 	select {
 	case err := <-m.ended:
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute): // of a loaded machine
 		m.kill()
 		return errors.New("the program does not end")
 	}
@@ -181,9 +181,9 @@ func (c *survivors) deliver(openID, message string) string {
 }
 
 // later waits for an answer that comes by itself; when none does the message
-// was never taken, and the citizen says it again.
+// was never taken, or not answered yet, and the citizen says it again.
 func (c *survivors) later(openID, message string, before int) string {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if heard := c.heard(openID); len(heard) > before {
 			return heard[len(heard)-1]
 		}
@@ -226,14 +226,34 @@ func (c *survivors) live(day string) {
 	for !c.over.Load() {
 		n := c.serial.Add(1)
 		openID := fmt.Sprintf("oCrowd%05d", n)
-		switch n % 5 {
-		case 0, 1:
+		switch n % 3 {
+		case 0:
 			c.talk(openID, "我想预约办居住证", "虎门", day+"下午三点", fmt.Sprintf("我叫张三，电话138%08d", n), "确认")
-		case 2, 3:
+		case 1:
 			c.talk(openID, "楼下工地半夜还在施工，我要投诉", "虎门镇连升路12号", "匿名", "确认")
 		default:
 			c.talk(openID, "居住证要带什么材料", "转人工")
 		}
+	}
+}
+
+// past is how much was heard and said so far.
+func (c *survivors) past() (told, spoken int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.said), len(c.spoke)
+}
+
+// await waits until citizens were told so many numbers, and an operator's
+// words were taken so often: how long that takes is the machine's affair.
+func (c *survivors) await(told, spoken int) {
+	c.t.Helper()
+	if !eventually(c.t, fmt.Sprintf("%d numbers and %d words of an operator", told, spoken), func() bool {
+		t, s := c.past()
+		return t >= told && s >= spoken
+	}) {
+		t, s := c.past()
+		c.t.Errorf("%d numbers and %d words came", t, s)
 	}
 }
 
@@ -334,6 +354,7 @@ func TestKillNine(t *testing.T) {
 		m.kill()
 		m.start()
 	}
+	c.await(5, 1)
 	c.over.Store(true)
 	wg.Wait()
 	c.settled()
@@ -387,9 +408,6 @@ func (c *survivors) holds() {
 			there[number], owners[who] = true, number
 		}
 	}
-	if len(c.said) < 5 || len(c.spoke) == 0 {
-		c.t.Errorf("only %d numbers were told, and %d words of operators", len(c.said), len(c.spoke))
-	}
 	for number, message := range c.said {
 		if !there[number] {
 			c.t.Errorf("%s was told and is not there", number)
@@ -423,6 +441,6 @@ func (c *survivors) holds() {
 	if doubled > 8*c.rounds {
 		c.t.Errorf("%d messages were sent twice", doubled)
 	}
-	c.t.Logf("%d kills, %d conversations, %d numbers told, %d times success, %d sent by themselves; %d of %d by an operator, %d of them twice",
-		c.rounds, c.serial.Load(), len(c.said), len(c.owed), len(c.api.Sent()), len(c.spoke), c.serial.Load()/5, doubled)
+	c.t.Logf("%d kills, %d conversations, %d numbers told, %d times success, %d sent by themselves; %d by an operator, %d of them twice",
+		c.rounds, c.serial.Load(), len(c.said), len(c.owed), len(c.api.Sent()), len(c.spoke), doubled)
 }

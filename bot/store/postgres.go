@@ -38,8 +38,11 @@ const (
 	// handOverTime is the same where another instance waits to take over: with
 	// it a message that came to the silent one is answered by WeChat's third try.
 	handOverTime = 6 * time.Second
-	idleTime     = 50 * time.Millisecond // after it a connection is asked whether it lives before it is used
-	pulseTime    = 5 * time.Second       // how often an idle owner says something, at least four times in its silence
+	// changeTime is the same while the tables are brought up to date, when
+	// nobody waits for who does it.
+	changeTime = 5 * time.Minute
+	idleTime   = 50 * time.Millisecond // after it a connection is asked whether it lives before it is used
+	pulseTime  = 5 * time.Second       // how often an idle owner says something, at least four times in its silence
 )
 
 var postgresDialect = &dialect{
@@ -106,14 +109,10 @@ func recorded(ctx context.Context, db *sql.DB) (some bool, err error) {
 
 // open connects the one who writes.
 func (p postgres) open(ctx context.Context) (*sql.DB, error) {
-	db := p.pool(map[string]string{
-		"idle_in_transaction_session_timeout": milliseconds(p.silent), "idle_session_timeout": milliseconds(p.silent),
-		"statement_timeout": "0", // reading the diary and bringing tables up to date may take long; a group has its own bound
-	})
-	db.SetMaxIdleConns(0) // the writer's connection is held, others are for a moment
+	db := p.ending(p.silent)
 	err := ping(ctx, db)
 	if err == nil {
-		err = p.upToDate(ctx, db)
+		err = p.upToDate(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -166,8 +165,25 @@ func ping(ctx context.Context, db *sql.DB) error {
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }
 
-// upToDate brings the schema up to date, while nobody else can be writing.
-func (p postgres) upToDate(ctx context.Context, db *sql.DB) error {
+// ending makes a pool whose sessions the server ends when they are silent for
+// so long. Reading the diary and bringing tables up to date may take long; a
+// group has its own bound.
+func (p postgres) ending(silent time.Duration) *sql.DB {
+	db := p.pool(map[string]string{
+		"idle_in_transaction_session_timeout": milliseconds(silent), "idle_session_timeout": milliseconds(silent), "statement_timeout": "0",
+	})
+	db.SetMaxIdleConns(0) // the writer's connection is held, others are for a moment
+	return db
+}
+
+// upToDate brings the schema up to date, while nobody else can be writing. Where
+// it is, whoever opens is in nobody's way.
+func (p postgres) upToDate(ctx context.Context) error {
+	db := p.ending(changeTime)
+	defer db.Close()
+	if err := current(ctx, db, goose.DialectPostgres, postgresSteps); err == nil || errors.Is(err, ErrNewer) {
+		return err
+	}
 	c, err := connect(ctx, db, postgresDialect)
 	if err != nil {
 		return err

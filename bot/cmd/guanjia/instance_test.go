@@ -97,6 +97,9 @@ func (s *several) leader() (found *mortal) {
 		}
 		return leading == 1
 	}) {
+		for _, m := range s.all {
+			s.t.Log(m.inner, m.get("/healthz"), m.logged.String())
+		}
 		s.t.FailNow()
 	}
 	return found
@@ -104,7 +107,7 @@ func (s *several) leader() (found *mortal) {
 
 // get reads a page of the inner door, empty where none is given in time.
 func (m *mortal) get(path string) string {
-	client := http.Client{Timeout: 2 * time.Second}
+	client := http.Client{Timeout: 20 * time.Second}
 	res, err := client.Get("http://" + m.inner + path)
 	if err != nil {
 		return ""
@@ -207,35 +210,14 @@ func TestInstances(t *testing.T) {
 	wg.Wait()
 	c.settled()
 	c.holds()
-	c.balanced()
+	c.counted()
 	t.Log(strings.Join(gaps, "; "))
 	for _, m := range s.all {
 		if err := m.end(); err != nil {
 			t.Errorf("an instance ends with %v: %s", err, m.logged.String())
 		}
 	}
-}
-
-// balanced looks whether no opening is oversold, and every appointment has its
-// place; a place may also be held for a conversation that stopped midway.
-func (c *survivors) balanced() {
-	c.t.Helper()
-	list := func(what string) []object {
-		return lines(c.t, guanjia(c.t, "", append(databaseFlags(c.records), "--data", c.records.Dir, "list", what, "--json")...))
-	}
-	of := func(r object) string { return fmt.Sprint(r["service_id"], r["hall_id"], r["date"], r["time"]) }
-	taken := map[string]float64{}
-	for _, a := range list("appointments") {
-		if a["status"] != "cancelled" {
-			taken[of(a)]++
-		}
-	}
-	for _, o := range list("openings") {
-		capacity, remaining := o["capacity"].(float64), o["remaining"].(float64)
-		if remaining < 0 || capacity-remaining < taken[of(o)] {
-			c.t.Errorf("%v has %v of %v left and %v appointments", of(o), remaining, capacity, taken[of(o)])
-		}
-	}
+	c.balanced()
 }
 
 // TestInstancesMeasured measures what a message costs at the instance that

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"guanjia/bot"
+	"guanjia/bot/booking"
 	"guanjia/bot/store"
 	"guanjia/channels/wechat/wechattest"
 )
@@ -359,9 +362,11 @@ func TestKillNine(t *testing.T) {
 	wg.Wait()
 	c.settled()
 	c.holds()
+	c.counted()
 	if err := m.end(); err != nil {
 		t.Errorf("the program ends with %v: %s", err, m.logged.String())
 	}
+	c.balanced()
 }
 
 // settled waits until nothing waits any more: no message for its answer, no
@@ -443,4 +448,97 @@ func (c *survivors) holds() {
 	}
 	c.t.Logf("%d kills, %d conversations, %d numbers told, %d times success, %d sent by themselves; %d by an operator, %d of them twice",
 		c.rounds, c.serial.Load(), len(c.said), len(c.owed), len(c.api.Sent()), len(c.spoke), doubled)
+}
+
+// freeCell is an opening of the week's page with places left.
+var freeCell = regexp.MustCompile(`/humen/([\d-]+)/([\d:]+)"[^>]*>(\d+)</a>`)
+
+// counted looks whether the program, which counts places in memory, offers what
+// its records leave free. A hold may end between the two looks, so they may
+// differ for a moment.
+func (c *survivors) counted() {
+	c.t.Helper()
+	client := cmp.Or(c.account.HTTP, http.DefaultClient)
+	var fault string
+	if !eventually(c.t, "places to be counted as the records have them", func() bool {
+		res, err := client.Get("http://" + c.m.public + "/h5/book/residence-permit/humen")
+		if err != nil {
+			fault = err.Error()
+			return false
+		}
+		page, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		offered := map[string]string{}
+		for _, cell := range freeCell.FindAllSubmatch(page, -1) {
+			offered[string(cell[1])+" "+string(cell[2])] = string(cell[3])
+		}
+		fault = fmt.Sprintf("%s, %d periods, %v", res.Status, len(offered), err)
+		today := time.Now().In(bot.Shanghai()).Format(time.DateOnly) // whose periods begin meanwhile
+		for _, o := range lines(c.t, guanjia(c.t, "", append(databaseFlags(c.records), "--data", c.records.Dir, "list", "openings", "--json")...)) {
+			at := fmt.Sprint(o["date"], " ", o["time"])
+			if o["service_id"] == "residence-permit" && o["hall_id"] == "humen" && o["date"].(string) > today && cmp.Or(offered[at], "0") != fmt.Sprint(o["remaining"]) {
+				fault = fmt.Sprintf("%q offered at %s, and %v left", offered[at], at, o["remaining"])
+				return false
+			}
+		}
+		return len(offered) > 0
+	}) {
+		c.t.Error(fault)
+	}
+}
+
+// balanced looks, when the program has ended, whether every place that is
+// taken has its appointment or a hold, and once the holds are over none is
+// without its appointment.
+func (c *survivors) balanced() {
+	c.t.Helper()
+	ctx, o := c.t.Context(), c.records
+	o.ReadOnly = false
+	s, err := store.Open(ctx, o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer s.Close()
+	held := c.unbooked(s)
+	ended, err := s.ExpireHolds(ctx, time.Now().Add(2*time.Hour))
+	if err != nil {
+		c.t.Error(err)
+	}
+	left := c.unbooked(s)
+	if held != ended || left != 0 {
+		c.t.Errorf("%d places were taken without an appointment and %d holds ended; %d such places are left", held, ended, left)
+	}
+	c.t.Logf("%d places were held for citizens who had stopped midway", held)
+}
+
+// unbooked counts the places that are taken by no appointment.
+func (c *survivors) unbooked(s *store.Store) (n int) {
+	c.t.Helper()
+	all, err := s.AllAppointments(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	booked := map[[4]string]int{}
+	for _, a := range all {
+		if a.Status != booking.Cancelled {
+			booked[[4]string{a.Service, a.Hall, a.Date, a.Time}]++
+		}
+	}
+	openings, err := s.Openings(c.t.Context(), booking.Query{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, o := range openings {
+		at := [4]string{o.Service, o.Hall, o.Date, o.Time}
+		more := o.Capacity - o.Remaining - booked[at]
+		if more < 0 || o.Remaining < 0 {
+			c.t.Errorf("%v has %d of %d left and %d appointments", at, o.Remaining, o.Capacity, booked[at])
+		}
+		n += more
+		delete(booked, at)
+	}
+	if len(booked) > 0 {
+		c.t.Errorf("appointments at no opening: %v", booked)
+	}
+	return n
 }

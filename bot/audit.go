@@ -25,6 +25,7 @@ const (
 	AuditListen        = "listen_recording" // with the reason given
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
+	AuditPassword      = "change_password" // one's own
 	AuditDemoClear     = "demo_clear"
 	AuditCopy          = "copy_citizen"       // a citizen took a copy of their data
 	AuditCorrect       = "correct_citizen"    // … corrected their name

@@ -44,8 +44,10 @@ func (s *Store) AddStaff(ctx context.Context, v Staff) error {
 	})
 }
 
-// ResetStaff sets a new password hash and ends the account's sessions.
-func (s *Store) ResetStaff(ctx context.Context, name, secret string) error {
+// ResetStaff sets a new password hash and ends the account's sessions, all but
+// the one whose token is given.
+func (s *Store) ResetStaff(ctx context.Context, name, secret, token string) error {
+	own := sha256.Sum256([]byte(token))
 	return s.writer.commit(ctx, func(t *Tx) error {
 		n, err := t.exec("UPDATE staff SET secret = $2 WHERE name = $1", name, secret)
 		if err == nil && n == 0 {
@@ -54,7 +56,7 @@ func (s *Store) ResetStaff(ctx context.Context, name, secret string) error {
 		if err != nil {
 			return err
 		}
-		_, err = t.exec("DELETE FROM session WHERE staff = $1", name)
+		_, err = t.exec("DELETE FROM session WHERE staff = $1 AND hash <> $2", name, own[:])
 		return err
 	})
 }

@@ -161,6 +161,8 @@ type Config struct {
 	Calls *Calls
 	// SignIns are an account's own sessions; nil: they are not shown.
 	SignIns SignIns
+	// Passwords keeps passwords of one's own choice; nil: none are changed here.
+	Passwords Passwords
 	// Second is signing in with a second factor; nil: passwords alone do.
 	Second *SecondFactor
 	// Shifts is the plan of who is on when; nil: there is none.
@@ -255,6 +257,10 @@ func (d *Desk) Routes() *http.ServeMux {
 	if d.SignIns != nil {
 		mux.HandleFunc("GET /desk/signins", d.signed(d.signInsPage))
 		mux.HandleFunc("POST /desk/signins", d.signed(d.endSignIn))
+	}
+	if d.Passwords != nil {
+		mux.HandleFunc("GET /desk/password", d.signed(d.passwordPage))
+		mux.HandleFunc("POST /desk/password", d.signed(d.changePassword))
 	}
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/assign", d.supervising(d.assign))

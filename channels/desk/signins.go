@@ -45,7 +45,7 @@ func (d *Desk) signInsPage(w http.ResponseWriter, r *http.Request, who Account) 
 		return
 	}
 	d.render(w, http.StatusOK, "signins.html", map[string]any{"Name": who.Name, "All": all, "Second": d.Second != nil, "Factor": factor,
-		"Keys": keys, "TakesKeys": d.Second != nil && d.Second.Keys != nil})
+		"Password": d.Passwords != nil, "Keys": keys, "TakesKeys": d.Second != nil && d.Second.Keys != nil})
 }
 
 // endSignIn ends a session of one's own, as of a computer that was left open.

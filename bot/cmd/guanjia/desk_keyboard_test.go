@@ -19,7 +19,7 @@ func TestDeskPagesByKeyboard(t *testing.T) {
 	operator{tab}.signInAs("admin", d.admin)
 	tab.Until(`document.querySelectorAll("#rows .row").length === 1`)
 	for _, path := range []string{
-		"/desk/", "/desk/wall", "/desk/reports", "/desk/samples", "/desk/people", "/desk/shifts", "/desk/learn", "/desk/policies", "/desk/switches", "/desk/signins", "/desk/factor/enrol", "/desk/phone", "/desk/calls", "/desk/calls/rules",
+		"/desk/", "/desk/wall", "/desk/reports", "/desk/samples", "/desk/people", "/desk/shifts", "/desk/learn", "/desk/policies", "/desk/switches", "/desk/signins", "/desk/password", "/desk/factor/enrol", "/desk/phone", "/desk/calls", "/desk/calls/rules",
 		"/knowledge", "/knowledge/id-card-lost", "/desk/work/", "/desk/work/report", "/desk/work/limits", "/desk/work/keys",
 	} {
 		tab.Open(d.inner + path)

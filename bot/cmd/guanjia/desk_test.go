@@ -62,6 +62,11 @@ func TestDeskSignIn(t *testing.T) {
 	token := strings.TrimPrefix(strings.Split(cookie, ";")[0], "guanjia_desk=")
 	d.keptHashed(token)
 
+	must(t, c.get("/desk/wall"), 403)
+	eventually(t, "who was refused to be noted", func() bool {
+		log := d.logged.String()
+		return strings.Contains(log, "refused by right") && strings.Contains(log, "小陈") && strings.Contains(log, "GET /desk/wall")
+	})
 	other := newClient(t, d.inner) // a computer that was left open
 	other.signIn("小陈", theirPassword)
 	page = c.get("/desk/signins")
@@ -84,6 +89,20 @@ func TestDeskSignIn(t *testing.T) {
 	if a, b := other.get("/desk/queue").status, c.get("/desk/queue").status; a != http.StatusUnauthorized || b != http.StatusOK {
 		t.Errorf("after ending all others: theirs %d, this %d", a, b)
 	}
+
+	other.signIn("小陈", theirPassword)
+	const chosen = "荔枝 雨伞 河堤"
+	for _, p := range [][3]string{{"wrong", chosen, chosen}, {theirPassword, "iloveyou", "iloveyou"}, {theirPassword, chosen, chosen + "。"}, {theirPassword, "", ""}} {
+		if got := c.form("/desk/password", "old", p[0], "new", p[1], "again", p[2]); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `role="alert"`) {
+			t.Errorf("%q: %d", p, got.status)
+		}
+	}
+	must(t, c.form("/desk/password", "old", theirPassword, "new", chosen, "again", chosen), 200)
+	if a, b := other.get("/desk/queue").status, c.get("/desk/queue").status; a != http.StatusUnauthorized || b != http.StatusOK {
+		t.Errorf("after a new password: elsewhere %d, here %d", a, b)
+	}
+	must(t, other.form("/desk/login", "name", "小陈", "password", theirPassword), 401)
+	must(t, other.form("/desk/login", "name", "小陈", "password", chosen), 303)
 
 	if got := c.do("POST", "/desk/logout", nil); got.status != http.StatusSeeOther {
 		t.Errorf("log out: %d", got.status)

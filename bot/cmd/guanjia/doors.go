@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"guanjia/config"
@@ -43,8 +44,20 @@ func listenOn(key, addr string) (net.Listener, error) {
 // open answers at both doors.
 func (d *doors) open(owned *sync.WaitGroup, public, inner http.Handler, failed chan<- error) {
 	behind := prefixes(d.settings.TrustedProxies)
-	d.serve(owned, proxied(behind, public), d.public, failed)
-	d.serve(owned, proxied(behind, inner), d.inner, failed)
+	d.serve(owned, proxied(behind, d.strict(public)), d.public, failed)
+	d.serve(owned, proxied(behind, d.strict(inner)), d.inner, failed)
+}
+
+// strict tells browsers never to come without TLS again, where citizens come
+// with it (RFC 6797; ASVS 5.0 3.4.1).
+func (d *doors) strict(next http.Handler) http.Handler {
+	if !strings.HasPrefix(d.settings.PublicURL, "https://") {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serve answers at one more.

@@ -151,7 +151,7 @@ func (i *instance) outlives(err error) bool {
 // lead answers by a service's doors.
 func (i *instance) lead(s *service) {
 	i.greeted = true // by the service
-	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.inner()}, s.house.store.Fenced())
+	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.noting(s.inner())}, s.house.store.Fenced())
 }
 
 // greet says once that this instance stands by.

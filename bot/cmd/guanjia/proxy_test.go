@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"guanjia/config"
 )
 
 func TestProxied(t *testing.T) {
@@ -28,6 +30,17 @@ func TestProxied(t *testing.T) {
 		proxied(prefixes(c.trusted), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr })).ServeHTTP(nil, r)
 		if got != c.want {
 			t.Errorf("%s: it comes from %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestStrictTransport(t *testing.T) {
+	for public, want := range map[string]string{"https://gj.example.cn": "max-age=31536000; includeSubDomains", "http://127.0.0.1:8080": "", "": ""} {
+		d := &doors{settings: config.Settings{PublicURL: public}}
+		w := httptest.NewRecorder()
+		d.strict(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("Strict-Transport-Security"); got != want {
+			t.Errorf("%q: %q", public, got)
 		}
 	}
 }

@@ -99,6 +99,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/static/{file}", "/desk/static/desk.css", forEveryone}, {"GET /hall/static/{digest}/{name}", "/hall/static/x/tokens.css", forEveryone},
 		{"POST /desk/logout", "/desk/logout", "n | nnn nnn n | nn | n | nnn nn nn nn"}, {"GET /desk/{$}", "/desk/", mayAll}, {"POST /desk/here", "/desk/here", mayAll},
 		{"GET /desk/signins", "/desk/signins", mayAll}, {"POST /desk/signins", "/desk/signins", mayAll},
+		{"GET /desk/password", "/desk/password", mayAll}, {"POST /desk/password", "/desk/password", mayAll},
 		{"GET /desk/city", "/desk/city", notAsked}, {"GET /desk/city/back", "/desk/city/back", notAsked}, // TestCitySignOn
 		{"GET /desk/factor", "/desk/factor", mayAll}, {"POST /desk/factor", "/desk/factor", mayAll}, {"GET /desk/factor/enrol", "/desk/factor/enrol", mayAll},
 		{"POST /desk/factor/enrol", "/desk/factor/enrol", mayAll}, {"POST /desk/factor/off", "/desk/factor/off", "n | nnn nnn n | nn | n | nnn nn nn nn"}, // who has none has no code

@@ -130,7 +130,7 @@ func (s *service) serve(ctx context.Context) error {
 	if s.instance != nil {
 		s.instance.lead(s)
 	} else {
-		s.doors.open(&owned, s.public(), s.inner(), failed)
+		s.doors.open(&owned, s.public(), s.noting(s.inner()), failed)
 	}
 	owned.Go(func() {
 		if err := s.house.taught.learning(work); err != nil {
@@ -209,7 +209,7 @@ func (s *service) build() error {
 		Learn:    h.school,
 		Sheet:    excel,
 		Calls:    s.callPanel(),
-		SignIns:  staff,
+		SignIns:  staff, Passwords: staff,
 		City:     s.cityProvider(),
 		Shifts:   planBook{h.store, h.duty},
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Keys: passkeys{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
@@ -319,7 +319,7 @@ func (s *service) firstAccount(ctx context.Context) (password string, err error)
 	if err != nil || len(all) > 0 || !s.settings.Demo {
 		return "", err
 	}
-	if password, err = newPassword(s.con, false); err != nil {
+	if password, err = newPassword(s.con, firstName, false); err != nil {
 		return "", err
 	}
 	return password, addStaff(ctx, s.house, store.Staff{Name: firstName, Role: "administrator"}, password)

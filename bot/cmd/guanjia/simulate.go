@@ -97,7 +97,7 @@ func (c *simulateCommand) operators(ctx context.Context, p *program) (finish fun
 	d := simulate.Desk{URL: strings.TrimRight(firstOf(c.Desk, "http://"+p.settings.DeskAddr), "/"), Think: c.Think / 2, Seed: c.Seed}
 	var lines []any
 	for i := range c.Operators {
-		password, err := newPassword(p.con, false)
+		password, err := newPassword(p.con, "", false)
 		if err != nil {
 			return nil, err
 		}

@@ -43,11 +43,17 @@ func testStaff(t *testing.T, open Open) {
 	if err := whose("t1"); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("an ended session: %v", err)
 	}
-	s.must(s.ResetStaff(ctx, "amy", "other"))
+	s.must(s.StartSession(ctx, "t3", "amy", "", monday))
+	s.must(s.ResetStaff(ctx, "amy", "own", "t2"))
+	if err := whose("t3"); !errors.Is(err, store.ErrNoStaff) {
+		t.Fatalf("another session after a new password: %v", err)
+	}
+	s.must(whose("t2"))
+	s.must(s.ResetStaff(ctx, "amy", "other", ""))
 	if err := whose("t2"); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("a session after a new password: %v", err)
 	}
-	if err := s.ResetStaff(ctx, "bob", "x"); !errors.Is(err, store.ErrNoStaff) {
+	if err := s.ResetStaff(ctx, "bob", "x", ""); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("reset nobody: %v", err)
 	}
 }

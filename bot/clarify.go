@@ -53,9 +53,14 @@ func (e *Engine) clarify(ctx context.Context, s *scene) error {
 	}
 	if len(intents) < 2 {
 		s.menu()
+		s.conv.Asked.Text = s.u.Text
 		return nil
 	}
-	s.sayText("您是想办哪一件？", "Which of these do you mean?")
+	lead := ""
+	if s.before.Kind == AskedClarify && s.before.Text != "" && strings.HasPrefix(s.u.Text, s.before.Text) {
+		lead = s.conv.Language.Say("记下了。", "Noted. ")
+	}
+	s.say(Reply{Text: lead + s.conv.Language.Say("您是想办哪一件？", "Which of these do you mean?")})
 	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text})
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // decide works out what a turn says and does, gathering it in the scene.
@@ -89,7 +90,7 @@ func (s *scene) openTypes() []EntityType {
 	}
 	var open []EntityType
 	for i := range s.flow().Slots {
-		if slot := &s.flow().Slots[i]; !s.form().Has(slot.Name) {
+		if slot := &s.flow().Slots[i]; !s.form().Has(slot.Name) || takesOne(slot, PersonName) && utf8.RuneCountInString(s.form().Get(slot.Name)) == 1 {
 			open = append(open, slot.Types...)
 		}
 	}
@@ -117,19 +118,42 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 	return e.apply(ctx, s, commands)
 }
 
-// complete reads a short answer to "which do you mean" together with the words
-// that were unclear: 身份证, then 补领.
+// complete reads an answer to "which do you mean" that chooses none together
+// with the words that were unclear: 身份证, then 补领; or a place told to a matter.
 func (s *scene) complete() {
 	asked := s.conv.Asked
-	if asked.Kind != AskedClarify || asked.Text == "" || s.u.Decision == Accept || s.u.Ordinal != 0 || len(s.u.Acts) > 0 || s.u.Abusive || !short(s.u.Text) || s.flow() != nil {
+	if asked.Kind != AskedClarify || asked.Text == "" || s.u.Decision == Accept || s.u.Ordinal != 0 || len(s.u.Acts) > 0 || s.u.Abusive || s.flow() != nil {
 		return
 	}
-	u := s.engine.understand.Understand(Utterance{Text: asked.Text + s.u.Text, Now: s.now})
+	placed := hasEntity(&s.u, Town) || hasEntity(&s.u, PostalAddress)
+	if !short(s.u.Text) && !placed {
+		return
+	}
+	text := asked.Text + s.u.Text
+	if placed {
+		text = s.withUnclear("")
+	}
+	u := s.engine.understand.Understand(Utterance{Text: text, Now: s.now})
 	named := slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == Service && len(e.Ambiguity) == 0 })
-	if u.Decision == Accept || named {
+	if u.Decision == Accept || named || placed && u.Decision == Clarify {
 		s.u = u
 		s.trace.Intent, s.trace.Score, s.trace.Decision = u.Intent, u.Score, u.Decision
 	}
+}
+
+// withUnclear is what an errand is about that keeps a story: with the words told
+// now, those before them that were unclear, so that nobody tells them twice.
+// Without a flow it is both in any case.
+func (s *scene) withUnclear(errand Intent) string {
+	before, now := s.before.Text, s.u.Text
+	flow := s.engine.flows[errand]
+	switch {
+	case s.before.Kind != AskedClarify || before == "" || strings.HasPrefix(now, before) || s.gap > s.engine.resumeGap:
+		return now
+	case errand != "" && (flow == nil || flow.story() == nil):
+		return now
+	}
+	return strings.TrimRight(before, " ，,。；;") + "，" + now
 }
 
 // alarmLife is how long after an emergency errands wait to be taken up by the
@@ -259,7 +283,7 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 	case DoChoose:
 		return true, e.choose(ctx, s, c.N)
 	case DoStart:
-		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.u.Text})
+		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.withUnclear(c.Flow)})
 	case DoQueue:
 		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: s.keepable(c.Text)})
 	case DoDrop:

@@ -23,7 +23,7 @@ func (s *scene) fills() []Command {
 			commands = append(commands, c)
 		}
 	}
-	for _, e := range revised(s.u.Text, destinations(s.u.Text, split(flow, s.u.Entities))) {
+	for _, e := range places(revised(s.u.Text, destinations(s.u.Text, split(flow, s.u.Entities)))) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
 			continue
@@ -58,6 +58,34 @@ func (s *scene) fills() []Command {
 	}
 	return inOrder(flow, commands)
 }
+
+// places makes one of what was told of a place in several parts: 西平社区宏伟路
+// 那边，景湖花园3栋; a village, and later in the telling the road in it.
+func places(entities []Entity) []Entity {
+	out := entities[:0:0]
+	for _, e := range entities {
+		at := slices.IndexFunc(out, func(o Entity) bool { return o.Type == PostalAddress })
+		if e.Type != PostalAddress || at < 0 {
+			out = append(out, e)
+			continue
+		}
+		switch first := &out[at]; {
+		case e.Start-first.End <= besidePlace:
+			first.Value, first.End = first.Value+"，"+e.Value, e.End
+		case village(first.Value) && !Mentions(e.Value, "村", "社区"):
+			first.Value += e.Value
+		}
+	}
+	return out
+}
+
+// village says whether a place is no more than a village or community.
+func village(place string) bool {
+	return strings.HasSuffix(place, "村") || strings.HasSuffix(place, "社区")
+}
+
+// besidePlace is how far apart, in characters, parts of one place are told.
+const besidePlace = 6
 
 // finds reads a slot that finds its own value, where that is new.
 func (s *scene) finds(slot *Slot) (Command, bool) {

@@ -93,6 +93,12 @@ type Slot struct {
 	Finds func(words string) string
 	// Looks says whether words told beside another particular belong here.
 	Looks func(words string) bool
+	// Takes, if set, says whether a Free slot's question can be answered by these
+	// words at all; others tell more of the story or something else.
+	Takes func(words string) bool
+	// Tells, of the slot that keeps the story, says whether words said beside
+	// another question tell more of it, however few they are.
+	Tells func(words string) bool
 	// Hears says whether words answer the slot's own question, whatever else
 	// they might mean: a bare "没有" to "有公积金吗".
 	Hears func(f *Form, words string) bool

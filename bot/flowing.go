@@ -51,7 +51,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 		s.u = e.understand.Understand(Utterance{Text: w.Text, Now: s.now})
 	}
 	s.queueServices(flow)
-	commands := append(s.fills(), s.topicSlots(flow)...)
+	commands := append(append(s.fills(), s.wishes()...), s.topicSlots(flow)...)
 	commands = slices.DeleteFunc(commands, func(c Command) bool { return w.Slots[c.Slot].Value != "" }) // chosen already
 	if err := e.accept(ctx, s, commands); err != nil || s.asking() {
 		return err

@@ -74,6 +74,9 @@ func (s *scene) tellsMore(asked *Slot, commands []Command) bool {
 		return false
 	}
 	rest := utf8.RuneCountInString(strings.TrimSpace(s.u.Text))
+	if asked.Tells != nil && asked.Tells(s.u.Text) {
+		rest += 4 // 孩子生病: who it is, and what is the matter
+	}
 	for _, c := range commands {
 		if c.Slot == asked.Name {
 			return false
@@ -102,12 +105,39 @@ func (f *Flow) story() *Slot {
 	return slot
 }
 
-// goesOn says whether words that answer nothing tell more of the story: people
-// remember as they talk. A few characters may as well be mistyped; a yes or a
-// later (昨晚一点) may stand in any telling.
-func (s *scene) goesOn(story *Slot) bool {
+// addsTo says whether words that answer another question, or none, tell more of
+// the story besides: 新塘村那边，孩子还发着烧.
+func (s *scene) addsTo(story, asked *Slot, telling bool, commands []Command) bool {
 	u := &s.u
+	if story.Tells == nil || !s.form().Has(story.Name) || u.Question || u.Abusive || u.Injection || has(u.Acts, Correct) || has(u.Acts, Cancel) {
+		return false
+	}
+	var told []Entity
+	for _, c := range commands {
+		if c.Slot == story.Name {
+			return false
+		}
+		if personal([]EntityType{c.Entity.Type}) || c.Entity.Type == Town {
+			told = append(told, c.Entity)
+		}
+	}
+	if telling && asked != nil && len(told) == 0 {
+		return false // they answer what was asked
+	}
+	rest := s.besides(told)
+	return story.Tells(rest) && !strings.Contains(s.form().Get(story.Name), strings.Trim(rest, " ，,。"))
+}
+
+// goesOn says whether words that answer nothing tell more of the story: people
+// remember as they talk. A few characters may as well be mistyped, unless
+// something was asked that they cannot answer; a yes or a later (昨晚一点) may
+// stand in any telling.
+func (s *scene) goesOn(story *Slot) bool {
+	u, least := &s.u, 8
 	told := []Act{Yes, More, Later, Earlier}
-	return s.form().Has(story.Name) && utf8.RuneCountInString(strings.TrimSpace(u.Text)) >= 8 &&
+	if asked := s.askedSlot(); asked != nil && asked.Takes != nil && !asked.Takes(u.Text) {
+		least = 4
+	}
+	return s.form().Has(story.Name) && utf8.RuneCountInString(strings.TrimSpace(u.Text)) >= least &&
 		!slices.ContainsFunc(u.Acts, func(a Act) bool { return !slices.Contains(told, a) }) && !u.Question && !u.Abusive && !u.Injection && !s.notOurs()
 }

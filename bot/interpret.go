@@ -122,7 +122,7 @@ func (s *scene) within() []Command {
 	if asked != nil && asked.Hears != nil && (!u.Question || short(u.Text)) && asked.Hears(s.form(), u.Text) {
 		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
 	}
-	telling := asked != nil && asked.Free
+	telling := asked != nil && asked.Free && (asked.Takes == nil || asked.Takes(u.Text))
 	if other := s.otherFlow(telling); other != "" && !s.tellsParticulars() && s.relabelled() == nil {
 		return []Command{{Do: DoStart, Flow: other}}
 	}
@@ -130,6 +130,9 @@ func (s *scene) within() []Command {
 	commands = append(commands, s.spills(commands)...)
 	if telling && s.tellsMore(asked, commands) {
 		commands = append(commands, Command{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}})
+	}
+	if story := s.flow().story(); story != nil && s.addsTo(story, asked, telling, commands) {
+		commands = append(commands, Command{Do: DoSet, Slot: story.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}})
 	}
 	filled := len(commands) > 0
 	if s.conv.Asked.Kind == AskedConfirm && !filled {
@@ -150,6 +153,9 @@ func (s *scene) within() []Command {
 	}
 	if !filled && !telling && asked != nil && s.doesNotKnow() {
 		return []Command{{Do: DoSkip, Slot: asked.Name}}
+	}
+	if !filled && asked != nil && asked.Optional && has(u.Acts, Skip) && utf8.RuneCountInString(u.Text) <= 20 && !strings.ContainsAny(u.Norm, "?吗") {
+		return []Command{{Do: DoSkip, Slot: asked.Name}} // 冇电话，呢个系隔篱屋嘅
 	}
 	if q := s.question(telling, filled); q != "" {
 		return append(commands, Command{Do: DoAnswer, Flow: q, Text: s.questionIn(u.Text, filled)})

@@ -22,3 +22,15 @@ func TestThanksGiver(t *testing.T) {
 		}
 	}
 }
+
+// TestCalledBy hears what somebody wants to be called by beside their number.
+func TestCalledBy(t *testing.T) {
+	for words, want := range map[string]string{
+		"小周 13611112222": "小周", "13611112222，陈女士": "陈女士", "我姓王，13611112222": "", "叫我阿强，13611112222": "阿强",
+		"我的电话是13611112222": "", "晚上打 13611112222": "", "13611112222": "", "匿名": "",
+	} {
+		if got := CalledBy(words); got != want {
+			t.Errorf("%s: %q", words, got)
+		}
+	}
+}

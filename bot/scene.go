@@ -245,6 +245,9 @@ func (s *scene) write(tx Tx) error {
 	return nil
 }
 
+// aloud words for the telephone what elsewhere is written back.
+var aloud = strings.NewReplacer("回复“", "说“", "回“", "说“", "回複「", "說「", "回復「", "說「", "回「", "說「", "也可以发一个位置。", "", "也可以發一個位置。", "", "有照片可以直接发。", "", "有照片可以直接發。", "")
+
 // send puts the replies in the outbox, leased to the channel that asked.
 func (s *scene) send(tx Tx) ([]Outgoing, error) {
 	s.trace.Citations = []string{}
@@ -260,6 +263,9 @@ func (s *scene) send(tx Tx) ([]Outgoing, error) {
 		}
 		if s.engine.style != nil {
 			r = s.engine.style(s.conv.Language, r)
+		}
+		if s.in.From.Channel == Hotline {
+			r.Text, r.Spoken = aloud.Replace(r.Text), aloud.Replace(r.Spoken)
 		}
 		s.replies[i] = r
 		s.trace.Citations = append(s.trace.Citations, r.Citations...)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,6 +47,21 @@ func NameSlot(ask, askEN, why, whyEN string) Slot {
 		Ask: func(_ context.Context, f *Form) (Prompt, error) { return Prompt{Text: f.Say(ask, askEN)}, nil },
 	}
 }
+
+// courtesy is what people who would rather not tell their name are called by.
+var courtesy = regexp.MustCompile(`^(?:我姓|我叫|叫我|免贵姓|姓|叫)?((?:小|老|阿)\p{Han}|\p{Han}{1,2}(?:先生|女士|小姐|师傅|太太|阿姨|大姐|大哥|大叔|伯|叔|姨|姐|哥))$`)
+
+// CalledBy is what somebody wants to be called by who told it with their number:
+// 小周 13611112222. Empty where the words are not just that.
+func CalledBy(words string) string {
+	words = strings.Trim(numerals.ReplaceAllString(words, ""), " ，,。.；;:：、")
+	if m := courtesy.FindStringSubmatch(words); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+var numerals = regexp.MustCompile(`[\d\s+-]+`)
 
 // RelationSlot hears whom an errand is for. A relative who only appears in
 // the story is nobody it is for: the words must say so (帮我妈, 我爸要办).

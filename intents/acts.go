@@ -28,7 +28,7 @@ func actWords() map[bot.Act][]string {
 		bot.Later:        {"晚一点", "晚点", "晚一些", "晚啲", "迟一点", "迟点", "迟一些", "迟啲", "再晚", "更晚", "往后", "后一点", "晚一天", "迟一天", "推后", "later", "晚几天", "迟几日"},
 		bot.Earlier:      {"早一点", "早点", "早一些", "早啲", "更早", "再早", "往前", "前一点", "早一天", "提前一天", "earlier", "早几天"},
 		bot.Any:          {"最早", "最早的", "最快", "最近的", "尽快", "越快越好", "越早越好", "都可以", "都行", "都得", "随便", "哪天都行", "几点都行", "哪个都行", "任何", "随便哪个", "边个都得", "你定", "你帮我选", "你帮我定", "earliest", "soonest", "asap", "any time", "anytime", "any day", "any", "whichever"},
-		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字"},
+		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字", "不想说我是谁", "不说我是谁", "不要留我名字", "不留姓名", "不想留姓名", "不想透露姓名", "不透露姓名", "不想报名字", "唔想讲我系边个"},
 		bot.OwnData:      ownDataWords(),
 		bot.Confidential: {"保密", "别透露", "不要透露", "替我保密", "不要告诉", "别告诉他", "怕报复", "怕被报复", "confidential", "唔好话俾", "不要让他们知道", "别让他们知道", "不要公开", "不公开", "别公开", "不想公开", "会不会泄露", "会泄露", "别泄露", "不要泄露"},
 	}
@@ -150,7 +150,9 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 		return opens || len(text) <= 16
 	case bot.Later, bot.Earlier, bot.Any:
 		return len(text) <= n+8
-	case bot.Skip, bot.Back, bot.Slower, bot.Louder, bot.NoneOfThese, bot.More:
+	case bot.Skip:
+		return len(text) <= n+6 || opens && pause(text, i+n) && len(text) <= n+14 // 没电话，这是邻居的
+	case bot.Back, bot.Slower, bot.Louder, bot.NoneOfThese, bot.More:
 		return len(text) <= n+6
 	}
 	return false

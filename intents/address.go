@@ -48,7 +48,7 @@ func (t *reading) addressAt(i int) (int, int) {
 	if n, _ := t.names.towns.longest(t.r, i); n > 0 {
 		return i, i // the town is told by itself, the address begins behind it
 	}
-	if t.stands(i, "是", "在", "喺", "地址", "地点") > 0 {
+	if t.stands(i, "是", "在", "喺", "住", "地址", "地点", "具体") > 0 {
 		return i, i // 不对，是雁田村; 地址在虎门镇民昌路: the name begins behind it
 	}
 	last, links := i, 0
@@ -56,6 +56,9 @@ func (t *reading) addressAt(i int) (int, int) {
 		c := t.r[j]
 		if endsAddress(c) {
 			break
+		}
+		if n, _ := t.names.towns.longest(t.r, j); n > 0 && j > i && (t.at(j+n-1) == '镇' || t.before(j, "在", "住", "喺", "到")) {
+			return i, i // 我家在大朗镇巷头社区: it begins behind the town
 		}
 		if n := t.placeWord(j); n > 0 && j > i && t.numbered(i, j, n) {
 			last = j + n
@@ -78,10 +81,14 @@ func (t *reading) addressAt(i int) (int, int) {
 	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人"}) {
 		return i, i
 	}
-	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 && (!villageName(name) || t.at(last) == ' ') && !(roadName(name) && t.townEnds(i) && !containsAny(t.clause(last), about)) {
+	loosely := 0 // a village with 那边 behind it is the village
+	if !strings.HasSuffix(name, "村") && !strings.HasSuffix(name, "社区") {
+		loosely = t.stands(last, about...)
+	}
+	if links == 1 && !strings.ContainsAny(name, "0123456789一二三四五六七八九十") && len([]rune(name)) < 4 && (!villageName(name) || t.at(last) == ' ') && !(roadName(name) && (loosely > 0 || t.townEnds(i) && !containsAny(t.clause(last), about))) {
 		return i, i
 	}
-	return i, last
+	return i, last + loosely
 }
 
 // endsAddress says whether a character stands in no address.
@@ -145,9 +152,9 @@ func villageName(name string) bool {
 	return strings.HasSuffix(name, "村") && len([]rune(name)) == 3 && !containsAny(name, []string{"农村", "乡村", "新村", "全村", "本村", "我村", "个村", "们村", "条村"})
 }
 
-// about are words behind a place that is told loosely: 宏图路万科那边 is more than
-// its road.
-var about = []string{"那边", "这边", "一带", "边上"}
+// about are words behind a place that is told loosely: 连升路那边 is somewhere on
+// it, and 宏图路万科那边 is more than its road. They stand as folded: 𠮶 is 嗰.
+var about = []string{"那边", "这边", "𠮶边", "呢边", "一带", "边上"}
 
 // clause is what stands from i to where no address goes on.
 func (t *reading) clause(i int) string {

@@ -30,6 +30,9 @@ func (t *reading) persons() []candidate {
 			return []candidate{c}
 		}
 	}
+	if c, ok := t.surnamedName(); ok {
+		return []candidate{c}
+	}
 	if slices.Contains(t.open, bot.PersonName) {
 		if c, ok := t.nothingButName(); ok {
 			return []candidate{c}
@@ -64,6 +67,30 @@ func (t *reading) calledName() (candidate, bool) {
 			start += n
 		}
 		if end := t.nameEnd(start, false); end > start && strings.ContainsRune(surnames, t.at(start)) {
+			return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
+		}
+	}
+	return candidate{}, false
+}
+
+// surnamedName reads a name whose family name was told first: 姓陈，叫陈大文;
+// 我姓黎，黎秀英.
+func (t *reading) surnamedName() (candidate, bool) {
+	for i := range t.r {
+		if t.r[i] != '姓' || !strings.ContainsRune(surnames, t.at(i+1)) {
+			continue
+		}
+		start := i + 2
+		for start < len(t.r) && (unicode.IsSpace(t.r[start]) || unicode.IsPunct(t.r[start])) {
+			start++
+		}
+		if n := t.stands(start, "名字叫", "名叫", "全名叫", "全名", "叫做", "叫", "名字是", "名字系"); n > 0 {
+			start += n
+		}
+		if start == i+2 || t.at(start) != t.r[i+1] {
+			continue // it must be the same family, and told apart from it
+		}
+		if end := t.nameEnd(start, true); end > start {
 			return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 75}, true
 		}
 	}
@@ -198,6 +225,9 @@ func (t *reading) notAName(i, end int) bool {
 		if strings.HasPrefix(word, w) {
 			return true
 		}
+	}
+	if r := t.r[i:end]; len(r) == 3 && strings.ContainsRune("村镇路街巷", r[2]) && t.asked != bot.PersonName || len(r) == 3 && r[2] == '村' {
+		return true // 石鼓村
 	}
 	for _, w := range []string{"吗", "呢", "吧", "了", "的", "么", "点", "号", "日", "月", "镇", "证", "人", "厅", "办", "约", "不", "是", "我", "你"} {
 		if strings.Contains(word, w) {

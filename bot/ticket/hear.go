@@ -191,7 +191,7 @@ func Matter(told string) string {
 	return numbers.ReplaceAllString(contact.ReplaceAllString(told, " "), " ")
 }
 
-var secret = regexp.MustCompile(`(?:不要|别|不想|不能|唔好|唔想|切勿|勿)(?:让|给|被|俾|畀|令|叫)[^，。；\n]{0,10}(?:知道|知|发现|晓得)|怕[^，。；\n]{0,12}(?:报复|打击|穿小鞋|找我麻烦|收拾我)`)
+var secret = regexp.MustCompile(`(?:不要|别|不想|不能|唔好|唔想|切勿|勿)(?:让|给|被|俾|畀|令|叫)[^，。；\n]{0,10}(?:知道|知|发现|晓得)|怕[^，。；\n]{0,12}(?:报复|打击|穿小鞋|找我麻烦|收拾我)|怕[^，。；\n不没唔冇]{1,8}(?:知道|发现|晓得|查到|认出)`)
 
 // WantsSecret says whether somebody asks, in whatever words, that the other
 // side must not learn of them.

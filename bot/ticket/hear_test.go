@@ -84,7 +84,7 @@ func TestWhereTold(t *testing.T) {
 	if got := WholeAddress("石排大道翠湖花园", "石排", "大道翠湖花园"); got != "石排大道翠湖花园" {
 		t.Errorf("the road's name: %q", got)
 	}
-	for told, want := range map[string]bool{"不要让他知道是我": true, "我怕老板知道了报复我": true, "唔好俾佢哋知": true, "别让孩子等太久": false, "怕下雨": false} {
+	for told, want := range map[string]bool{"不要让他知道是我": true, "我怕老板知道了报复我": true, "唔好俾佢哋知": true, "别让孩子等太久": false, "怕下雨": false, "怕老板知道是我说的": true, "怕你们不知道是哪条路": false} {
 		if got := WantsSecret(told); got != want {
 			t.Errorf("%s: %v", told, got)
 		}

@@ -28,7 +28,7 @@ func Needs() []Need {
 			Hints: []string{"病", "医院", "药", "脑溢血", "脑出血", "中风", "心梗", "昏迷", "车祸", "摔断", "hospital", "stroke", "heart attack"}},
 		{ID: "schooling", Name: "孩子上学", NameEN: "schooling", Open: true, Thing: "孩子上学的帮助",
 			Items: []string{"书包", "文具", "课本", "学习桌", "书桌", "平板电脑"},
-			Words: []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "上大学", "课本", "学习桌", "书桌", "平板电脑", "school", "tuition"}, Hints: []string{"大学"}},
+			Words: []string{"学费", "上学", "读书", "书包", "文具", "上网课", "失学", "没书读", "冇书读", "转学", "插班", "入学", "学位", "上大学", "课本", "学习桌", "书桌", "平板电脑", "school", "tuition"}, Hints: []string{"大学"}},
 		{ID: "aids", Name: "轮椅等辅具", NameEN: "a wheelchair or other aid", Open: true, Thing: "轮椅等辅助用具",
 			Items: []string{"轮椅", "拐杖", "助听器", "护理床", "假肢", "尿不湿", "助行器"},
 			Words: []string{"轮椅", "拐杖", "助听器", "护理床", "辅具", "假肢", "尿不湿", "助行器", "wheelchair", "hearing aid", "crutch"}},
@@ -82,6 +82,13 @@ func NeedOf(words string) Need {
 		return all[0]
 	}
 	return Need{}
+}
+
+// Asked says whether words ask for this kind of help, not only tell what makes it
+// likely.
+func (n Need) Asked(words string) bool {
+	words = strings.ToLower(words)
+	return slices.ContainsFunc(n.Words, func(w string) bool { return strings.Contains(words, w) })
 }
 
 // Things are those of the kind that words name and the public list may name

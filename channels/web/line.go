@@ -105,6 +105,9 @@ func (c *Chat) serveHistory(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lines, err := c.since(r.Context(), from, after)
+	if err != nil && r.Context().Err() != nil {
+		return // whoever asked has gone: there is nobody to answer, and no fault
+	}
 	if err != nil {
 		c.log.Error("history not read", "error", err)
 		refuse(w, http.StatusServiceUnavailable, "暂时读不到之前的对话，请稍后再试。")

@@ -44,21 +44,21 @@ func (e *Errand) Flow() *bot.Flow {
 	phone := bot.PhoneSlot("留个手机号，工作人员好联系您。没有电话可以回“跳过”。", "Please give a phone number so that we can reach you, or say \"skip\" if you have none.",
 		"镇街 24 小时内要联系您反馈受理意见。", "The town calls you back within 24 hours.")
 	name := bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you.")
-	name.Free, name.Accept, name.Optional = true, acceptName, true
+	name.Free, name.Accept, name.Optional, name.Takes = true, acceptName, true, callsName
 	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
 		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
 				Why: "说清情况，帮您的人才知道先做什么。", WhyEN: "So that whoever helps knows what to do first.",
-				Ask: askStory, Accept: acceptStory},
-			{Name: "need", Label: "最急的", LabelEN: "Most urgent need", Free: true, Optional: true, Ask: askNeed, Accept: acceptNeed,
+				Ask: askStory, Accept: acceptStory, Tells: tellsNeed},
+			{Name: "need", Label: "最急的", LabelEN: "Most urgent need", Free: true, Optional: true, Ask: askNeed, Accept: acceptNeed, Takes: wants,
 				Why: "最急的事先办。", WhyEN: "The most urgent comes first."},
 			bot.RelationSlot(),
 			town,
 			{Name: "address", Label: "地址", LabelEN: "Address", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "上门看望、送东西要找得到地方，只给办理的人看。", WhyEN: "So that helpers find the place; only they see it.",
-				Looks:  bot.LooksLikeAddress,
+				Looks: bot.LooksLikeAddress, Takes: ticket.NamesPlace,
 				Accept: acceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") },
 				Ask:    e.askAddress},
@@ -108,8 +108,24 @@ var child = regexp.MustCompile(`我(?:今年|已经|才|而家|刚)*(?:[五六�
 // tells says whether words tell a situation rather than only ask for the errand.
 func tells(words string) bool {
 	n := utf8.RuneCountInString(words)
-	return n >= 9 && ticket.NeedOf(words).ID != "" || n >= 24
+	need := ticket.NeedOf(words)
+	return n >= 9 && need.ID != "" || need.Asked(words) || n >= 24
 }
+
+// tellsNeed says whether words said beside a question tell more of the need.
+func tellsNeed(words string) bool { return ticket.NeedOf(words).ID != "" }
+
+// wish is how people say what they want.
+var wish = regexp.MustCompile(`[要想缺冇没帮买修换装租借治吃住送陪找]|需|申请|多点`)
+
+// wants says whether words can be an answer to "what is needed most?".
+func wants(words string) bool {
+	return tellsNeed(words) || wish.MatchString(words) || utf8.RuneCountInString(words) <= 4 && !strings.ContainsAny(words, "我你他她佢的了")
+}
+
+// callsName says whether words can be an answer to "what is your name?", which a
+// place is not.
+func callsName(words string) bool { return !bot.LooksLikeAddress(words) }
 
 func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	return bot.Prompt{Text: f.Say("您别急，慢慢说：遇到了什么难处？", "Take your time: what has happened?")}, nil
@@ -117,7 +133,7 @@ func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 
 func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	text := strings.TrimSpace(en.Value)
-	if utf8.RuneCountInString(text) < 3 {
+	if utf8.RuneCountInString(text) < 3 && !tellsNeed(text) {
 		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一两句，比如谁遇到了困难、需要什么。", "A little more, please: who is in need, and of what?")}, nil
 	}
 	if old := f.Get("text"); old != "" {
@@ -215,7 +231,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if amount := ticket.AmountNeeded(f.Get("text")); amount >= leastAmount && !f.Has("amount") {
 		f.Set("amount", bot.Value{Value: yuan(amount)})
 	}
-	if ticket.WantsSecret(f.Words) {
+	if slices.Contains(f.Acts, bot.Confidential) || ticket.WantsSecret(f.Words) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 	}
 	if name := calledBy(f.Words, f.Language); f.Asked == "name" && !f.Has("name") && !f.Passed("name") && name != "" {
@@ -326,15 +342,15 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if err := tx.SaveCitizen(known); err != nil {
 		return nil, fmt.Errorf("remember the citizen: %w", err)
 	}
-	reach, reachEN := "联系您", "contacts you"
+	reach, reachEN := "联系您、反馈受理意见", "contacts you"
 	switch {
 	case v.Phone != "":
 	case f.Channel == bot.Hotline:
-		reach, reachEN = "回复，再打 12345 报编号就能听到", "answers; call 12345 with the number to hear it"
+		reach, reachEN = "有受理意见，再打 12345 报编号就能听到", "answers; call 12345 with the number to hear it"
 	default:
-		reach, reachEN = "在这里回您", "answers you here"
+		reach, reachEN = "在这里回您受理意见", "answers you here"
 	}
-	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内"+reach+"、反馈受理意见；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
+	said := bot.Reply{Text: f.Say("登记好了，编号 %s。\n%s会在 24 小时内"+reach+"；一般 5 个工作日内办结（%s前）。\n情况变急随时告诉我或回“人工”；有生命危险请拨 110、120。想查进度，发编号给我就行。",
 		"Registered under %s.\n%s "+reachEN+" within 24 hours; usually settled within 5 working days (by %s). Tell me at once if it gets worse; in danger call 110 or 120.",
 		filed.Number, e.town(f), f.Language.Date(filed.DueAt))}
 	page := f.OnPage("/h5/requests/" + filed.Number)
@@ -347,6 +363,15 @@ func (e *Errand) commit(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 
 // mostPolicies is how many policies a citizen is told of at once.
 const mostPolicies = 3
+
+// acceptAddress takes a place. Of a story that tells only the village, the
+// story keeps it and the road is still asked for.
+func acceptAddress(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if place := strings.TrimSpace(en.Value); f.Asked == "" && !f.Has("text") && tells(f.Words) && ticket.VillageOf(place) == place {
+		return bot.Value{}, nil, nil
+	}
+	return ticket.AcceptAddress(ctx, f, en)
+}
 
 // policies tells which present policies may fit what was told, and why.
 func policies(f *bot.Form) string {
@@ -419,11 +444,4 @@ func urgency(f *bot.Form) ticket.Urgency {
 		return ticket.Urgent
 	}
 	return ticket.Normal
-}
-
-// acceptAddress takes a place as it was told, a road with the whole of its name.
-func acceptAddress(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
-	town, _ := f.Value("town")
-	address := ticket.WholeAddress(f.Words, town.Said, strings.TrimSpace(en.Value))
-	return bot.Value{Value: address, Said: en.Text}, nil, nil
 }

@@ -25,7 +25,7 @@ const leastMatter = 4
 // counted and belong to different bodies, for each goes its own way. One that
 // is not clear by itself is left to a person, as it would be alone.
 func (e *Errand) concerns(told string) []concern {
-	whole := []concern{{sorting: e.Sorter.Sort(ticket.Matter(told))}}
+	whole := []concern{{sorting: e.Sorter.Sort(e.matter(told))}}
 	var parts []concern
 	marks := counted.FindAllStringIndex(told, -1)
 	bodies := map[string]bool{}
@@ -35,7 +35,7 @@ func (e *Errand) concerns(told string) []concern {
 			end = marks[i+1][0]
 		}
 		text := strings.Trim(told[m[1]:end], " ，,。；;、\n")
-		s := e.Sorter.Sort(ticket.Matter(text))
+		s := e.Sorter.Sort(e.matter(text))
 		if utf8.RuneCountInString(text) < leastMatter {
 			return whole // counted something else
 		}
@@ -48,6 +48,16 @@ func (e *Errand) concerns(told string) []concern {
 		return whole
 	}
 	return parts
+}
+
+// matter is a telling without how its teller would be reached and without its
+// village, whose name says nothing of what it is about: 河田村 is no field.
+func (e *Errand) matter(told string) string {
+	told = ticket.Matter(told)
+	if village := ticket.VillageTold(told, "", e.Towns); village != "" {
+		told = strings.ReplaceAll(told, village, " ")
+	}
+	return told
 }
 
 // publicWorks says whether the town is asked to build something small for

@@ -47,13 +47,13 @@ func (e *Errand) Flow() *bot.Flow {
 	return &bot.Flow{
 		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem", Keeps: true,
 		Slots: []bot.Slot{
-			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory,
+			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory, Tells: e.tells,
 				Why: "说清楚是什么事，才知道派给谁办。", WhyEN: "So that it goes to the right body."},
 			town,
 			{Name: "address", Label: "地点", LabelEN: "Place", Types: []bot.EntityType{bot.PostalAddress}, Free: true, Optional: true,
 				Why: "到现场要找得到地方。", WhyEN: "So that the place can be found.",
-				Looks:  bot.LooksLikeAddress,
-				Accept: acceptAddress,
+				Looks: bot.LooksLikeAddress, Takes: ticket.NamesPlace,
+				Accept: ticket.AcceptAddress,
 				Needed: func(f *bot.Form) bool { return !f.Has("location") && f.Get("type") != string(ticket.Praise) },
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say(cmp.Or(e.village(f), "具体在")+"什么地方？比如哪条路、哪个小区旁边。说不清可以回“跳过”。", "Where exactly? Say \"skip\" if you cannot tell.")}, nil
@@ -74,13 +74,19 @@ func (e *Errand) category(id string) ticket.Category { return e.Sorter.Category(
 
 // begin takes the opening words as the report where they say what it is about.
 func (e *Errand) begin(_ context.Context, f *bot.Form) (*bot.Problem, error) {
-	if f.Has("text") || utf8.RuneCountInString(f.Words) < 5 {
+	if f.Has("text") {
 		return nil, nil
 	}
-	if e.Sorter.Sort(f.Words).Sure || utf8.RuneCountInString(matter(f.Words)) >= 4 {
+	n := utf8.RuneCountInString(matter(f.Words))
+	if n >= leastMatter || (n >= 3 || utf8.RuneCountInString(f.Words) >= 5) && e.Sorter.Sort(f.Words).Sure {
 		f.Set("text", bot.Value{Value: strings.TrimSpace(f.Words)})
 	}
 	return nil, nil
+}
+
+// tells says whether words said beside a question tell more of the matter.
+func (e *Errand) tells(words string) bool {
+	return e.Sorter.Sort(e.matter(words)).Sure || ticket.UrgencyOf(words) == ticket.Urgent || ticket.WantsSecret(words)
 }
 
 // matter is what is left when the words that only announce a report are taken
@@ -114,8 +120,12 @@ func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot
 	if utf8.RuneCountInString(text) < 4 {
 		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一两句，好知道派给谁办。", "A little more, please.")}, nil
 	}
-	if old := f.Get("text"); old != "" {
-		text = old + "\n" + text
+	before := f.Get("text")
+	if told := f.Told(); before == "" && len(told) > 1 && utf8.RuneCountInString(matter(told[0])) >= 2 {
+		before = told[0] // 投诉物业, and then what it is they did
+	}
+	if before != "" {
+		text = before + "\n" + text
 	}
 	return bot.Value{Value: text}, nil, nil
 }
@@ -128,6 +138,9 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	}
 	if slices.Contains(f.Acts, bot.Confidential) || ticket.WantsSecret(f.Words) {
 		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
+	}
+	if name := bot.CalledBy(f.Words); f.Asked == "phone" && f.Has("phone") && !f.Has("name") && name != "" {
+		f.Set("name", bot.Value{Value: name, Said: name}) // 小周 13611112222
 	}
 	if f.Has("phone") && f.Has("anonymous") && !slices.Contains(f.Acts, bot.Anonymous) {
 		f.Clear("anonymous") // who gives a number wants to be reached after all
@@ -377,11 +390,4 @@ func (e *Errand) severally(f *bot.Form, filed []ticket.Ticket) string {
 		}
 	}
 	return strings.Join(append(lines, f.Say("最晚 %s前都答复您。想查哪一件，发编号给我就行。", "You hear of all of them by %s. Send me a number to see how one stands.", f.Language.Date(latest))), "\n")
-}
-
-// acceptAddress takes a place as it was told, a road with the whole of its name.
-func acceptAddress(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
-	town, _ := f.Value("town")
-	address := ticket.WholeAddress(f.Words, town.Said, strings.TrimSpace(en.Value))
-	return bot.Value{Value: address, Said: en.Text}, nil, nil
 }

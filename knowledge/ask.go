@@ -62,7 +62,7 @@ type Answer struct {
 	Text       string  // the whole of it: plain lines, no Markdown
 	Brief      string  // as much of it as a phone's screen holds; often all
 	Spoken     string  // for the hotline: the value first, at most 60 characters
-	Source     string  // where it is from and as of when; empty unless answered
+	Source     string  // where it is from and as of when; empty where nothing of a guide is told
 	Citations  []string
 	Candidates []Candidate // at most ten, best first
 	Clarify    string      // the question, when Decision is clarify
@@ -73,6 +73,7 @@ type Answer struct {
 	Bookable bool // a hall's window can be booked for Guide
 	Topic    Topic
 	quotes   []quote // offices' words for lines it rests on
+	unsure   bool    // the guide may well not say what was asked
 	// Far is why an embedder that was asked could not help; the answer is what
 	// it is without one.
 	Far error

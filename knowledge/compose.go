@@ -27,45 +27,67 @@ func (x *index) compose(i int, r *routed) Answer {
 		a.render(g, parts)
 		return a
 	}
-	a.Fields = x.seconded(i, r, g.wanted(r, x.owncase(i, r)))
-	parts := make([]part, 0, len(a.Fields)+1)
-	for _, f := range a.Fields {
-		p := g.part(f)
-		if first := g.told(f, r.known); len(first) > 0 {
-			p.lines, p.near = append(first, p.lines...), false
-		}
-		parts = append(parts, p)
+	f := x.find(i, r, g)
+	a.Field, a.Fields, a.quotes = f.fields[0], f.fields, f.quotes
+	switch d, words := x.doubt(i, r, &f); {
+	case d >= unsaidBar:
+		a.leaveOpen(g, &f, words)
+		return a
+	case d >= unsureBar:
+		a.unsure = true
 	}
-	extra, quotes := x.telling(i, r, g, a.Fields, parts)
-	if missing := !slices.ContainsFunc(parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.leads && extra.shares) {
-		extra = part{} // nothing stands in for what the guide does not say
-	}
-	switch {
-	case len(extra.lines) == 0 && r.asks:
-		if x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(a.Fields, Result) {
-			a.Fields = append(a.Fields, Result)
-			parts = append(parts, g.part(Result))
-		}
-		tips := slices.DeleteFunc(slices.Clone(g.Tips), func(l string) bool { return told(parts, l) })
-		if len(tips) > 0 && !slices.ContainsFunc(parts, func(p part) bool { return p.overall }) {
-			parts = append(parts, part{field: Overview, near: true, lines: tips}) // where most cases of one's own are told of
-		}
-	case len(extra.lines) == 0:
-	case extra.leads: // what speaks of the citizen's own case goes first
-		parts = append([]part{extra}, parts...)
-	default:
-		parts = append(parts, extra)
-	}
-	a.Field = a.Fields[0]
-	if told := g.openOn(r.day, r.town); told != "" && a.Field == Hours {
-		parts = append([]part{{field: Hours, lines: []string{told}, bare: true}}, parts...)
-	}
-	a.quotes = quotes
-	a.render(g, parts)
+	a.render(g, f.parts)
 	if s := g.open(a.Fields, r.known); s != nil && a.Decision == Answered {
 		a.narrow(s)
 	}
 	return a
+}
+
+// found is what a guide has on a question.
+type found struct {
+	fields []Field // that are answered
+	parts  []part
+	lines  []likelihood // all of the guide's, the likeliest first
+	quotes []quote
+	day    bool // it is told of a day whether a hall is open
+}
+
+// find gathers what a guide has on a question, in the order in which it is told.
+func (x *index) find(i int, r *routed, g *Guide) found {
+	f := found{fields: x.seconded(i, r, g.wanted(r, x.owncase(i, r)))}
+	for _, field := range f.fields {
+		p := g.part(field)
+		if first := g.told(field, r.known); len(first) > 0 {
+			p.lines, p.near = append(first, p.lines...), false
+		}
+		f.parts = append(f.parts, p)
+	}
+	f.lines = x.read(i, r, f.fields)
+	var extra part
+	extra, f.quotes = telling(f.lines, r, g, f.parts)
+	if missing := !slices.ContainsFunc(f.parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.leads && extra.shares) {
+		extra = part{} // nothing stands in for what the guide does not say
+	}
+	switch {
+	case len(extra.lines) == 0 && r.asks:
+		if x.owncase(i, r) && len(g.Result) > 0 && !slices.Contains(f.fields, Result) {
+			f.fields = append(f.fields, Result)
+			f.parts = append(f.parts, g.part(Result))
+		}
+		tips := slices.DeleteFunc(slices.Clone(g.Tips), func(l string) bool { return told(f.parts, l) })
+		if len(tips) > 0 && !slices.ContainsFunc(f.parts, func(p part) bool { return p.overall }) {
+			f.parts = append(f.parts, part{field: Overview, near: true, lines: tips}) // where most cases of one's own are told of
+		}
+	case len(extra.lines) == 0:
+	case extra.leads: // what speaks of the citizen's own case goes first
+		f.parts = append([]part{extra}, f.parts...)
+	default:
+		f.parts = append(f.parts, extra)
+	}
+	if told := g.openOn(r.day, r.town); told != "" && f.fields[0] == Hours {
+		f.parts, f.day = append([]part{{field: Hours, lines: []string{told}, bare: true}}, f.parts...), true
+	}
+	return f
 }
 
 // seconded adds the field that a question's manner asks for to those its words name,

@@ -14,15 +14,7 @@ type wanting struct {
 
 // askedOf are a question's terms but those that a guide is called by.
 func (x *index) askedOf(i int, r *routed) []wanting {
-	text, w := r.text, x.words(r.text)
-	called := make([]bool, len(text))
-	for k := range w.pairs {
-		if p := &w.pairs[k]; p.known {
-			if _, common := slices.BinarySearch(x.common[i], p.number); common {
-				called[k], called[k+1] = true, true
-			}
-		}
-	}
+	text, w, called := r.text, x.words(r.text), x.called(i, r.text)
 	var out []wanting
 	put := func(w *word, worth float32) {
 		if w.idf == 0 || w.known && slices.ContainsFunc(out, func(o wanting) bool { return o.known && o.number == w.number }) {

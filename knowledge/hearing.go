@@ -71,6 +71,9 @@ func (x *index) mend(text []rune) {
 			continue
 		}
 		was := [2]rune{text[i], text[i+1]}
+		if s.a != was[0] && ownWord(was[0]) || s.b != was[1] && ownWord(was[1]) {
+			continue
+		}
 		left, right := i > 0 && x.spelt(text, i-1), x.spelt(text, i+1)
 		text[i], text[i+1] = s.a, s.b
 		if left && !x.spelt(text, i-1) || right && !x.spelt(text, i+1) {
@@ -78,6 +81,10 @@ func (x *index) mend(text []rune) {
 		}
 	}
 }
+
+// ownWord says whether a character is mostly a word by itself, which makes strange pairs
+// with its neighbours: 花 in 花不花钱, 想 in 摔伤想申请.
+func ownWord(c rune) bool { return c == '花' || c == '想' }
 
 // spelt says whether the two characters at i are a pair that is known.
 func (x *index) spelt(text []rune, i int) bool {

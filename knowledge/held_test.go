@@ -75,8 +75,8 @@ func TestHeldQuestions(t *testing.T) {
 		"third.jsonl": {right: 0.92, wrong: 0.03, near: 0.10, off: 0.01},
 		// by somebody who knew the guides and nothing of us: what was promised is not reached, this only falls no lower
 		"fourth.jsonl": {right: 0.84, wrong: 0.09, near: 0.11, off: 0.01},
-		// by another who knew the guides and nothing of us: as promised but for what is near
-		"fifth.jsonl": {right: 0.92, wrong: 0.03, near: 0.15, off: 0},
+		// by another who knew the guides and nothing of us: as promised
+		"fifth.jsonl": {right: 0.92, wrong: 0.03, near: 0.10, off: 0},
 	} {
 		t.Run(name, func(t *testing.T) { askHeld(t, b, heldQuestions(t, name), bar) })
 	}

@@ -92,17 +92,7 @@ const (
 
 // masked is a folded question with what a guide is called taken out.
 func (x *index) masked(i int, text []rune) string {
-	called := make([]bool, len(text))
-	for k := 0; k+1 < len(text); k++ {
-		if !isHan(text[k]) || !isHan(text[k+1]) {
-			continue
-		}
-		if n, known := x.terms.number(pairTerm(text[k], text[k+1])); known {
-			if _, common := slices.BinarySearch(x.common[i], n); common {
-				called[k], called[k+1] = true, true
-			}
-		}
-	}
+	called := x.called(i, text)
 	var b strings.Builder
 	for k, c := range text {
 		switch {
@@ -117,6 +107,22 @@ func (x *index) masked(i int, text []rune) string {
 		}
 	}
 	return b.String()
+}
+
+// called are the runes of a text that a guide is called by.
+func (x *index) called(i int, text []rune) []bool {
+	called := make([]bool, len(text))
+	for k := 0; k+1 < len(text); k++ {
+		if !isHan(text[k]) || !isHan(text[k+1]) {
+			continue
+		}
+		if n, known := x.terms.number(pairTerm(text[k], text[k+1])); known {
+			if _, common := slices.BinarySearch(x.common[i], n); common {
+				called[k], called[k+1] = true, true
+			}
+		}
+	}
+	return called
 }
 
 // likely says how likely each field is what a masked question asks for.

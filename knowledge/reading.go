@@ -31,6 +31,8 @@ const (
 type shelf struct {
 	readings []reading
 	rarity   []float32 // of each group of the thesaurus among these lines
+	groups   []uint16  // all of them, in order
+	all      string    // all lines and names, folded
 }
 
 // shelfOf is the shelf of a guide, made when it is first asked.
@@ -84,6 +86,15 @@ func (x *index) newShelf(g *Guide) *shelf {
 		}
 	}
 	s.rarity = make([]float32, t.size)
+	var all strings.Builder
+	for k := range s.readings {
+		all.WriteString(s.readings[k].plain + "\n")
+	}
+	for _, c := range g.calls() {
+		all.WriteString(string(fold(c)) + "\n")
+	}
+	s.all = all.String()
+	s.groups = t.in([]rune(s.all))
 	for n, k := range has {
 		s.rarity[n] = float32(math.Log(1 + float64(len(s.readings))/float64(k+1)))
 	}
@@ -273,11 +284,17 @@ var leafWeights = [leafCount]float32{2.33, 3.83, 1.85, -0.61, 3.43, 2.24, 2.42, 
 type likelihood struct {
 	*reading
 	p      float32
-	shares bool // it has a word of the question, or one for the same thing
+	leaves *[leafCount]float32
 }
+
+// shares tells whether a line has a word of the question, or one for the same thing.
+func (l *likelihood) shares() bool { return l.leaves[0] > 0 || l.leaves[4] > 0 }
 
 // read puts the lines of a guide in order by how likely a question asks for each.
 func (x *index) read(i int, r *routed, fields []Field) []likelihood {
+	if len(r.text) == 0 {
+		return nil // a field was chosen, nothing was asked
+	}
 	s := x.shelfOf(i)
 	leaves := x.leaves(i, r, s, fields)
 	out := make([]likelihood, len(leaves))
@@ -287,7 +304,7 @@ func (x *index) read(i int, r *routed, fields []Field) []likelihood {
 		for n, v := range leaves[k] {
 			z += float64(v * leafWeights[n])
 		}
-		out[k] = likelihood{&s.readings[k], float32(math.Exp(z)), leaves[k][0] > 0 || leaves[k][4] > 0}
+		out[k] = likelihood{&s.readings[k], float32(math.Exp(z)), &leaves[k]}
 		sum += math.Exp(z)
 	}
 	for k := range out {
@@ -311,12 +328,9 @@ const otherWords = 0.8
 
 // telling are the lines that a question most likely asks for, whatever field they
 // stand under, beyond what the parts tell, and the offices' words for any of them.
-func (x *index) telling(i int, r *routed, g *Guide, fields []Field, parts []part) (p part, quotes []quote) {
+func telling(lines []likelihood, r *routed, g *Guide, parts []part) (p part, quotes []quote) {
 	p = part{field: Overview, near: true}
-	if len(r.text) == 0 {
-		return p, nil // a field was chosen, nothing was asked
-	}
-	for k, d := range x.read(i, r, fields) {
+	for k, d := range lines {
 		if k == readMost || d.p < readLeast {
 			break
 		}
@@ -328,7 +342,7 @@ func (x *index) telling(i int, r *routed, g *Guide, fields []Field, parts []part
 			if len(p.lines) == 0 {
 				p.from, p.leads = d.from, d.p >= readLeads && !r.valued(parts)
 			}
-			p.lines, p.shares = append(p.lines, line), p.shares || d.shares
+			p.lines, p.shares = append(p.lines, line), p.shares || d.shares()
 		}
 		for _, f := range d.formal {
 			if pairsShared(string(fold(f)), string(fold(line))) < otherWords {

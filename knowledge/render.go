@@ -33,18 +33,29 @@ func (a *Answer) render(g *Guide, parts []part) {
 		a.Source = g.source()
 	}
 	notes := g.notes(told && care)
-	a.Text = trimLong(quoted(g.worded(parts, wholeItems*4), a.quotes) + notes)
+	a.Text = trimLong(quoted(g.worded(a.caveat(), parts, wholeItems*4), a.quotes) + notes)
 	a.Brief = a.Text
 	if len([]rune(a.Text)) > briefLimit || longList(parts) || parts[0].overall && len(g.lines(Steps)) > 0 {
-		a.Brief = trimLong(quoted(g.worded(brief(g, parts), briefItems), a.quotes) + notes)
+		a.Brief = trimLong(quoted(g.worded(a.caveat(), brief(g, parts), briefItems), a.quotes) + notes)
 	}
 	a.Spoken = g.spoken(parts)
+	if a.unsure && told {
+		a.Spoken = spokenLimit("指南没有直接写，相关的是："+a.Spoken, spokenMost)
+	}
 }
 
-// worded are the parts below the guide's title.
-func (g *Guide) worded(parts []part, most int) string {
+// caveat goes before what may not be an answer.
+func (a *Answer) caveat() string {
+	if a.unsure {
+		return "您问的这一点，指南没有直接写，相关的是：\n"
+	}
+	return ""
+}
+
+// worded are the parts below the guide's title and a caveat.
+func (g *Guide) worded(caveat string, parts []part, most int) string {
 	var b strings.Builder
-	b.WriteString(g.Title + "\n")
+	b.WriteString(g.Title + "\n" + caveat)
 	for _, p := range parts {
 		if len(p.lines) == 0 {
 			b.WriteString("指南未写明" + p.wanting() + "，可拨" + g.ask() + "问。\n")

@@ -51,4 +51,5 @@ const (
 	AuditReleaseApply  = "release_apply" // many proposals of the dynamic release at once
 	AuditReleaseReject = "release_reject"
 	AuditReleaseUndo   = "release_undo"
+	AuditServices      = "import_services"
 )

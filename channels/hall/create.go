@@ -82,7 +82,8 @@ type adding struct {
 	Who         Clerk
 	Service     booking.Service
 	Minutes     string
-	Groups      []booking.Group
+	Groups      []fact // that a browser suggests
+	Shares      string // the words for the group whose openings it shares
 	Departments []booking.Department
 	Halls       []offerRow
 	Wrong       string
@@ -98,13 +99,22 @@ func (p *Pages) newServicePage(w http.ResponseWriter, r *http.Request, who Clerk
 }
 
 func addingTo(plan booking.Plan, who Clerk) adding {
-	v := adding{Who: who, Minutes: "0", Groups: plan.Groups, Departments: departmentsOf(plan)}
+	v := adding{Who: who, Minutes: "0", Groups: suggestions(sharedBy(plan)), Departments: departmentsOf(plan)}
 	for _, h := range plan.Halls {
 		if !h.Retired {
 			v.Halls = append(v.Halls, offerRow{h, false})
 		}
 	}
 	return v
+}
+
+// sharedBy are the groups whose openings services share, by id and name.
+func sharedBy(plan booking.Plan) []fact {
+	var all []fact
+	for _, g := range plan.Groups {
+		all = append(all, fact{g.ID, g.Name})
+	}
+	return all
 }
 
 // newService adds a service: to a group, whose openings it shares, or with
@@ -130,6 +140,18 @@ func (p *Pages) newService(w http.ResponseWriter, r *http.Request, who Clerk) {
 			v.Halls[i].Offered = true
 			halls, names = append(halls, h.ID), append(names, h.Name)
 		}
+	}
+	if v.Shares = field("business"); s.Group == "" && v.Shares != "" {
+		if len(matching(sharedBy(plan), v.Shares)) == 0 {
+			v.Wrong = "没有名字里有“" + shortened(v.Shares) + "”的号源组，换几个字，或不写。"
+			p.render(w, http.StatusUnprocessableEntity, "newservice.html", v)
+			return
+		}
+		var ok bool
+		if s.Group, ok = p.business(w, r, who, named{Form: newServicePath, To: newServicePath, Field: "group", All: sharedBy(plan)}); !ok {
+			return
+		}
+		r.PostForm.Set("group", s.Group)
 	}
 	group := func(g booking.Group) bool { return g.ID == s.Group }
 	switch {

@@ -85,6 +85,12 @@ type Keeper interface {
 	// Tune settles one: apply or reject what is proposed, undo what was
 	// applied. False: somebody did before.
 	Tune(ctx context.Context, id int64, deed, by string) (settled bool, err error)
+	// ExamineServices reads a table of services and halls without taking it in; a
+	// *TableError where it is none.
+	ExamineServices(raw []byte) (Imported, error)
+	// ImportServices takes a table in: what is sound of
+	// it.
+	ImportServices(ctx context.Context, raw []byte, by, reason string) (Imported, error)
 	SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error)
 }
 
@@ -120,6 +126,7 @@ type Pages struct {
 	pages  *template.Template
 	digest string
 	guard  *http.CrossOriginProtection
+	tables *tables
 }
 
 // New ties the pages together.
@@ -130,7 +137,7 @@ func New(c Config) (*Pages, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{Config: c, guard: http.NewCrossOriginProtection()}
+	p := &Pages{Config: c, guard: http.NewCrossOriginProtection(), tables: newTables()}
 	css, err := files.ReadFile("static/hall.css")
 	if err != nil {
 		return nil, fmt.Errorf("read stylesheet: %w", err)
@@ -177,6 +184,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("GET /hall/services", p.runs(p.servicesPage))
 	mount("GET /hall/services/new", p.runs(p.newServicePage))
 	mount("POST /hall/services/new", p.runs(p.newService))
+	mount("GET /hall/services/import", p.runs(p.importPage))
+	mount("GET /hall/services/template.xlsx", p.runs(p.template))
+	mount("POST /hall/services/import", p.runsUpTo(longestUpload, p.importServices))
 	mount("POST /hall/services/{service}/retire", p.runs(p.retireService))
 	mount("GET /hall/services/{service}/edit", p.runs(p.servicePage))
 	mount("POST /hall/services/{service}/edit", p.runs(p.changeService))
@@ -216,14 +226,17 @@ func headers(next http.Handler) http.Handler {
 type handler func(w http.ResponseWriter, r *http.Request, who Clerk)
 
 // clerk lets those through who work in halls.
-func (p *Pages) clerk(next handler) http.HandlerFunc {
+func (p *Pages) clerk(next handler) http.HandlerFunc { return p.clerkUpTo(longestForm, next) }
+
+// clerkUpTo is clerk with forms of so many bytes.
+func (p *Pages) clerkUpTo(longest int64, next handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.Clerk(r)
 		if !ok {
 			http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, longestForm)
+		r.Body = http.MaxBytesReader(w, r.Body, longest)
 		next(w, r, who)
 	}
 }
@@ -232,8 +245,11 @@ func (p *Pages) clerk(next handler) http.HandlerFunc {
 const longestForm = 16 << 10
 
 // runs lets those through who run booking.
-func (p *Pages) runs(next handler) http.HandlerFunc {
-	return p.clerk(func(w http.ResponseWriter, r *http.Request, who Clerk) {
+func (p *Pages) runs(next handler) http.HandlerFunc { return p.runsUpTo(longestForm, next) }
+
+// runsUpTo is runs with forms of so many bytes.
+func (p *Pages) runsUpTo(longest int64, next handler) http.HandlerFunc {
+	return p.clerkUpTo(longest, func(w http.ResponseWriter, r *http.Request, who Clerk) {
 		if !who.Runs {
 			p.trouble(w, http.StatusForbidden, "这一页只有预约管理员能用", "/hall/")
 			return

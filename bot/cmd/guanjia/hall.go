@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,6 +151,38 @@ func settled(err error) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+func (k keeper) ExamineServices(raw []byte) (hall.Imported, error) {
+	t, err := readServices(bytes.NewReader(raw))
+	if err != nil {
+		return hall.Imported{}, tableError(err)
+	}
+	return t.imported(), nil
+}
+
+func (k keeper) ImportServices(ctx context.Context, raw []byte, by, reason string) (hall.Imported, error) {
+	t, err := readServices(bytes.NewReader(raw))
+	if err != nil {
+		return hall.Imported{}, tableError(err)
+	}
+	return t.imported(), k.takeServices(ctx, t, by, reason)
+}
+
+func tableError(err error) error {
+	if errors.Is(err, errNoServices) {
+		return &hall.TableError{Why: err.Error()}
+	}
+	return &hall.TableError{Why: "读不了这个文件：请选 Excel（.xlsx）、CSV 或 JSON（" + err.Error() + "）"}
+}
+
+// imported is what a table holds, as the pages show it.
+func (t serviceTable) imported() hall.Imported {
+	v := hall.Imported{Rows: t.rows, Services: len(t.plan.Services), Halls: len(t.plan.Halls), Windows: len(t.plan.Windows), Periods: len(t.plan.Schedules)}
+	for _, f := range t.faults {
+		v.Faults = append(v.Faults, hall.RowFault{Row: f.Row, Column: f.Column, Value: shorten(oneLineText(f.Value), 40), Reason: f.Reason})
+	}
+	return v
 }
 
 func (k keeper) SaveRules(ctx context.Context, all booking.Rules, own map[string]json.RawMessage, by, reason string) (*booking.RuleBook, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/bot/sheet"
 	"guanjia/bot/store"
@@ -49,40 +51,71 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		return err
 	}
 	defer in.Close()
-	rows, err := sheet.Read(in)
+	t, err := readServices(in)
 	if err != nil {
 		return usageError{err}
 	}
-	if rows, err = planColumns(rows); err != nil {
-		return usageError{err}
-	}
-	plan, faults := planOf(rows)
-	plan.Periods = periods() // real ones, that clearing the demo leaves
-	if err := h.store.SavePlan(ctx, plan); err != nil {
-		return err
-	}
-	if err := h.learnPlan(ctx); err != nil {
-		return err
-	}
-	if _, err := h.store.ReleaseOpenings(ctx, h.clock()); err != nil { // what was released already gets what is new
+	if err := h.takeServices(ctx, t, "command", c.File); err != nil {
 		return err
 	}
 	if c.JSON {
-		return printJSON(p.con.out, map[string]any{"rows": len(rows), "services": len(plan.Services), "halls": len(plan.Halls), "faults": faults})
+		return printJSON(p.con.out, map[string]any{"rows": t.rows, "services": len(t.plan.Services), "halls": len(t.plan.Halls), "faults": t.faults})
 	}
-	for _, f := range faults {
+	for _, f := range t.faults {
 		value := ""
 		if f.Value != "" {
 			value = " “" + shorten(oneLineText(f.Value), 40) + "”"
 		}
 		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, f.Column, value, f.Reason)
 	}
-	fmt.Fprintf(p.con.out, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", len(rows), len(plan.Services), len(plan.Halls), len(faults))
+	fmt.Fprintf(p.con.out, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", t.rows, len(t.plan.Services), len(t.plan.Halls), len(t.faults))
 	return nil
+}
+
+// serviceTable is a table of services as it was read.
+type serviceTable struct {
+	rows   int
+	plan   store.Plan
+	faults []rowFault
+}
+
+func readServices(in io.Reader) (serviceTable, error) {
+	rows, err := sheet.Read(in)
+	if err == nil {
+		rows, err = planColumns(rows)
+	}
+	if err != nil {
+		return serviceTable{}, err
+	}
+	t := serviceTable{rows: len(rows)}
+	t.plan, t.faults = planOf(rows)
+	t.plan.Periods = periods() // real ones, that clearing the demo leaves
+	return t, nil
+}
+
+// takeServices puts what is sound of a table in force at once: it is known to
+// the conversation, and what was released already gets what is new.
+func (h *house) takeServices(ctx context.Context, t serviceTable, by, reason string) error {
+	if err := h.store.SavePlan(ctx, t.plan); err != nil {
+		return err
+	}
+	entry := bot.AuditEntry{At: h.clock(), Actor: by, Deed: bot.AuditServices, Reason: reason,
+		Subject: fmt.Sprintf("%d services, %d halls, %d rows left out", len(t.plan.Services), len(t.plan.Halls), len(t.faults))}
+	if err := h.store.Audit(ctx, entry); err != nil {
+		return err
+	}
+	if err := h.learnPlan(ctx); err != nil {
+		return err
+	}
+	_, err := h.store.ReleaseOpenings(ctx, h.clock())
+	return err
 }
 
 // idForm is what ids of services and halls look like.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// errNoServices means that a table has none of the columns that make a plan.
+var errNoServices = errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
 
 // planColumns puts Chinese headings under the names of the columns. A table
 // that has neither services nor halls is refused.
@@ -103,7 +136,7 @@ func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
 		known = known || r.Cells["service_id"] != "" || r.Cells["hall_id"] != "" || r.Cells["group"] != ""
 	}
 	if !known {
-		return nil, errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
+		return nil, errNoServices
 	}
 	return rows, nil
 }

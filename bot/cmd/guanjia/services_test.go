@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"guanjia/bot/sheet"
 )
 
 // A city's whole list of services, with its faults told row by row.
@@ -40,6 +46,83 @@ func TestServicesImport(t *testing.T) {
 				t.Errorf("%q is not in %s", want, r.out)
 			}
 		}
+	}
+}
+
+// upload posts a file as a browser does.
+func (c *client) upload(path, name string, raw []byte) answer {
+	c.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	part.Write(raw)
+	if err := form.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.do("POST", path, &body, "Content-Type", form.FormDataContentType())
+}
+
+// TestServicesByUpload: who runs booking imports an Excel and a JSON file on the
+// staff page: each faulty row is told before anything is taken, and what was
+// sound can be booked the moment it is.
+func TestServicesByUpload(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	admin := newClient(t, d.inner)
+	admin.signIn("admin", d.admin)
+	const page = "/hall/services/import"
+	excel, err := sheet.WriteExcel(sheet.Table{Name: "业务", Rows: [][]string{
+		{"业务编号", "业务名称", "别名", "部门", "平均办理分钟", "大厅编号", "大厅", "窗口", "时段", "号数"},
+		{"adoption", "收养登记", "领养孩子", "民政局", "30", "humen", "虎门镇政务服务中心", "A9", "09:00", "4"},
+		{"坏 编号", "不收的业务", "", "", "", "humen", "虎门镇政务服务中心", "", "", ""},
+		{"cremation", "火化证明补领", "", "民政局", "十分钟", "humen", "虎门镇政务服务中心", "", "", ""},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := func(id string) bool {
+		return slices.ContainsFunc(d.list("openings"), func(o object) bool { return o["service_id"] == id && o["hall_id"] == "humen" })
+	}
+	says := func(got answer, status int, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if got.status != status || !strings.Contains(got.text, w) {
+				t.Fatalf("%d without %q:\n%s", got.status, w, got.text)
+			}
+		}
+	}
+	says(admin.upload(page, "业务.xlsx", excel), 200, "会收下", "业务 1 项，大厅 1 个，窗口 1 个，时段 1 条", "2 行", "<td>3</td><td>service_id</td><td>坏 编号</td>", "<td>4</td><td>minutes</td><td>十分钟</td>")
+	if offered("adoption") {
+		t.Fatal("it was taken before anybody said yes")
+	}
+	sure := func(reason string) answer {
+		form := url.Values{"sure": {"yes"}, "reason": {reason}}
+		return admin.do("POST", page, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	says(sure(" "), 422, "请写明为什么导入")
+	says(sure("民政局进驻"), 200, "收下了 1 项业务、1 个大厅", "未收")
+	if !offered("adoption") || offered("cremation") {
+		t.Error("what can be booked is not what was taken")
+	}
+	says(newClient(t, d.public).get("/h5/book?q="+url.QueryEscape("领养孩子")), 200, "收养登记", "/h5/book/adoption")
+	says(admin.upload(page, "业务.json", []byte(`[{"service_id":"cremation","title":"火化证明补领","hall_id":"humen","hall":"虎门镇政务服务中心"},{"service_id":"x","title":""}]`)), 200,
+		"业务 1 项", "<td>2</td><td>title</td><td>（空）</td>")
+	says(sure("补上"), 200, "收下了 1 项业务")
+	if !offered("cremation") {
+		t.Error("the service of the JSON file cannot be booked")
+	}
+	says(sure("再来"), 303, "")
+	for name, want := range map[string]string{"a,b\n1,2\n": "没有业务编号", "PK\x03\x04": "读不了这个文件", "": "读不了这个文件"} {
+		if got := admin.upload(page, "x.csv", []byte(name)); got.status != 303 {
+			t.Errorf("%q is answered %d", name, got.status)
+		}
+		says(admin.get(page), 200, want)
+	}
+	says(admin.get("/hall/services/template.xlsx"), 200, "PK")
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
+		t.Errorf("audit verify: %+v", r)
 	}
 }
 

@@ -1,0 +1,192 @@
+package hall
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	importPath    = "/hall/services/import"
+	longestUpload = 8 << 20 // in bytes
+	tableLife     = 15 * time.Minute
+	mostFaults    = 200 // are listed at once
+)
+
+// TableError is why a file is no table of services, for who chose it.
+type TableError struct{ Why string }
+
+func (e *TableError) Error() string { return e.Why }
+
+// RowFault is why a row of a table is left out.
+type RowFault struct {
+	Row                   int
+	Column, Value, Reason string
+}
+
+// Imported is what a table of services holds.
+type Imported struct {
+	Rows, Services, Halls, Windows, Periods int
+	Faults                                  []RowFault
+}
+
+// tables are the files that were looked at and wait for a yes: one of each
+// clerk, for a while.
+type tables struct {
+	mu      sync.Mutex
+	waiting map[string]table // by the clerk's name
+}
+
+type table struct {
+	name  string
+	raw   []byte
+	until time.Time
+}
+
+func newTables() *tables { return &tables{waiting: map[string]table{}} }
+
+func (t *tables) keep(who string, v table, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for name, old := range t.waiting {
+		if now.After(old.until) {
+			delete(t.waiting, name)
+		}
+	}
+	t.waiting[who] = v
+}
+
+func (t *tables) take(who string, now time.Time) (table, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v, ok := t.waiting[who]
+	return v, ok && now.Before(v.until)
+}
+
+func (t *tables) drop(who string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.waiting, who)
+}
+
+// importing is the page of taking a table in.
+type importing struct {
+	Who         Clerk
+	Columns     []fact
+	File        string
+	Found       *Imported
+	Faults      []RowFault
+	More        int // of the faults
+	Done        bool
+	Reason      string
+	Said, Wrong string
+}
+
+// columns are the headings of a table of services, with what they hold.
+func columns() []fact {
+	return []fact{
+		{"业务编号", "字母、数字、点、横线"}, {"业务名称", "市民看到的"}, {"别名", "用顿号分开"}, {"号源组", "同组的共用号"}, {"部门", ""}, {"平均办理分钟", "1–480"},
+		{"大厅编号", ""}, {"大厅", "名称"}, {"镇街", ""}, {"地址", ""}, {"电话", ""}, {"开放时间", ""}, {"纬度", ""}, {"经度", ""}, {"停车无障碍", ""},
+		{"窗口", "大厅里的窗口号"}, {"时段", "09:00 这样"}, {"号数", "这个时段放几个"}, {"星期", "1–7，不写为工作日"},
+	}
+}
+
+func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, who Clerk) {
+	v := importing{Who: who, Columns: columns()}
+	v.Said, v.Wrong = told(w, r)
+	p.render(w, http.StatusOK, "import.html", v)
+}
+
+// template is a table to be filled in.
+func (p *Pages) template(w http.ResponseWriter, _ *http.Request, _ Clerk) {
+	var head []string
+	for _, c := range columns() {
+		head = append(head, c.Name)
+	}
+	raw, err := p.Excel("业务", [][]string{head})
+	if err != nil {
+		p.failed(w, "write a template", err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", `attachment; filename="services.xlsx"`)
+	w.Write(raw)
+}
+
+// importServices shows what a table holds and which rows are left out, and
+// takes it in when that is meant.
+func (p *Pages) importServices(w http.ResponseWriter, r *http.Request, who Clerk) {
+	if err := r.ParseMultipartForm(longestUpload); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		p.refuse(w, r, importPath, "文件太大，一个文件最大 8 MB：请分成几个。")
+		return
+	}
+	if r.PostFormValue("sure") == "yes" {
+		p.takeTable(w, r, who)
+		return
+	}
+	file, header, err := r.FormFile("file")
+	if err != nil {
+		p.refuse(w, r, importPath, "请选一个 Excel、CSV 或 JSON 文件。")
+		return
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(file)
+	if err != nil {
+		p.failed(w, "read an uploaded table", err)
+		return
+	}
+	t := table{shortened(header.Filename), raw, p.Clock().Add(tableLife)}
+	found, err := p.Keeper.ExamineServices(raw)
+	if err != nil {
+		p.unreadable(w, r, err)
+		return
+	}
+	p.tables.keep(who.Name, t, p.Clock())
+	p.showTable(w, http.StatusOK, importing{Who: who, File: t.name, Found: &found})
+}
+
+// takeTable takes in what was looked at.
+func (p *Pages) takeTable(w http.ResponseWriter, r *http.Request, who Clerk) {
+	t, ok := p.tables.take(who.Name, p.Clock())
+	if !ok {
+		p.refuse(w, r, importPath, "文件放得太久了，请再选一次。")
+		return
+	}
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	if reason == "" || len([]rune(reason)) > longestReason {
+		found, err := p.Keeper.ExamineServices(t.raw)
+		if err != nil {
+			p.unreadable(w, r, err)
+			return
+		}
+		p.showTable(w, http.StatusUnprocessableEntity, importing{Who: who, File: t.name, Found: &found, Reason: reason, Wrong: "请写明为什么导入，不超过 100 字。"})
+		return
+	}
+	found, err := p.Keeper.ImportServices(r.Context(), t.raw, who.Name, reason)
+	if err != nil {
+		p.unreadable(w, r, err)
+		return
+	}
+	p.tables.drop(who.Name)
+	p.showTable(w, http.StatusOK, importing{Who: who, File: t.name, Found: &found, Done: true, Said: fmt.Sprintf("收下了 %d 项业务、%d 个大厅，号马上放出来。", found.Services, found.Halls)})
+}
+
+func (p *Pages) showTable(w http.ResponseWriter, status int, v importing) {
+	v.Faults = v.Found.Faults[:min(len(v.Found.Faults), mostFaults)]
+	v.More = len(v.Found.Faults) - len(v.Faults)
+	p.render(w, status, "import.html", v)
+}
+
+// unreadable says why a file could not be taken.
+func (p *Pages) unreadable(w http.ResponseWriter, r *http.Request, err error) {
+	var why *TableError
+	if errors.As(err, &why) {
+		p.refuse(w, r, importPath, why.Why+"。")
+		return
+	}
+	p.failed(w, "import services", err)
+}

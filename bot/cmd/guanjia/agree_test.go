@@ -102,6 +102,17 @@ func TestOnePersonAgrees(t *testing.T) {
 	p.page.press("/h5/mine/"+permit+"/move", url.Values{"hall": {"humen"}, "date": {today}, "time": {"15:00"}})
 	p.agree(permit, today, []string{"15:00", "已预约"}, []string{"已约好", "15:00", "没有14:00"}, []string{"15:00", "没有14:00"})
 
+	file := func(number string, want ...string) {
+		t.Helper()
+		text := p.page.get("/h5/mine/" + number + "/calendar.ics").text
+		for _, line := range want {
+			if !strings.Contains(text, line+"\r\n") {
+				t.Errorf("the calendar file of %s lacks %q:\n%s", number, line, text)
+			}
+		}
+	}
+	file(permit, "METHOD:PUBLISH", "UID:"+permit+"@guanjia", "DTSTART:20261124T070000Z", "STATUS:CONFIRMED", "LOCATION:虎门镇政务服务中心", "TRIGGER:-PT2H")
+
 	// Booked on the page, moved and cancelled in the conversation.
 	at := "/h5/book/social-card/humen/" + today + "/16:00"
 	form := p.page.get(at).text
@@ -126,7 +137,8 @@ func TestOnePersonAgrees(t *testing.T) {
 	again := regexp.MustCompile(`YY\d{10}`).FindString(p.hears(p.open, "确认", "约好了"))
 	p.agree(again, tomorrow, []string{"09:00"}, []string{"已约好", "09:00"}, []string{"09:00", "未到"})
 	p.page.press("/h5/mine/"+again+"/cancel", nil)
-	p.agree(again, tomorrow, []string{"已取消"}, []string{"已取消"}, nil)
+	p.agree(again, tomorrow, []string{"已取消"}, []string{"已取消", "从手机日历里去掉"}, nil)
+	file(again, "METHOD:CANCEL", "UID:"+again+"@guanjia", "STATUS:CANCELLED")
 
 	// At the hall.
 	for w.now().Before(tuesday().Add(4*time.Hour + 35*time.Minute)) { // the clerk looks now and then

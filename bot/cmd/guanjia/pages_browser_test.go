@@ -83,7 +83,7 @@ func TestBookByTaps(t *testing.T) {
 	v.goes("改时间", "选日期和时段")
 	browser.Eval[bool](v.Tab, `[...document.querySelectorAll("td a")].find((a) => a.ariaLabel.includes("11月26日") && a.ariaLabel.includes("10:00")).click() === undefined`)
 	v.on("改时间")
-	v.goes("确认改时间", "约好了")
+	v.goes("确认改时间", "改好了")
 	v.Until(`document.querySelector(".facts").textContent.includes("11月26日（周四） 10:00")`)
 	number := browser.Eval[string](v.Tab, `document.querySelector(".number").textContent`)
 

@@ -231,6 +231,7 @@ type showing struct {
 	row
 	Address    string
 	New        bool
+	Moved      bool
 	Changeable bool
 	Hours      int    // before which it can be changed
 	Drawn      string // the number drawn in the hall
@@ -249,7 +250,7 @@ func (p *Pages) showing(r *http.Request, a row) (showing, error) {
 		return showing{}, err
 	}
 	rules := p.Counter.RulesFor(a.Service)
-	v := showing{row: a, Address: h.Address, New: r.URL.Query().Has("new"),
+	v := showing{row: a, Address: h.Address, New: r.URL.Query().Has("new"), Moved: r.URL.Query().Has("moved"),
 		Changeable: a.Status == booking.Booked && a.Active && rules.Changeable(a.Starts(), p.Clock()), Hours: int(rules.CancelBefore.Hours())}
 	v.Rateable = a.Status == booking.Served && a.Rating == 0
 	if drawn, ahead, ok := p.Counter.ArrivalOf(a.Number); ok && a.Status == booking.CheckedIn {
@@ -268,8 +269,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, a row) {
 		return
 	}
 	title := "预约 " + a.Number
-	if v.New {
+	switch {
+	case v.New:
 		title = "约好了"
+	case v.Moved:
+		title = "改好了"
 	}
 	p.render(w, r, http.StatusOK, "show.html", frame{Title: title, Back: "/h5/mine", View: v})
 }
@@ -324,5 +328,5 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request, a row) {
 		p.refused(w, r, v, err)
 		return
 	}
-	http.Redirect(w, r, "/h5/mine/"+a.Number+"?new=1", http.StatusSeeOther)
+	http.Redirect(w, r, "/h5/mine/"+a.Number+"?moved=1", http.StatusSeeOther)
 }

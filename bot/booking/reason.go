@@ -51,7 +51,7 @@ func Reason(err error, r Rules, l bot.Language) string {
 		{ErrOtherHall, "这个预约不在这个大厅，请看预约上的大厅。", "This appointment is at another hall.", nil},
 		{ErrOtherDay, "这个预约不是今天的。", "This appointment is not today.", nil},
 		{ErrOver, "这个预约的日子已经过了。", "That day is over.", nil},
-		{ErrEarly, "还早，时段开始前 %s 起可以取号。", "It is too early: numbers are drawn from %s before the period.", []any{span(r.CheckInEarly, l)}},
+		{ErrEarly, "还早，时段开始前 %s起可以取号。", "It is too early: numbers are drawn from %s before the period.", []any{span(r.CheckInEarly, l)}},
 		{ErrNobody, "没有在等的号。", "Nobody is waiting.", nil},
 		{ErrNotServed, "办完之后再评价。", "Please rate it after it is done.", nil},
 		{ErrOpinion, "请给 1 到 5 分；文字不超过 500 字。", "Please give 1 to 5; at most 500 characters.", nil},
@@ -71,6 +71,8 @@ func span(d time.Duration, l bot.Language) string {
 		return l.Say("%d 天", "%d days", int(d/(24*time.Hour)))
 	case d >= time.Hour && d%time.Hour == 0:
 		return l.Say("%d 小时", "%d hours", int(d/time.Hour))
+	case d > 0 && d < time.Minute:
+		return l.Say("%d 秒", "%d seconds", int(d/time.Second))
 	}
 	return l.Say("%d 分钟", "%d minutes", int(d/time.Minute))
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"guanjia/bot"
 )
 
 // RuleBook is the rules of an installation: for all, and by service where it
@@ -96,9 +98,9 @@ func (r Rules) Validate() error {
 			errs = append(errs, fmt.Errorf("%s应在 %d 到 %d 之间，现在是 %d", what, low, high, v))
 		}
 	}
-	span := func(what string, v, low, high time.Duration) {
+	lasts := func(what string, v, low, high time.Duration) {
 		if v < low || v > high {
-			errs = append(errs, fmt.Errorf("%s应在 %s 到 %s 之间，现在是 %s", what, low, high, v))
+			errs = append(errs, fmt.Errorf("%s应在 %s到 %s之间，现在是 %s", what, span(low, bot.Simplified), span(high, bot.Simplified), span(v, bot.Simplified)))
 		}
 	}
 	const day = 24 * time.Hour
@@ -111,17 +113,17 @@ func (r Rules) Validate() error {
 	within("提前放号的天数", r.ReleaseDays, 0, 90)
 	within("同时候补的个数", r.Waits, 0, 20)
 	within("现场取号的比例（%）", r.WalkIns, 0, 90)
-	span("最晚预约", r.BookBefore, 0, 7*day)
-	span("最晚取消", r.CancelBefore, 0, 7*day)
-	span("爽约统计的时间", r.NoShowWindow, 0, 366*day)
-	span("停约的时间", r.Ban, 0, 366*day)
-	span("放号的时刻", r.ReleaseAt, 0, day-time.Minute)
-	span("确认时留号的时间", r.HoldFor, 30*time.Second, time.Hour)
-	span("候补到号后留号的时间", r.PromotedFor, time.Minute, day)
-	span("最早取号", r.CheckInEarly, 0, 4*time.Hour)
-	span("迟到宽限", r.CheckInLate, 0, 4*time.Hour)
+	lasts("最晚预约", r.BookBefore, 0, 7*day)
+	lasts("最晚取消", r.CancelBefore, 0, 7*day)
+	lasts("爽约统计的时间", r.NoShowWindow, 0, 366*day)
+	lasts("停约的时间", r.Ban, 0, 366*day)
+	lasts("放号的时刻", r.ReleaseAt, 0, day-time.Minute)
+	lasts("确认时留号的时间", r.HoldFor, 30*time.Second, time.Hour)
+	lasts("候补到号后留号的时间", r.PromotedFor, time.Minute, day)
+	lasts("最早取号", r.CheckInEarly, 0, 4*time.Hour)
+	lasts("迟到宽限", r.CheckInLate, 0, 4*time.Hour)
 	for _, v := range r.RemindBefore {
-		span("提醒", v, 5*time.Minute, 7*day)
+		lasts("提醒", v, 5*time.Minute, 7*day)
 	}
 	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -348,7 +349,12 @@ func (p *Pages) missed(w http.ResponseWriter, r *http.Request, _ Clerk, h bookin
 		back(w, r, h, "", "今天这里没有这个预约。")
 		return
 	}
-	p.done(w, r, h, all[at].Service, "记为未到场："+number, p.Ledger.MarkMissed(r.Context(), number, p.Clock()))
+	err = p.Ledger.MarkMissed(r.Context(), number, p.Clock())
+	if errors.Is(err, booking.ErrEarly) {
+		back(w, r, h, "", "还没过迟到的时限，人可能还会来。")
+		return
+	}
+	p.done(w, r, h, all[at].Service, "记为未到场："+number, err)
 }
 
 // proxyOf says that somebody else booked for the person served, and by whose

@@ -23,13 +23,10 @@ type concepts struct {
 	// The features of each concept: said somewhere, and said beside another.
 	said   []string
 	beside [][]string
-	weighs []weight // of each concept
-	others map[string]weight
 }
 
-// weight is what something adds to the belief in danger, and what it adds where
-// the lexicon sees a sign.
-type weight struct{ alone, atSign float64 }
+// saidConcept begins the features of concepts.
+const saidConcept = "says:"
 
 // mostConcepts bounds the concepts, as set does.
 const mostConcepts = 128
@@ -37,7 +34,6 @@ const mostConcepts = 128
 func newConcepts() (*concepts, error) {
 	var file struct {
 		Harms, Signs, Guards map[string][]string
-		Weighs               map[string]float64
 	}
 	if err := yaml.Unmarshal(conceptWords, &file); err != nil {
 		return nil, fmt.Errorf("read concepts: %w", err)
@@ -52,54 +48,9 @@ func newConcepts() (*concepts, error) {
 		return nil, fmt.Errorf("read concepts: there are %d, with %d harms", len(c.said), len(file.Harms))
 	}
 	for n := range file.Harms {
-		c.harms.add(slices.Index(c.said, "says:"+n))
-	}
-	c.others = map[string]weight{}
-	for name, w := range file.Weighs {
-		of, atSign := strings.CutSuffix(name, " at sign")
-		have := c.others[of]
-		if atSign {
-			have.atSign = w
-		} else {
-			have.alone = w
-		}
-		c.others[of] = have
-	}
-	for _, name := range c.said {
-		c.weighs = append(c.weighs, c.others[strings.TrimPrefix(name, "says:")])
+		c.harms.add(slices.Index(c.said, saidConcept+n))
 	}
 	return c, nil
-}
-
-// belief is how much everything together speaks for danger: above alarmFrom it
-// is believed.
-func (c *concepts) belief(said set, alarm float64, sign, question, short bool) float64 {
-	const most = 1.5 // of an alarm that is looked at
-	z := c.others["always"].alone + c.others["alarm"].alone*min(most, max(-most, alarm))
-	add := func(w weight) {
-		z += w.alone
-		if sign {
-			z += w.atSign
-		}
-	}
-	if sign {
-		z += c.others["sign"].alone
-	}
-	if said == (set{}) {
-		add(c.others["harmless"])
-	}
-	if question {
-		add(c.others["question"])
-	}
-	if short {
-		add(c.others["short"])
-	}
-	for n, w := range c.weighs {
-		if said.has(n) {
-			add(w)
-		}
-	}
-	return z
 }
 
 // learn adds a concept and the features it makes with those before it.
@@ -110,9 +61,9 @@ func (c *concepts) learn(name string, words []string) {
 	}
 	beside := make([]string, n)
 	for i, other := range c.said {
-		beside[i] = "both:" + strings.TrimPrefix(other, "says:") + "+" + name
+		beside[i] = "both:" + strings.TrimPrefix(other, saidConcept) + "+" + name
 	}
-	c.said, c.beside = append(c.said, "says:"+name), append(c.beside, beside)
+	c.said, c.beside = append(c.said, saidConcept+name), append(c.beside, beside)
 }
 
 // in says which concepts a folded text talks of; none where it talks of no harm.

@@ -33,19 +33,3 @@ func TestConcepts(t *testing.T) {
 		}
 	}
 }
-
-// Of the same alarm and sign, what is over or denied is believed less than what
-// happens now.
-func TestBelief(t *testing.T) {
-	c, err := newConcepts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	belief := func(text string) float64 { return c.belief(c.in(hanzi.Fold(text)), 0.2, true, false, false) }
-	now := belief("着火了，快来人")
-	for _, text := range []string{"去年着火了", "新闻说着火了", "没有着火", "如果着火了", "着火证明怎么申请"} {
-		if belief(text) >= now-1 {
-			t.Errorf("%s is believed (%.1f) about as much as a fire (%.1f)", text, belief(text), now)
-		}
-	}
-}

@@ -21,7 +21,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	seen := r.safety.find(string(t.meant))
 	masked, features := t.read(out.Entities, out.Question)
 	v := r.classifier.Judge(masked, features...)
-	s := settled{by: ByClassifier, sign: seen.sign, belief: r.belief(seen, v, t, out)}
+	s := settled{by: ByClassifier, sign: seen.sign, belief: r.believed(clues{v, seen, features, len(t.r)}, t, out)}
 	if s.belief >= believedFrom {
 		s.by = BySafety
 		hazard := seen.hazard
@@ -56,21 +56,19 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 }
 
 // believedFrom is the belief from which somebody is taken to be in danger.
-const believedFrom = -1.0
+const believedFrom = -0.3
 
 // kindFrom is the alarm from which the wording as a whole says the kind of
 // danger better than the first sign does: 老公打我 is violence by its words.
 const kindFrom = 0.1
 
-// belief weighs what the lexicon saw with what the wording as a whole is like.
-// Either finds what the other misses, and neither is believed against clear
-// words: an alarm about what is over, read about or only thought of.
-func (r *Recognizer) belief(seen sighting, v Verdict, t *reading, out *bot.Understanding) float64 {
-	sign := seen.sign != ""
-	if !sign && (seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm)) {
+// believed is how much speaks for danger. What a sign does not tell is no danger
+// where it is denied, asked for or only counted.
+func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
+	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm)) {
 		return -10
 	}
-	return r.concepts.belief(t.said, v.Alarm, sign, out.Question, len(t.r) <= 4)
+	return r.belief.of(c)
 }
 
 // answered says whether the particular that was asked for was told: 我爸叫刘国强

@@ -105,24 +105,26 @@ func fitted(folder fs.FS, known [sha256.Size]byte) (*linear.Fit, error) {
 	return &f.Fit, nil
 }
 
-// Fit learns from a folder and returns the thresholds fitted on its folds, to
-// be kept in FittedFile.
-func (r *Recognizer) Fit(ctx context.Context, folder fs.FS) (Fitted, error) {
+// Fit learns from a folder and returns what is fitted on its folds: the
+// thresholds, to be kept in FittedFile, and the weights of danger, to be kept in
+// BeliefFile.
+func (r *Recognizer) Fit(ctx context.Context, folder fs.FS) (Fitted, Weighing, error) {
 	o := Learning()
 	known, err := r.fingerprint(folder, o)
 	if err != nil {
-		return Fitted{}, err
+		return Fitted{}, Weighing{}, err
 	}
 	list, err := examples.Load(folder)
 	if err != nil {
-		return Fitted{}, err
+		return Fitted{}, Weighing{}, err
 	}
 	learn, _ := examples.Split(list)
-	m, err := linear.Train(ctx, r.Learnable(learn), o)
+	all := r.Learnable(learn)
+	m, ranks, err := linear.HoldBack(ctx, all, o)
 	if err != nil {
-		return Fitted{}, fmt.Errorf("fit thresholds: %w", err)
+		return Fitted{}, Weighing{}, fmt.Errorf("fit: %w", err)
 	}
-	return Fitted{hex.EncodeToString(known[:]), m.Fit()}, nil
+	return Fitted{hex.EncodeToString(known[:]), m.Fit()}, r.weigh(learn, all, ranks, o.Folds), nil
 }
 
 // shelfLength is how many models a shelf keeps: those of the versions in use.
@@ -188,23 +190,7 @@ func (m *Model) Mend(folded []rune) []rune { return m.model.Mend(folded) }
 // taken out of the ranking, and whether they led tells on the decision.
 func (m *Model) Judge(text string, found ...string) Verdict {
 	list := m.model.Rank(text, found...)
-	rest := list[:0] // of what has been looked at
-	v := Verdict{Ranked: make([]bot.Ranked, 0, len(list)), Alarm: -1}
-	danger, calm := -1e6, -1e6
-	for _, r := range list { // the best first
-		kind, dangerous := strings.CutPrefix(r.Label, dangerLabel)
-		switch {
-		case dangerous && danger < r.Margin:
-			danger, v.Hazard = r.Margin, hazardOf(kind)
-		case !dangerous:
-			calm = max(calm, r.Margin)
-		}
-		if !dangerous && r.Label != examples.Calm {
-			rest = append(rest, r)
-			v.Ranked = append(v.Ranked, bot.Ranked{Intent: bot.Intent(r.Label), Score: r.Prob})
-		}
-	}
-	v.Alarm = danger - calm
+	v, rest := verdictOf(list)
 	total := 0.0
 	for _, r := range v.Ranked {
 		total += r.Score
@@ -217,6 +203,31 @@ func (m *Model) Judge(text string, found ...string) Verdict {
 		v.Decision = bot.Clarify
 	}
 	return v
+}
+
+// verdictOf reads a ranking of all labels, the best first; rest are those of
+// intents. What list held is lost.
+func verdictOf(list []linear.Ranked) (v Verdict, rest []linear.Ranked) {
+	rest = list[:0] // of what has been looked at
+	const none = -1e6
+	v = Verdict{Ranked: make([]bot.Ranked, 0, len(list)), Danger: none, Calm: none, Others: none}
+	for _, r := range list {
+		kind, dangerous := strings.CutPrefix(r.Label, dangerLabel)
+		switch {
+		case dangerous:
+			if v.Danger < r.Margin {
+				v.Danger, v.Hazard = r.Margin, hazardOf(kind)
+			}
+		case r.Label == examples.Calm:
+			v.Calm = r.Margin
+		default:
+			v.Others = max(v.Others, r.Margin)
+			rest = append(rest, r)
+			v.Ranked = append(v.Ranked, bot.Ranked{Intent: bot.Intent(r.Label), Score: r.Prob})
+		}
+	}
+	v.Alarm = v.Danger - max(v.Calm, v.Others)
+	return v, rest
 }
 
 func decisionOf(d linear.Decision) bot.Decision {

@@ -17,7 +17,7 @@ import (
 var safetyLexicon []byte
 
 // safety finds signs of danger to life. It is rules only, so that everybody can
-// read why it spoke; what a sign weighs, concepts.yml says.
+// read why it spoke; what a sign weighs, belief.json says.
 type safety struct {
 	near   int
 	past   []string

@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"strings"
 	"testing"
 
 	"guanjia/intents/examples"
@@ -22,7 +23,7 @@ func TestLexiconSeesDanger(t *testing.T) {
 	}
 	all, seen := map[string]int{}, map[string]int{}
 	for _, e := range list {
-		if e.Made || e.Held {
+		if e.Made || e.Held || strings.HasPrefix(e.File, "wide/") { // those were written for the weighing, which needs no sign
 			continue
 		}
 		all[e.Intent]++

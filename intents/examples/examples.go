@@ -69,7 +69,7 @@ func (e Example) Weight() float32 {
 // Place is where the example stands, as file:line.
 func (e Example) Place() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 
-// Load reads every *.yml file of the root, of phrasings, of fifth_read, of the folder held and of the folders
+// Load reads every *.yml file of the root, of phrasings, of fifth_read and wide, of the folder held and of the folders
 // within it, one a hand, in alphabetical order. The error names every fault found, each with file and
 // line; with an error nothing is returned.
 func Load(fsys fs.FS) ([]Example, error) {
@@ -107,7 +107,7 @@ func (f File) Held() bool {
 // Files reads what Load parses, in the same order.
 func Files(fsys fs.FS) ([]File, error) {
 	var out []File
-	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml", "fifth_read/*.yml", "phrasings/*.yml"} {
+	for _, pattern := range []string{"*.yml", "held/*.yml", "held/*/*.yml", "fifth_read/*.yml", "wide/*.yml", "phrasings/*.yml"} {
 		names, err := fs.Glob(fsys, pattern)
 		if err != nil {
 			return nil, fmt.Errorf("load examples: %w", err)

@@ -13,14 +13,38 @@ import (
 // labels, when an example lacks text or label, when the options make no sense,
 // or when ctx ends first. The same examples and options give the same model.
 func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
+	m, _, err := train(ctx, examples, o)
+	return m, err
+}
+
+// HoldBack is Train, and ranks the labels for each example by what was learnt of
+// all but its fold: what a step that judges by ranks is to learn from. Fitted
+// thresholds are fitted again.
+func HoldBack(ctx context.Context, examples []Example, o Options) (*Model, [][]Ranked, error) {
+	o.Fitted = nil
+	m, t, err := train(ctx, examples, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.held == nil {
+		return nil, nil, fmt.Errorf("hold back intents: %d folds", o.Folds)
+	}
+	k, out := len(t.labels), make([][]Ranked, len(examples))
+	for i := range out {
+		out[i] = m.ranked(t.held[i*k:][:k])
+	}
+	return m, out, nil
+}
+
+func train(ctx context.Context, examples []Example, o Options) (*Model, *training, error) {
 	if err := check(examples, o); err != nil {
-		return nil, fmt.Errorf("train intents: %w", err)
+		return nil, nil, fmt.Errorf("train intents: %w", err)
 	}
 	t := &training{examples: examples, options: o}
 	t.labels, t.of = labelsOf(examples)
 	t.prepare()
 	if err := t.run(ctx); err != nil {
-		return nil, fmt.Errorf("train intents: %w", err)
+		return nil, nil, fmt.Errorf("train intents: %w", err)
 	}
 	m := &Model{
 		options: o, labels: t.labels, vocabulary: t.vocabulary, weights: t.weights,
@@ -34,7 +58,7 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	}
 	m.remember(examples, t.of)
 	m.listen()
-	return m, nil
+	return m, t, nil
 }
 
 func check(examples []Example, o Options) error {

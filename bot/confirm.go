@@ -153,7 +153,7 @@ func (s *scene) perform(flow *Flow) {
 		s.conv.Done = s.now
 		for i := range flow.Slots {
 			if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && s.form().Has(slot.Name) {
-				s.conv.Topic = Topic{Guide: s.form().Get(slot.Name), At: s.now} // "what do I bring?" may follow
+				s.conv.Topic = Topic{Guide: s.form().Get(slot.Name), Title: s.frame().Slots[slot.Name].Shown, At: s.now} // "what do I bring?" may follow
 			}
 		}
 		s.over(flow)

@@ -231,6 +231,7 @@ type Choice struct {
 // Topic is what a follow-up question is about.
 type Topic struct {
 	Guide string    `json:"guide,omitempty"`
+	Title string    `json:"title,omitempty"` // the guide's, where it is known
 	Field string    `json:"field,omitempty"`
 	Town  string    `json:"town,omitempty"`
 	At    time.Time `json:"at,omitzero"`

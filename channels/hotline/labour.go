@@ -20,6 +20,7 @@ type task struct {
 	say    []piece
 	manner speech.Manner
 
+	survey    bool   // words may say how it went
 	challenge bool   // send a code that proves the caller's number
 	proof     string // digits that are to prove it
 }
@@ -31,6 +32,7 @@ type result struct {
 	text       string        // as recognised
 	unheard    bool          // nothing was recognised
 	wished     bool          // it is about the voice, not about an errand
+	opinion    rune          // the key of how it went; 0: it is about something else
 	recognised time.Duration // what the recogniser took
 	proof      bool          // a code was sent, or the number is proven
 	task       task
@@ -111,6 +113,11 @@ func (t *talk) turn(ctx context.Context, k task) result {
 		if r.wished = isVoiceWish(r.text); r.wished {
 			return r
 		}
+		if k.survey {
+			if r.opinion = opinion(r.text); r.opinion != 0 {
+				return r
+			}
+		}
 		k.in.Text, k.in.Event = r.text, bot.NoEvent
 	}
 	k.in.From = k.from
@@ -155,7 +162,12 @@ func (t *talk) answered(ctx context.Context, r result) {
 		}
 		return
 	}
-	t.unheard = 0
+	if in := r.task.in; r.text != "" || in.Event == bot.EventDigits && in.EventKey != "*" {
+		t.unheard = 0
+	}
+	if r.opinion != 0 && t.surveyed(ctx, r.opinion) {
+		return
+	}
 	if r.wished {
 		t.adopt(ctx, r.text)
 		return
@@ -174,6 +186,9 @@ func (t *talk) answered(ctx context.Context, r result) {
 	t.spoke = r.task.ended
 	if !t.spoke.IsZero() {
 		t.spoke = t.spoke.Add(r.recognised)
+	}
+	if t.surveying && r.text != "" {
+		t.surveyOver(ctx) // they speak of something else
 	}
 	t.sayTurn(ctx, r.turn)
 	t.opening = false

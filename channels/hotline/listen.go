@@ -64,7 +64,7 @@ func (t *talk) heard(ctx context.Context, u utterance) {
 		if t.mouth.firm() || t.parting {
 			return
 		}
-		t.give(task{wav: speech.WAV(u.sound, u.rate), spoken: t.manner.Language, ended: u.ended})
+		t.give(task{wav: speech.WAV(u.sound, u.rate), spoken: t.manner.Language, ended: u.ended, survey: t.surveying})
 	}
 }
 
@@ -111,6 +111,7 @@ func (t *talk) misheard(ctx context.Context, r result) {
 		t.say(ctx, t.words().again)
 	case t.unheard == 2:
 		t.say(ctx, t.words().useKeys)
+		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*"}}) // the question, with its keys
 	default:
 		t.unheard = 0
 		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0"}})

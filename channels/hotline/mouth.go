@@ -50,7 +50,7 @@ func (t *talk) say(ctx context.Context, text string) { t.utterAll(ctx, text, fal
 // utterAll queues sentences and begins to make them.
 func (t *talk) utterAll(ctx context.Context, text string, firm bool) {
 	var pieces []piece
-	for _, s := range speech.Sentences(t.line.Simplify(text)) {
+	for _, s := range speech.Sentences(aloud(t.line.Simplify(text))) {
 		t.mouth.marks++
 		pieces = append(pieces, piece{t.mouth.marks, s, firm})
 	}

@@ -61,11 +61,13 @@ func TestSpeech(t *testing.T) {
 	})
 	call := hotlinetest.NewPhone(t, 4).MustDial(l.uri(), "13800000000")
 	eventually(t, "the opening", func() bool { return slices.Contains(s.heard(), "call") })
+	// On a busy machine a caller may seem to say nothing for a while.
+	heard := func() []string { return slices.DeleteFunc(s.heard(), func(e string) bool { return e == "silence" }) }
 	for i := range 8 {
 		sentence := sentences[i%len(sentences)]
 		call.Say(said[sentence])
-		eventually(t, sentence, func() bool { return len(s.heard()) == i+2 })
-		if got := s.heard()[i+1]; got != sentence {
+		eventually(t, sentence, func() bool { return len(heard()) == i+2 })
+		if got := heard()[i+1]; got != sentence {
 			t.Errorf("heard %q, said %q", got, sentence)
 		}
 		eventually(t, "the answer", func() bool { mu.Lock(); defer mu.Unlock(); return len(took) == i+1 })

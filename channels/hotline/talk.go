@@ -72,6 +72,7 @@ type talk struct {
 	owed     bool  // a callback is registered
 	// surveying is set while the next key says how it went.
 	surveying bool
+	waiting   []saying   // until the survey is over
 	placing   *placing   // nil: they called us
 	proving   bool       // the next keys are to prove the number
 	proofs    int        // tries that failed
@@ -347,6 +348,11 @@ func (t *talk) silent(ctx context.Context) {
 	if t.untroubled(ctx) {
 		return
 	}
+	if t.surveying {
+		t.surveyOver(ctx)
+		t.listen()
+		return
+	}
 	if t.silences++; t.silences > mostSilences {
 		t.parting, t.lonely = true, true
 		t.say(ctx, t.words().nobody)
@@ -384,6 +390,10 @@ func (t *talk) listen() {
 
 // relay reads out what an operator wrote, or what is due by the clock.
 func (t *talk) relay(ctx context.Context, s saying) {
+	if t.surveying {
+		t.waiting = append(t.waiting, s)
+		return
+	}
 	t.mouth.waiting = append(t.mouth.waiting, s.done)
 	t.offered = len(s.reply.Options)
 	t.sayReply(ctx, s.reply, true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -329,6 +330,16 @@ func (t *talk) operatorLeft(ctx context.Context, g *leg) {
 	t.say(ctx, t.words().back+t.words().survey)
 }
 
+// surveyOver ends the survey, answered or not; what the engine had to say to the
+// taking back waited for it.
+func (t *talk) surveyOver(ctx context.Context) {
+	waited := t.waiting
+	t.surveying, t.waiting = false, nil
+	for _, s := range waited {
+		t.relay(ctx, s)
+	}
+}
+
 // toWrapUp has an operator who is known at the desk write the call up before
 // they are rung again.
 func (t *talk) toWrapUp(ctx context.Context, g *leg) {
@@ -346,16 +357,33 @@ func (t *talk) surveyed(ctx context.Context, k rune) bool {
 	if !t.surveying {
 		return false
 	}
-	t.surveying = false
-	word := map[rune]string{'1': "满意", '2': "一般", '3': "不满意"}[k]
+	word := opinions[k]
 	if word == "" {
+		t.surveyOver(ctx)
 		return false
 	}
 	t.hush()
 	t.line.figures.survey(word)
 	t.noteFor(ctx, botName, "电话人工服务评价："+word)
 	t.say(ctx, t.words().thanks)
+	t.surveyOver(ctx)
 	return true
+}
+
+// opinions are how it went, by their keys.
+var opinions = map[rune]string{'1': "满意", '2': "一般", '3': "不满意"}
+
+// opinion is the key of how it went, where words say nothing else; 0 for others.
+func opinion(text string) rune {
+	switch strings.Trim(strings.ToLower(text), " ，。！,.!了的吧啊") {
+	case "满意", "很满意", "非常满意", "好", "很好", "挺好", "几好", "满意，谢谢", "一", "按一", "satisfied":
+		return '1'
+	case "一般", "一般般", "还行", "麻麻地", "二", "按二", "so-so":
+		return '2'
+	case "不满意", "不太满意", "很不满意", "唔满意", "不好", "很差", "三", "按三", "not satisfied":
+		return '3'
+	}
+	return 0
 }
 
 // noteFor leaves a line for operators, beside the conversation.

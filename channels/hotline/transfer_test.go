@@ -102,6 +102,7 @@ func transfer(t *testing.T, rather []media.Law) {
 	desk := hotlinetest.NewPhone(t, 4)
 	l := openLine(t, s, func(c *Config) {
 		c.Operators, c.Callbacks, c.Times = []string{desk.URI("800")}, debts, hurried()
+		c.Times.Silence = 10 * time.Minute // the survey waits for its key
 	})
 	phone := hotlinetest.NewPhone(t, 4)
 	phone.Rather = rather
@@ -136,7 +137,25 @@ func transfer(t *testing.T, rather []media.Law) {
 	}
 	operator.Hangup()
 	eventually(t, "the taking back", func() bool { return slices.Contains(s.done(), "finish back=true") })
+	// What there is to say to this comes after the survey: its keys are others.
+	call.Forget()
+	said := make(chan error, 1)
+	go func() {
+		said <- l.Send(t.Context(), bot.Outgoing{Citizen: "p-" + Unproven + "13800000000", Reply: bot.Reply{Text: "我们接着办。"}})
+	}()
+	eventually(t, "the end of the question", func() bool { return !call.FirstSound().IsZero() && time.Since(call.LastSound()) > time.Second })
+	if len(said) > 0 {
+		t.Error("the survey is talked over")
+	}
 	call.Press("1")
+	select {
+	case err := <-said:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("what waited for the survey is never said")
+	}
 	eventually(t, "the survey", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -255,7 +255,13 @@ func ways(guide, field, text string) bot.Choice {
 }
 
 func topicOf(q *bot.Query, a knowledge.Answer) bot.Topic {
-	return bot.Topic{Guide: a.Topic.Guide, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text, Case: a.Topic.Case, Town: town(q)}
+	title := ""
+	for _, c := range a.Candidates {
+		if c.ID == a.Topic.Guide {
+			title = c.Title
+		}
+	}
+	return bot.Topic{Guide: a.Topic.Guide, Title: title, Field: string(a.Topic.Field), Others: a.Topic.Others, Text: a.Topic.Text, Case: a.Topic.Case, Town: town(q)}
 }
 
 // nearly is how much less sure a candidate may be than the best and still be

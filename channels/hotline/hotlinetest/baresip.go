@@ -29,6 +29,8 @@ type Baresip struct {
 	out  *bufio.Reader
 	mu   sync.Mutex
 	seen strings.Builder
+
+	spoken int
 }
 
 // NewBaresip starts one that speaks a codec (PCMA, PCMU or G722) and, from the
@@ -208,6 +210,14 @@ func (b *Baresip) Press(keys string) {
 		b.command("sndcode", string(k))
 		time.Sleep(150 * time.Millisecond)
 	}
+}
+
+// Say speaks from now on; silence follows.
+func (b *Baresip) Say(words []int16) {
+	b.spoken++
+	name := fmt.Sprintf("say%d.wav", b.spoken)
+	b.write(name, string(speech.WAV(append(words[:len(words):len(words)], make([]int16, 5*60*b.rate)...), b.rate)))
+	b.command("ausrc", "aufile,"+filepath.Join(b.dir, name))
 }
 
 // Hangup ends the call.

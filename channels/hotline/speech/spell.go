@@ -65,6 +65,9 @@ func rulesOf(l Language) []rule {
 			return digitwise(m[1], dialled) + "，尾号" + digitwise(m[2], dialled)
 		}},
 		{regexp.MustCompile(`\*{2,}(\d{4})`), func(m []string) string { return "尾号" + digitwise(m[1], dialled) }},
+		{regexp.MustCompile(`\b([A-Z]{1,3})(20\d\d)(\d{4})(\d+)\b`), func(m []string) string { // a year and a day, and what follows
+			return m[1] + "，" + digitwise(m[2], dialled) + "，" + digitwise(m[3], dialled) + "，" + digitwise(m[4], dialled)
+		}},
 		{regexp.MustCompile(`\b([A-Z]{1,3})(\d{6,})\b`), func(m []string) string { return m[1] + "，" + grouped(m[2], dialled) }},
 		{regexp.MustCompile(`(\d{4})[-/](\d{1,2})[-/](\d{1,2})`), func(m []string) string {
 			return digitwise(m[1], false) + "年" + cardinal(m[2]) + "月" + cardinal(m[3]) + "日"
@@ -88,8 +91,9 @@ func rulesOf(l Language) []rule {
 		{regexp.MustCompile(`[¥￥]\s*(\d[\d,]*(?:\.\d+)?)`), func(m []string) string { return decimal(m[1]) + "元" }},
 		{regexp.MustCompile(`(\d+(?:\.\d+)?)\s*%`), func(m []string) string { return "百分之" + decimal(m[1]) }},
 		{regexp.MustCompile(`(\d+)\s*[-–—~]\s*(\d+)`), func(m []string) string { return m[1] + "到" + m[2] }},
-		{regexp.MustCompile(`\b2([` + measures + `])`), func(m []string) string { return two(m[1]) + m[1] }},
+		{regexp.MustCompile(`\b2 ?(小时|分钟|[` + measures + `])`), func(m []string) string { return two(m[1]) + m[1] }},
 		{regexp.MustCompile(`\d{7,}`), number},
+		{regexp.MustCompile(`\b0\d+\b`), func(m []string) string { return digitwise(m[0], dialled) }},
 		{regexp.MustCompile(`\d[\d,]*(?:\.\d+)?`), func(m []string) string { return decimal(m[0]) }},
 	}
 }
@@ -128,15 +132,18 @@ func hour(h, m string) string {
 }
 
 // circled are numbers in circles.
-var circled = strings.NewReplacer("①", "一，", "②", "二，", "③", "三，", "④", "四，", "⑤", "五，", "⑥", "六，", "⑦", "七，", "⑧", "八，", "⑨", "九，",
-	"【", "，", "】", "，", "「", "", "」", "", "“", "", "”", "", "《", "", "》", "", "*", "", "#", "井号", "·", "，", "●", "，", "→", "到", "&", "和", "+", "加", "　", " ", "/", "或", "（", "，", "）", "，", "(", "，", ")", "，")
+var circled = strings.NewReplacer("”“", "，", "」「", "，", "①", "一，", "②", "二，", "③", "三，", "④", "四，", "⑤", "五，", "⑥", "六，", "⑦", "七，", "⑧", "八，", "⑨", "九，",
+	"【", "，", "】", "，", "「", "", "」", "", "“", "", "”", "", "《", "", "》", "", "*", "", "#", "井号", "·", "，", "●", "，", "→", "到", "&", "和", "+", "加", "　", " ", "/", "或", "（", "，", "）前", "前", "）", "，", "(", "，", ")", "，")
+
+// pauses are several in a row, of which the last is kept.
+var pauses = regexp.MustCompile(`[，、：]+([，、。；：！？\n])`)
 
 // spell writes a sentence as it is said.
 func (s *speller) spell(text string) string {
 	for _, r := range s.rules {
 		text = r.find.ReplaceAllStringFunc(text, func(found string) string { return r.say(r.find.FindStringSubmatch(found)) })
 	}
-	text = s.latin(circled.Replace(text))
+	text = pauses.ReplaceAllString(s.latin(circled.Replace(text)), "$1")
 	return strings.Join(strings.Fields(s.lexicon.Replace(text)), " ")
 }
 

@@ -34,6 +34,11 @@ func TestSpelling(t *testing.T) {
 		{"98.5%", "百分之九十八点五", "百分之九十八点五"},
 		{"2个工作日", "两个工作日", "两个工作日"},
 		{"2号窗口", "二号窗口", "二号窗口"},
+		{"前 2 小时内", "前 两小时内", "前 两小时内"},
+		{"12月4日（周五）前", "十二月四日，周五前", "十二月四日，周五前"},
+		{"市民0012", "市民零零幺二", "市民零零一二"},
+		{"11月27日（周五），请按1", "十一月二十七日，周五，请按一", "十一月二十七日，周五，请按一"},
+		{"比如“虎门”“寮步”。", "比如虎门，寮步。", "比如虎门，寮步。"},
 		{"5-10天", "五到十天", "五到十天"},
 		{"10000人", "一万人", "一万人"},
 		{"100010", "十万零一十", "十万零一十"},
@@ -52,6 +57,9 @@ func TestSpelling(t *testing.T) {
 	got := newSpeller(Mandarin).spell("预约号YY26112601234")
 	if !strings.Contains(got, "wai4 wai4") || strings.ContainsAny(got, "YY") {
 		t.Errorf("letters: %q", got)
+	}
+	if got := newSpeller(Mandarin).spell("编号DG2026112700011"); !strings.HasSuffix(got, "二零二六，幺幺二七，零零零幺幺") {
+		t.Errorf("a ticket's number: %q", got)
 	}
 	if got := newSpeller(Mandarin).spell("见 https://gj.example/h5/x 或WeChat"); strings.Contains(got, "http") || !strings.Contains(got, "微信") {
 		t.Errorf("addresses: %q", got)

@@ -61,8 +61,7 @@ func (l *Line) makeUp(cut []Cut) {
 func (l *Line) endCut(ctx context.Context, c Cut) error {
 	if c.Operator != "" {
 		// Where somebody else has the conversation by now there is nothing to end.
-		_, err := l.Desk.Finish(ctx, c.Citizen, bot.Holder{Name: c.Operator}, "通话因系统故障中断", false)
-		l.complain("end an operator's call that was cut off", c.Call, err)
+		l.complain("end an operator's call that was cut off", c.Call, l.finishAlone(ctx, c.Citizen, c.Operator, "通话因系统故障中断"))
 		if c.Operator != operatorName {
 			if err := l.Calls.Left(ctx, c.Call, c.Citizen, c.Operator); err != nil {
 				return err
@@ -80,6 +79,16 @@ func (l *Line) endCut(ctx context.Context, c Cut) error {
 		}
 	}
 	return l.Calls.Over(ctx, c.Call)
+}
+
+// finishAlone ends an operator's part once the caller is gone: what there is to
+// say to it would come at the beginning of their next call, and is not said.
+func (l *Line) finishAlone(ctx context.Context, citizen bot.CitizenID, operator, why string) error {
+	out, err := l.Desk.Finish(ctx, citizen, bot.Holder{Name: operator}, why, false)
+	if err != nil {
+		return err
+	}
+	return l.Engine.Delivered(ctx, ids(out)...)
 }
 
 // going keeps who has a call.

@@ -120,6 +120,9 @@ func TestCutOff(t *testing.T) {
 	if left.owed("甲") != "p-"+Unproven+"13800000001" || !slices.Equal(after.done(), []string{"finish back=false"}) {
 		t.Errorf("to be written up %q, deeds %v", left.owed("甲"), after.done())
 	}
+	if !slices.Contains(after.settled, finishing) {
+		t.Error("the next call begins with the end of this one")
+	}
 	if got := after.heard(); !slices.Equal(got, []string{"hangup", "hangup", "hangup"}) {
 		t.Errorf("the engine was told %v", got)
 	}

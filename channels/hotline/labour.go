@@ -130,15 +130,20 @@ func (t *talk) turn(ctx context.Context, k task) result {
 	if k.in.Event == bot.EventCall {
 		t.going(tctx, r.turn.Citizen, "") // before anybody can take it
 	}
-	ids := make([]bot.OutgoingID, len(r.turn.Out))
-	for i, out := range r.turn.Out {
-		ids[i] = out.ID
-	}
 	// They are ours from here: what a caller did not hear to its end is noted.
-	if err := t.line.Engine.Delivered(tctx, ids...); err != nil && !errors.Is(err, context.Canceled) {
+	if err := t.line.Engine.Delivered(tctx, ids(r.turn.Out)...); err != nil && !errors.Is(err, context.Canceled) {
 		t.line.Log.Error("mark replies as said", "call", t.call.ID(), "error", err)
 	}
 	return r
+}
+
+// ids are those of what is to be said.
+func ids(out []bot.Outgoing) []bot.OutgoingID {
+	var all []bot.OutgoingID
+	for _, o := range out {
+		all = append(all, o.ID)
+	}
+	return all
 }
 
 // answered has what came of a turn.

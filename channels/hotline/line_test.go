@@ -24,6 +24,8 @@ type script struct {
 	notes  []string
 	deeds  []string
 
+	settled []bot.OutgoingID
+
 	preferred []Preference
 }
 
@@ -43,7 +45,12 @@ func (s *script) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
 	return turn, nil
 }
 
-func (s *script) Delivered(context.Context, ...bot.OutgoingID) error { return nil }
+func (s *script) Delivered(_ context.Context, ids ...bot.OutgoingID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settled = append(s.settled, ids...)
+	return nil
+}
 
 func (s *script) Take(_ context.Context, _ bot.CitizenID, operator string) error {
 	s.deed("take")
@@ -52,7 +59,7 @@ func (s *script) Take(_ context.Context, _ bot.CitizenID, operator string) error
 
 func (s *script) Finish(_ context.Context, _ bot.CitizenID, _ bot.Holder, note string, back bool) ([]bot.Outgoing, error) {
 	s.deed(fmt.Sprintf("finish back=%v", back))
-	return nil, nil
+	return []bot.Outgoing{{ID: finishing, Reply: bot.Reply{Text: "这次人工服务结束了。"}}}, nil
 }
 
 func (s *script) Note(_ context.Context, _ bot.CitizenID, _, text string) error {
@@ -66,6 +73,9 @@ func (s *script) Pass(_ context.Context, _ bot.CitizenID, from bot.Holder, to bo
 	s.deed(from.Name + " to " + to.Operator)
 	return nil
 }
+
+// finishing is what there is to say when an operator ends their part.
+const finishing bot.OutgoingID = 77
 
 func (s *script) deed(d string) {
 	s.mu.Lock()

@@ -263,9 +263,7 @@ func (t *talk) shelve(ctx context.Context) {
 func (t *talk) parted(ctx context.Context) {
 	if g := t.leg; g != nil {
 		g.close()
-		if _, err := t.line.Desk.Finish(ctx, t.citizen, bot.Holder{Name: g.who.name}, "市民已挂断", false); err != nil {
-			t.line.Log.Error("end an operator's call", "call", t.call.ID(), "error", err)
-		}
+		t.line.complain("end an operator's call", t.call.ID(), t.line.finishAlone(ctx, t.citizen, g.who.name, "市民已挂断"))
 		t.toWrapUp(ctx, g)
 	}
 	if t.ringing {

@@ -262,8 +262,14 @@ func (c callers) CallBack(ctx context.Context, caller bot.Address, why string) e
 	if err != nil {
 		return err
 	}
+	text := "需要回拨来电市民：" + why
+	if about, err := c.Summary(ctx, citizen.ID); err != nil {
+		return err
+	} else if about != "" { // what they asked a person for
+		text += "；" + about
+	}
 	v := ticket.Ticket{
-		Citizen: citizen.ID, Channel: bot.Hotline, Kind: ticket.Report, Type: ticket.Inquiry, Title: "回拨来电", Text: bot.Secret("需要回拨来电市民：" + why),
+		Citizen: citizen.ID, Channel: bot.Hotline, Kind: ticket.Report, Type: ticket.Inquiry, Title: "回拨来电", Text: bot.Secret(text),
 		Department: "12345热线", Phone: bot.Secret(strings.TrimPrefix(caller.ID, hotline.Unproven)), Urgency: ticket.Urgent, Status: ticket.Accepted,
 		Key: "callback:" + now.In(bot.Shanghai()).Format(time.DateOnly), CreatedAt: now,
 	}

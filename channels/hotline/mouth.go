@@ -50,7 +50,10 @@ func (t *talk) say(ctx context.Context, text string) { t.utterAll(ctx, text, fal
 // utterAll queues sentences and begins to make them.
 func (t *talk) utterAll(ctx context.Context, text string, firm bool) {
 	var pieces []piece
-	for _, s := range speech.Sentences(aloud(t.line.Simplify(text))) {
+	if text = aloud(t.line.Simplify(text)); t.line.Ears == nil {
+		text = byKeys(text)
+	}
+	for _, s := range speech.Sentences(text) {
 		t.mouth.marks++
 		pieces = append(pieces, piece{t.mouth.marks, s, firm})
 	}

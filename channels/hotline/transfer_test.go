@@ -266,6 +266,22 @@ func TestMissed(t *testing.T) {
 	})
 }
 
+// TestDead: a telephone that sends no sound any more, and no BYE, is hung up on.
+func TestDead(t *testing.T) {
+	t.Parallel()
+	s := &script{answer: func(bot.Inbound) bot.Turn { return reply("您好。") }}
+	l := openLine(t, s, func(c *Config) { c.Times = DefaultTimes(); c.Times.Dead = 2 * time.Second })
+	call := hotlinetest.NewPhone(t, 2).MustDial(l.uri(), "13800000000")
+	eventually(t, "the opening", func() bool { return slices.Contains(s.heard(), "call") })
+	call.Sound.Close()
+	select {
+	case <-call.Call.Done():
+	case <-time.After(time.Minute):
+		t.Error("it is held for ever")
+	}
+	eventually(t, "the end", func() bool { return slices.Contains(s.heard(), "hangup") })
+}
+
 // TestHold: a caller who holds is sent nothing, and the prompt waits.
 func TestHold(t *testing.T) {
 	t.Parallel()

@@ -535,26 +535,38 @@ func registrar(t *testing.T) (addr string, registered *atomic.Int64) {
 
 func TestRegister(t *testing.T) {
 	addr, registered := registrar(t)
+	other, also := registrar(t) // at both, each by its own digest
 	e := open(t, nil)
 	trunk, err := ParseTrunk("sip:gj:secret@" + addr)
 	if err != nil || trunk.User != "gj" || trunk.Password != "secret" || strings.Contains(trunk.Name(), "secret") {
 		t.Fatalf("%+v %v", trunk, err)
 	}
+	second, err := ParseTrunk("sip:gj:secret@" + other)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	told := make(chan string, 8)
 	var done sync.WaitGroup
-	done.Go(func() { e.Register(ctx, trunk, func(ok bool, status int) { told <- fmt.Sprint(ok, status) }) })
-	select {
-	case got := <-told:
-		if got != "true200" && got != "true 200" {
-			t.Errorf("told %s", got)
+	for _, trunk := range []Trunk{trunk, second} {
+		done.Go(func() { e.Register(ctx, trunk, func(ok bool, status int) { told <- fmt.Sprint(ok, status) }) })
+	}
+	for range 2 {
+		select {
+		case got := <-told:
+			if got != "true200" && got != "true 200" {
+				t.Errorf("told %s", got)
+			}
+		case <-time.After(soon):
+			t.Fatal("never registered")
 		}
-	case <-time.After(soon):
-		t.Fatal("never registered")
+	}
+	if registered.Load() != 1 || also.Load() != 1 {
+		t.Errorf("registered %d and %d times", registered.Load(), also.Load())
 	}
 	cancel()
 	done.Wait()
-	if registered.Load() != 0 {
+	if registered.Load() != 0 || also.Load() != 0 {
 		t.Error("the registration was not taken back")
 	}
 	for _, bad := range []string{"", "sip:host", "tel:123", "sip:@host"} {

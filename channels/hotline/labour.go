@@ -198,7 +198,7 @@ func (t *talk) answered(ctx context.Context, r result) {
 	t.sayTurn(ctx, r.turn)
 	t.opening = false
 	t.offerProof(ctx, r.turn)
-	t.follow(ctx, was, r.turn)
+	t.follow(ctx, was, r)
 	if !t.mouth.busy() {
 		t.said(ctx, 0)
 	}
@@ -229,7 +229,11 @@ func (t *talk) sayTurn(ctx context.Context, turn bot.Turn) {
 
 // follow rings a person where the engine queued the caller for one, and hangs
 // up after a goodbye.
-func (t *talk) follow(ctx context.Context, was bot.Handling, turn bot.Turn) {
+func (t *talk) follow(ctx context.Context, was bot.Handling, r result) {
+	turn := r.turn
+	if turn.Handling == bot.Queued && r.task.in.Event == bot.EventCall { // since an earlier call
+		t.say(ctx, t.words().waited)
+	}
 	if turn.Handling == bot.Queued && (was != bot.Queued || turn.Trace.Intent == bot.TalkToOperator || turn.Trace.Decision == bot.Danger) {
 		t.toPerson(ctx)
 	}

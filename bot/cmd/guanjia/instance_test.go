@@ -145,7 +145,8 @@ func (s *several) pause(m *mortal) {
 // TestInstances has citizens write to three instances, an operator answer at
 // any of them, and the one that leads killed, paused beyond its lease while
 // Redis is gone, and asked to end after Redis came back empty, in turn. All that
-// anybody was told is there, once, and whoever wrote is answered. The long way
+// anybody was told is there, once, whoever wrote is answered, and those who want
+// one opening's places see it as if one deed came after the other. The long way
 // also kills the database.
 func TestInstances(t *testing.T) {
 	rounds, failures := 1, []string{"killed", "paused", "ended"}
@@ -172,6 +173,11 @@ func TestInstances(t *testing.T) {
 	for i := range 6 {
 		day := spoken(days[i%len(days)])
 		wg.Go(func() { c.live(day) })
+	}
+	r := &rivals{survivors: c, at: days[len(days)-1], client: account.HTTP, begun: time.Now()}
+	wg.Go(r.watch)
+	for i := range rivalCount {
+		wg.Go(func() { r.compete(i) })
 	}
 	var gaps []string
 	for range rounds {
@@ -211,6 +217,7 @@ func TestInstances(t *testing.T) {
 	c.settled()
 	c.holds()
 	c.counted()
+	r.linearizable()
 	t.Log(strings.Join(gaps, "; "))
 	for _, m := range s.all {
 		if err := m.end(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -410,7 +411,10 @@ func (c *survivors) holds() {
 			if there[number] || owners[who] != "" {
 				c.t.Errorf("%s is there twice: %s and %s of one citizen", what, number, owners[who])
 			}
-			there[number], owners[who] = true, number
+			there[number] = true
+			if r["status"] != "cancelled" { // as rivals do, who come again
+				owners[who] = number
+			}
 		}
 	}
 	for number, message := range c.said {
@@ -453,6 +457,20 @@ func (c *survivors) holds() {
 // freeCell is an opening of the week's page with places left.
 var freeCell = regexp.MustCompile(`/humen/([\d-]+)/([\d:]+)"[^>]*>(\d+)</a>`)
 
+// placesOn are the places left that the week's page shows, by day and time; none
+// of what is full.
+func placesOn(page []byte) map[string]int {
+	left := map[string]int{}
+	for _, cell := range freeCell.FindAllSubmatch(page, -1) {
+		n, err := strconv.Atoi(string(cell[3]))
+		if err != nil {
+			continue // more than an int: nobody has so many
+		}
+		left[string(cell[1])+" "+string(cell[2])] = n
+	}
+	return left
+}
+
 // counted looks whether the program, which counts places in memory, offers what
 // its records leave free. A hold may end between the two looks, so they may
 // differ for a moment.
@@ -468,16 +486,13 @@ func (c *survivors) counted() {
 		}
 		page, err := io.ReadAll(res.Body)
 		res.Body.Close()
-		offered := map[string]string{}
-		for _, cell := range freeCell.FindAllSubmatch(page, -1) {
-			offered[string(cell[1])+" "+string(cell[2])] = string(cell[3])
-		}
+		offered := placesOn(page)
 		fault = fmt.Sprintf("%s, %d periods, %v", res.Status, len(offered), err)
 		today := time.Now().In(bot.Shanghai()).Format(time.DateOnly) // whose periods begin meanwhile
 		for _, o := range lines(c.t, guanjia(c.t, "", append(databaseFlags(c.records), "--data", c.records.Dir, "list", "openings", "--json")...)) {
 			at := fmt.Sprint(o["date"], " ", o["time"])
-			if o["service_id"] == "residence-permit" && o["hall_id"] == "humen" && o["date"].(string) > today && cmp.Or(offered[at], "0") != fmt.Sprint(o["remaining"]) {
-				fault = fmt.Sprintf("%q offered at %s, and %v left", offered[at], at, o["remaining"])
+			if o["service_id"] == "residence-permit" && o["hall_id"] == "humen" && o["date"].(string) > today && offered[at] != int(o["remaining"].(float64)) {
+				fault = fmt.Sprintf("%d offered at %s, and %v left", offered[at], at, o["remaining"])
 				return false
 			}
 		}

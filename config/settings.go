@@ -75,6 +75,9 @@ type Settings struct {
 
 	HealthMode  string
 	DataKeyFile string
+	KMSURL      string
+	KMSKey      string
+	KMSToken    Secret
 	Demo        bool
 }
 
@@ -184,6 +187,9 @@ func Options() []Option {
 		{Key: "otlp_url", Help: "an OpenTelemetry collector, scheme and host, that is told the way of each message; empty: none", set: text(func(s *Settings) *string { return &s.OTLPURL }, optional(webAddress))},
 		{Key: "health_mode", Default: "guidance", Help: "off, guidance or emergency", set: text(func(s *Settings) *string { return &s.HealthMode }, oneOf("off", "guidance", "emergency"))},
 		{Key: "data_key_file", Help: "the key that protects particulars at rest; made in data_dir when empty", set: text(func(s *Settings) *string { return &s.DataKeyFile })},
+		{Key: "kms_url", Help: "a key service that wraps the key in data_key_file: the address of a Vault's transit engine, as https://vault:8200/v1/transit; empty: the file holds the key itself", set: text(func(s *Settings) *string { return &s.KMSURL }, optional(webAddress))},
+		{Key: "kms_key", Default: "guanjia", Help: "the name of the key there", set: text(func(s *Settings) *string { return &s.KMSKey }, notEmpty)},
+		{Key: "kms_token", Secret: true, Help: "a token that may encrypt and decrypt with it", set: secret(func(s *Settings) *Secret { return &s.KMSToken })},
 		{Key: "demo", Help: "sample halls, services and openings; true until WeChat or a database is configured", set: func(s *Settings, v string) (err error) {
 			s.Demo, err = strconv.ParseBool(v)
 			return plain(err, "is not true or false")

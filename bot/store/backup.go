@@ -84,10 +84,11 @@ func synced(path string) (digest string, err error) {
 	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
 }
 
-// Restore puts a backup into a data directory that holds no records, after
-// proving that it is whole and that the installation's key (keyFile; empty:
-// data.key in dir) opens it. Records that are there are never overwritten.
-func Restore(ctx context.Context, backup, dir, keyFile string) error {
+// Restore puts a backup into the data directory of the options, which holds no
+// records, after proving that it is whole and that the installation's key opens
+// it. Records that are there are never overwritten.
+func Restore(ctx context.Context, backup string, o Options) error {
+	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -101,7 +102,7 @@ func Restore(ctx context.Context, backup, dir, keyFile string) error {
 			return fmt.Errorf("restore: %s: %w", filepath.Join(dir, name), ErrRecordsThere)
 		}
 	}
-	if err := sound(ctx, backup, Options{Dir: dir, KeyFile: keyFile}); err != nil {
+	if err := sound(ctx, backup, o); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	if err := copyFile(backup, filepath.Join(dir, databaseFile)); err != nil {
@@ -112,7 +113,7 @@ func Restore(ctx context.Context, backup, dir, keyFile string) error {
 
 // sound holds a backup against SQLite's own check and the key.
 func sound(ctx context.Context, path string, o Options) error {
-	ring, err := openKeyring(o.keyFile(), false)
+	ring, err := openKeyring(ctx, o, false)
 	if err != nil {
 		return err
 	}

@@ -59,22 +59,22 @@ func TestBackupWhileWriting(t *testing.T) {
 	if _, err := s.Backup(ctx, file); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over a file that is there: %v", err)
 	}
-	if err := store.Restore(ctx, file, dir, ""); !errors.Is(err, store.ErrLocked) {
+	if err := store.Restore(ctx, file, store.Options{Dir: dir}); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("into a directory in use: %v", err)
 	}
 	must(t, s.Close())
-	if err := store.Restore(ctx, file, dir, ""); !errors.Is(err, store.ErrRecordsThere) {
+	if err := store.Restore(ctx, file, store.Options{Dir: dir}); !errors.Is(err, store.ErrRecordsThere) {
 		t.Errorf("over records: %v", err)
 	}
 
 	other := t.TempDir()
-	if err := store.Restore(ctx, file, other, ""); !errors.Is(err, store.ErrWrongKey) {
+	if err := store.Restore(ctx, file, store.Options{Dir: other}); !errors.Is(err, store.ErrWrongKey) {
 		t.Errorf("without a key: %v", err)
 	}
 	key, err := os.ReadFile(filepath.Join(dir, "data.key"))
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(other, "data.key"), key, 0o600))
-	must(t, store.Restore(ctx, file, other, ""))
+	must(t, store.Restore(ctx, file, store.Options{Dir: other}))
 	s = open(t, other)
 	for n := range before {
 		lines, err := s.Transcript(ctx, told(n), 0, 5)
@@ -106,7 +106,7 @@ func TestNoSoundBackup(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(other, "data.key"), key, 0o600))
 		bad := filepath.Join(t.TempDir(), "bad.db")
 		must(t, os.WriteFile(bad, damage, 0o600))
-		if err := store.Restore(ctx, bad, other, ""); err == nil {
+		if err := store.Restore(ctx, bad, store.Options{Dir: other}); err == nil {
 			t.Errorf("%s: it was taken", name)
 		}
 		if _, err := os.Stat(filepath.Join(other, "guanjia.db")); !errors.Is(err, os.ErrNotExist) {

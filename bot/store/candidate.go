@@ -43,7 +43,7 @@ func Stand(ctx context.Context, o Options) (*Candidate, error) {
 	if err := o.makeDir(); err != nil {
 		return nil, err
 	}
-	ring, err := openKeyring(o.keyFile(), !begun)
+	ring, err := openKeyring(ctx, o, !begun)
 	if err != nil {
 		return nil, err
 	}

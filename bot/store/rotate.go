@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,12 +22,13 @@ const rotateLot = 200
 // told how many have been. When it is interrupted, both keys are in the file,
 // everything opens, and calling it again goes on where it stopped. Backups
 // from before need the old key: who keeps them keeps that too. cipher is what the
-// new key seals with, aes or sm4; empty: what the old one did. Citizens who come
+// new key seals with, aes or sm4; empty: what the old one did. With
+// a key service the new key is in the file as that wrapped it. Citizens who come
 // after it get keys of that cipher; who was there keeps theirs.
 func (s *Store) RotateKey(ctx context.Context, now time.Time, cipher string, moved func(citizens int)) error {
 	s.rotating.Lock()
 	defer s.rotating.Unlock()
-	if err := s.ring.begin(cipher); err != nil {
+	if err := s.ring.begin(ctx, cipher); err != nil {
 		return fmt.Errorf("rotate key: %w", err)
 	}
 	if err := s.writer.commit(ctx, func(t *Tx) error { return t.rotateInstallation(now) }); err != nil {
@@ -61,7 +63,7 @@ func (s *Store) RotateKey(ctx context.Context, now time.Time, cipher string, mov
 
 // begin makes a new key, keeps both, and seals under the new one from then on.
 // Where two keys are kept already, that was done before.
-func (k *keyring) begin(cipher string) error {
+func (k *keyring) begin(ctx context.Context, cipher string) error {
 	w := k.wraps.Load()
 	suite := w.suite
 	if cipher != "" {
@@ -77,11 +79,15 @@ func (k *keyring) begin(cipher string) error {
 	if len(strings.Fields(string(raw))) > 1 {
 		return nil
 	}
-	next := &wraps{was: w.now, master: randomBytes(32), suite: suite}
-	if next.now, err = suite.wrapping(next.master); err != nil {
+	master := randomBytes(32)
+	next := &wraps{was: w.now, suite: suite}
+	if next.now, err = suite.wrapping(master); err != nil {
 		return err
 	}
-	if err := writeKeys(k.file, append(suite.keyLine(next.master), w.suite.keyLine(w.master)...)); err != nil {
+	if next.line, err = k.keyLine(ctx, suite, master); err != nil {
+		return err
+	}
+	if err := writeKeys(k.file, append(bytes.Clone(next.line), w.line...)); err != nil {
 		return err
 	}
 	k.wraps.Store(next)
@@ -91,8 +97,7 @@ func (k *keyring) begin(cipher string) error {
 // end forgets the old key on the disk. Who has just read something sealed
 // under it may still open that.
 func (k *keyring) end() error {
-	w := k.wraps.Load()
-	return writeKeys(k.file, w.suite.keyLine(w.master))
+	return writeKeys(k.file, k.wraps.Load().line)
 }
 
 // writeKeys puts a key file in the place of another at once.

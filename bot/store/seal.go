@@ -41,6 +41,7 @@ var ErrForgotten = errors.New("citizen's records were destroyed")
 // deleting.
 type keyring struct {
 	file   string
+	keys   KeyService // nil: the file holds the key itself
 	wraps  atomic.Pointer[wraps]
 	index  []byte
 	hashes sync.Pool
@@ -56,7 +57,7 @@ const keyCacheLength = 20_000
 // what was sealed under the one before still opens.
 type wraps struct {
 	now, was cipher.AEAD // was is nil where the key does not change
-	master   []byte      // of now
+	line     []byte      // of now, as the key file has it
 	suite    suite       // of now
 }
 
@@ -75,17 +76,30 @@ func (k *keyring) unwrap(column, row string, sealed []byte) ([]byte, error) {
 	return plain, err
 }
 
-// openKeyring reads the installation's key (32 bytes, base64), making it with
-// mode 0600 when it is missing and may be made: beside records it may not. A
-// second line is the key before it, from which the records are still being
-// moved.
-func openKeyring(file string, create bool) (*keyring, error) {
+// KeyService wraps the installation's key outside this machine, so that the key
+// file alone opens nothing.
+type KeyService interface {
+	// Wrap's answer holds no space.
+	Wrap(ctx context.Context, key []byte) (string, error)
+	Unwrap(ctx context.Context, wrapped string) ([]byte, error)
+}
+
+// byService marks a key in the key file that the key service wrapped.
+const byService = "kms:"
+
+// openKeyring reads the installation's key (32 bytes, base64, or as the key
+// service wrapped them), making it with mode 0600 when it is missing and may be
+// made: beside records it may not. A second line is the key before it, from
+// which the records are still being moved.
+func openKeyring(ctx context.Context, o Options, create bool) (*keyring, error) {
+	file := o.keyFile()
+	k := &keyring{file: file, keys: o.Keys, open: map[bot.CitizenID]cipher.AEAD{}}
 	raw, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		if !create {
 			return nil, fmt.Errorf("%w: %s is missing", ErrWrongKey, file)
 		}
-		raw, err = newKeyFile(file)
+		raw, err = k.newKeyFile(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read installation key: %w", err)
@@ -94,13 +108,11 @@ func openKeyring(file string, create bool) (*keyring, error) {
 	if len(lines) == 0 || len(lines) > 2 {
 		return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
 	}
-	k := &keyring{file: file, open: map[bot.CitizenID]cipher.AEAD{}}
 	w := &wraps{}
 	for i, line := range lines {
-		suite, line := tagged(line)
-		master, err := base64.StdEncoding.DecodeString(line)
-		if err != nil || len(master) != 32 {
-			return nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", file)
+		suite, master, err := k.readLine(ctx, line)
+		if err != nil {
+			return nil, err
 		}
 		aead, err := suite.wrapping(master)
 		if err != nil {
@@ -109,7 +121,7 @@ func openKeyring(file string, create bool) (*keyring, error) {
 		if i > 0 {
 			w.was = aead
 		} else {
-			w.now, w.master, w.suite = aead, master, suite
+			w.now, w.line, w.suite = aead, []byte(line+"\n"), suite
 		}
 		// Of the oldest, unless the records hold what they were begun with.
 		if k.index, err = suite.derived(master, 32, "guanjia blind index"); err != nil {
@@ -140,9 +152,12 @@ func (s suite) derived(master []byte, length int, purpose string) ([]byte, error
 	return key, nil
 }
 
-func newKeyFile(file string) ([]byte, error) {
-	raw := suites()[0].keyLine(randomBytes(32))
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+func (k *keyring) newKeyFile(ctx context.Context) ([]byte, error) {
+	raw, err := k.keyLine(ctx, suites()[0], randomBytes(32))
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(k.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -150,12 +165,36 @@ func newKeyFile(file string) ([]byte, error) {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
-	return raw, syncDir(filepath.Dir(file))
+	return raw, syncDir(filepath.Dir(k.file))
 }
 
-// keyLine is a key as the key file has it.
-func (s suite) keyLine(master []byte) []byte {
-	return []byte(s.tag + base64.StdEncoding.EncodeToString(master) + "\n")
+// keyLine is a key as the key file has it: wrapped, where there is a service.
+func (k *keyring) keyLine(ctx context.Context, s suite, master []byte) ([]byte, error) {
+	if k.keys == nil {
+		return []byte(s.tag + base64.StdEncoding.EncodeToString(master) + "\n"), nil
+	}
+	wrapped, err := k.keys.Wrap(ctx, master)
+	return []byte(s.tag + byService + wrapped + "\n"), err
+}
+
+// readLine is the key of a line.
+func (k *keyring) readLine(ctx context.Context, line string) (s suite, master []byte, err error) {
+	s, line = tagged(line)
+	wrapped, outside := strings.CutPrefix(line, byService)
+	switch {
+	case !outside:
+		master, err = base64.StdEncoding.DecodeString(line)
+	case k.keys == nil:
+		return s, nil, fmt.Errorf("installation key in %s is wrapped by a key service: set kms_url", k.file)
+	default:
+		if master, err = k.keys.Unwrap(ctx, wrapped); err != nil {
+			return s, nil, fmt.Errorf("installation key in %s: %w", k.file, err)
+		}
+	}
+	if err != nil || len(master) != 32 {
+		return s, nil, fmt.Errorf("installation key in %s is not 32 bytes in base64", k.file)
+	}
+	return s, master, nil
 }
 
 func syncDir(dir string) error {

@@ -32,6 +32,9 @@ type Options struct {
 	// SQLite in Dir. The key and the socket are in Dir in any case.
 	Database string
 	KeyFile  string // the installation's key; made in Dir if empty and missing
+	// Keys wraps the key in the key file from the next rotation on, or from the
+	// beginning; nil: the file holds the key itself.
+	Keys KeyService
 	// Address is where other instances on the same database reach this one.
 	// With it a writer that falls silent loses the lease sooner. Empty: there
 	// are no others.
@@ -168,7 +171,7 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 		}
 		return fmt.Errorf("open records: %w", err)
 	}
-	if s.ring, err = openKeyring(o.keyFile(), false); err == nil {
+	if s.ring, err = openKeyring(ctx, o, false); err == nil {
 		err = s.ring.prove(ctx, s.reads, s.tables.dialect(), false)
 	}
 	if err != nil {
@@ -208,7 +211,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err == nil && !begun {
 		return ErrElsewhere
 	}
-	ring, err := openKeyring(o.keyFile(), !begun)
+	ring, err := openKeyring(ctx, o, !begun)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,11 @@ func (c *restoreCommand) run(ctx context.Context, p *program) error {
 	if p.settings.DatabaseURL != "" {
 		return usageError{store.ErrDatabase}
 	}
-	err := store.Restore(ctx, p.path(c.File), p.settings.DataDir, p.settings.DataKeyFile)
+	o, err := recordsOf(p.settings)
+	if err != nil {
+		return err
+	}
+	err = store.Restore(ctx, p.path(c.File), o)
 	for _, refusal := range []error{store.ErrLocked, store.ErrRecordsThere, store.ErrBackup, store.ErrWrongKey, os.ErrNotExist} {
 		if errors.Is(err, refusal) {
 			return usageError{err}

@@ -34,7 +34,7 @@ func (c *chatCommand) run(ctx context.Context, p *program) (err error) {
 		}
 		defer func() { err = errors.Join(err, remove()) }()
 		o.dir = dir
-		p.settings.DataKeyFile, p.settings.DatabaseURL = "", ""
+		p.settings.DataKeyFile, p.settings.KMSURL, p.settings.DatabaseURL = "", "", ""
 	}
 	return p.withHouse(ctx, o, func(h *house) error {
 		return chat(ctx, h, p, c.JSON)

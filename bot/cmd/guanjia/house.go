@@ -147,11 +147,13 @@ func openHouse(ctx context.Context, o opening) (*house, error) {
 	if h.terms, err = privacyTerms(); err != nil {
 		return nil, err
 	}
-	h.store, err = store.Open(ctx, store.Options{
-		Dir: o.dir, Database: o.settings.DatabaseURL.Reveal(), KeyFile: o.settings.DataKeyFile, Address: o.settings.PeerAddr, Rules: booking.DefaultRules(), Calendar: h.calendar,
-		Names: bodyNames(h.departments, h.towns), Notify: h.hub.Publish, Now: h.clock(),
-	})
+	records, err := recordsOf(o.settings)
 	if err != nil {
+		return nil, err
+	}
+	records.Dir, records.Address, records.Rules, records.Calendar = o.dir, o.settings.PeerAddr, booking.DefaultRules(), h.calendar
+	records.Names, records.Notify, records.Now = bodyNames(h.departments, h.towns), h.hub.Publish, h.clock()
+	if h.store, err = store.Open(ctx, records); err != nil {
 		return nil, err
 	}
 	if err := h.furnish(ctx, o); err != nil {

@@ -44,7 +44,11 @@ type instance struct {
 // openInstance works as one of several until ctx ends.
 func openInstance(ctx context.Context, p *program, traces *tracing.Tracer) (err error) {
 	i := &instance{program: p, traces: traces, doors: doors{log: p.log}}
-	i.candidate, err = store.Stand(ctx, store.Options{Dir: p.settings.DataDir, Database: p.settings.DatabaseURL.Reveal(), KeyFile: p.settings.DataKeyFile})
+	o, err := recordsOf(p.settings)
+	if err != nil {
+		return err
+	}
+	i.candidate, err = store.Stand(ctx, o)
 	if errors.Is(err, store.ErrAlone) {
 		return usagef("peer_addr: %v", err)
 	}

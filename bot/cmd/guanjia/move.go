@@ -23,8 +23,12 @@ func (c *moveCommand) run(ctx context.Context, p *program) error {
 	if p.house != nil {
 		return usagef("stop the service first: what it writes meanwhile would not move")
 	}
+	o, err := recordsOf(p.settings)
+	if err != nil {
+		return err
+	}
 	told := time.Time{}
-	rows, err := store.Move(ctx, store.Options{Dir: p.settings.DataDir, Database: p.settings.DatabaseURL.Reveal(), KeyFile: p.settings.DataKeyFile}, func(m store.Moving) {
+	rows, err := store.Move(ctx, o, func(m store.Moving) {
 		if m.Rows > 0 && m.Equal == m.Rows || time.Since(told) > tellEvery {
 			told = time.Now()
 			fmt.Fprintf(p.con.err, "%s: %d of %d rows copied, %d compared\n", m.Table, m.Copied, m.Rows, m.Equal)

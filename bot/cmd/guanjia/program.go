@@ -90,7 +90,12 @@ func (p *program) withHouse(ctx context.Context, o opening, deed func(*house) er
 
 // openRecords opens the records for reading, beside their owner.
 func (p *program) openRecords(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Options{Dir: p.settings.DataDir, Database: p.settings.DatabaseURL.Reveal(), KeyFile: p.settings.DataKeyFile, ReadOnly: true})
+	o, err := recordsOf(p.settings)
+	if err != nil {
+		return nil, err
+	}
+	o.ReadOnly = true
+	return store.Open(ctx, o)
 }
 
 // withRecords runs a deed on the records of the data directory, which another

@@ -207,7 +207,7 @@ func (t *tester) ground(ctx context.Context, now time.Time) (from, dir string, e
 
 func (t *tester) house(ctx context.Context, dir string, now time.Time, fault *faulty) (*house, error) {
 	settings := t.p.settings
-	settings.Demo, settings.DataKeyFile, settings.DatabaseURL = true, "", ""
+	settings.Demo, settings.DataKeyFile, settings.KMSURL, settings.DatabaseURL = true, "", "", ""
 	return openHouse(ctx, opening{settings: settings, dir: dir, now: now, log: t.p.log, lent: t.lent, faulty: fault})
 }
 

@@ -111,6 +111,10 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "read mentions", err)
 		return
 	}
+	if body["surges"], err = d.sudden(r.Context(), who); err != nil {
+		d.fail(w, "read sudden events", err)
+		return
+	}
 	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who); err != nil {
 		d.fail(w, "read queue", err)
 		return

@@ -400,12 +400,13 @@ func TestSendToPages(t *testing.T) {
 	}
 	next, _ := v.events(nil, "/chat/events")
 	again, _ := v.events(nil, "/chat/events")
+	left := p.clerk.say(to.ID, bot.Line{Speaker: bot.SpeakerBot, Text: reminder.Reply.Text})
 	if err := p.chat.Send(t.Context(), reminder); err != nil {
 		t.Fatal(err)
 	}
 	for _, read := range []func() (string, line){next, again} {
-		if id, l := read(); id != "" || l.ID != 0 || l.Out != 7 || l.Text != reminder.Reply.Text {
-			t.Errorf("what the transcript does not hold: id %q, %+v", id, l)
+		if id, l := read(); id != fmt.Sprint(left.ID) || l.ID != left.ID || l.Text != reminder.Reply.Text {
+			t.Errorf("a reminder that left: id %q, %+v", id, l)
 		}
 	}
 	said := p.clerk.say(to.ID, bot.Line{Speaker: bot.SpeakerOperator, Name: "小陈", Text: "在的。"})

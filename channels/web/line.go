@@ -13,8 +13,7 @@ import (
 
 // line is a transcript line as the page gets it.
 type line struct {
-	ID      int64        `json:"id,omitempty"`  // 0: not yet in the transcript
-	Out     int64        `json:"out,omitempty"` // the outbox row of a line without an ID
+	ID      int64        `json:"id"`
 	Who     bot.Speaker  `json:"who"`
 	Name    string       `json:"name,omitempty"`
 	Via     bot.Channel  `json:"via,omitempty"` // set when it was not said here

@@ -16,9 +16,6 @@ const (
 	heartbeat  = 15 * time.Second // keeps proxies from closing a quiet stream
 	writeLimit = 10 * time.Second // a page that does not read for so long is gone
 	sendLimit  = 5 * time.Second
-	// dueSlack is how much older than its outbox row's time a line may be
-	// and still be that row's: a row tried again moves its time.
-	dueSlack = 10 * time.Minute
 )
 
 // stream is one page's connection. The goroutine that serves the request owns
@@ -32,8 +29,7 @@ type stream struct {
 
 // delivery asks a stream to write what is new.
 type delivery struct {
-	extra *line      // something not in the transcript
-	took  chan error // nil: nobody waits
+	took chan error // nil: nobody waits
 }
 
 // errTooMany is returned where a browser has its share of streams.
@@ -74,8 +70,7 @@ func (c *Chat) streamsOf(id string) []*stream {
 }
 
 // serveEvents is a page's stream: `event: line` with the line's number as id,
-// from the number in Last-Event-ID or ?after= on; `event: extra` for what the
-// transcript does not hold yet.
+// from the number in Last-Event-ID or ?after= on.
 func (c *Chat) serveEvents(w http.ResponseWriter, r *http.Request) {
 	from, ok := c.known(w, r)
 	if !ok {
@@ -139,9 +134,6 @@ func (c *Chat) run(ctx context.Context, w http.ResponseWriter, s *stream) error 
 
 func (c *Chat) deliver(ctx context.Context, w http.ResponseWriter, s *stream, d delivery) error {
 	err := c.flush(ctx, w, s)
-	if err == nil && d.extra != nil {
-		err = write(w, event("extra", *d.extra))
-	}
 	if d.took != nil {
 		d.took <- err // has room for one
 	}
@@ -156,7 +148,7 @@ func (c *Chat) flush(ctx context.Context, w http.ResponseWriter, s *stream) erro
 	}
 	var out string
 	for _, l := range c.shown(lines) {
-		out += event("line", l)
+		out += event(l)
 	}
 	if err := write(w, out); err != nil {
 		return err
@@ -166,16 +158,12 @@ func (c *Chat) flush(ctx context.Context, w http.ResponseWriter, s *stream) erro
 }
 
 // event words one server-sent event; JSON has no line breaks of its own.
-func event(name string, l line) string {
+func event(l line) string {
 	raw, err := json.Marshal(l)
 	if err != nil { // only a year beyond 9999 can do this
 		return ""
 	}
-	number := ""
-	if l.ID != 0 {
-		number = fmt.Sprintf("id: %d\n", l.ID)
-	}
-	return fmt.Sprintf("event: %s\n%sdata: %s\n\n", name, number, raw)
+	return fmt.Sprintf("event: line\nid: %d\ndata: %s\n\n", l.ID, raw)
 }
 
 // write sends text at once, within writeLimit whatever the server's own is.
@@ -204,10 +192,10 @@ func (c *Chat) poke(id string) {
 	}
 }
 
-// Send implements bot.Sender for bot.Web: it shows the reply on the open
-// pages of its browser, and is done when one of them took it. With no page
-// open the error wraps bot.ErrHold; the transcript shows the reply when the
-// page is opened again.
+// Send implements bot.Sender for bot.Web: it has the open pages of a browser
+// write what is new in the transcript, which holds all that is said, and is done
+// when one of them did. With no page open the error wraps bot.ErrHold; the
+// transcript shows the reply when the page is opened again.
 func (c *Chat) Send(ctx context.Context, out bot.Outgoing) error {
 	if out.To.Channel != bot.Web {
 		return fmt.Errorf("send to a browser: channel %q: %w", out.To.Channel, bot.ErrPermanent)
@@ -218,13 +206,9 @@ func (c *Chat) Send(ctx context.Context, out bot.Outgoing) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
-	extra, err := c.extra(ctx, out)
-	if err != nil {
-		return err
-	}
 	taken := false
 	for _, s := range pages {
-		taken = s.show(ctx, extra) || taken
+		taken = s.show(ctx) || taken
 	}
 	if !taken {
 		return fmt.Errorf("no page took it: %w", bot.ErrHold)
@@ -233,10 +217,10 @@ func (c *Chat) Send(ctx context.Context, out bot.Outgoing) error {
 }
 
 // show has the stream write what is new, and says whether it did.
-func (s *stream) show(ctx context.Context, extra *line) bool {
+func (s *stream) show(ctx context.Context) bool {
 	took := make(chan error, 1)
 	select {
-	case s.in <- delivery{extra: extra, took: took}:
+	case s.in <- delivery{took: took}:
 	case <-s.gone:
 		return false
 	case <-ctx.Done():
@@ -250,32 +234,4 @@ func (s *stream) show(ctx context.Context, extra *line) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// extra is the reply itself where the transcript does not hold it: what is
-// said later than it was decided, such as a reminder.
-func (c *Chat) extra(ctx context.Context, out bot.Outgoing) (*line, error) {
-	lines, err := c.since(ctx, out.To, 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(lines) {
-		said := l.Speaker == bot.SpeakerBot || l.Speaker == bot.SpeakerOperator
-		if said && l.Text == out.Reply.Text && !l.At.Before(out.Due.Add(-dueSlack)) {
-			return nil, nil
-		}
-	}
-	return c.loose(out), nil
-}
-
-// loose is a reply as a line without a number.
-func (c *Chat) loose(out bot.Outgoing) *line {
-	l := &line{
-		Out: int64(out.ID), Who: bot.SpeakerBot, At: c.clock(), Text: out.Reply.Text,
-		Options: openable(out.Reply.Options), Source: out.Reply.Source,
-	}
-	if out.From != "" && out.From != "bot" {
-		l.Who, l.Name = bot.SpeakerOperator, out.From
-	}
-	return l
 }

@@ -75,6 +75,26 @@ func (d *talked) expect(answer string, words ...string) {
 	}
 }
 
+// stands holds a transcript to some words of the service, in order and once each.
+func (d *talked) stands(citizen bot.CitizenID, words ...string) {
+	d.t.Helper()
+	lines, err := d.house.store.Recent(context.Background(), citizen, 200)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var found []string
+	for _, l := range lines {
+		for _, w := range words {
+			if l.Speaker == bot.SpeakerBot && strings.Contains(l.Text, w) {
+				found = append(found, w)
+			}
+		}
+	}
+	if !slices.Equal(found, words) {
+		d.t.Errorf("the transcript holds %q, not %q", found, words)
+	}
+}
+
 // TestShutHall: a hall that closes tells who is booked there in one message,
 // with the nearest place instead, and a yes moves the appointment; one whose
 // answer never comes is nobody's no-show.
@@ -134,7 +154,8 @@ func TestHallAgrees(t *testing.T) {
 	if err != nil || len(day) != 1 || day[0].Name != bot.Secret("张三") {
 		t.Fatalf("the hall's list: %+v %v", day, err)
 	}
-	d.say("c1", "", "3h35m")
+	d.expect(d.say("c1", "", "3h35m"), "提醒您")
+	d.stands(day[0].Citizen, "约好了", "提醒您")
 	v, err := d.house.store.CheckIn(ctx, day[0].Number, "humen", d.house.clock())
 	if err != nil {
 		t.Fatal(err)
@@ -306,6 +327,7 @@ func TestAppeal(t *testing.T) {
 		t.Error("an appeal was decided twice")
 	}
 	d.expect(d.say("c1", "", "1m"), "申诉通过了", "住院证明已看")
+	d.stands(appeals[0].Citizen, "申诉通过了")
 	d.say("c1", "预约明天上午九点虎门办居住证，我叫张三，电话13800138001", "")
 	d.expect(d.say("c1", "确认", ""), "约好了")
 	if said := d.say("c1", "停约申诉", ""); !strings.Contains(said, "没有被停约") {

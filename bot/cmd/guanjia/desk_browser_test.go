@@ -134,7 +134,8 @@ func TestAPersonTakesOver(t *testing.T) {
 	c.Shoot("chat-back")
 }
 
-// TestEmergencyComesFirst sends an emergency past those who wait already.
+// TestEmergencyComesFirst sends an emergency past those who wait already, and
+// tells ordinary operators of a sudden event while it goes on.
 func TestEmergencyComesFirst(t *testing.T) {
 	d := serve(t, going(tuesday()))
 	b := browser.Start(t)
@@ -165,6 +166,29 @@ func TestEmergencyComesFirst(t *testing.T) {
 	o.Letters("/")
 	o.Write("着火")
 	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
+
+	begun := time.Now()
+	for i := range 20 {
+		d.speak("wechat", fmt.Sprintf("w%d", i), fmt.Sprintf("投诉虎门镇海韵花园%d栋自来水爆管没水用，电话139%08d", i+1, i), "确认")
+	}
+	told := `!document.getElementById("surge").hidden && document.getElementById("surge-text").textContent.includes("虎门镇“停水与水质”，短时间内 20 件")`
+	o.Until(told)
+	t.Logf("the event stands on the operator's page %v after the first report", time.Since(begun).Round(time.Second))
+	o.Shoot("desk-surge")
+	late := d.operator(b, "小李")
+	late.Until(told) // also on a page opened meanwhile
+	late.Click("#surge-read")
+	late.Until(`document.getElementById("surge").hidden`)
+	for _, width := range []int64{320, 390} {
+		o.Window(width, 844)
+		if wide := browser.Eval[int](o.Tab, `document.documentElement.scrollWidth`); int64(wide) > width {
+			t.Errorf("the desk with an event at %d is %d wide", width, wide)
+		}
+		o.Shoot(fmt.Sprintf("desk-surge-%d", width))
+	}
+	if browser.Eval[bool](o.Tab, `document.getElementById("surge").hidden`) {
+		t.Error("one operator's reading hides it from another")
+	}
 }
 
 // TestDeskComesBack (C1) cuts the desk off, lets things happen and mends the line:

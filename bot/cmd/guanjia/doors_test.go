@@ -21,7 +21,7 @@ func going(start time.Time) bot.Clock { return newWheel(start).now }
 // serve starts the service with a new data directory and a clock.
 func serve(t *testing.T, clock bot.Clock) *running {
 	t.Helper()
-	return launch(t, t.TempDir(), &program{env: []string{}, clock: clock})
+	return launch(t, t.TempDir(), &program{env: []string{}, clock: clock, pulse: time.Second})
 }
 
 // theirPassword is the password of everyone the tests hire.

@@ -29,11 +29,12 @@ type program struct {
 	faults   error // of the settings
 	kept     bool  // the data directory was named
 	log      *slog.Logger
-	house    *house       // only in the owner
-	clock    bot.Clock    // of serve; nil: the machine's
-	waits    wechat.Times // of WeChat's five seconds; zero but in tests
-	lenience float64      // of the school; zero but in tests
-	sip      string       // where tests want the hotline; empty: nowhere
+	house    *house        // only in the owner
+	clock    bot.Clock     // of serve; nil: the machine's
+	waits    wechat.Times  // of WeChat's five seconds; zero but in tests
+	lenience float64       // of the school; zero but in tests
+	sip      string        // where tests want the hotline; empty: nowhere
+	pulse    time.Duration // of timed work; zero but in tests
 }
 
 // path makes a file's name as the caller gave it usable here.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -141,7 +142,7 @@ func (s *service) serve(ctx context.Context) error {
 	owned.Go(func() { s.recover(work) })
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
 	owned.Go(func() {
-		jobs.Schedule(work, append(s.house.tasks, s.house.deskTasks()...), s.house.clock, schedulePulse, s.log)
+		jobs.Schedule(work, append(s.house.tasks, s.house.deskTasks()...), s.house.clock, cmp.Or(s.pulse, schedulePulse), s.log)
 	})
 	debug.FreeOSMemory() // what opening took is not needed again
 	tuneCollector()

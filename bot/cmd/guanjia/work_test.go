@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"guanjia/bot/bottest/browser"
 )
@@ -51,14 +52,16 @@ func (c *client) step(number, action string, fields ...string) {
 // that lie with different bodies.
 type staffed struct {
 	*running
+	clock   *wheel
 	people  map[string]*client
 	tickets map[string]string // who has it → number
 }
 
 // staff hires those named, or one of each.
 func staff(t *testing.T, who ...string) staffed {
-	d := serve(t, newWheel(tuesday()).now)
-	s := staffed{running: d, people: map[string]*client{}, tickets: map[string]string{}}
+	clock := newWheel(tuesday())
+	d := serve(t, clock.now)
+	s := staffed{running: d, clock: clock, people: map[string]*client{}, tickets: map[string]string{}}
 	for key, account := range map[string][]string{
 		"centre": {"钟心", "centre"}, "scj": {"施场", "department", "--department", "scj"}, "cgj": {"程管", "department", "--department", "cgj"},
 		"cgj@humen":   {"程虎", "department", "--department", "cgj", "--town", "humen"},
@@ -296,6 +299,67 @@ func TestClaimsOnThePages(t *testing.T) {
 	}
 	if got := social.form("/desk/work/claims/"+n+"/words/1/pass", "words", "谢谢您，孩子天天背着"); got.status != http.StatusSeeOther {
 		t.Errorf("passing thanks on: %d %s", got.status, got.text)
+	}
+}
+
+// TestClaimingByTheClock turns the clock of a running service: a claim nobody
+// confirms comes back after 72 hours, after a day without another whoever in the
+// pool can meet any of its needs is asked, after two the government sees to it.
+// What is said of that stands in the transcripts as operators see them, once.
+func TestClaimingByTheClock(t *testing.T) {
+	s := staff(t, "social", "humen", "operator")
+	s.speak("wechat", "c7", "我有一台闲置轮椅想捐给有需要的老人", "都可以", "王芳 13912345677", "确认")
+	s.speak("wechat", "c8", "孩子想要一个书包，我爸瘫痪在床，还想要一张轮椅，大概900元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "确认")
+	row := func() object { return s.list("tickets")[3] }
+	n := row()["number"].(string)
+	eventually(t, "the wish to go out", func() bool { return row()["status"] == "dispatched" })
+	s.publish(s.people["humen"], s.people["social"], n)
+	for need, shown := range map[string]bool{"schooling": true, "aids": true, "goods": false} {
+		if page := newClient(t, s.public).get("/h5/wishes?need=" + need); strings.Contains(page.text, "/h5/wishes/wish/"+n) != shown {
+			t.Errorf("of the need %s the list shows the wish: %v", need, !shown)
+		}
+	}
+	stands := func(status string) func() bool {
+		return func() bool { return s.list("wishes")[0]["status"] == status }
+	}
+	s.speak("wechat", "c9", "认领 "+n, "李强 13612345678", "确认")
+	eventually(t, "the claim", stands("claimed"))
+	s.clock.turn(72*time.Hour + time.Minute)
+	eventually(t, "the claim to come back", stands("open"))
+	s.told("c9", "认领好了", "72 小时内没有确认，先放回")
+	s.clock.turn(24*time.Hour + time.Minute)
+	s.told("c7", "已记进爱心资源库", "您登记过愿意帮忙，谢谢您。现在虎门镇一户家庭需要书包、轮椅")
+	s.clock.turn(24 * time.Hour)
+	eventually(t, "the government", stands("government"))
+	if page := newClient(t, s.public).get("/h5/wishes"); strings.Contains(page.text, n) {
+		t.Error("what the government sees to is offered still")
+	}
+	s.people["humen"].signIn("胡门", theirPassword) // days have passed
+	if page := s.people["humen"].get("/desk/work/ticket/" + n); !strings.Contains(page.text, "48 小时无人认领，由政府兜底") {
+		t.Error("the town's page does not say that nobody claimed it")
+	}
+}
+
+// told waits until a citizen's transcript at the desk holds some words of the
+// service, in order and once each.
+func (s staffed) told(citizen string, words ...string) {
+	s.t.Helper()
+	c := s.people["operator"]
+	c.signIn("坐席", theirPassword)
+	var heard []string
+	held := func() bool {
+		heard = nil
+		for _, l := range c.talkLines(citizen) {
+			for _, w := range words {
+				if l["speaker"] == "bot" && strings.Contains(l["text"].(string), w) {
+					heard = append(heard, w)
+				}
+			}
+		}
+		return len(heard) >= len(words)
+	}
+	if eventually(s.t, "what is said to "+citizen, held); !slices.Equal(heard, words) {
+		s.t.Errorf("%s is told %q, not %q", citizen, heard, words)
 	}
 }
 

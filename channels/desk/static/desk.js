@@ -46,6 +46,7 @@ function show() {
   the("alarm").hidden = !urgent || urgent.citizen === state.current;
   if (urgent) the("alarm-text").textContent = `紧急：${urgent.who}${urgent.town ? "，" + urgent.town : ""}。${urgent.last}`;
   drawOffer();
+  surges.draw();
   const named = state.mentions.find((m) => m.citizen !== state.current);
   the("named").hidden = !named;
   if (named) the("named-text").textContent = `${named.by} 在备注里提到您：${named.who}` + (state.mentions.length > 1 ? `，还有 ${state.mentions.length - 1} 处` : "");
@@ -154,7 +155,7 @@ const stream = {
     es.addEventListener("message", (e) => {
       hear();
       const change = JSON.parse(e.data);
-      if (change.kind === "surge") return surge();
+      if (change.kind === "surge") return loadSoon();
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
       if (change.citizen === state.current) talk.refresh();
       if (change.kind === "mention") return void (change.ref === state.me && loadSoon());
@@ -173,12 +174,28 @@ const stream = {
   check() { if (this.source && Date.now() - this.at > STALL) this.connect(); },
 };
 
-/** Many report the same in a short time: told until somebody has read it. */
-function surge() {
-  the("surge").hidden = false;
-  sound.chime();
-  notices.tell("surge");
-}
+/** Many report the same in a short time: told until it is read, also on a page
+ * opened meanwhile. */
+const surges = {
+  /** @type {Set<string>} */ heard: new Set(),
+  /** @type {Set<string>} */ read: new Set(),
+  unread() { return state.surges.filter((s) => !this.read.has(s.id)); },
+  draw() {
+    const unread = this.unread();
+    if (unread.some((s) => !this.heard.has(s.id))) {
+      sound.chime();
+      notices.tell("surge");
+    }
+    for (const s of unread) this.heard.add(s.id);
+    the("surge").hidden = unread.length === 0;
+    const text = unread.length ? unread[0].text + (unread.length > 1 ? `；另有 ${unread.length - 1} 起` : "") : "";
+    if (the("surge-text").textContent !== text) the("surge-text").textContent = text; // said once, not at every look
+  },
+  done() {
+    for (const s of this.unread()) this.read.add(s.id);
+    this.draw();
+  },
+};
 
 /** @param {number} by */
 function step(by) {
@@ -277,7 +294,7 @@ function wireButtons() {
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
   on("named-go", mention);
-  on("surge-read", () => { the("surge").hidden = true; });
+  on("surge-read", () => surges.done());
   on("sound", () => sound.toggle());
   on("notices", () => notices.toggle());
   on("keys-open", KEYS["?"]);

@@ -29,6 +29,7 @@ export const queue = {
     state.totals = q.totals;
     state.duty = q.state ?? "";
     state.mentions = q.mentions;
+    state.surges = q.surges;
     for (const part of /** @type {const} */ (["waiting", "others"])) {
       if (this.from[part] && this.from[part] >= q.totals[part]) { // the list became shorter
         this.from[part] = 0;

@@ -54,6 +54,7 @@ export const state = {
   /** @type {Row[]} */ head: [], // what calls for attention, wherever it stands
   totals: { waiting: 0, mine: 0, others: 0 },
   /** @type {{citizen: string, who: string, by: string}[]} */ mentions: [],
+  /** @type {{id: string, text: string}[]} */ surges: [], // many report the same
   /** @type {{name: string, typing: boolean}[]} */ around: [], // colleagues at the open conversation
   duty: "", // whether we are asked to take conversations: on, away
   me: "",

@@ -19,7 +19,6 @@ class Log {
   /** @type {(text: string) => void} */ choose = () => {};
 
   /** @type {Map<number, {el: HTMLElement, line: Line}>} */ seen = new Map();
-  /** @type {{el: HTMLElement, line: Line}[]} */ extras = [];
   last = 0;
   person = false;
   /** @type {Line|null} */ offered = null;
@@ -27,37 +26,17 @@ class Log {
   /** Shows a line once; an own line takes the place of the message that waits for it.
    * @param {Line} line */
   add(line) {
-    if (!line.id) return this.addExtra(line);
     this.last = Math.max(this.last, line.id);
     if (this.seen.has(line.id)) return;
     const stick = nearBottom();
     if (line.who !== "citizen") typing.stop();
-    const el = this.shownFor(line) ?? (speaks(line) ? bubble(line) : null);
+    const el = (line.who === "citizen" ? this.adopt(line) : undefined) ?? (speaks(line) ? bubble(line) : null);
     if (!el) return void this.seen.set(line.id, { el: make("li"), line });
     el.dataset.id = String(line.id);
     el.dataset.at = line.at; // the service's clock, not the phone's
     this.seen.set(line.id, { el, line });
     this.place(el, line.id);
     this.refresh(stick);
-  }
-
-  /** @param {Line} line */
-  addExtra(line) {
-    if (this.extras.some((e) => e.line.out === line.out)) return;
-    const el = bubble(line), stick = nearBottom(), after = this.last + (this.extras.length + 1) / 1000;
-    el.dataset.id = String(after); // until its number is known
-    this.place(el, after);
-    this.extras.push({ el, line });
-    typing.stop();
-    this.refresh(stick);
-  }
-
-  /** The element already shown for a line, if there is one.
-   * @param {Line} line @returns {HTMLElement|undefined} */
-  shownFor(line) {
-    if (line.who === "citizen") return this.adopt(line);
-    const i = this.extras.findIndex((e) => e.line.text === line.text);
-    return i < 0 ? undefined : this.extras.splice(i, 1)[0].el;
   }
 
   /** Puts an element where its number belongs: after the greatest smaller one.
@@ -93,7 +72,7 @@ class Log {
   /** Options stand under the last message only. */
   offer() {
     const el = [...list.querySelectorAll(":scope > .msg")].at(-1);
-    const line = [...this.seen.values(), ...this.extras].find((e) => e.el === el)?.line;
+    const line = [...this.seen.values()].find((e) => e.el === el)?.line;
     const last = line && line.who !== "citizen" && line.options?.length && !this.waits() ? line : null;
     if (last === this.offered && (!last || el?.querySelector(".options"))) return;
     this.offered = last;

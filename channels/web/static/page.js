@@ -5,8 +5,7 @@
 /**
  * @typedef {{text: string, url?: string}} Option
  * @typedef {object} Line
- * @property {number} [id] number in the transcript; absent: not there yet
- * @property {number} [out]
+ * @property {number} id number in the transcript
  * @property {"citizen"|"bot"|"operator"} who
  * @property {string} [name] the operator's
  * @property {string} [via] the channel, when it was not this one

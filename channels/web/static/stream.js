@@ -24,7 +24,6 @@ class Stream {
     es.addEventListener("open", () => { hear(); this.wait = 1000; this.up(); });
     es.addEventListener("beat", hear);
     es.addEventListener("line", (e) => { hear(); shown.add(JSON.parse(e.data)); });
-    es.addEventListener("extra", (e) => { hear(); shown.add(JSON.parse(e.data)); });
     es.addEventListener("error", () => {
       this.down("连接断开了，正在重新连接…", NET_AFTER);
       if (es.readyState === EventSource.CLOSED) this.again();

@@ -52,7 +52,7 @@ func TestAmountNeeded(t *testing.T) {
 func TestNeedsOf(t *testing.T) {
 	for told, want := range map[string]string{
 		"家里电线老化总跳闸，没钱修": "repair", "屋顶漏雨，老人独居没钱修": "repair", "老公住院，孩子学费也没着落，房租交不起": "medical schooling money",
-		"昨晚家里烧光了，被子衣服都没了": "shelter goods", "奶奶生病，家里没有米了": "shelter medical", "厂里停工，屋里饭都没得吃": "shelter", "我爸瘫痪在床": "care", "实在拿不出钱": "money",
+		"昨晚家里烧光了，被子衣服都没了": "shelter goods", "奶奶生病，家里没有米了": "shelter medical", "厂里停工，屋里饭都没得吃": "shelter", "家里米都快没有了，孩子书包也破了": "shelter schooling", "我爸瘫痪在床": "care", "实在拿不出钱": "money",
 		"想给女儿买双跑步鞋，拿不出钱": "goods", "申请微实事装个栏杆": "works", "今天天气不错": "",
 	} {
 		var got []string
@@ -105,6 +105,8 @@ func TestSuggest(t *testing.T) {
 		"最近失眠，压力大，快撑不住了":         "mental-health",
 		"家里发生火灾全烧光了，没地方住":        "temporary-aid",
 		"想要一个书包":                 "",
+		"老人家没钱修屋顶，大概800元":        "subsistence",
+		"外婆82岁，一个人住":             "old-age-allowance",
 		"爷爷无儿无女，五保老人，八十岁":        "extreme-poverty old-age-allowance",
 		"白血病住院，医保报销完自费还要十几万":     "medical-aid serious-illness",
 		"孩子父母去世，跟着奶奶，没人管":        "children",

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,9 +35,20 @@ var (
 	poor     = []string{"低保", "没钱", "冇钱", "没有钱", "困难", "交不起", "揭不开锅", "欠债", "没收入", "没有收入", "冇收入", "收入低", "失业", "穷", "借钱", "凑不出", "凑不齐", "付不起", "负担不起", "积蓄", "家底", "掏空", "撑不下去", "撑唔住", "过不下去", "money", "savings", "poor", "debt"}
 	ill      = []string{"住院", "手术", "癌", "白血病", "透析", "尿毒症", "化疗", "重病", "大病", "医药费", "医疗费", "治疗费", "ICU", "hospital", "surgery"}
 	disabled = []string{"残疾", "残障", "瘫痪", "失明", "聋", "截肢", "残疾证", "轮椅", "disabled", "wheelchair"}
-	elderly  = []string{"老人", "老人家", "爷爷", "奶奶", "阿婆", "阿公", "七十", "八十", "九十", "70岁", "80岁", "90岁", "独居", "elderly"}
+	elderly  = []string{"老人", "老人家", "爷爷", "奶奶", "阿婆", "阿公", "独居", "elderly"}
+	ages     = oldAges()
 	child    = []string{"孩子", "小孩", "儿子", "女儿", "孙子", "孙女", "细路", "学生", "child", "kid"}
 )
+
+// oldAges are the ages from seventy on as they are told; bare figures may be
+// money.
+func oldAges() []string {
+	ages := []string{"七十", "八十", "九十", "70多", "80多", "90多", "70几", "80几", "90几"}
+	for age := 70; age < 110; age++ {
+		ages = append(ages, fmt.Sprintf("%d岁", age))
+	}
+	return ages
+}
 
 // Policies are the rules of matching, the first in order: what is there by
 // law comes before charity and claiming. They suggest and promise nothing;
@@ -55,7 +67,7 @@ func Policies() []Policy {
 		{ID: "assistive-devices", Name: "残疾人辅助器具适配", Reason: "持残疾人证可以向残联申请轮椅、助听器等", Signs: [][]string{{"轮椅", "助听器", "假肢", "拐杖", "护理床", "辅具", "wheelchair", "hearing aid"}, append(disabled, elderly...)}},
 		{ID: "extreme-poverty", Name: "特困人员供养", Reason: "没有劳动能力、没有生活来源、没有人赡养的可以申请", Signs: [][]string{
 			{"没有亲人", "冇亲人", "无儿无女", "没儿没女", "冇仔冇女", "冇儿冇女", "五保", "孤寡", "孤身一人"}}},
-		{ID: "old-age-allowance", Name: "高龄津贴和居家养老服务", Reason: "七十岁以上有津贴，失能的有居家照护", Signs: [][]string{{"七十", "八十", "九十", "70", "80", "90", "高龄", "独居", "失能", "没人照顾", "冇人照顾", "送饭"}, elderly}},
+		{ID: "old-age-allowance", Name: "高龄津贴和居家养老服务", Reason: "七十岁以上有津贴，失能的有居家照护", Signs: [][]string{append([]string{"高龄", "独居", "失能", "没人照顾", "冇人照顾", "送饭"}, ages...), slices.Concat(ages, elderly)}},
 		{ID: "children", Name: "孤儿和困境儿童保障", Reason: "父母去世、失联、服刑或重病，没人照料的孩子有基本生活费", Signs: [][]string{child,
 			{"父母去世", "爸妈去世", "孤儿", "没有父母", "父亲去世", "爸爸走了", "妈妈走了", "母亲去世", "去世", "过世", "走了", "走咗", "不在家好几天", "失联", "坐牢", "服刑", "没人管", "离家出走"}}},
 		{ID: "student-aid", Name: "学生资助", Reason: "家庭困难的学生从幼儿园到大学都有资助和助学贷款", Signs: [][]string{

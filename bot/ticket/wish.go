@@ -83,6 +83,17 @@ const (
 	Firm      Claimant = "firm"
 )
 
+// Ahead is what comes next of a claim, for who made it; empty where nothing does.
+func (l ClaimLimits) Ahead(s ClaimStatus) string {
+	switch s {
+	case ClaimHeld:
+		return "社工会在 " + l.Confirm.Title() + "内打电话确认，没联系上会放回给别人认领。"
+	case ClaimConfirmed:
+		return "请在确认后 " + l.Deliver.Title() + "内交给社工，由社工送到。"
+	}
+	return ""
+}
+
 // Claim is one promise to fulfil a wish or a part of it. Who makes it and who
 // it is for do not learn of each other: a social worker stands between.
 type Claim struct {

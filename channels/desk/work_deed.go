@@ -60,6 +60,14 @@ func (d *Desk) workDeed(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 }
 
+// figure drops what is none.
+func figure(r rune) rune {
+	if r < '0' || r > '9' {
+		return -1
+	}
+	return r
+}
+
 // grouped writes a number as it is read aloud: 138 0000 0000.
 func grouped(phone string) string {
 	if len(phone) != 11 {

@@ -100,11 +100,12 @@ const (
 	barsHeight  = 180
 	chartMargin = 44
 	trendRow    = 30
+	widestBar   = 96
 )
 
 // chart draws the sheet: reports by day, then what rises beside what is usual.
 func (d *Desk) chart(p ticket.Period) string {
-	height := chartMargin*2 + barsHeight + 40 + max(1, len(p.Rising))*trendRow
+	height := chartMargin*2 + barsHeight + 60 + max(1, len(p.Rising))*trendRow
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart" font-family="sans-serif" font-size="13">`, chartWidth, height)
 	fmt.Fprintf(&b, `<title>%s 至 %s 的诉求</title>`, p.From.Format(time.DateOnly), p.To.AddDate(0, 0, -1).Format(time.DateOnly))
@@ -119,11 +120,11 @@ func (d *Desk) chartDays(b *strings.Builder, p ticket.Period) {
 	for _, day := range p.Days {
 		most = max(most, day.Help+day.Report)
 	}
-	fmt.Fprintf(b, `<text class="ink" fill="#51606f" x="%d" y="20">每天登记（蓝：12345 诉求，绿：民生大莞家）</text>`, chartMargin)
+	fmt.Fprintf(b, `<text class="ink" fill="#51606f" x="%d" y="26">每天登记（蓝：12345 诉求，绿：民生大莞家）</text>`, chartMargin)
 	width := float64(chartWidth-2*chartMargin) / float64(max(1, len(p.Days)))
 	for i, day := range p.Days {
-		x := chartMargin + float64(i)*width + width*0.18
-		bar := width * 0.64
+		bar := min(width*0.64, widestBar)
+		x := chartMargin + (float64(i)+0.5)*width - bar/2
 		base := float64(chartMargin + barsHeight)
 		h1 := float64(day.Report) / float64(most) * (barsHeight - 20)
 		h2 := float64(day.Help) / float64(most) * (barsHeight - 20)
@@ -135,7 +136,7 @@ func (d *Desk) chartDays(b *strings.Builder, p ticket.Period) {
 }
 
 func (d *Desk) chartTrends(b *strings.Builder, p ticket.Period) {
-	y := chartMargin + barsHeight + 56
+	y := chartMargin + barsHeight + 76
 	head := "比往常多的（深色：这段时间，浅色：往常）"
 	if len(p.Rising) == 0 {
 		head = "这段时间没有比往常明显多的"
@@ -145,7 +146,7 @@ func (d *Desk) chartTrends(b *strings.Builder, p ticket.Period) {
 	for _, t := range p.Rising {
 		most = max(most, t.Now)
 	}
-	const label = 240
+	const label = 300
 	for i, t := range p.Rising {
 		top := y + i*trendRow
 		full := float64(chartWidth - 2*chartMargin - label - 60)

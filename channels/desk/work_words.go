@@ -37,6 +37,9 @@ func (c *Config) workWords() template.FuncMap {
 		"named":    func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
 		"say":      func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
 		"needs":    func(t ticket.Ticket) string { return needNames(t.Needs) },
+		"where":    func(t ticket.Ticket) string { return where(names(), t) },
+		"tel":      func(s bot.Secret) template.URL { return template.URL("tel:" + strings.Map(figure, s.Reveal())) }, // #nosec G203: figures only
+		"grouped":  func(s bot.Secret) string { return grouped(s.Reveal()) },
 		"plain":    func(s bot.Secret) string { return s.Reveal() },
 		"place":    place,
 		"reader": func(key string) string {
@@ -116,6 +119,18 @@ func tone(t ticket.Ticket, now time.Time) string {
 	return "calm"
 }
 
+// where is whose a ticket is and where it is from, the town named once.
+func where(names ticket.Names, t ticket.Ticket) string {
+	holder, town := names.Body(t.Life.Holder), names.Towns[t.Town]
+	switch {
+	case town == "" || holder != "" && strings.HasPrefix(holder, town):
+		return holder
+	case holder == "":
+		return town + t.Village
+	}
+	return town + t.Village + " · " + holder
+}
+
 // workForm is what one action asks for.
 type workForm struct {
 	Case     workCase
@@ -137,6 +152,11 @@ type workForm struct {
 	Main     bool // the most likely next step
 }
 
+// Bare says whether an action asks for nothing: its button is enough.
+func (f workForm) Bare() bool {
+	return f.Label == "" && !(f.Amount || f.Until || f.To || f.Sort || f.Into || f.Picture || f.Verdict || f.Finding) && f.Ways == nil
+}
+
 // formOf says what an action asks for.
 func formOf(c workCase, a ticket.Action) workForm {
 	f := workForm{Case: c, Action: a, Title: a.Title()}
@@ -144,7 +164,7 @@ func formOf(c workCase, a ticket.Action) workForm {
 	case ticket.DoReject:
 		f.Label, f.Hint, f.Danger = "理由和出路", "市民会看到：为什么受理不了、该去哪里。", true
 	case ticket.DoDispatch:
-		f.Label, f.Optional, f.To, f.Sort, f.Main = "派单说明", true, true, true, true
+		f.Label, f.Optional, f.To, f.Sort, f.Main = "派单说明", true, true, true, c.T.Status != ticket.Dispatched
 	case ticket.DoSort:
 		f.Sort = true
 	case ticket.DoSign:
@@ -152,7 +172,7 @@ func formOf(c workCase, a ticket.Action) workForm {
 	case ticket.DoReturn:
 		f.Label, f.Hint = "退单理由和依据", "只能退一次，派单一个工作日内。"
 	case ticket.DoAdmit:
-		f.Label, f.Hint, f.Main = "受理意见", "市民会看到。", c.T.Kind == ticket.Help && c.T.Life.AdmittedAt.IsZero()
+		f.Label, f.Hint, f.Main = "受理意见", "市民会看到。", c.T.Kind == ticket.Help && c.T.Life.AdmittedAt.IsZero() && c.T.Status != ticket.Dispatched
 	case ticket.DoContact:
 		f.Label, f.Hint, f.Main, f.Picture = "联系情况", "何时联系的、市民怎么说。", c.T.Life.ContactedAt.IsZero(), false
 	case ticket.DoNote:

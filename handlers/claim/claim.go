@@ -171,13 +171,13 @@ func (e *Errand) choosable(f *bot.Form) bool {
 	return err == nil && len(open) > 0
 }
 
-// open are the wishes nobody has claimed, of the town told if any, not the
-// citizen's own.
+// open are the first wishes nobody has claimed, of the town told if any: one
+// more than are shown where there are more.
 func (e *Errand) open(ctx context.Context, f *bot.Form) ([]ticket.Wish, error) {
 	if e.Wishes == nil {
 		return nil, nil
 	}
-	return e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Open: true, Limit: shown})
+	return e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Open: true, Limit: shown + 1})
 }
 
 func (e *Errand) askWish(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
@@ -186,11 +186,15 @@ func (e *Errand) askWish(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 		return bot.Prompt{}, err
 	}
 	var choices []bot.Choice
-	for _, w := range open {
+	for _, w := range open[:min(shown, len(open))] {
 		choices = append(choices, bot.Choice{Text: w.Text, Slot: "wish", Value: bot.Value{Value: w.Number, Shown: w.Text}})
 	}
+	more := ""
+	if len(open) > shown {
+		more = f.Say("这里先列 %d 个，说个镇街名就换成那里的。", " These are the first %d; name a town for those there.", shown)
+	}
 	return bot.Prompt{
-		Text:    f.Say("谢谢您愿意帮忙。这些心愿在等人认领，选哪一个？都不合适就回“都不是”，告诉我您能帮什么。", "Thank you. These wishes are waiting. Which one? Say \"none\" to tell me what else you can offer."),
+		Text:    f.Say("谢谢您愿意帮忙。这些心愿在等人认领，选哪一个？%s都不合适就回“都不是”，告诉我您能帮什么。", "Thank you. These wishes are waiting.%s Which one? Say \"none\" to tell me what else you can offer.", more),
 		Choices: choices,
 	}, nil
 }
@@ -294,7 +298,7 @@ func (e *Errand) claim(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply
 	if err := e.handOver(tx, f, "社会认领："+number+" "+w.Text); err != nil {
 		return nil, err
 	}
-	return []bot.Reply{{Text: f.Say("认领好了：%s（编号 %s）。社工会在 72 小时内和您联系确认，由社工转交，双方信息都保密。", "Claimed: %s (%s). A social worker will contact you within 72 hours and deliver; both sides stay confidential.", w.Text, number)}}, nil
+	return []bot.Reply{{Text: f.Say("认领好了：%s（编号 %s）。社工会在 72 小时内和您联系确认，由社工转交，双方信息都保密。", "Claimed: %s (%s). A social worker will contact you within 72 hours and deliver; both sides stay confidential.", w.Text, number), Options: f.OnPage("/h5/requests")}}, nil
 }
 
 // claimant tells a firm by its name; everybody else is a resident.
@@ -320,7 +324,7 @@ func (e *Errand) offer(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply
 	}
 	if !f.Has("fitting") {
 		return []bot.Reply{{Text: f.Say("收到您的心意了，已记进爱心资源库。社工会和您联系；有合适的心愿，我马上告诉您。由社工转交，双方信息都保密。",
-			"Thank you, your offer is kept. A social worker will contact you, and I tell you when a wish fits; both sides stay confidential.")}}, nil
+			"Thank you, your offer is kept. A social worker will contact you, and I tell you when a wish fits; both sides stay confidential."), Options: f.OnPage("/h5/wishes")}}, nil
 	}
 	r := bot.Reply{Text: f.Say("收到您的心意了，已记进爱心资源库。现在就有合适的心愿在等，点一个就能认领；社工也会和您联系，双方信息都保密。",
 		"Thank you, your offer is kept. These wishes fit and wait; tap one to claim it. A social worker will contact you too; both sides stay confidential.")}

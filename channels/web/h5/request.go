@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +51,8 @@ type requestRow struct {
 // claimRow is a wish somebody took up.
 type claimRow struct {
 	Wish, Text, State string
+	Ahead             string // what comes next; empty where nothing does
+	Share             string // yuan; empty where no amount is known
 	Delivered         bool
 }
 
@@ -87,9 +90,14 @@ func (p *Pages) claimRows(ctx context.Context, id bot.CitizenID) ([]claimRow, er
 	if err != nil {
 		return nil, err
 	}
+	limits := p.Requests.TicketRules().Limits.Claim
 	var out []claimRow
 	for _, c := range claims {
-		out = append(out, claimRow{Wish: c.Wish, Text: texts[c.Wish], State: c.Status.Title(), Delivered: c.Status == ticket.ClaimDelivered})
+		row := claimRow{Wish: c.Wish, Text: texts[c.Wish], State: c.Status.Title(), Ahead: limits.Ahead(c.Status), Delivered: c.Status == ticket.ClaimDelivered}
+		if c.Share > 0 {
+			row.Share = strconv.FormatFloat(c.Share, 'f', -1, 64)
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }

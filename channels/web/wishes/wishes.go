@@ -135,6 +135,7 @@ type view struct {
 	As      string
 	Key     string
 	Done    string
+	Claimed bool
 	Hours   string
 }
 
@@ -242,7 +243,7 @@ func (p *Pages) claim(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		p.failed(w, "claim wish", err)
 	default:
-		p.show(w, http.StatusOK, "done.html", view{Title: "认领好了", Done: "认领好了：" + wish.Text + "。社工会在 " + p.hours() + "内打您的电话确认，东西由社工转交，双方信息都保密。"})
+		p.show(w, http.StatusOK, "done.html", view{Title: "认领好了", Claimed: true, Done: wish.Text + "。社工会在 " + p.hours() + "内打您的电话确认，东西由社工转交，双方信息都保密。"})
 	}
 }
 

@@ -171,13 +171,12 @@ func (e *Errand) choosable(f *bot.Form) bool {
 	return err == nil && len(open) > 0
 }
 
-// open are the first wishes nobody has claimed, of the town told if any: one
-// more than are shown where there are more.
+// open are the first wishes nobody has claimed, of the town told if any.
 func (e *Errand) open(ctx context.Context, f *bot.Form) ([]ticket.Wish, error) {
 	if e.Wishes == nil {
 		return nil, nil
 	}
-	return e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Open: true, Limit: shown + 1})
+	return e.Wishes.Wishes(ctx, ticket.WishQuery{Town: f.Get("town"), Open: true, Limit: shown})
 }
 
 func (e *Errand) askWish(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
@@ -186,15 +185,11 @@ func (e *Errand) askWish(ctx context.Context, f *bot.Form) (bot.Prompt, error) {
 		return bot.Prompt{}, err
 	}
 	var choices []bot.Choice
-	for _, w := range open[:min(shown, len(open))] {
+	for _, w := range open {
 		choices = append(choices, bot.Choice{Text: w.Text, Slot: "wish", Value: bot.Value{Value: w.Number, Shown: w.Text}})
 	}
-	more := ""
-	if len(open) > shown {
-		more = f.Say("这里先列 %d 个，说个镇街名就换成那里的。", " These are the first %d; name a town for those there.", shown)
-	}
 	return bot.Prompt{
-		Text:    f.Say("谢谢您愿意帮忙。这些心愿在等人认领，选哪一个？%s都不合适就回“都不是”，告诉我您能帮什么。", "Thank you. These wishes are waiting.%s Which one? Say \"none\" to tell me what else you can offer.", more),
+		Text:    f.Say("谢谢您愿意帮忙。这些心愿在等人认领，选哪一个？都不合适就回“都不是”，告诉我您能帮什么。", "Thank you. These wishes are waiting. Which one? Say \"none\" to tell me what else you can offer."),
 		Choices: choices,
 	}, nil
 }

@@ -91,6 +91,7 @@ async function load() {
   tell("reply", mine.filter((r) => r.unanswered).map((r) => r.citizen + r.unanswered), open && open.citizen + open.unanswered);
   tell("offer", offer ? [offer.citizen] : []);
   tell("urgent", urgent ? [urgent.citizen] : []);
+  tell("surge", state.surges.map((s) => s.id));
   show();
   return seq;
 }
@@ -177,16 +178,10 @@ const stream = {
 /** Many report the same in a short time: told until it is read, also on a page
  * opened meanwhile. */
 const surges = {
-  /** @type {Set<string>} */ heard: new Set(),
   /** @type {Set<string>} */ read: new Set(),
   unread() { return state.surges.filter((s) => !this.read.has(s.id)); },
   draw() {
     const unread = this.unread();
-    if (unread.some((s) => !this.heard.has(s.id))) {
-      sound.chime();
-      notices.tell("surge");
-    }
-    for (const s of unread) this.heard.add(s.id);
     the("surge").hidden = unread.length === 0;
     const text = unread.length ? unread[0].text + (unread.length > 1 ? `；另有 ${unread.length - 1} 起` : "") : "";
     if (the("surge-text").textContent !== text) the("surge-text").textContent = text; // said once, not at every look

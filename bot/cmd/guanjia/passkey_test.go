@@ -39,10 +39,7 @@ func TestSecurityKey(t *testing.T) {
 	tab.Write("办公桌的密钥")
 	tab.Press(browser.Enter)
 	tab.Until(`location.pathname === "/desk/signins" && document.body.textContent.includes("办公桌的密钥")`)
-	tab.Shoot("desk-keys")
-	for _, f := range tab.Findings() {
-		t.Errorf("the page of keys: %s", f)
-	}
+	looks(t, tab, "desk-keys", 320, 1280)
 	keys, err := s.house.store.Passkeys(t.Context(), "班长")
 	if err != nil || len(keys) != 1 || !keys[0].UsedAt.IsZero() {
 		t.Fatalf("kept: %d, %v", len(keys), err)
@@ -55,7 +52,7 @@ func TestSecurityKey(t *testing.T) {
 	clock.move(clock.Now().Add(time.Hour))
 	password()
 	tab.Until(`location.pathname === "/desk/factor" && document.getElementById("key-use")`)
-	tab.Shoot("desk-key-asked")
+	looks(t, tab, "desk-key-asked", 320)
 	if refused := browser.Eval[int](tab, `fetch("/desk/passkey/new/ask", { method: "POST" }).then((r) => r.status)`); refused != 409 {
 		t.Errorf("a new key on a password alone: %d", refused)
 	}

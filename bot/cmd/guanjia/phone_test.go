@@ -119,7 +119,17 @@ func TestTelephoneAtDesk(t *testing.T) {
 	}
 
 	// Her page is open all the while: what changes comes to it by itself.
-	tab := browser.Start(t).Tab(t)
+	b := browser.Start(t)
+	over := b.Tab(t)
+	over.Open(r.inner + "/desk/login")
+	operator{over}.signInAs("admin", r.admin)
+	over.Until(`document.getElementById("state")`)
+	for name, path := range map[string]string{"calls": "/desk/calls", "call": "/desk/calls/" + live[1]} {
+		over.Open(r.inner + path)
+		over.Until(`document.querySelector("main")`)
+		looks(t, over, name, 320, 1280)
+	}
+	tab := b.Tab(t)
 	tab.Window(390, 844)
 	tab.Open(r.inner + "/desk/login")
 	operator{tab}.signIn("小梅")
@@ -131,15 +141,12 @@ func TestTelephoneAtDesk(t *testing.T) {
 	eventually(t, "the caller at the desk", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/answer") })
 	must(t, mei.form(at+"/hold"), 409) // it is not hers yet
 	tab.Until(`document.querySelector("form[action$='/answer'] button")`)
-	tab.Shoot("phone-waiting")
+	looks(t, tab, "phone-waiting", 320, 1280)
 	tab.Focus("form[action$='/answer'] button")
 	tab.Press(browser.Enter)
 	operator := exchange.Incoming()
 	tab.Until(`document.querySelector("form[action$='/hold'] button")`)
-	tab.Shoot("phone-talking")
-	for _, f := range tab.Findings() {
-		t.Error(f)
-	}
+	looks(t, tab, "phone-talking", 320, 1280)
 	eventually(t, "the call on her page", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/hold") })
 	if got := mei.get("/desk/phone").text; !strings.Contains(got, "约好了") {
 		t.Errorf("the words are not beside the call: %s", got)
@@ -155,7 +162,7 @@ func TestTelephoneAtDesk(t *testing.T) {
 		t.Error("the operator is not hung up on")
 	}
 	tab.Until(`document.querySelector("form[action$='/wrapup'] button")`)
-	tab.Shoot("phone-wrapup")
+	looks(t, tab, "phone-wrapup", 320, 1280)
 	must(t, mei.form(at+"/wrapup", "way", "随便"), 422)
 	must(t, mei.form(at+"/wrapup", "way", "已解答", "text", "告诉了要带的材料"), 303)
 	if got := mei.get("/desk/phone").text; strings.Contains(got, "/wrapup") {

@@ -93,7 +93,7 @@ func TestPictureOfTheDesk(t *testing.T) {
 	b := browser.Start(t)
 	fresh := b.Tab(t)
 	fresh.Open(d.inner + "/desk/login?ended")
-	looks(t, fresh, "desk-login", 390, 1280)
+	looks(t, fresh, "desk-login", 320, 1280)
 	empty := d.operator(b, "王芳")
 	looks(t, empty.Tab, "desk-none", 320, 390, 1280)
 
@@ -107,7 +107,7 @@ func TestPictureOfTheDesk(t *testing.T) {
 	o.Window(1280, 800)
 	o.Press(browser.Escape)
 	o.Letters("?")
-	looks(t, o.Tab, "desk-keys", 390, 1280)
+	looks(t, o.Tab, "desk-keys", 320, 1280)
 	theTools(t, d, o)
 }
 
@@ -120,7 +120,7 @@ func theTools(t *testing.T, d *running, o operator) {
 	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
 	o.Write("/问")
 	o.Until(`document.querySelectorAll("#palette li").length > 0`)
-	looks(t, o.Tab, "desk-palette", 390, 1280)
+	looks(t, o.Tab, "desk-palette", 320, 1280)
 	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
 	o.Write("/问好")
 	o.Until(`document.querySelectorAll("#palette li").length === 1`)
@@ -130,13 +130,13 @@ func theTools(t *testing.T, d *running, o operator) {
 	o.Letters("g")
 	o.Write("身份证丢了要带什么")
 	o.Until(`document.querySelectorAll("#guides-found li").length > 0`)
-	looks(t, o.Tab, "desk-guides", 390, 1280)
+	looks(t, o.Tab, "desk-guides", 320, 1280)
 	o.Click("#guides-found button")
 	o.Until(`document.getElementById("text").value.includes("来源") || document.getElementById("text").value.includes("依据")`)
 	o.Press(browser.Escape)
 	o.Letters("p")
 	o.Until(`document.querySelectorAll("#passing-to option").length > 1`)
-	looks(t, o.Tab, "desk-passing", 390, 1280)
+	looks(t, o.Tab, "desk-passing", 320, 1280)
 	admin := operator{o.Another()}
 	admin.Open(d.inner + "/desk/wall") // an operator's cookie: refused
 	admin.Until(`document.body.textContent.includes("只有班长和管理员")`)

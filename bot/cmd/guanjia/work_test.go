@@ -419,7 +419,7 @@ func TestWorkPagesLook(t *testing.T) {
 				if wide := browser.Eval[int](tab, `document.documentElement.scrollWidth`); int64(wide) > width {
 					t.Errorf("%s at %d is %d wide", name, width, wide)
 				}
-				if width == 390 && scheme == "light" || width == 1280 && scheme == "dark" {
+				if width == 320 || width == 1280 && scheme == "dark" {
 					for _, f := range tab.Findings() {
 						t.Errorf("%s at %d, %s: %s", name, width, scheme, f)
 					}

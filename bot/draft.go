@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ type Consent struct {
 }
 
 // Errands are what an operator can fill in for a citizen: what is done only
-// after a yes.
+// after a yes, what most come for first.
 func (e *Engine) Errands() []Named {
 	var out []Named
 	for _, f := range e.flows {
@@ -70,7 +71,10 @@ func (e *Engine) Errands() []Named {
 			out = append(out, Named{string(f.Intent), f.Name})
 		}
 	}
-	slices.SortFunc(out, func(a, b Named) int { return strings.Compare(a.ID, b.ID) })
+	first := []string{string(FileReport), string(RequestHelp), string(BookAppointment)}
+	slices.SortFunc(out, func(a, b Named) int {
+		return cmp.Or(slices.Index(first, b.ID)-slices.Index(first, a.ID), strings.Compare(a.ID, b.ID))
+	})
 	return out
 }
 

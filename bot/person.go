@@ -90,7 +90,7 @@ func (s *scene) packet(reason HandoffReason) *Handoff {
 		}
 		h.Town = s.engine.townOf(s.frame().Slots)
 	} else if s.conv.Topic.Title != "" {
-		parts = append(parts, "刚问过指南："+s.conv.Topic.Title)
+		parts = append(parts, "刚问过："+s.conv.Topic.Title)
 	}
 	if s.conv.Misses > 0 {
 		parts = append(parts, fmt.Sprintf("连续 %d 次没听明白", s.conv.Misses))

@@ -27,6 +27,7 @@ type Report struct {
 	Kinds    map[string]int `json:"kinds"`
 	Channels map[string]int `json:"channels"`
 	Causes   map[string]int `json:"failures,omitempty"`
+	Calls    *CallReport    `json:"calls,omitempty"`
 	Desk     *Shift         `json:"desk,omitempty"` // what simulated operators did
 }
 
@@ -83,6 +84,9 @@ func (b *book) report(took time.Duration) Report {
 func (r Report) Print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%d citizens, %d turns in %.1f s (%.1f/s); an answer took %.1f ms (p50), %.1f ms (p99), %.1f ms at most\n%d broke off, %d failed\n",
 		r.Begun, r.Turns, r.Seconds, r.Rate, r.P50, r.P99, r.Max, r.Left, r.Failed)
+	if err == nil && r.Calls != nil {
+		_, err = fmt.Fprintf(w, "by telephone: %d answered, %d refused, %d keys pressed, %d put down by the caller, %.0f s on the line\n", r.Calls.Answered, r.Calls.Refused, r.Calls.Keys, r.Calls.HungUp, r.Calls.Seconds)
+	}
 	if err == nil && r.Desk != nil {
 		_, err = fmt.Fprintf(w, "at the desk: %d taken, %d replies, %d ended, %d given back, %d were quicker taken by others\n", r.Desk.Taken, r.Desk.Said, r.Desk.Ended, r.Desk.Back, r.Desk.Missed)
 	}

@@ -2,7 +2,8 @@
 // for demonstrations, for load and for soaks. Each citizen has an errand, a
 // character and particulars made up from a seed, hears what the service says
 // and answers it as such a citizen would: some tell everything at once, some
-// correct themselves, ask in between, give up, or want a person.
+// correct themselves, ask in between, give up, or want a person. Others call the
+// hotline and press keys, and operators serve at the desk.
 //
 // It comes in by the same doors as everybody and knows of the service only
 // what a citizen hears. It refuses to judge answers: it counts what was said,

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -29,6 +30,7 @@ type simulateCommand struct {
 	Think     time.Duration `help:"How long a citizen thinks on average." default:"2s"`
 	DemoDay   bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes, and are laid out over the ten hours before when it is over; with three operators unless --operators says otherwise."`
 	Operators int           `help:"How many simulated operators serve at the desk." default:"0"`
+	Callers   int           `help:"How many call the hotline as well, by keys, from this machine." default:"0"`
 	Desk      string        `help:"Where the desk is; default: desk_addr." placeholder:"URL"`
 	Most      int           `help:"Conversations at once." default:"1000"`
 	Seed      uint64        `help:"The same seed plays the same citizens." default:"1"`
@@ -57,10 +59,19 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	if c.DemoDay && c.Operators == 0 {
 		c.Operators = 3
 	}
+	if c.Callers < 0 || c.Callers > mostCallers {
+		return usagef("--callers is 0 to %d", mostCallers)
+	}
 	doors, addresses, err := c.doors(p)
 	if err != nil {
 		return err
 	}
+	calls, from, unplug, err := c.callers(p)
+	if err != nil {
+		return err
+	}
+	defer unplug()
+	addresses = append(addresses, from...)
 	if err := c.mark(ctx, p, addresses); err != nil {
 		return fmt.Errorf("mark the citizens as simulated: %w", err)
 	}
@@ -69,9 +80,16 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 		return err
 	}
 	began := time.Now()
+	var called simulate.CallReport
+	var calling sync.WaitGroup
+	calling.Go(func() { called = calls.Run(ctx) })
 	report, err := simulate.Run(ctx, simulate.Plan{
 		Doors: doors, Citizens: c.Citizens, Rate: c.Rate, Day: c.DemoDay, Think: c.Think, Most: c.Most, Seed: c.Seed,
 	})
+	calling.Wait()
+	if c.Callers > 0 {
+		report.Calls = &called
+	}
 	shift, fault := finish()
 	err = errors.Join(err, fault)
 	if c.Operators > 0 {

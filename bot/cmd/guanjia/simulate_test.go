@@ -111,3 +111,50 @@ func (d *running) handoffs(t *testing.T) []bot.Handoff {
 	}
 	return all
 }
+
+// TestSimulatedCallers has somebody call the hotline who wants a person; they are
+// marked, and go with the others. With a true telephone behind the
+// hotline nobody is played.
+func TestSimulatedCallers(t *testing.T) {
+	r := startLine(t)
+	play := func(env ...string) (result, error) {
+		var out, errs tail
+		p := &program{args: []string{"--data", r.dir, "simulate", "--url", r.public, "--json", "--citizens", "1", "--callers", "1", "--rate", "0", "--think", "0s", "--seed", "21"},
+			cwd: t.TempDir(), env: append(env, "GUANJIA_SIP_ADDR="+strings.TrimPrefix(r.line, "sip:12345@")), con: console{strings.NewReader(""), &out, &errs}}
+		err := p.run(t.Context())
+		return result{out: out.String()}, err
+	}
+	if _, err := play("GUANJIA_SIP_OPERATOR_URI=sip:800@127.0.0.1:9"); err == nil || !strings.Contains(err.Error(), "true telephone") {
+		t.Errorf("with a true telephone: %v", err)
+	}
+	got, err := play()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := lines(t, got)[0]["calls"].(map[string]any); calls["answered"] != 1.0 || calls["refused"] != 0.0 || calls["keys"] != 1.0 || calls["seconds"].(float64) < 2 {
+		t.Errorf("the calls: %v", calls)
+	}
+	s, err := store.Open(t.Context(), store.Options{Dir: r.dir, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	byPhone := 0
+	for _, h := range r.handoffs(t) {
+		if c, err := s.Citizen(t.Context(), h.Citizen); err != nil || !c.Simulated {
+			t.Errorf("a handoff of somebody who is not marked: %v", err)
+		}
+		if h.Channel == bot.Hotline {
+			byPhone++
+		}
+	}
+	if byPhone != 1 {
+		t.Errorf("%d callers asked for a person", byPhone)
+	}
+	if r := guanjia(t, "", "--data", r.dir, "demo", "clear"); r.status != 0 {
+		t.Fatalf("clear: %s", r.err)
+	}
+	if left := r.handoffs(t); len(left) != 0 {
+		t.Errorf("%d are left", len(left))
+	}
+}

@@ -242,10 +242,10 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	h.engine = bot.NewEngine(bot.EngineConfig{
 		Store: engineStore, Outbox: h.store, Turns: turns, Understand: h.mind, Propose: propose,
 		Flows: flows, Answers: answers, Clock: h.clock, Style: inScript, Log: o.log, Places: townNames(h.towns),
-		Switches:   h.store,
-		Hours:      h.duty.hours,
-		Redraw:     func(raw []byte) ([]byte, string, error) { return picture.Redraw(raw, pictureSide) },
-		DataPage:   strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
+		Switches: h.store,
+		Hours:    h.duty.hours,
+		Redraw:   func(raw []byte) ([]byte, string, error) { return picture.Redraw(raw, pictureSide) },
+		DataPage: strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
 	})
 	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}
 	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,

@@ -183,7 +183,7 @@ func (t *talk) answered(ctx context.Context, r result) {
 	}
 	t.flow = r.turn.Trace.Flow
 	if r.task.in.Event != bot.EventSilence {
-		t.silences = 0
+		t.silences, t.nobody = 0, false
 		t.replied()
 	}
 	was := t.handling

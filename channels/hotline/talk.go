@@ -70,6 +70,7 @@ type talk struct {
 	leg      *leg  // the operator the caller is put through to
 	bridged  bool  // a person was reached in this call
 	owed     bool  // a callback is registered
+	nobody   bool  // took the call, and nothing was said or pressed since
 	// surveying is set while the next key says how it went.
 	surveying bool
 	waiting   []saying   // until the survey is over
@@ -349,6 +350,11 @@ func (t *talk) silent(ctx context.Context) {
 	if t.surveying {
 		t.surveyOver(ctx)
 		t.listen()
+		return
+	}
+	if t.nobody && t.owed && t.flow == "" { // they know that they are called back
+		t.parting, t.lonely = true, true
+		t.say(ctx, t.words().later)
 		return
 	}
 	if t.silences++; t.silences > mostSilences {

@@ -250,6 +250,7 @@ func (t *talk) connect(ctx context.Context, r reached) {
 	case t.leg != nil:
 		t.handOver(ctx, r.leg)
 	case r.leg == nil:
+		t.nobody = true
 		t.owe(ctx, "没有人接听")
 		if withheld(t.from) {
 			t.say(ctx, t.words().noNumber)

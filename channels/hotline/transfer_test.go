@@ -180,6 +180,9 @@ func TestNobodyTakesIt(t *testing.T) {
 			desk.Answer(func(*signal.Call) int { return answer })
 			l := openLine(t, s, func(c *Config) {
 				c.Operators, c.Callbacks, c.Times = []string{desk.URI("800")}, debts, hurried()
+				if answer == 603 {
+					c.Times.Silence = time.Second
+				}
 			})
 			phone := hotlinetest.NewPhone(t, 4)
 			call := phone.MustDial(l.uri(), "13800000000")
@@ -191,6 +194,17 @@ func TestNobodyTakesIt(t *testing.T) {
 				operator.Press("2")
 			}
 			eventually(t, "the callback", func() bool { return len(debts.list()) == 1 })
+			if answer == 603 { // who says nothing to that is not asked over and over
+				select {
+				case <-call.Call.Done():
+				case <-time.After(time.Minute):
+					t.Error("a silent caller who will be called back is kept")
+				}
+				if slices.Contains(s.heard(), "silence") {
+					t.Error("they are asked again what they want")
+				}
+				return
+			}
 			// The bot goes on.
 			call.Press("7")
 			eventually(t, "the next key", func() bool { return slices.Contains(s.heard(), "dtmf:7") })

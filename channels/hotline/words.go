@@ -10,7 +10,7 @@ import (
 type words struct {
 	hello, recorded, keysOnly, manner               string
 	moment, again, useKeys, failed, closing, nobody string
-	noOperator, noNumber, waited                    string
+	noOperator, noNumber, waited, later             string
 	back, survey, thanks, changed                   string
 	calling, enough, holding                        string
 	proof, codeSent, noCode, notProven, isProven    string
@@ -32,6 +32,7 @@ var spoken = map[speech.Language]words{
 		nobody:     "一直没听到您的声音，我先挂断了，需要时再拨一二三四五。再见。",
 		noOperator: "现在没有工作人员能接听。已经为您登记回拨，工作人员会打这个号码找您。您也可以继续跟我说。",
 		noNumber:   "现在没有工作人员能接听，您的号码没有显示，我们没法回拨。您可以继续跟我说，也可以过一会儿再打。",
+		later:      "没听到您的声音，我先挂断了，工作人员会打给您。再见。",
 		waited:     "您上次要找工作人员，我再帮您接。",
 		back:       "工作人员已经挂断。",
 		survey:     "这次服务满意请按一，一般请按二，不满意请按三。",
@@ -61,6 +62,7 @@ var spoken = map[speech.Language]words{
 		nobody:     "一直听唔到你把声，我收线先，需要时再打一二三四五。再见。",
 		noOperator: "而家冇工作人员接听。已经帮你登记回拨，工作人员会打呢个号码揾你。你亦可以继续同我讲。",
 		noNumber:   "而家冇工作人员接听，你嘅号码冇显示，我哋冇办法回拨。你可以继续同我讲，亦可以迟啲再打。",
+		later:      "听唔到你把声，我收线先，工作人员会打俾你。再见。",
 		waited:     "你上次要揾工作人员，我再帮你接。",
 		back:       "工作人员已经收线。",
 		survey:     "今次服务满意请按一，一般请按二，唔满意请按三。",
@@ -89,6 +91,7 @@ var spoken = map[speech.Language]words{
 		nobody:     "I could not hear you, so I will hang up now. Please call again any time. Goodbye.",
 		noOperator: "Nobody can take the call right now. You are on the list and we will call you back on this number. You can go on talking to me.",
 		noNumber:   "Nobody can take the call right now, and as your number is not shown we cannot call you back. You can go on talking to me, or call again later.",
+		later:      "I could not hear you, so I will hang up now; we will call you back. Goodbye.",
 		waited:     "You asked for a person last time; I am calling one for you.",
 		back:       "Our colleague has hung up.",
 		survey:     "If you were satisfied press 1, so-so press 2, not satisfied press 3.",

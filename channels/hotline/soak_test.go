@@ -30,6 +30,12 @@ func soaks(t *testing.T) time.Duration {
 	return 8 * time.Second
 }
 
+// handles are the files and sockets that the process has open.
+func handles() int {
+	open, _ := os.ReadDir("/proc/self/fd")
+	return len(open)
+}
+
 // TestSoak: callers come, press a key, and go, over and over: what was taken
 // for them is given back. Memory and goroutines at the end are those after the
 // first tenth; with -v the series is told, tenth by tenth. The whole hour:
@@ -65,7 +71,7 @@ func TestSoak(t *testing.T) {
 				}
 				talk.Hangup()
 				s.mu.Lock()
-				s.told = nil // what the stand-in remembers is not the line's
+				s.told, s.notes, s.settled = nil, nil, nil // what the stand-in remembers is not the line's
 				s.mu.Unlock()
 				calls.Add(1)
 				time.Sleep(500 * time.Millisecond)
@@ -83,7 +89,7 @@ func TestSoak(t *testing.T) {
 	early, before := measure()
 	for tenth := 1; tenth < 10; tenth++ {
 		heap, goroutines := measure()
-		t.Logf("%d/10: heap %d KB, %d goroutines, %d calls so far, load %s", tenth, heap>>10, goroutines, calls.Load(), machineLoad())
+		t.Logf("%d/10: heap %d KB, %d goroutines, %d handles, %d calls so far, load %s", tenth, heap>>10, goroutines, handles(), calls.Load(), machineLoad())
 		time.Sleep(max(0, time.Until(ends)/time.Duration(10-tenth)))
 	}
 	working.Wait()
@@ -93,8 +99,8 @@ func TestSoak(t *testing.T) {
 		eventually(t, "the transactions to end", func() bool { return l.endpoint.Figures().Transactions == 0 })
 	}
 	late, after := measure()
-	t.Logf("%d calls in %v beside load %s: heap %d KB after a tenth, %d KB at the end; %d goroutines while calling, %d at the end; %d transactions still kept",
-		calls.Load(), lasting, machineLoad(), early>>10, late>>10, before, after, l.endpoint.Figures().Transactions)
+	t.Logf("%d calls in %v beside load %s: heap %d KB after a tenth, %d KB at the end; %d goroutines while calling, %d at the end; %d handles at the end; %d transactions still kept",
+		calls.Load(), lasting, machineLoad(), early>>10, late>>10, before, after, handles(), l.endpoint.Figures().Transactions)
 	if lasting > 5*time.Minute && late > early+early/2+8<<20 {
 		t.Errorf("the heap grew from %d to %d KB", early>>10, late>>10)
 	}

@@ -169,11 +169,12 @@ func (c *Carrier) repeatable(r *http.Request) bool {
 }
 
 // here answers a request by our own doors. Where the lead was taken meanwhile a
-// failure is not given, nor any answer to a POST that may be made twice.
+// failure is not given, nor anything that was only read, nor any answer to a
+// POST that may be made twice.
 func (c *Carrier) here(t *term, door string, w http.ResponseWriter, r *http.Request, whole bool) bool {
 	again := whole && c.repeatable(r)
 	if !again || r.Method != http.MethodPost {
-		answer := &doubtful{ResponseWriter: w, term: t}
+		answer := &doubtful{ResponseWriter: w, term: t, read: r.Method != http.MethodPost}
 		t.doors[door].ServeHTTP(answer, r)
 		if answer.dropped && !again {
 			c.Sorry.ServeHTTP(w, r)
@@ -222,6 +223,20 @@ func unmet(err error) bool {
 	return errors.Is(err, errAway) || errors.As(err, &met) && met.Op == "dial"
 }
 
+// Own is a door that is answered here, whoever leads for all that is known:
+// for what is asked of this process.
+func (c *Carrier) Own(door string, otherwise http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t, leave := c.take()
+		defer leave()
+		answer := otherwise
+		if t.ours() {
+			answer = t.doors[door]
+		}
+		answer.ServeHTTP(w, r)
+	})
+}
+
 // Peers is the door for the other instances.
 func (c *Carrier) Peers() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -264,16 +279,21 @@ func (m memory) rewind(r *http.Request) {
 }
 
 // doubtful is where an answer goes unless it is a failure of an instance whose
-// lead was taken.
+// lead was taken, or what it read.
 type doubtful struct {
 	http.ResponseWriter
-	term    *term
-	dropped bool
+	term           *term
+	read           bool
+	begun, dropped bool
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (d *doubtful) WriteHeader(status int) {
-	if d.dropped = status >= http.StatusInternalServerError && d.term.taken(); d.dropped {
+	if d.begun {
+		return
+	}
+	d.begun = status >= http.StatusOK
+	if d.dropped = (d.read || status >= http.StatusInternalServerError) && d.term.taken(); d.dropped {
 		clear(d.Header())
 		return
 	}
@@ -282,6 +302,7 @@ func (d *doubtful) WriteHeader(status int) {
 
 // Write implements http.ResponseWriter.
 func (d *doubtful) Write(p []byte) (int, error) {
+	d.WriteHeader(http.StatusOK)
 	if d.dropped {
 		return len(p), nil
 	}

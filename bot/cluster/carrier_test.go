@@ -52,7 +52,7 @@ func (p *place) lead(name string, lost <-chan struct{}) (asked *atomic.Int64) {
 		asked.Add(1)
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "%s %s %s %s %s", name, r.Method, r.Host, strings.Split(r.RemoteAddr, ":")[0], body)
-	})}, lost)
+	})}, lost, sure)
 	return asked
 }
 
@@ -76,6 +76,8 @@ func ask(t *testing.T, method, url, body string) (int, string) {
 }
 
 const long = time.Minute
+
+func sure() bool { return true }
 
 // TestCarried asks at an instance that follows: the one that leads answers, and
 // sees the host and the citizen's address as they were.
@@ -128,7 +130,7 @@ func TestNextLeader(t *testing.T) {
 		case <-hold:
 		case <-r.Context().Done():
 		}
-	})}, nil)
+	})}, nil, sure)
 	third.Follow(one.peers)
 	type answer struct {
 		status int
@@ -172,7 +174,7 @@ func TestLostLead(t *testing.T) {
 			close(lost)
 		}
 		http.Error(w, "records do not answer", 500)
-	})}, lost)
+	})}, lost, sure)
 	go func() {
 		<-lost
 		other.lead("other", nil)
@@ -186,9 +188,47 @@ func TestLostLead(t *testing.T) {
 	third.Lead(map[string]http.Handler{"public": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(lost)
 		http.Error(w, "records do not answer", 500)
-	})}, lost)
+	})}, lost, sure)
 	if status, got := ask(t, "POST", third.public+"/once", "words"); status != 503 || got != "sorry\n" {
 		t.Errorf("what may be made once: %d %s", status, got)
+	}
+}
+
+// TestUnsure has the one that leads not know for a while whether it still does:
+// what it read meanwhile is not given, and nothing is asked until it knows.
+func TestUnsure(t *testing.T) {
+	one := stand(t, 1, long)
+	var known atomic.Bool
+	known.Store(true)
+	asked := make(chan bool, 8)
+	one.Lead(map[string]http.Handler{"public": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/page" && len(asked) == 0 {
+			known.Store(false)
+		}
+		asked <- true
+		fmt.Fprint(w, len(asked))
+	})}, nil, known.Load)
+	own := httptest.NewServer(one.Own("public", http.NotFoundHandler()))
+	defer own.Close()
+	answer := make(chan string, 1)
+	go func() {
+		_, got := ask(t, "GET", one.public+"/page", "")
+		answer <- got
+	}()
+	for len(asked) == 0 {
+		time.Sleep(againTime)
+	}
+	select {
+	case got := <-answer:
+		t.Fatalf("read %s", got)
+	case <-time.After(3 * againTime): // in which it would be asked again
+	}
+	if status, got := ask(t, "GET", own.URL+"/readyz", ""); status != 200 || got != "2" {
+		t.Errorf("what is asked of the process itself: %d %s", status, got)
+	}
+	known.Store(true)
+	if got := <-answer; got != "3" {
+		t.Errorf("read %s", got)
 	}
 }
 
@@ -202,7 +242,7 @@ func TestStreams(t *testing.T) {
 		http.NewResponseController(w).Flush()
 		<-more
 		fmt.Fprintln(w, "second")
-	})}, nil)
+	})}, nil, sure)
 	other.Follow(one.peers)
 	res, err := http.Get(other.public + "/stream")
 	if err != nil {

@@ -12,6 +12,7 @@ type term struct {
 	address string                  // of the one that leads, empty where it is we or nobody
 	doors   map[string]http.Handler // where it is we
 	lost    <-chan struct{}         // closed where the lead was taken from us
+	sure    func() bool             // that it cannot have been taken
 	over    context.Context         // ends with the term
 	end     context.CancelFunc
 	next    chan struct{} // closed when another term has begun
@@ -20,14 +21,14 @@ type term struct {
 
 func (t *term) ours() bool { return t.doors != nil }
 
-// taken says that another instance leads, and that what was answered here is
-// not to be believed.
+// taken says that another instance leads, or may for all that is known here:
+// what was answered is not to be believed.
 func (t *term) taken() bool {
 	select {
 	case <-t.lost:
 		return true
 	default:
-		return false
+		return !t.sure()
 	}
 }
 
@@ -64,9 +65,11 @@ func (c *Carrier) begin(t *term) {
 }
 
 // Lead says that this instance leads: requests are answered by these doors,
-// until end, which waits for those in hand. Where lost is closed another instance has taken over.
-func (c *Carrier) Lead(doors map[string]http.Handler, lost <-chan struct{}) (end func(context.Context) error) {
-	t := &term{doors: doors, lost: lost}
+// until end, which waits for those in hand. Where lost is closed another
+// instance has taken over, and while it is not sure one may have: what is asked
+// then waits for either.
+func (c *Carrier) Lead(doors map[string]http.Handler, lost <-chan struct{}, sure func() bool) (end func(context.Context) error) {
+	t := &term{doors: doors, lost: lost, sure: sure}
 	c.begin(t)
 	return func(ctx context.Context) error {
 		c.Follow("")

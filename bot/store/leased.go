@@ -43,6 +43,7 @@ func (w *writer) commitLeased(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	w.lease.seq++
+	w.assure(w.spoke)
 	w.committed()
 	return nil
 }
@@ -121,6 +122,19 @@ func (w *writer) fence(err error) {
 // has nothing to do any more but to end.
 func (s *Store) Fenced() <-chan struct{} { return s.writer.fenced }
 
+// Assured says whether the server has heard of this owner so lately that it
+// cannot have taken the lease for its silence: what memory shows is the truth.
+// An owner that was stopped, or cut off, is not assured until the server has
+// answered it again. Whose session was ended otherwise finds out by the next
+// pulse.
+func (s *Store) Assured() bool {
+	w := s.writer
+	return w.lease == nil || time.Since(w.born) < time.Duration(w.heard.Load())+4*w.beat
+}
+
+// assure takes note that the server answered what was said since a time.
+func (w *writer) assure(said time.Time) { w.heard.Store(int64(said.Sub(w.born))) }
+
 // pulse keeps the session from being taken for dead, and gets it back if it
 // was.
 func (w *writer) pulse() {
@@ -130,13 +144,18 @@ func (w *writer) pulse() {
 	w.spoke = time.Now()
 	ctx, stop := context.WithTimeout(context.Background(), connectTime)
 	defer stop()
+	var err error
 	switch {
 	case w.limbo != nil:
-		w.leaveLimbo(ctx) // or at the next pulse
+		err = w.leaveLimbo(ctx) // or at the next pulse
 	case w.lost:
-		w.regain(ctx)
+		_, err = w.regain(ctx)
 	default:
-		w.lost = w.conn.PingContext(ctx) != nil
+		err = w.conn.PingContext(ctx)
+		w.lost = err != nil
+	}
+	if err == nil {
+		w.assure(w.spoke)
 	}
 }
 

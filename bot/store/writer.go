@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guanjia/bot"
@@ -70,6 +71,8 @@ type writer struct {
 	lease    *lease        // of PostgreSQL, in place of the journal and the flusher
 	beat     time.Duration // how long its session is left silent
 	spoke    time.Time     // when it said something last
+	born     time.Time     // when this owner began
+	heard    atomic.Int64  // what the server answered last was said so long after, see Assured
 	lost     bool          // the session that held it is gone
 	fenced   chan struct{} // closed when another owner is found
 	limbo    *limbo        // the group of which is not known whether it was committed
@@ -133,6 +136,7 @@ func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *wri
 // directory that this process has locked.
 func (w *writer) own(ctx context.Context) (err error) {
 	if w.leased {
+		w.born = time.Now()
 		w.lease, err = holdLease(ctx, w.connection, w.store.holder(), w.store.address)
 		return err
 	}

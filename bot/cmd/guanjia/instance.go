@@ -155,7 +155,7 @@ func (i *instance) outlives(err error) bool {
 // lead answers by a service's doors.
 func (i *instance) lead(s *service) {
 	i.greeted = true // by the service
-	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.noting(s.inner())}, s.house.store.Fenced())
+	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.noting(s.inner())}, s.house.store.Fenced(), s.house.store.Assured)
 }
 
 // greet says once that this instance stands by.
@@ -176,13 +176,8 @@ func (i *instance) inner() http.Handler {
 	carried := i.carrier.Door(innerDoor)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		if i.carrier.Leading() {
-			carried.ServeHTTP(w, r)
-			return
-		}
-		own.Handler().ServeHTTP(w, r)
-	})
+	mux.Handle("GET /metrics", i.carrier.Own(innerDoor, own.Handler()))
+	mux.Handle("GET /readyz", i.carrier.Own(innerDoor, carried))
 	mux.Handle("/", carried)
 	return mux
 }

@@ -26,40 +26,34 @@ import (
 
 // several are instances of the program on one database, each a process.
 type several struct {
-	t   testing.TB
-	api *wechattest.Server
-	all []*mortal
+	t       testing.TB
+	api     *wechattest.Server
+	records store.Options // what they share
+	all     []*mortal
+	lines   map[*mortal]*line // to the database
+	led     time.Time         // when another was seen to lead last
 }
 
-// openSeveral starts so many instances on a new database.
-func openSeveral(t testing.TB, server *pgtest.Server, n int, settings ...string) *several {
+// openSeveral starts so many instances on a new database, each behind a line of
+// its own where parted.
+func openSeveral(t testing.TB, server *pgtest.Server, n int, parted bool, settings ...string) *several {
 	t.Helper()
-	s := &several{t: t, api: wechattest.NewServer(testAppID, testSecret, nil)}
+	s := &several{t: t, api: wechattest.NewServer(testAppID, testSecret, nil), lines: map[*mortal]*line{}}
 	t.Cleanup(s.api.Close)
-	key := filepath.Join(t.TempDir(), "data.key")
-	env := append(accountSettings(s.api, testKey), "GUANJIA_DATABASE_URL="+server.Database(t, t.Name()), "GUANJIA_DATA_KEY_FILE="+key)
+	dir := t.TempDir()
+	s.records = store.Options{Dir: dir, Database: server.Database(t, t.Name()), KeyFile: filepath.Join(dir, "data.key"), ReadOnly: true}
 	for range n {
-		m := newMortal(t, append(env, settings...)...)
+		database := s.records.Database
+		var l *line
+		if parted {
+			l = newLine(t, &database)
+		}
+		m := newMortal(t, append(append(accountSettings(s.api, testKey), "GUANJIA_DATABASE_URL="+database, "GUANJIA_DATA_KEY_FILE="+s.records.KeyFile), settings...)...)
 		m.flags = []string{"--peer-addr", freePort(t)}
 		m.start()
-		s.all = append(s.all, m)
+		s.all, s.lines[m] = append(s.all, m), l
 	}
 	return s
-}
-
-// records opens what they share.
-func (s *several) records() store.Options {
-	var o store.Options
-	for _, pair := range s.all[0].env {
-		if url, ok := strings.CutPrefix(pair, "GUANJIA_DATABASE_URL="); ok {
-			o.Database = url
-		}
-		if key, ok := strings.CutPrefix(pair, "GUANJIA_DATA_KEY_FILE="); ok {
-			o.KeyFile, o.Dir = key, filepath.Dir(key)
-		}
-	}
-	o.ReadOnly = true
-	return o
 }
 
 // RoundTrip sends a request to any instance that takes connections, as what
@@ -131,6 +125,29 @@ func (s *several) ready(m *mortal) {
 // pause stops an instance until another leads, and lets it go on.
 func (s *several) pause(m *mortal) {
 	m.cmd.Process.Signal(syscall.SIGSTOP)
+	s.without(m)
+	m.cmd.Process.Signal(syscall.SIGCONT)
+	s.ready(m)
+}
+
+// part has an instance's words to the database, and the answers, stay on the
+// way until another leads and has been at work for a while. It shows nobody
+// what it remembers, which is not the truth any more.
+func (s *several) part(m *mortal, work func()) {
+	s.lines[m].hold()
+	s.without(m)
+	work()
+	if res, err := http.Get("http://" + m.public + weekPage); err == nil {
+		if res.Body.Close(); res.StatusCode != http.StatusServiceUnavailable {
+			s.t.Errorf("parted from the database it answers %s", res.Status)
+		}
+	}
+	s.lines[m].let()
+	s.ready(m)
+}
+
+// without waits until another than one leads.
+func (s *several) without(m *mortal) {
 	others := &several{t: s.t}
 	for _, o := range s.all {
 		if o != m {
@@ -138,18 +155,18 @@ func (s *several) pause(m *mortal) {
 		}
 	}
 	others.leader()
-	m.cmd.Process.Signal(syscall.SIGCONT)
-	s.ready(m)
+	s.led = time.Now()
 }
 
 // TestInstances has citizens write to three instances, an operator answer at
 // any of them, and the one that leads killed, paused beyond its lease while
-// Redis is gone, and asked to end after Redis came back empty, in turn. All that
+// Redis is gone, asked to end after Redis came back empty, and parted from the
+// database, in turn. All that
 // anybody was told is there, once, whoever wrote is answered, and those who want
 // one opening's places see it as if one deed came after the other. The long way
 // also kills the database.
 func TestInstances(t *testing.T) {
-	rounds, failures := 1, []string{"killed", "paused", "ended"}
+	rounds, failures := 1, []string{"killed", "paused", "ended", "parted"}
 	if os.Getenv("GUANJIA_PROVE") != "" {
 		rounds, failures = 5, append(failures, "without its database")
 	}
@@ -160,11 +177,11 @@ func TestInstances(t *testing.T) {
 		}
 	})
 	shared := redistest.Start(t)
-	s := openSeveral(t, &server, 3, "GUANJIA_REDIS_URL=redis://"+shared.Addr)
+	s := openSeveral(t, &server, 3, true, "GUANJIA_REDIS_URL=redis://"+shared.Addr)
 	s.ready(s.all[2])
 	account := accountAt("http://"+s.all[0].public, s.api)
 	account.HTTP = &http.Client{Transport: s}
-	c := &survivors{t: t, m: s.all[0], records: s.records(), rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
+	c := &survivors{t: t, m: s.all[0], records: s.records, rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
 	days := freeDays(t, c.records.Dir, "residence-permit", "humen", databaseFlags(c.records)...)
 	desk := (&official{running: &running{t: t, inner: "http://" + s.all[0].inner}}).signIn("admin", s.all[0].password)
 	desk.client.Transport = s
@@ -195,6 +212,8 @@ func TestInstances(t *testing.T) {
 				if err := m.end(); err != nil {
 					t.Errorf("the instance ends with %v: %s", err, m.logged.String())
 				}
+			case "parted":
+				s.part(m, c.more)
 			case "without its database": // and whoever is first leads when it is back
 				if err := errors.Join(server.Kill(), server.Start()); err != nil {
 					t.Fatal(err)
@@ -203,8 +222,10 @@ func TestInstances(t *testing.T) {
 			if failure != "without its database" {
 				eventually(t, "another to lead", func() bool { return s.leader() != m })
 			}
-			s.leader()
-			gaps = append(gaps, fmt.Sprintf("%s: one leads after %s", failure, time.Since(begun).Round(10*time.Millisecond)))
+			if s.leader(); s.led.Before(begun) {
+				s.led = time.Now()
+			}
+			gaps = append(gaps, fmt.Sprintf("%s: one leads after %s", failure, s.led.Sub(begun).Round(10*time.Millisecond)))
 			if failure == "killed" || failure == "ended" {
 				m.start()
 			}
@@ -240,7 +261,7 @@ func TestInstancesMeasured(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	s := openSeveral(t, &server, 2)
+	s := openSeveral(t, &server, 2, false)
 	s.ready(s.all[1])
 	for i, way := range []string{"at the one that leads", "carried to it"} {
 		account := accountAt("http://"+s.all[i].public, s.api)

@@ -454,6 +454,9 @@ func (c *survivors) holds() {
 		c.rounds, c.serial.Load(), len(c.said), len(c.owed), len(c.api.Sent()), len(c.spoke), doubled)
 }
 
+// weekPage shows the openings that the citizens of these tests want.
+const weekPage = "/h5/book/residence-permit/humen"
+
 // freeCell is an opening of the week's page with places left.
 var freeCell = regexp.MustCompile(`/humen/([\d-]+)/([\d:]+)"[^>]*>(\d+)</a>`)
 
@@ -479,7 +482,7 @@ func (c *survivors) counted() {
 	client := cmp.Or(c.account.HTTP, http.DefaultClient)
 	var fault string
 	if !eventually(c.t, "places to be counted as the records have them", func() bool {
-		res, err := client.Get("http://" + c.m.public + "/h5/book/residence-permit/humen")
+		res, err := client.Get("http://" + c.m.public + weekPage)
 		if err != nil {
 			fault = err.Error()
 			return false

@@ -173,7 +173,7 @@ func (r *rivals) watch() {
 // look is one look at the page of the week, at any instance.
 func (r *rivals) look() bool {
 	call := time.Since(r.begun)
-	res, err := r.client.Get("http://" + r.m.public + "/h5/book/residence-permit/humen")
+	res, err := r.client.Get("http://" + r.m.public + weekPage)
 	if err != nil {
 		return false
 	}

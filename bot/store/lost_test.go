@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -80,6 +79,54 @@ func TestDatabaseLost(t *testing.T) {
 	l.check(t, s)
 	must(t, s.Close())
 	s = openHere()
+	l.check(t, s)
+	must(t, s.Close())
+	t.Logf("%d bookings acknowledged, %d deeds failed, of %d it was not known whether they were done", len(l.told), l.failed, l.unknown+len(l.maybe))
+}
+
+// TestFailedOver has clients book and cancel over a slow line, and then the
+// server die and a standby take its place. The same is true as of a server that
+// comes back.
+func TestFailedOver(t *testing.T) {
+	var server pgtest.Server
+	defer func() { must(t, server.Stop()) }()
+	line := newWire(t, server.Database(t, t.Name()))
+	standby := server.Standby(t)
+	both, err := standby.Beside(line.url)
+	must(t, err)
+	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Database: both})
+	must(t, err)
+	plan := killPlan()
+	for i := range plan.Periods {
+		plan.Periods[i].Capacity = 100
+	}
+	must(t, s.SavePlan(t.Context(), plan))
+	_, err = s.ReleaseOpenings(t.Context(), monday)
+	must(t, err)
+	l := &ledger{told: map[string]bool{}, maybe: map[string]bool{}}
+	var stopped atomic.Bool
+	var clients sync.WaitGroup
+	for i := range 16 {
+		c, err := s.Identify(t.Context(), bot.Address{Channel: bot.WeChat, ID: fmt.Sprint("o", i)}, monday)
+		must(t, err)
+		clients.Go(func() {
+			for n := 0; !stopped.Load(); n++ {
+				l.errand(s, c, fmt.Sprintf("%d-%d", i, n), n)
+			}
+		})
+	}
+	l.await(t, 20)
+	line.slow.Store(int64(100 * time.Millisecond))
+	l.await(t, 20)
+	if l.failed > 0 {
+		t.Errorf("%d deeds failed for a slow line: %v", l.failed, l.last)
+	}
+	line.slow.Store(0)
+	must(t, server.Kill())
+	must(t, standby.Promote(t.Context()))
+	l.await(t, 20)
+	stopped.Store(true)
+	clients.Wait()
 	l.check(t, s)
 	must(t, s.Close())
 	t.Logf("%d bookings acknowledged, %d deeds failed, of %d it was not known whether they were done", len(l.told), l.failed, l.unknown+len(l.maybe))
@@ -276,6 +323,7 @@ type wire struct {
 	mu          sync.Mutex
 	listener    net.Listener
 	open        []net.Conn
+	slow        atomic.Int64 // how long everything is on the way, each time
 }
 
 func newWire(t *testing.T, address string) *wire {
@@ -314,10 +362,23 @@ func (w *wire) mend(t *testing.T) {
 			w.mu.Lock()
 			w.open = append(w.open, here, there)
 			w.mu.Unlock()
-			go func() { io.Copy(there, here); there.Close() }() // until either end is closed
-			go func() { io.Copy(here, there); here.Close() }()
+			go w.carry(there, here)
+			go w.carry(here, there)
 		}
 	}()
+}
+
+// carry passes on what comes until either end is closed.
+func (w *wire) carry(to, from net.Conn) {
+	defer to.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		time.Sleep(time.Duration(w.slow.Load()))
+		if _, failed := to.Write(buf[:n]); failed != nil || err != nil {
+			return
+		}
+	}
 }
 
 func (w *wire) cut(t *testing.T) {

@@ -74,6 +74,11 @@ func newPostgres(url string) (postgres, error) {
 	if config.ConnectTimeout == 0 || config.ConnectTimeout > connectTime {
 		config.ConnectTimeout = connectTime
 	}
+	for _, other := range config.Fallbacks {
+		if other.Host != config.Host || other.Port != config.Port { // only one of them is to be written to
+			config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+		}
+	}
 	set := config.RuntimeParams
 	if set["application_name"] == "" {
 		set["application_name"] = "guanjia"

@@ -104,7 +104,10 @@ func (r *rivals) tell(openID, text string, answers ...string) string {
 	}
 	before := len(r.heard(openID))
 	r.api.Wrote(openID)
-	heard := r.deliver(openID, r.account.Message(openID, "text", "<Content>"+text+"</Content>"))
+	heard := toldFailed
+	for strings.Contains(heard, toldFailed) { // and asked to say it again
+		heard = r.deliver(openID, r.account.Message(openID, "text", "<Content>"+text+"</Content>"))
+	}
 	answer := which(heard)
 	if answer == "" && heard != "" {
 		r.t.Errorf("%s says %q and is told %q", openID, text, heard)
@@ -126,6 +129,8 @@ const (
 	toldLate    = "刚刚被约走" // somebody was quicker
 	toldBooked  = "预约号 YY"
 	toldGone    = "号已放回"
+	toldDone    = "已经办好了" // where they say yes again to what was done
+	toldFailed  = "刚才没有办成"
 	toldUndone  = "先不办了"
 )
 
@@ -151,12 +156,12 @@ func (r *rivals) compete(rival int) {
 			r.tell(openID, "取消", toldUndone)
 			r.done(wanted{"leave", rival}, got{}, call)
 		default:
-			r.tell(openID, "确认", toldBooked)
+			r.tell(openID, "确认", toldBooked, toldDone)
 			r.done(wanted{"book", rival}, got{}, call)
 			time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond) // they have it for a while
 			r.tell(openID, "取消预约", "确认取消吗")
 			call = now()
-			r.tell(openID, "确认", toldGone)
+			r.tell(openID, "确认", toldGone, toldDone)
 			r.done(wanted{"leave", rival}, got{}, call)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -26,6 +27,8 @@ import (
 // needed and ended by Stop. It waits for no disk unless Durable is set.
 type Server struct {
 	Durable bool
+
+	follows bool // it began as another's standby
 
 	once  sync.Once
 	err   error
@@ -185,6 +188,9 @@ func (s *Server) Start() error {
 	}
 	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
 		"-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal"}
+	if s.follows {
+		args = append(args, "-c", "wal_retrieve_retry_interval=100ms")
+	}
 	if !s.Durable {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
@@ -202,7 +208,8 @@ func (s *Server) Start() error {
 		return err
 	}
 	s.cmd, s.ended = cmd, make(chan error, 1)
-	go func() { s.ended <- cmd.Wait() }()
+	ended := s.ended
+	go func() { ended <- cmd.Wait(); close(ended) }()
 	if s.admin == nil {
 		if s.admin, err = sql.Open("pgx", s.address("postgres")); err != nil {
 			return err
@@ -230,6 +237,63 @@ func (s *Server) answers() error {
 	}
 }
 
+// Standby begins a server that has what the first one commits before anybody is
+// told, and can take its place.
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	must := func(what string, err error) {
+		if err != nil {
+			t.Fatalf("begin a standby: %s: %v", what, err)
+		}
+	}
+	b := &Server{Durable: s.Durable, follows: true}
+	b.once.Do(func() {})
+	var err error
+	b.dir, err = os.MkdirTemp("", "guanjia-pg-")
+	must("make its folder", err)
+	t.Cleanup(func() { must("end it", b.Stop()) })
+	must("give it its folder", b.give(b.dir))
+	cmd, err := b.command("pg_basebackup", "-D", b.data(), "-d", s.address("postgres"), "-R", "-X", "stream", "--no-sync", "--checkpoint=fast")
+	must("find pg_basebackup", err)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("begin a standby: %v: %s", err, out)
+	}
+	must("start it", b.Start())
+	for _, words := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
+		_, err := s.admin.ExecContext(t.Context(), words)
+		must("have it waited for", err)
+	}
+	for waited := false; !waited; time.Sleep(20 * time.Millisecond) {
+		must("see it waited for", s.admin.QueryRowContext(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync')").Scan(&waited))
+	}
+	return b
+}
+
+// Promote has a standby take the place of the first one, which is gone. Nobody
+// follows it in turn.
+func (s *Server) Promote(ctx context.Context) error {
+	for _, words := range []string{"ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()", "SELECT pg_promote(true, 60)"} {
+		if _, err := s.admin.ExecContext(ctx, words); err != nil {
+			return fmt.Errorf("promote: %w", err)
+		}
+	}
+	return nil
+}
+
+// Beside is the address of a database at the first server or, once it has taken
+// its place, at this one.
+func (s *Server) Beside(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	q := u.Query()
+	q.Set("host", u.Hostname()+",127.0.0.1")
+	q.Set("port", u.Port()+","+strconv.Itoa(s.port))
+	u.Host, u.RawQuery = "", q.Encode()
+	return u.String(), nil
+}
+
 // Kill ends the server as a crash would: it recovers at the next Start.
 func (s *Server) Kill() error {
 	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
@@ -244,7 +308,11 @@ func (s *Server) Stop() error {
 	if s.cmd == nil {
 		return os.RemoveAll(s.dir) // nothing, if there is none
 	}
-	err := errors.Join(s.admin.Close(), s.cmd.Process.Signal(syscall.SIGQUIT))
+	err := s.cmd.Process.Signal(syscall.SIGQUIT)
+	if errors.Is(err, os.ErrProcessDone) { // by Kill
+		err = nil
+	}
 	<-s.ended
+	err = errors.Join(err, s.admin.Close())
 	return errors.Join(err, s.log.Close(), os.RemoveAll(s.dir))
 }

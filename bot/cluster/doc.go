@@ -7,6 +7,6 @@
 //
 // It refuses to decide who leads (the lease does), to carry anything for who
 // does not prove to hold the installation's key (TLS with a key made of it, on
-// both sides), to believe an answer given here after the lead was lost, and to
-// make twice what may be made once only.
+// both sides), to give an answer that was read here after the lead was lost, or
+// while that is not known, and to make twice what may be made once only.
 package cluster

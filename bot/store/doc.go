@@ -59,8 +59,11 @@
 // the group is there; until then who waits gets ErrUnknown, nothing of it is
 // shown, and nothing else is committed. A session that is silent for twenty
 // seconds, or six where other instances wait, is ended by the server, so that an
-// owner that was stopped or cut off does not keep the lease. A Candidate sees who
-// has it and opens the records when nobody does.
+// owner that was stopped or cut off does not keep the lease; until the server has
+// answered it again such an owner is not Assured, and what its memory shows is
+// not to be given to anybody. A Candidate sees who has the lease and opens the
+// records when nobody does. Of several servers in the address the primary is
+// used; that there is one only is the keeper's of the database to see to.
 //
 // # Speed
 //

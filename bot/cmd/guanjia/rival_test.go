@@ -92,7 +92,8 @@ func (r *rivals) done(w wanted, o got, call time.Duration) {
 }
 
 // tell says words until one of the answers comes, by whichever way, and says
-// which.
+// which. An answer that was given while nobody listened comes by itself once
+// more, so that others may be heard before.
 func (r *rivals) tell(openID, text string, answers ...string) string {
 	which := func(heard string) string {
 		for _, a := range answers {
@@ -104,45 +105,48 @@ func (r *rivals) tell(openID, text string, answers ...string) string {
 	}
 	before := len(r.heard(openID))
 	r.api.Wrote(openID)
-	heard := toldFailed
-	for strings.Contains(heard, toldFailed) { // and asked to say it again
-		heard = r.deliver(openID, r.account.Message(openID, "text", "<Content>"+text+"</Content>"))
+	message := r.account.Message(openID, "text", "<Content>"+text+"</Content>")
+	heard := ""
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		reply, err := r.account.Post(r.t.Context(), message)
+		if err != nil || reply.Status != http.StatusOK {
+			continue
+		}
+		if heard = reply.Content; heard == "" { // it comes by itself
+			heard = strings.Join(r.heard(openID)[before:], "\n")
+		}
+		if answer := which(heard); answer != "" {
+			return answer
+		}
+		if strings.Contains(reply.Content, toldFailed) { // and asked to say it again
+			message = r.account.Message(openID, "text", "<Content>"+text+"</Content>")
+		}
 	}
-	answer := which(heard)
-	if answer == "" && heard != "" {
-		r.t.Errorf("%s says %q and is told %q", openID, text, heard)
-		return ""
-	}
-	if answer == "" { // it comes by itself
-		eventually(r.t, openID+" to be told "+strings.Join(answers, " or "), func() bool {
-			answer = which(strings.Join(r.heard(openID)[before:], "\n"))
-			return answer != ""
-		})
-	}
-	return answer
+	r.t.Errorf("%s says %q and is told %q", openID, text, heard)
+	return ""
 }
 
 // What citizens are told.
 const (
-	toldSummary = "请核对"
-	toldFull    = "约满了"
-	toldLate    = "刚刚被约走" // somebody was quicker
-	toldBooked  = "预约号 YY"
-	toldGone    = "号已放回"
-	toldDone    = "已经办好了" // where they say yes again to what was done
-	toldFailed  = "刚才没有办成"
-	toldUndone  = "先不办了"
+	toldFull   = "约满了"
+	toldLate   = "刚刚被约走" // somebody was quicker
+	toldBooked = "预约号 YY"
+	toldGone   = "号已放回"
+	toldDone   = "已经办好了" // where they say yes again to what was done
+	toldFailed = "刚才没有办成"
+	toldUndone = "先不办了"
 )
 
 // compete has a citizen hold a place, take it or leave it, and give it back,
 // again and again.
 func (r *rivals) compete(rival int) {
 	openID := fmt.Sprintf("oRival%05d", rival)
-	wish := fmt.Sprintf("我想预约虎门办居住证，%s上午十点，我叫李四，电话139%08d", spoken(r.at), rival)
 	now := func() time.Duration { return time.Since(r.begun) }
 	for n := rival; !r.over.Load(); n++ {
+		wish := fmt.Sprintf("我想预约虎门办居住证，%s上午十点，我叫李四，电话139%04d%04d", spoken(r.at), rival, n)
+		held := fmt.Sprintf("电话：139****%04d", n) // no other summary has it
 		call := now()
-		answer := r.tell(openID, wish, toldSummary, toldFull, toldLate)
+		answer := r.tell(openID, wish, held, toldFull, toldLate)
 		full := answer == toldFull || answer == toldLate
 		r.done(wanted{"hold", rival}, got{full: full}, call)
 		call = now()

@@ -72,8 +72,9 @@ type Answer struct {
 	Options  []Option
 	Bookable bool // a hall's window can be booked for Guide
 	Topic    Topic
-	quotes   []quote // offices' words for lines it rests on
-	unsure   bool    // the guide may well not say what was asked
+	quotes   []quote  // offices' words for lines it rests on
+	unsure   bool     // the guide may well not say what was asked
+	deciding []string // the lines that most likely answer
 	// Far is why an embedder that was asked could not help; the answer is what
 	// it is without one.
 	Far error

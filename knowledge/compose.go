@@ -28,7 +28,7 @@ func (x *index) compose(i int, r *routed) Answer {
 		return a
 	}
 	f := x.find(i, r, g)
-	a.Field, a.Fields, a.quotes = f.fields[0], f.fields, f.quotes
+	a.Field, a.Fields, a.quotes, a.deciding = f.fields[0], f.fields, f.quotes, f.deciding()
 	switch d, words := x.doubt(i, r, &f); {
 	case d >= unsaidBar:
 		a.leaveOpen(g, &f, words)
@@ -50,6 +50,23 @@ type found struct {
 	lines  []likelihood // all of the guide's, the likeliest first
 	quotes []quote
 	day    bool // it is told of a day whether a hall is open
+}
+
+// How many lines decide, and how likely one must be.
+const (
+	decideMost  = 2
+	decideLeast = 0.1
+)
+
+// deciding are the lines that most likely answer.
+func (f *found) deciding() []string {
+	var lines []string
+	for k := range f.lines[:min(len(f.lines), decideMost)] {
+		if l := &f.lines[k]; l.p >= decideLeast && l.line != "" {
+			lines = append(lines, l.line)
+		}
+	}
+	return lines
 }
 
 // find gathers what a guide has on a question, in the order in which it is told.

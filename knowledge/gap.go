@@ -60,7 +60,7 @@ func (b *Base) Gaps(missed []bot.Missed) []Gap {
 		if guide, ok := b.Guide(m.Guide); ok {
 			g.Title = guide.Title
 		}
-		if m.Reason == bot.MissNoAlias || m.Reason == bot.MissNoGuide && m.Score >= 0.4 || m.Reason == bot.MissLowMargin {
+		if m.Reason == bot.MissNoAlias || m.Reason == bot.MissNoGuide && m.Score >= 0.4 && !x.otherMatter(&r, m.Guide) || m.Reason == bot.MissLowMargin {
 			g.Propose = x.proposed(&r, m.Guide)
 		}
 		clusters = append(clusters, &cluster{g, pairs})
@@ -71,6 +71,17 @@ func (b *Base) Gaps(missed []bot.Missed) []Gap {
 	}
 	slices.SortStableFunc(out, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.N, a.N), b.Last.Compare(a.Last)) })
 	return out
+}
+
+// otherMatter tells whether a question is about something else than a guide, whatever they
+// share: 养蜂许可证 is no other name of 食品经营许可.
+func (x *index) otherMatter(r *routed, guide string) bool {
+	for _, c := range x.judge(r, nil) {
+		if x.guides[c.guide].ID == guide {
+			return r.stranger(&c) || x.otherPermit(&c.candidate, r) || x.otherDeed(&c.candidate, r)
+		}
+	}
+	return true
 }
 
 // proposed is a question's matter as an alias of a guide, unless the guide has
@@ -158,6 +169,8 @@ func (x *index) why(l *Look, ranked []judged, rivals int, a Answer) string {
 		return "没有一条指南沾边"
 	case a.Decision == Abstained && a.Guide != "":
 		return "指南认得出，但没写这一项，或已过期"
+	case a.unsure:
+		return "指南认得出，但可能没有直接写，答之前会先这样说"
 	case a.Decision == Answered:
 		return "把握够，没有分不开的对手"
 	case l.Stranger:

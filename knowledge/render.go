@@ -11,7 +11,8 @@ import (
 // one a phone's screen without scrolling.
 const (
 	answerLimit = 580 // characters of a whole answer
-	briefLimit  = 300 // characters below which a whole answer is brief enough
+	briefBeside = 2   // lines beside the fields asked for, in a brief answer
+	briefQuotes = 1   // of offices' words, in a brief answer
 	wholeItems  = 8   // of a list in an overview
 	briefItems  = 5   // of a list in a brief answer
 )
@@ -34,11 +35,10 @@ func (a *Answer) render(g *Guide, parts []part) {
 	}
 	notes := g.notes(told && care)
 	a.Text = trimLong(quoted(g.worded(a.caveat(), parts, wholeItems*4), a.quotes) + notes)
-	a.Brief = a.Text
-	if len([]rune(a.Text)) > briefLimit || longList(parts) || parts[0].overall && len(g.lines(Steps)) > 0 {
-		a.Brief = trimLong(quoted(g.worded(a.caveat(), brief(g, parts), briefItems), a.quotes) + notes)
+	a.Brief = trimLong(quoted(g.worded(a.caveat(), a.brief(g, parts), briefItems), a.quotes[:min(len(a.quotes), briefQuotes)]) + notes)
+	if a.Spoken = g.spoken(parts); told && parts[0].overall && len(a.deciding) > 0 {
+		a.Spoken = g.spoken([]part{{field: Overview, lines: a.deciding, overall: true}})
 	}
-	a.Spoken = g.spoken(parts)
 	if a.unsure && told {
 		a.Spoken = spokenLimit("指南没有直接写，相关的是："+a.Spoken, spokenMost)
 	}
@@ -78,16 +78,38 @@ func (g *Guide) notes(care bool) string {
 	return s
 }
 
-func longList(parts []part) bool {
-	return slices.ContainsFunc(parts, func(p part) bool { return !p.overall && len(p.lines) > briefItems+1 })
-}
-
-// brief puts the gist in the place of an overview.
-func brief(g *Guide, parts []part) []part {
+// brief puts the gist in the place of an overview, and of what else has to do with the
+// question the likeliest. The lines that decide are never left out: those that would be
+// go first.
+func (a *Answer) brief(g *Guide, parts []part) []part {
 	out := slices.Clone(parts)
 	for i := range out {
-		if out[i].overall {
-			out[i].lines = g.gist()
+		p := &out[i]
+		switch {
+		case p.overall && len(g.lines(Steps)) > 0:
+			p.lines = g.gist()
+		case p.near && p.field == Overview:
+			p.lines = p.lines[:min(len(p.lines), briefBeside)]
+		}
+	}
+	first := part{field: Overview, near: true, leads: true}
+	for _, l := range a.deciding {
+		if told(parts, l) && !told(shown(out), l) {
+			first.lines = append(first.lines, l)
+		}
+	}
+	if len(first.lines) > 0 {
+		out = append([]part{first}, out...)
+	}
+	return out
+}
+
+// shown are parts without what a brief answer cuts from their lists.
+func shown(parts []part) []part {
+	out := slices.Clone(parts)
+	for i := range out {
+		if p := &out[i]; !p.overall && len(p.lines) > briefItems+1 {
+			p.lines = p.lines[:briefItems]
 		}
 	}
 	return out

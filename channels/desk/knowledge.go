@@ -93,6 +93,7 @@ type LibraryRank struct {
 // LibraryGap is what was asked in like words, and why it was not told.
 type LibraryGap struct {
 	Words, Reason, Guide, Title, Field, Propose, Last string
+	Blank                                             string // of the form, where what is missing is written
 	N                                                 int
 	Others                                            []string
 }
@@ -159,7 +160,12 @@ func clipped(s string, most int) string {
 // knowledgeGuide shows a guide with its form.
 func (d *Desk) knowledgeGuide(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
-	d.showGuide(w, r, who, http.StatusOK, knowledgeView{Told: toldOf(r.FormValue("told"))}, r.FormValue("alias"))
+	v, alias := knowledgeView{Told: toldOf(r.FormValue("told"))}, clipped(r.FormValue("alias"), 30)
+	if alias != "" {
+		v.Told = "“" + alias + "”已写进别名，还没有存。看过“各渠道会怎么说”再存。"
+		v.Note = "市民这样问过"
+	}
+	d.showGuide(w, r, who, http.StatusOK, v, alias)
 }
 
 func toldOf(key string) string {
@@ -185,7 +191,7 @@ func (d *Desk) showGuide(w http.ResponseWriter, r *http.Request, who Account, st
 	}
 	for i := range g.Blanks {
 		if g.Blanks[i].Key == "aliases" && alias != "" {
-			g.Blanks[i].Value += "\n" + clipped(alias, 30)
+			g.Blanks[i].Value += "\n" + alias
 		}
 	}
 	v.Name, v.May, v.Guide = who.Name, mayEdit(who), &g

@@ -113,7 +113,7 @@ func (l library) changes(ctx context.Context, id string, from, to int) ([]desk.L
 	}
 	var out []desk.LibraryChange
 	for _, d := range knowledge.Diff(&before, &after) {
-		out = append(out, desk.LibraryChange(d))
+		out = append(out, desk.LibraryChange{Key: labelOf(d.Key), Before: d.Before, After: d.After})
 	}
 	return out, nil
 }
@@ -133,12 +133,28 @@ func (l library) shown(g knowledge.Guide) desk.LibraryGuide {
 		out.Previews = append(out.Previews, desk.LibraryPreview{Channel: "电话：" + f.Title(), Text: a.Spoken})
 	}
 	for _, f := range knowledge.Lint([]knowledge.Guide{g}, now) {
-		out.Findings = append(out.Findings, f.Level.Title()+" "+f.Field+"："+f.Message)
+		out.Findings = append(out.Findings, f.Level.Title()+" "+labelOf(f.Field)+"："+f.Message)
 	}
 	for _, s := range g.Sources {
 		out.Sources = append(out.Sources, desk.LibrarySource{Title: s.Title, URL: s.URL, Fetched: string(s.FetchedAt), Digest: s.SHA256[:min(12, len(s.SHA256))]})
 	}
 	return out
+}
+
+// labelOf is what a key of a guide is called on the form, or the key.
+func labelOf(key string) string {
+	for _, b := range new(knowledge.Guide).Form() {
+		if b.Key == key {
+			return b.Label
+		}
+	}
+	if label, ok := map[string]string{"fees": "收费项目", "sources": "来源", "source": "来源", "faq": "常见问答", "plain": "白话", "said": "市民的说法",
+		"situations": "情形", "towns": "镇街", "places": "地点", "channels": "渠道", "codes": "编码", "verify": "待核", "audience": "服务对象",
+		"themes": "主题", "kind": "办件类型", "type": "类型", "department": "部门", "depth": "网办深度", "booking": "预约", "bookable": "预约",
+		"legal_days": "法定时限", "promise_days": "承诺时限", "name": "名称", "id": "编号"}[key]; ok {
+		return label
+	}
+	return key
 }
 
 // Preview implements desk.Library.
@@ -192,6 +208,9 @@ func (l library) Try(question string) desk.LibraryTry {
 	look, a := l.guides.Base().Explain(knowledge.Question{Text: question, Now: l.clock()})
 	out := desk.LibraryTry{Question: question, Read: look.Read, Matter: look.Matter, Why: look.Why, Answer: a.Brief, Spoken: a.Spoken, Source: a.Source}
 	out.Band = map[string]string{knowledge.Answered: "会回答", knowledge.Clarified: "会先问清", knowledge.Abstained: "会说不知道"}[look.Band]
+	if look.Band == knowledge.Abstained && a.Guide != "" {
+		out.Band = "会说指南没写"
+	}
 	var fields []string
 	for _, f := range append(look.Fields, look.Hints...) {
 		fields = append(fields, f.Title())
@@ -216,13 +235,22 @@ func (l library) Gaps(ctx context.Context) ([]desk.LibraryGap, error) {
 	for _, g := range l.guides.Base().Gaps(missed) {
 		row := desk.LibraryGap{Words: g.Words, Reason: reasons[g.Reason], Guide: g.Guide, Title: g.Title, Propose: g.Propose, N: g.N, Last: g.Last.Format("01-02"), Others: g.Others}
 		if g.Field != "" {
-			row.Field = g.Field.Title()
+			row.Field, row.Blank = g.Field.Title(), blankOf(g)
 		}
 		if out = append(out, row); len(out) == 50 {
 			break
 		}
 	}
 	return out, nil
+}
+
+// blankOf is the blank of the form in which a missing field is written; empty where
+// nothing is missing or the form has none for it.
+func blankOf(g knowledge.Gap) string {
+	if g.Reason == bot.MissNoField && labelOf(string(g.Field)) != string(g.Field) {
+		return string(g.Field)
+	}
+	return ""
 }
 
 // Lacks implements desk.Library.

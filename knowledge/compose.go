@@ -82,6 +82,7 @@ func (x *index) find(i int, r *routed, g *Guide) found {
 	f.lines = x.read(i, r, f.fields)
 	var extra part
 	extra, f.quotes = telling(f.lines, r, g, f.parts)
+	extra.leads = extra.leads || r.only(Steps) && x.adds(i, r, f.parts, extra)
 	if missing := !slices.ContainsFunc(f.parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.leads && extra.shares) {
 		extra = part{} // nothing stands in for what the guide does not say
 	}

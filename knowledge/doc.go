@@ -53,5 +53,6 @@
 // the half of a fourth and a fifth that nobody here has read, by people who knew the
 // guides and nothing of this program, 84.0 % (150 questions) and 92.8 % (111) are
 // answered right and 8.0 and 1.8 % wrong; near the domain 3 of 30 and 2 of 20 that no
-// guide answers are answered, off it 1 of 110 and none of 30.
+// guide answers are answered, off it 1 of 110 and none of 30. By the short answer,
+// which is read first, the five are right in 92.6, 93.1, 93.2, 80.7 and 91.0 %.
 package knowledge

@@ -84,7 +84,7 @@ func TestHeldQuestions(t *testing.T) {
 
 func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
 	t.Helper()
-	var all marks
+	var all, short marks
 	groups := map[string]*marks{}
 	under := func(key string) *marks {
 		if groups[key] == nil {
@@ -100,6 +100,9 @@ func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
 		}
 		right := q.exam.right(a)
 		all.add(right, a)
+		brief := a
+		brief.Text = a.Brief
+		short.add(q.exam.right(brief), brief)
 		under("channel: "+q.Channel).add(right, a)
 		under("field: "+q.Field).add(right, a)
 		if q.Who != "" {
@@ -107,6 +110,7 @@ func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
 		}
 	}
 	t.Logf("%-20s %v", "all", &all)
+	t.Logf("%-20s %v", "by the short answer", &short)
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		t.Logf("%-20s %v", key, groups[key])
 	}

@@ -48,8 +48,12 @@ func (g *Guide) spoken(parts []part) string {
 		s = strings.Join(p.lines, "，")
 	}
 	s = strings.TrimRight(s, "。；，") + "。"
-	if name := g.Title + p.field.Title(); len([]rune(s))+len([]rune(name))+2 <= spokenMost/2 {
-		s += "这是" + g.Title + "的" + p.field.Title() + "。"
+	what := p.field.Title()
+	if p.near || p.overall {
+		what = "指南"
+	}
+	if len([]rune(s))+len([]rune(g.Title+what))+2 <= spokenMost/2 {
+		s += "这是" + g.Title + "的" + what + "。"
 	}
 	if !g.Home() {
 		whose := "这是" + g.Area + "的指南。"

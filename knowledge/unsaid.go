@@ -68,6 +68,23 @@ func (d *residue) unsaid(text string, groups []uint16) (not float32, from, to in
 	return not, from, to
 }
 
+// adds tells whether a line has most of what the parts do not speak of in a question:
+// 谈不拢的，只能到法院起诉 where the steps were asked for as 没谈拢怎么办.
+func (x *index) adds(i int, r *routed, parts []part, extra part) bool {
+	if len(extra.lines) == 0 {
+		return false
+	}
+	d := x.residueOf(i, r)
+	without := func(text string) float32 {
+		folded := fold(text)
+		not, _, _ := d.unsaid(string(folded), thesaurusOf().in(folded))
+		return not
+	}
+	told := worded(parts)
+	before := without(told)
+	return before > 0 && without(told+extra.lines[0]) <= before/2
+}
+
 // meant are the runes of words that have one for the same thing among the groups.
 func (d *residue) meant(groups []uint16) []bool {
 	heard := make([]bool, len(d.text))

@@ -205,3 +205,22 @@ func TestUnsaidIsSaidToBe(t *testing.T) {
 		}
 	}
 }
+
+// The line that decides is told first, in the short answer and on the phone, though it
+// stands under another field than the one that words named, and lists are cut.
+func TestWhatDecidesGoesFirst(t *testing.T) {
+	b := starterBase(t)
+	a := b.Ask(t.Context(), Question{Text: "离婚协议没谈拢怎么办"})
+	if lines := strings.Split(a.Brief, "\n"); len(lines) < 2 || !strings.Contains(lines[1], "谈不拢的，只能到法院起诉") || !strings.HasPrefix(a.Spoken, "谈不拢的") {
+		t.Errorf("%q, on the phone %q", a.Brief, a.Spoken)
+	}
+	longer := 0
+	for _, q := range ownQuestions(t) {
+		if a := b.Ask(t.Context(), Question{Text: q.Q, History: q.History}); len([]rune(a.Brief)) > len([]rune(a.Text)) {
+			longer++
+		}
+	}
+	if longer > 0 {
+		t.Errorf("%d short answers are longer than the whole", longer)
+	}
+}

@@ -18,12 +18,18 @@ func TestGuidesAreKept(t *testing.T) {
 	if got := operator.get("/knowledge"); got.status != http.StatusForbidden {
 		t.Errorf("an operator opens the guides: %d", got.status)
 	}
-	d.speak("wechat", "c1", "养蜂许可证怎么办理", "护照多少钱", "没用")
+	d.speak("wechat", "c1", "养蜂许可证怎么办理", "护照几点下班", "护照多少钱", "没用")
 	page := admin.get("/knowledge?try=互照几錢&words=护照")
-	for _, want := range []string{"普通护照", "会回答", "120元", "养蜂许可证怎么办理", "没有指南", "市民说没用"} {
+	for _, want := range []string{"普通护照", "会回答", "120元", "养蜂许可证怎么办理", "没有指南", "市民说没用", `href="/knowledge/passport#f-hours"`, `href="#h-gaps"`} {
 		if !strings.Contains(page.text, want) {
 			t.Errorf("the page does not show %q", want)
 		}
+	}
+	if strings.Contains(page.text, "把“养蜂许可证”") {
+		t.Error("another matter is proposed as an alias")
+	}
+	if page := admin.get("/knowledge/passport?alias=蓝本本"); !strings.Contains(page.text, "“蓝本本”已写进别名，还没有存") || !strings.Contains(page.text, "\n蓝本本</textarea>") {
+		t.Error("an alias that was taken up does not stand in the form")
 	}
 	form := []string{"version", "0", "fee", "121元", "note", "核到新收费"}
 	if got := admin.form("/knowledge/passport", append(form, "deed", "preview")...); got.status != 200 || !strings.Contains(got.text, "121元") || !strings.Contains(got.text, "还没有存") {

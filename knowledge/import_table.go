@@ -136,7 +136,8 @@ type column struct {
 // headings are the Chinese headings of a guide's own keys.
 func headings() map[string]string {
 	return map[string]string{
-		"编码": "id", "事项编码": "id", "实施编码": "id", "编号": "id",
+		"编码": "id", "事项编码": "id", "编号": "id",
+		"实施编码": "item_code", "基本编码": "catalog_code", "业务办理项编码": "biz_item_code",
 		"名称": "title", "事项名称": "title", "标题": "title",
 		"别名": "aliases", "日常用语": "aliases", "简称": "aliases", "市民说法": "aliases",
 		"正文": "text", "区域": "area", "实施主体": "department", "部门": "department", "主题": "theme",
@@ -167,8 +168,8 @@ func columnsOf(header []string) ([]column, error) {
 		known[c.key] = true
 		columns[i] = c
 	}
-	if !known["id"] || !known["title"] {
-		return nil, errors.New("表头里要有 id 和 title 两列（也可写“事项编码”“事项名称”）")
+	if !known["id"] && !known["item_code"] || !known["title"] {
+		return nil, errors.New("表头里要有 id 和 title 两列（也可写“事项编码”或“实施编码”，“事项名称”）")
 	}
 	return columns, nil
 }
@@ -205,6 +206,7 @@ func (im *importer) record(columns []column, record []string) {
 		}
 		faults = append(faults, g.cell(columns[i], v)...)
 	}
+	g.ID = firstOf(g.ID, g.Codes.Item) // a catalogue's rows have no other number
 	g.wordedPhones()
 	im.take(g, faults)
 }
@@ -250,6 +252,12 @@ func (g *Guide) plain(key string) *string {
 		return (*string)(&g.Type)
 	case "status":
 		return (*string)(&g.Status)
+	case "item_code":
+		return &g.Codes.Item
+	case "catalog_code":
+		return &g.Codes.Catalog
+	case "biz_item_code":
+		return &g.Codes.BizItem
 	case "area":
 		return &g.Area
 	case "department":

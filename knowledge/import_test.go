@@ -207,3 +207,21 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// The numbers of the national catalogue are kept each in its place; where a table has no
+// other number, the item's is the guide's.
+func TestTablesKeepCodes(t *testing.T) {
+	table := "事项名称,实施编码,基本编码,业务办理项编码\n龙舟下水登记,11441900007330000X4442000000001,000142000000,11441900007330000X444200000000101\n"
+	guides, report, err := Import(t.Context(), strings.NewReader(table), FormatCSV, nil)
+	if err != nil || len(guides) != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	g := guides[0]
+	if want := (Codes{"11441900007330000X4442000000001", "000142000000", "11441900007330000X444200000000101"}); g.Codes != want || g.ID != want.Item {
+		t.Errorf("%q %+v", g.ID, g.Codes)
+	}
+	a := New(guides).Ask(t.Context(), Question{Text: "龙舟下水登记的实施编码是多少"})
+	if !strings.Contains(a.Text, g.Codes.Item) {
+		t.Error(a.Text)
+	}
+}

@@ -166,6 +166,9 @@ func (s *scene) within() []Command {
 	if asked != nil && has(u.Acts, Skip) && utf8.RuneCountInString(u.Text) <= 12 {
 		return []Command{{Do: DoSkip, Slot: asked.Name}}
 	}
+	if c := s.surnameOnly(); c != nil {
+		return c
+	}
 	if asked != nil && asked.Optional && (has(u.Acts, No) || has(u.Acts, NoneOfThese)) {
 		return []Command{{Do: DoSkip, Slot: asked.Name}}
 	}
@@ -224,14 +227,17 @@ func (f *Flow) slot(name string) *Slot {
 // otherFlow is another errand the words clearly ask for, empty if none.
 func (s *scene) otherFlow(telling bool) Intent {
 	u, active := &s.u, s.frame().Flow
-	if u.Decision != Accept || u.Intent == active {
-		return ""
+	if u.Decision != Accept || u.Intent == active || u.Ordinal != 0 {
+		return "" // 第一个 chooses, and asks for nothing
 	}
 	if _, ok := s.engine.flows[u.Intent]; !ok {
 		return ""
 	}
 	if telling && (u.Score < 0.85 || utf8.RuneCountInString(u.Text) > 24) {
 		return ""
+	}
+	if u.Intent == RescheduleAppointment && has(u.Acts, Correct) && len(s.fills()) > 0 {
+		return "" // 改一下，地址是…: of this errand, not of an appointment
 	}
 	if s.sameMatter(active, u.Intent) || s.answersAsked() || len(s.wishes()) > 0 && utf8.RuneCountInString(u.Text) <= 16 {
 		return ""

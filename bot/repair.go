@@ -48,6 +48,11 @@ func (e *Engine) explain(ctx context.Context, s *scene) error {
 // time a person is offered.
 func (e *Engine) skip(ctx context.Context, s *scene) error {
 	slot := s.askedSlot()
+	if phone := s.flow().slot("phone"); phone != nil && phone.Optional && slot.Name != phone.Name && noPhone.MatchString(s.u.Norm) {
+		s.pass(phone.Name) // 没有电话, said to "what is your name?"
+		s.noted = phone.Name
+		return e.askFor(ctx, s, slot)
+	}
 	if slot.Optional {
 		s.pass(slot.Name)
 		return e.proceed(ctx, s, nil)
@@ -58,6 +63,9 @@ func (e *Engine) skip(ctx context.Context, s *scene) error {
 	}
 	return e.explain(ctx, s)
 }
+
+// noPhone is how people say that they have none.
+var noPhone = regexp.MustCompile(`(?:没有?|冇)(?:电话|手机|号码)|no phone`)
 
 func (s *scene) pass(slot string) {
 	f := s.frame()
@@ -236,6 +244,22 @@ func (e *Engine) offerPersonFor(s *scene, why string) error {
 	s.note()
 	s.say(Reply{Text: why + s.conv.Language.Say("要帮您转人工吗？", " Shall I get you a person?")})
 	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
+	return nil
+}
+
+// surnameOnly takes a surname as what somebody is called by, where the errand
+// never asks for the name.
+func (s *scene) surnameOnly() []Command {
+	told := onlySurname.FindStringSubmatch(strings.TrimSpace(s.u.Text))
+	if told == nil || told[1] == "名" {
+		return nil
+	}
+	for i := range s.flow().Slots {
+		slot := &s.flow().Slots[i]
+		if takesOne(slot, PersonName) && slot.Ask == nil && !s.form().Has(slot.Name) {
+			return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Type: PersonName, Text: told[1], Value: told[1]}}}
+		}
+	}
 	return nil
 }
 

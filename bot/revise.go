@@ -137,10 +137,11 @@ func (s *scene) spills(commands []Command) []Command {
 	if len(commands) > 0 && !takesOne(asked, Town) {
 		return nil
 	}
+	name := len(commands) == 1 && commands[0].Slot == asked.Name && len(s.u.Acts) == 0 && strings.HasSuffix(s.u.Text, rest) // 寮步松湖居
 	form := s.form()
 	for i := range s.flow().Slots {
 		slot := &s.flow().Slots[i]
-		if slot.Looks == nil || form.Has(slot.Name) || !slot.Looks(rest) {
+		if slot.Looks == nil || form.Has(slot.Name) || !slot.Looks(rest) && !(name && slot.Takes != nil && slot.Takes(rest)) {
 			continue
 		}
 		return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Text: rest, Value: rest}}}

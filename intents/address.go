@@ -78,7 +78,7 @@ func (t *reading) addressAt(i int) (int, int) {
 	name := string(t.r[i:last])
 	hasPlace := containsAny(name, []string{"村", "社区", "路", "街", "巷", "花园", "小区", "广场", "工业", "栋", "号", "市场", "公园", "大道", "坊", "楼"}) ||
 		t.before(last, besides...) && containsAny(name, landmarks)
-	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人"}) {
+	if !hasPlace || containsAny(name, []string{"电话", "几", "什么", "怎么", "哪", "我想", "我要", "预约", "投诉", "举报", "反映", "建议", "表扬", "请", "帮", "我们", "第一", "这个", "那个", "天天", "有人", "没人", "不", "让", "怕", "别", "条", "下雨", "大雨"}) {
 		return i, i
 	}
 	loosely := 0 // a village with 那边 behind it is the village

@@ -65,7 +65,7 @@ const kindFrom = 0.1
 // believed is how much speaks for danger. What a sign does not tell is no danger
 // where it is denied, asked for or only counted.
 func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
-	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm)) {
+	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm)) {
 		return -10
 	}
 	return r.belief.of(c)
@@ -96,7 +96,7 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
-	case bot.ThanksGiver(text), asksPublic.MatchString(text) && !claims.MatchString(text):
+	case bot.ThanksGiver(text), asksPublic.MatchString(text) && !claims.MatchString(text), hides.MatchString(text):
 		return bot.CheckRequest, true
 	case has(bot.Hall) && containsAny(text, manned):
 		return bot.AskProcedure, true
@@ -104,7 +104,7 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return likeliest(ranked, bot.CheckAppointment, bot.CancelAppointment, bot.RescheduleAppointment), true
 	case !out.Question && strings.Contains(text, "微实事") && works.MatchString(text):
 		return bot.FileReport, true
-	case complains.MatchString(text) && !out.Question:
+	case (complains.MatchString(text) || praises.MatchString(text)) && !out.Question:
 		return bot.FileReport, true
 	case has(bot.Service) && !out.Question && asksToBook(text):
 		return bot.BookAppointment, true
@@ -157,12 +157,20 @@ var followsUp = regexp.MustCompile(`^(?:我|再|还|想|要|得)*补充(?:一下
 // others'.
 var (
 	asksPublic = regexp.MustCompile(`心愿[^，。]{0,8}(?:什么时候|啥时候|几时|何时|哪天|多久|怎么还没|怎么还不|还没|还不)[^，。]{0,4}(?:公开|公示|挂出|挂上|放上|上名单)` +
-		`|心愿[^，。]{0,6}(?:公开|公示|挂出来|挂出去|挂上去)了?(?:没|吗|未)|我[^，。]{0,8}心愿[^，。]{0,4}(?:有没有|什么时候|啥时候|几时|多久)[^，。]{0,6}认领`)
+		`|心愿[^，。]{0,6}(?:公开|公示|挂出来|挂出去|挂上去)了?(?:没|吗|未)|我[^，。]{0,8}心愿[^，。]{0,4}(?:有没有|什么时候|啥时候|几时|多久)[^，。]{0,6}认领|^(?:那|请问)?(?:谁|哪个|边个|什么人)(?:会|来|会来|可以)?(?:帮我)?认领(?:我的?|的)?(?:呢|啊|呀|吗)?[?？]?$`)
 	claims = regexp.MustCompile(`我们?(?:想|要|来|能|可以)?(?:去)?认领|(?:认领|公开)的(?:微?心愿)|哪些|怎么认领|如何认领`)
 )
 
+// hides takes one's own wish off the public list, or keeps it from there.
+var hides = regexp.MustCompile(`^(?:我|那|还是|都系|算了|先|就|，)*(?:不|别|不要|不想|唔想|唔好)公开(?:了|啦|喇|吧)?(?:[，。,].{0,8})?$`)
+
 // complains says in a clause of its own that this is a complaint.
 var complains = regexp.MustCompile(`.{6}[，。,;；]我?(?:要|想|来)?(?:投诉|举报)(?:[，。,;；]|$)`)
+
+// praises begins with the praise of somebody, or wants to thank one of those who
+// serve the public, which is a report too.
+var praises = regexp.MustCompile(`^(?:我|们|想|要|帮|请|麻烦|来|特意|必须)*(?:表扬|夸一夸|夸夸)(?:一下|下)?[^，。]{3}` +
+	`|^(?:我|我们)?(?:想|要)(?:好好|特别)?(?:感谢|谢谢|多谢)(?:一下|下)?[^，。]{0,16}(?:民警|交警|警察|派出所|消防|医生|护士|老师|司机|工作人员|志愿者|网格员|城管|环卫|社工|社区)`)
 
 // works is something to be built or mended for everybody (微实事).
 var works = regexp.MustCompile(`修|装|建(?:个|一|座|条)|铺|加(?:个|一|设)|改造|更换|疏通|清理|补种`)
@@ -231,6 +239,10 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 // bareCount is nothing but how many: 3个人, 我们一家四口, 就我一个人. It answers a
 // question: the 人 in it asks for nobody, and being alone is no danger.
 var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一家|全家|差不多|有|才)*[0-9一二两三四五六七八九十百几]+(来|多)?(个|位|名|口|家)(人|员工|孩子|小孩|大人|老人)?(吧|左右|啊|呢)?[。.]?$|^(就|只有|是|家里就)?我(一个人|自己一个|自己)(住|去|来|办)?[。.]?$`)
+
+// onlySecret is nothing but the wish that others should not know, which by
+// itself is no danger: 我不想让村里人知道.
+var onlySecret = regexp.MustCompile(`^我?(?:不想|不要|别|千万别|唔想|唔好)(?:让|给|被|俾)[^，。,！!]{1,6}(?:知道|知|晓得)(?:我家困难|我求助)?[。.]?$`)
 
 // onlyCounts says whether an utterance is nothing but how many. Whatever
 // bareCount matches holds one of these.

@@ -13,7 +13,7 @@ import (
 // another way before it ever is a report.
 func UrgencyOf(told string) Urgency {
 	for _, w := range []string{
-		"漏电", "电线掉", "电线断", "井盖没了", "井盖不见", "没有井盖", "没井盖", "无井盖", "要塌", "快塌", "要倒", "快倒", "摇摇欲坠", "掉下来", "砸到", "煤气味", "漏气", "爆管", "水管爆",
+		"漏电", "冒火花", "打火花", "电线掉", "电线断", "井盖没了", "井盖不见", "没有井盖", "没井盖", "无井盖", "要塌", "快塌", "要倒", "快倒", "摇摇欲坠", "掉下来", "砸到", "煤气味", "漏气", "爆管", "水管爆",
 		"整个小区停水", "整栋停电", "困电梯", "滑坡", "裂缝越来越大", "中毒", "拉肚子", "一群人", "好多人受伤", "摔伤", "撞伤", "老人出不了门", "急需", "马上要", "明天就要手术",
 	} {
 		if strings.Contains(told, w) {
@@ -200,20 +200,24 @@ func WantsSecret(told string) bool { return secret.MatchString(told) }
 // What stands right behind a town's name and is a place one can find.
 var (
 	placed    = regexp.MustCompile(`^(?:镇|街道|区)?([^\s，。,；！？!?的了在我们你他她这那个是有和跟同被把给就都很]{2,8}?(?:花园|小区|家园|公寓|广场|市场|公园|学校|中学|小学|幼儿园|医院|工业区|工业园|科技园|商场|大厦|酒店|车站|地铁站|派出所|苑|园|居|湾|府|轩|阁|[号號]))`)
+	ownPlace  = regexp.MustCompile(`^(?:公园|广场|医院|车站|汽车站|火车站|中学|小学|市场|派出所|图书馆|体育馆|文化中心)`)
 	villages  = regexp.MustCompile(`([^\s，。,；！？!?的了在我们你他她这那个是住到从喺去来小区镇街道就有和跟同与被把给回嗰系各全某本该邻隔]{2,3}(?:社区|村))`)
 	beside    = regexp.MustCompile(`([^\s，。,；！？!?的了在我们你他她这那个是有和跟同被把给就都很诉报映议扬]{2,8}?(?:花园|小区|家园|公寓|广场|市场|公园|学校|中学|小学|幼儿园|医院|工业区|工业园|商场|大厦|酒店|车站|城|苑|湾|府)(?:旁边|旁|对面|附近|门口|后面|前面|楼下|隔壁))`)
 	someplace = regexp.MustCompile(`^(?:隔壁|对面|楼下|附近|旁边|门口|本|全|某|小区|广场|市场|公园|学校|医院)`)
-	roadEnd   = regexp.MustCompile(`^(?:[东南西北中]?(?:大道|路|街|公路))`)
+	roadEnd   = regexp.MustCompile(`^(?:[东南西北中]?(?:大道|路|街|公路)|(?:[东南西北]|火|汽|客运)?车?站)`)
 	noVillage = regexp.MustCompile(`农村|乡村|新村|城中村|住宅社区`)
 )
 
 // PlaceTold is the place a telling names right behind its town, as in
-// 塘厦镇碧桂园, or as what something is beside: 黄河时装城旁边. Empty where there
-// is none.
+// 塘厦镇碧桂园, or after it, as in 石碣公园, or as what something is beside:
+// 黄河时装城旁边. Empty where there is none.
 func PlaceTold(told, town string) string {
 	if _, rest, found := strings.Cut(told, town); found && town != "" {
 		if m := placed.FindStringSubmatch(rest); m != nil {
 			return m[1]
+		}
+		if own := ownPlace.FindString(rest); own != "" {
+			return town + own
 		}
 	}
 	if m := beside.FindStringSubmatch(told); m != nil && !someplace.MatchString(m[1]) {

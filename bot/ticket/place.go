@@ -40,7 +40,7 @@ func answered(words, town, found string) string {
 	for clause := range strings.FieldsFuncSeq(words, func(r rune) bool { return strings.ContainsRune("，,。；;！!\n ", r) }) {
 		switch {
 		case len(told) == 0 && strings.Contains(clause, found):
-			told = append(told, found+behind(clause, found))
+			told = append(told, bare(found+behind(clause, found)))
 		case len(told) > 0 && bot.LooksLikeAddress(clause) && !tells.MatchString(clause) && clause != town && !strings.Contains(strings.Join(told, ""), clause):
 			told = append(told, bare(clause))
 		}
@@ -68,7 +68,7 @@ var (
 	// tells is what stands in a telling and in no place's name.
 	tells = regexp.MustCompile(`[了没冇吵臭很太都]|不|电话|手机|号码|姓|岁|投诉|反映|怎么|什么|时候|天天|每天|有人|半夜|晚上`)
 	// speaks is what stands in no name that is said by itself.
-	speaks = regexp.MustCompile(`[了没冇我你他她佢们很太都先吗呢吧想说讲岁怎啊哦噢就给跟和的]|不|什么|需要`)
+	speaks = regexp.MustCompile(`[了没冇我你他她佢们很太都先吗呢吧想说讲岁怎啊哦噢就给跟和的也有那这哪谢急快]|不|什么|需要`)
 )
 
 // longestName is the longest name of a place by itself, in characters.

@@ -66,7 +66,7 @@ func TestTypeOf(t *testing.T) {
 		fallback Type
 		want     Type
 	}{
-		{"我要举报他", Complaint, Tipoff}, {"建议加个红绿灯", Complaint, Suggestion}, {"表扬小陈", Complaint, Praise},
+		{"我要举报他", Complaint, Tipoff}, {"建议加个红绿灯", Complaint, Suggestion}, {"表扬小陈", Complaint, Praise}, {"谢谢那位帮我推车的交警", Complaint, Praise}, {"路灯不亮，麻烦来看看，谢谢", Complaint, Complaint}, {"感谢社区，但是垃圾还是臭", Complaint, Complaint},
 		{"路上有个大坑，摔了人", Suggestion, Complaint}, {"路口要加灯", Suggestion, Suggestion}, {"没说什么", "", Complaint},
 	} {
 		if got := TypeOf(c.text, c.fallback); got != c.want {

@@ -10,6 +10,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -310,6 +311,29 @@ func TestFailures(t *testing.T) {
 	}
 	if res := v.do("GET", "/chat/history", nil, nil); res.StatusCode != 503 {
 		t.Errorf("history: %s", res.Status)
+	}
+}
+
+// TestAReaderWhoLeftIsNoFault keeps the log to faults of ours: who closes the
+// page while their history is read is none, and a store that fails is one.
+func TestAReaderWhoLeftIsNoFault(t *testing.T) {
+	var log bytes.Buffer
+	p := open(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	v := visit(t, p)
+	p.clerk.set(func() { p.clerk.blind = errors.New("disk gone") })
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	for _, c := range []struct {
+		ctx  context.Context
+		want string
+	}{{ctx, ""}, {t.Context(), "disk gone"}} {
+		log.Reset()
+		req := httptest.NewRequest("GET", "/chat/history", nil).WithContext(c.ctx)
+		req.AddCookie(v.cookie)
+		p.server.Config.Handler.ServeHTTP(httptest.NewRecorder(), req)
+		if got := log.String(); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("logged %q, not %q", got, c.want)
+		}
 	}
 }
 

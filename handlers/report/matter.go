@@ -2,6 +2,7 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,31 +24,60 @@ const leastMatter = 4
 
 // concerns are the things a telling reports: several only where they were
 // counted and belong to different bodies, for each goes its own way. One that
-// is not clear by itself is left to a person, as it would be alone.
+// is not clear by itself is left to a person, as it would be alone. What was only
+// added (还有…) is parted where each is clear and each another body's.
 func (e *Errand) concerns(told string) []concern {
 	whole := []concern{{sorting: e.Sorter.Sort(e.matter(told))}}
-	var parts []concern
+	if parts := e.sorted(numbered(told)); bodies(parts) >= 2 {
+		return parts
+	}
+	parts := e.sorted(and.Split(told, -1))
+	sure := !slices.ContainsFunc(parts, func(c concern) bool { return !c.sorting.Sure })
+	if sure && bodies(parts) == len(parts) && len(parts) > 1 {
+		return parts
+	}
+	return whole
+}
+
+// and is how a further matter is announced that nobody counted.
+var and = regexp.MustCompile(`[，,。；;\n](?:还有(?:就是)?|還有|另外|再就是|同埋|仲有)[，,]?`)
+
+// numbered are the parts of a telling where they were counted.
+func numbered(told string) []string {
+	var parts []string
 	marks := counted.FindAllStringIndex(told, -1)
-	bodies := map[string]bool{}
 	for i, m := range marks {
 		end := len(told)
 		if i+1 < len(marks) {
 			end = marks[i+1][0]
 		}
-		text := strings.Trim(told[m[1]:end], " ，,。；;、\n")
-		s := e.Sorter.Sort(e.matter(text))
-		if utf8.RuneCountInString(text) < leastMatter {
-			return whole // counted something else
-		}
-		if s.Sure {
-			bodies[s.Category.Department] = true
-		}
-		parts = append(parts, concern{text, s})
-	}
-	if len(bodies) < 2 {
-		return whole
+		parts = append(parts, told[m[1]:end])
 	}
 	return parts
+}
+
+// sorted are parts of a telling as matters; none where one is too short to be.
+func (e *Errand) sorted(parts []string) []concern {
+	var out []concern
+	for _, text := range parts {
+		text = strings.Trim(text, " ，,。；;、\n")
+		if utf8.RuneCountInString(text) < leastMatter {
+			return nil // counted something else
+		}
+		out = append(out, concern{text, e.Sorter.Sort(e.matter(text))})
+	}
+	return out
+}
+
+// bodies is how many bodies matters surely belong to.
+func bodies(parts []concern) int {
+	seen := map[string]bool{}
+	for _, c := range parts {
+		if c.sorting.Sure {
+			seen[c.sorting.Category.Department] = true
+		}
+	}
+	return len(seen)
 }
 
 // matter is a telling without how its teller would be reached and without its

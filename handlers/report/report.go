@@ -202,7 +202,7 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	case c.ID != "":
 		add("分类：", "Category: ", c.Group+"—"+c.Name)
 	}
-	add("镇街：", "Town: ", e.Towns[f.Get("town")])
+	add("镇街：", "Town: ", e.town(f))
 	add("地点：", "Place: ", f.Get("address"))
 	if f.Has("location") {
 		lines = append(lines, f.Say("位置：已收到", "Location: received"))
@@ -232,6 +232,15 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 	}
 	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
+}
+
+// town names the form's town; in English in Latin letters.
+func (e *Errand) town(f *bot.Form) string {
+	id := f.Get("town")
+	if f.Language == bot.English && id != "" {
+		return strings.ToUpper(id[:1]) + id[1:]
+	}
+	return e.Towns[id]
 }
 
 // standing says how another's ticket of the same matter stands, and nothing

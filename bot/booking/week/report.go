@@ -53,7 +53,7 @@ figure{margin:2rem 0}figcaption{color:#555}svg{width:100%;height:auto}li{margin:
 	}
 	b.WriteString("</table>")
 	b.WriteString("<figure>" + lineChart(all) + "<figcaption>一周里每天 10:00 和 16:00，三天内在至少一个大厅约得到的业务所占比例；虚线是 2020 年公布的 99.24%。</figcaption></figure>")
-	b.WriteString("<figure>" + barChart(all) + "<figcaption>周末时，逐项业务逐个大厅：离最早有号的日子还有几天。</figcaption></figure>")
+	b.WriteString("<figure>" + barChart(all) + "<figcaption>周末时，逐项业务逐个大厅：离最早有号的日子还有几天（柱高按对数，看数字）。</figcaption></figure>")
 	for _, o := range all {
 		if len(o.Changes) == 0 {
 			continue
@@ -101,7 +101,7 @@ func lineChart(all []Outcome) string {
 	for i, o := range all {
 		var points []string
 		for n, s := range o.Samples {
-			x := left + (wide-left-20)*float64(n)/math.Max(1, float64(len(o.Samples)-1))
+			x := left + (wide-left-44)*float64(n)/math.Max(1, float64(len(o.Samples)-1))
 			points = append(points, fmt.Sprintf("%.1f,%.1f", x, y(s.Services)))
 			if i == 0 {
 				fmt.Fprintf(&b, `<text x="%.1f" y="%g" font-size="12" text-anchor="middle">%s</text>`, x, high-18, s.At.Format("1/2 15时"))
@@ -125,7 +125,7 @@ func barChart(all []Outcome) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="离最早有号几天">`, wide, high)
 	group := (wide - left - 10) / 9
-	bar := group * 0.8 / float64(len(all))
+	bar := group * 0.92 / float64(len(all))
 	for day := range 9 {
 		name := fmt.Sprintf("%d 天", day)
 		if day == 8 {

@@ -150,6 +150,19 @@ func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, who Account
 			*part++
 			continue
 		}
+		found := true
+		if v.words != "" { // before a row is made of it: most are not what is searched for
+			if found, err = d.matches(ctx, h, v.words); err != nil {
+				return nil, nil, n, err
+			}
+			if !found && !wanted {
+				continue
+			}
+			if !wanted && !shown {
+				*part++
+				continue
+			}
+		}
 		row, err := d.queuedOf(ctx, h)
 		if err != nil {
 			return nil, nil, n, err
@@ -158,7 +171,7 @@ func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, who Account
 			head = append(head, row)
 			next, urgent = next || free, urgent || waits && h.Priority == 0
 		}
-		if v.words != "" && !row.matches(v.words) {
+		if !found {
 			continue
 		}
 		if *part >= from && *part < from+window {
@@ -169,14 +182,18 @@ func (d *Desk) look(ctx context.Context, line []bot.Handoff, v view, who Account
 	return rows, head, n, nil
 }
 
-// matches says whether a row shows some words.
-func (q *queued) matches(words string) bool {
-	for _, text := range []string{q.Who, q.Town, q.Summary, q.Last, q.Intent, q.Operator} {
+// matches says whether a conversation's row shows some words.
+func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, error) {
+	g, err := d.gistOf(ctx, h)
+	if err != nil {
+		return false, err
+	}
+	for _, text := range [...]string{g.who, g.last, d.Towns[h.Town], h.Summary, h.Intent.Title(), h.Operator} {
 		if strings.Contains(strings.ToLower(text), words) {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {

@@ -56,7 +56,7 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 }
 
 // believedFrom is the belief from which somebody is taken to be in danger.
-const believedFrom = -0.3
+const believedFrom = 0.0
 
 // kindFrom is the alarm from which the wording as a whole says the kind of
 // danger better than the first sign does: 老公打我 is violence by its words.

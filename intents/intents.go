@@ -20,8 +20,8 @@
 //	  the fifth, of 216                    94.4   94.9
 //	wrong of all acted upon                 2.1    1.9 %
 //	of nobody's intent, an errand begun     0.8    1.1 %
-//	emergencies found, of 580              96.9   98.4 %
-//	calm words that alarm, of 884           3.3    2.1 %
+//	emergencies found, of 580              96.9   98.1 %
+//	calm words that alarm, of 884           3.3    1.6 %
 //	one character in five misheard                92.3 %
 //
 // The second to fourth hand wrote phrasings after what is held, so their figures

@@ -26,7 +26,7 @@ func TestThanksGiver(t *testing.T) {
 // TestCalledBy hears what somebody wants to be called by beside their number.
 func TestCalledBy(t *testing.T) {
 	for words, want := range map[string]string{
-		"小周 13611112222": "小周", "13611112222，陈女士": "陈女士", "我姓王，13611112222": "", "叫我阿强，13611112222": "阿强",
+		"小周 13611112222": "小周", "13611112222，陈女士": "陈女士", "我姓王，13611112222": "", "叫我阿强，13611112222": "阿强", "陈婆 13611112222": "陈婆", "老婆 13611112222": "", "外婆 13611112222": "", "小孩 13611112222": "",
 		"我的电话是13611112222": "", "晚上打 13611112222": "", "13611112222": "", "匿名": "",
 	} {
 		if got := CalledBy(words); got != want {

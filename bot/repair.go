@@ -50,6 +50,10 @@ func (e *Engine) skip(ctx context.Context, s *scene) error {
 	slot := s.askedSlot()
 	if phone := s.flow().slot("phone"); phone != nil && phone.Optional && slot.Name != phone.Name && noPhone.MatchString(s.u.Norm) {
 		s.pass(phone.Name) // 没有电话, said to "what is your name?"
+		if name := CalledBy(noPhone.ReplaceAllString(s.u.Text, "")); takesOne(slot, PersonName) && name != "" {
+			s.form().Set(slot.Name, Value{Value: name, Said: name}) // 陈婆，冇电话
+			return e.proceed(ctx, s, nil)
+		}
 		s.noted = phone.Name
 		return e.askFor(ctx, s, slot)
 	}

@@ -49,13 +49,16 @@ func NameSlot(ask, askEN, why, whyEN string) Slot {
 }
 
 // courtesy is what people who would rather not tell their name are called by.
-var courtesy = regexp.MustCompile(`^(?:我姓|我叫|叫我|免贵姓|姓|叫)?((?:小|老|阿)\p{Han}|\p{Han}{1,2}(?:先生|女士|小姐|师傅|太太|阿姨|大姐|大哥|大叔|伯|叔|姨|姐|哥))$`)
+var courtesy = regexp.MustCompile(`^(?:我姓|我叫|叫我|免贵姓|姓|叫)?((?:小|老|阿)\p{Han}|\p{Han}{1,2}(?:先生|女士|小姐|师傅|太太|阿姨|大姐|大哥|大叔|伯|叔|姨|姐|哥|婶|嫂)|[^外阿老家]婆婆?)$`)
+
+// kin are whom the number belongs to, not what they are called.
+var kin = regexp.MustCompile(`^(?:老[婆公爸妈豆母师板]|小[孩区店]|阿[婆公妈爸嫲爷]|[大小叔伯姑姨]{1,2})$`)
 
 // CalledBy is what somebody wants to be called by who told it with their number:
 // 小周 13611112222. Empty where the words are not just that.
 func CalledBy(words string) string {
 	words = strings.Trim(numerals.ReplaceAllString(words, ""), " ，,。.；;:：、")
-	if m := courtesy.FindStringSubmatch(words); m != nil {
+	if m := courtesy.FindStringSubmatch(words); m != nil && !kin.MatchString(m[1]) {
 		return m[1]
 	}
 	return ""

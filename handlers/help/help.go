@@ -163,10 +163,12 @@ func acceptNeed(_ context.Context, _ *bot.Form, en bot.Entity) (bot.Value, *bot.
 	return bot.Value{Value: strings.TrimSpace(en.Value)}, nil, nil
 }
 
-// called is how people say their name, and notName what stands beside it.
+// called is how people say their name; beforeName and besideName are what stands
+// by it.
 var (
-	called  = regexp.MustCompile(`^(?:我姓|我叫|我系|叫我|免贵姓|my name is|i am )`)
-	notName = regexp.MustCompile(`(?i)^(?:我姓|我叫|我系|我是|叫我|叫|免贵姓|姓|my name is|i am|i'm)\s*|[\d\s+，,。.-]+`)
+	called     = regexp.MustCompile(`^(?:我姓|我叫|我系|叫我|免贵姓|my name is|i am )`)
+	beforeName = regexp.MustCompile(`(?i)^(?:我姓|我叫|我系|我是|叫我|叫|免贵姓|姓|my name is|i am|i'm)\s*`)
+	besideName = regexp.MustCompile(`[\d\s+，,。.-]+`)
 )
 
 // mostName is the longest name, in characters.
@@ -185,7 +187,8 @@ func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.
 // calledBy is what short words say somebody is called, empty where they say
 // something else.
 func calledBy(words string, l bot.Language) string {
-	name := notName.ReplaceAllString(strings.TrimSpace(words), "")
+	name := beforeName.ReplaceAllString(strings.Trim(words, "+-，,。. 0123456789"), "")
+	name = besideName.ReplaceAllString(name, "")
 	if n := utf8.RuneCountInString(name); n > mostName || n > 5 && l != bot.English {
 		return ""
 	}

@@ -128,6 +128,9 @@ func (s *scene) addsTo(story, asked *Slot, telling bool, commands []Command) boo
 	return story.Tells(rest) && !strings.Contains(s.form().Get(story.Name), strings.Trim(rest, " ，,。"))
 }
 
+// shortStory is how long, in characters, a story is that has hardly begun.
+const shortStory = 12
+
 // goesOn says whether words that answer nothing tell more of the story: people
 // remember as they talk. A few characters may as well be mistyped, unless
 // something was asked that they cannot answer; a yes or a later (昨晚一点) may
@@ -137,6 +140,9 @@ func (s *scene) goesOn(story *Slot) bool {
 	told := []Act{Yes, More, Later, Earlier}
 	if asked := s.askedSlot(); asked != nil && asked.Takes != nil && !asked.Takes(u.Text) {
 		least = 4
+	}
+	if utf8.RuneCountInString(s.form().Get(story.Name)) <= shortStory {
+		least = 3 // 就是那个垃圾, 没人收, 好几天了: who tells it in drops
 	}
 	return s.form().Has(story.Name) && utf8.RuneCountInString(strings.TrimSpace(u.Text)) >= least &&
 		!slices.ContainsFunc(u.Acts, func(a Act) bool { return !slices.Contains(told, a) }) && !u.Question && !u.Abusive && !u.Injection && !s.notOurs()

@@ -1,6 +1,7 @@
 package intents
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -57,11 +58,14 @@ func asks(text string) bool {
 	if strings.ContainsAny(text, "?？") {
 		return true
 	}
-	if containsAny(text, questionWords) {
+	if containsAny(aFew.ReplaceAllString(text, ""), questionWords) {
 		return !strings.HasSuffix(strings.TrimRight(text, " 。"), "什么的")
 	}
 	return false
 }
+
+// aFew are 几 that count and do not ask: 好几天了, 前几天.
+var aFew = regexp.MustCompile(`[好前这那呢嗰]几[天日点]`)
 
 var questionWords = []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "能不能", "可不可以", "要不要", "是不是", "有没有", "需不需要", "会不会", "得唔得", "使唔使", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}
 

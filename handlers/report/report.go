@@ -117,12 +117,12 @@ func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 
 func acceptStory(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	text := strings.TrimSpace(en.Value)
-	if utf8.RuneCountInString(text) < 4 {
-		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一两句，好知道派给谁办。", "A little more, please.")}, nil
-	}
 	before := f.Get("text")
 	if told := f.Told(); before == "" && len(told) > 1 && utf8.RuneCountInString(matter(told[0])) >= 2 {
 		before = told[0] // 投诉物业, and then what it is they did
+	}
+	if before == "" && utf8.RuneCountInString(text) < 4 {
+		return bot.Value{}, &bot.Problem{Text: f.Say("再多说一两句，好知道派给谁办。", "A little more, please.")}, nil
 	}
 	if before != "" {
 		text = before + "\n" + text

@@ -184,7 +184,7 @@ func TestInstances(t *testing.T) {
 	c := &survivors{t: t, m: s.all[0], records: s.records, rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
 	days := freeDays(t, c.records.Dir, "residence-permit", "humen", databaseFlags(c.records)...)
 	desk := (&official{running: &running{t: t, inner: "http://" + s.all[0].inner}}).signIn("admin", s.all[0].password)
-	desk.client.Transport = s
+	desk.client.Transport, desk.client.Timeout = s, 30*time.Second // as a page gives up and asks again
 	var wg sync.WaitGroup
 	wg.Go(func() { c.operate(desk.client) })
 	for i := range 6 {

@@ -74,7 +74,7 @@ func TestDeskNotices(t *testing.T) {
 	o.Letters("j")
 	o.Until(`document.getElementById("sound").textContent === "声音已开"`)
 	browser.Eval[bool](o.Tab, `(away = true)`)
-	told := func(kind string) { t.Helper(); o.Until(fmt.Sprintf(`shown.at(-1)?.tag === "desk-%s"`, kind)) }
+	told := func(kind string) { t.Helper(); o.Until(fmt.Sprintf(`shown.some((n) => n.tag === "desk-%s")`, kind)) }
 	d.speak("wechat", "c2", "转人工")
 	told("waiting")
 	o.Letters("a")

@@ -169,6 +169,7 @@ var (
 	called     = regexp.MustCompile(`^(?:我姓|我叫|我系|叫我|免贵姓|my name is|i am )`)
 	beforeName = regexp.MustCompile(`(?i)^(?:我姓|我叫|我系|我是|叫我|叫|免贵姓|姓|my name is|i am|i'm)\s*`)
 	besideName = regexp.MustCompile(`[\d\s+，,。.-]+`)
+	sum        = regexp.MustCompile(`\d[千百万]?[元块]`)
 )
 
 // mostName is the longest name, in characters.
@@ -187,6 +188,9 @@ func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.
 // calledBy is what short words say somebody is called, empty where they say
 // something else.
 func calledBy(words string, l bot.Language) string {
+	if sum.MatchString(words) {
+		return "" // 大概15000元
+	}
 	name := beforeName.ReplaceAllString(strings.Trim(words, "+-，,。. 0123456789"), "")
 	name = besideName.ReplaceAllString(name, "")
 	if n := utf8.RuneCountInString(name); n > mostName || n > 5 && l != bot.English {

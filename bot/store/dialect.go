@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// checkpointPages of 4 KiB in the log before they are copied home: pages
+// written by several batches are copied once.
+const checkpointPages = "16384"
+
 // database is where the tables are.
 type database interface {
 	// begun says whether there are records.

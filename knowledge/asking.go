@@ -41,20 +41,15 @@ func askings() []asking {
 	}
 }
 
-// each calls f for every phrase of the product.
-func (a asking) each(f func(phrase string)) {
-	var build func(before string, parts []string)
-	build = func(before string, parts []string) {
-		if len(parts) == 0 {
-			f(before)
-			return
+// product is the asking as trees, one for each part.
+func (a asking) product() product {
+	var p product
+	for _, words := range a.parts {
+		tree := newBranch()
+		for _, w := range strings.Fields(words) {
+			tree.put(fold(strings.TrimPrefix(w, "-")), cue{field: a.field})
 		}
-		for _, p := range strings.Fields(parts[0]) {
-			if p == "-" {
-				p = ""
-			}
-			build(before+p, parts[1:])
-		}
+		p = append(p, tree)
 	}
-	build("", a.parts)
+	return p
 }

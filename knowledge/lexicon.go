@@ -22,15 +22,25 @@ type span struct {
 // lexicon finds the words of a question that are not its matter: the field
 // asked for, question words, politeness. The longest phrase wins.
 type lexicon struct {
-	root  *branch
+	root  *state        // before a phrase
 	pairs map[term]bool // of characters in its phrases; true: in one that asks for a field
 	asks  []term        // those that ask for one, in order
 	small map[rune]bool // words of one character that say nothing
 }
 
-type branch struct {
-	next map[rune]*branch
-	cue  *cue
+// state is what has been read of a phrase so far.
+type state struct {
+	runes []rune // that lead on, in order
+	next  []*state
+	cue   *cue // of the phrase that ends here
+}
+
+// step is where a character leads, nil if nowhere.
+func (s *state) step(r rune) *state {
+	if k, ok := slices.BinarySearch(s.runes, r); ok {
+		return s.next[k]
+	}
+	return nil
 }
 
 // phrases is the lexicon, made once when the first index needs it; it never
@@ -38,18 +48,21 @@ type branch struct {
 var phrases = sync.OnceValue(newLexicon)
 
 func newLexicon() *lexicon {
-	l := &lexicon{root: &branch{}, pairs: map[term]bool{}, small: map[rune]bool{}}
-	l.add(stopWords, cue{})
-	l.add(softWords, cue{soft: true})
-	l.add(compounds, cue{keep: true})
+	l := &lexicon{pairs: map[term]bool{}, small: map[rune]bool{}}
+	tree := newBranch()
+	l.add(tree, stopWords, cue{})
+	l.add(tree, softWords, cue{soft: true})
+	l.add(tree, compounds, cue{keep: true})
 	asking, kept := fieldPhrases(), keptPhrases()
 	for _, f := range Fields() {
-		l.add(asking[f], cue{field: f})
-		l.add(kept[f], cue{field: f, keep: true})
+		l.add(tree, asking[f], cue{field: f})
+		l.add(tree, kept[f], cue{field: f, keep: true})
 	}
+	var products []product
 	for _, a := range askings() {
-		a.each(func(phrase string) { l.put(fold(phrase), cue{field: a.field}, false) })
+		products = append(products, a.product())
 	}
+	l.root = newStates().of(begin(tree, products))
 	for t, asks := range l.pairs {
 		if asks {
 			l.asks = append(l.asks, t)
@@ -59,7 +72,7 @@ func newLexicon() *lexicon {
 	return l
 }
 
-func (l *lexicon) add(phrases string, c cue) {
+func (l *lexicon) add(tree *branch, phrases string, c cue) {
 	for _, p := range strings.Fields(phrases) {
 		text := fold(p)
 		for i := 0; i+1 < len(text); i++ {
@@ -70,24 +83,7 @@ func (l *lexicon) add(phrases string, c cue) {
 		if len(text) == 1 && c == (cue{}) {
 			l.small[text[0]] = true
 		}
-		l.put(text, c, true)
-	}
-}
-
-// put keeps a phrase; one that is there already stays unless over is set.
-func (l *lexicon) put(text []rune, c cue, over bool) {
-	at := l.root
-	for _, r := range text {
-		if at.next == nil {
-			at.next = map[rune]*branch{}
-		}
-		if at.next[r] == nil {
-			at.next[r] = &branch{}
-		}
-		at = at.next[r]
-	}
-	if at.cue == nil || over {
-		at.cue = &c
+		tree.put(text, c)
 	}
 }
 
@@ -97,7 +93,7 @@ func (l *lexicon) spans(text []rune) []span {
 	for i := 0; i < len(text); {
 		at, best := l.root, span{}
 		for j := i; j < len(text); j++ {
-			if at = at.next[text[j]]; at == nil {
+			if at = at.step(text[j]); at == nil {
 				break
 			}
 			if at.cue != nil {

@@ -308,7 +308,7 @@ func TestDesksTogether(t *testing.T) {
 	slices.Sort(took)
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
-	rss := residentMB()
+	rss := residentMB(os.Getpid())
 	if os.Getenv("GUANJIA_PROVE") != "" && (rss > 250 || part(took, .99) > 300*time.Millisecond) {
 		t.Errorf("%d MB, p99 %v: the bounds are 250 MB and 300 ms", rss, part(took, .99))
 	}
@@ -317,19 +317,4 @@ func TestDesksTogether(t *testing.T) {
 	eventually(t, "the desks' ends to go", func() bool { return runtime.NumGoroutine() <= quiet+4 })
 	t.Logf("%d desks, %d conversations, %d changes: p50 %v, p99 %v; heap %d MB, resident with the desks' own side of the connections %d MB",
 		desks, conversations, events, part(took, .5), part(took, .99), mem.HeapInuse>>20, rss)
-}
-
-// residentMB is what the process holds in memory.
-func residentMB() int {
-	raw, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(raw)) {
-		if text, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.Atoi(strings.Fields(text)[0])
-			return kb >> 10
-		}
-	}
-	return 0
 }

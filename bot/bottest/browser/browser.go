@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	tabLimit  = 5 * time.Minute  // a tab's whole life
+	tabLimit  = 5 * time.Minute  // a tab's whole life, and six times that in the long proofs
 	waitLimit = 30 * time.Second // for one condition, on a loaded machine
 	pollEvery = 20 * time.Millisecond
 )
@@ -82,7 +82,11 @@ func (tab *Tab) Another() *Tab {
 
 // follow bounds a tab's life and fails the test over what its page complains of.
 func follow(t testing.TB, ctx context.Context) *Tab {
-	ctx, cancel := context.WithTimeout(ctx, tabLimit)
+	life := tabLimit
+	if os.Getenv("GUANJIA_PROVE") != "" {
+		life *= 6
+	}
+	ctx, cancel := context.WithTimeout(ctx, life)
 	messages := chromedp.Console(ctx)
 	heard := make(chan struct{})
 	go func() {

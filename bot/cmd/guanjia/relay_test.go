@@ -13,7 +13,8 @@ type relay struct {
 	address string // http://127.0.0.1:port
 	mu      sync.Mutex
 	down    bool
-	open    map[net.Conn]bool
+	astray  bool
+	open    map[net.Conn]bool // true: what is said on it goes astray
 }
 
 // relayTo puts a relay before a door.
@@ -50,7 +51,7 @@ func (r *relay) pass(near net.Conn, door string) {
 	}
 	var both sync.WaitGroup
 	carry := func(to, from net.Conn) {
-		io.Copy(to, from)
+		io.Copy(passing{r, near, to}, from)
 		to.Close()
 		from.Close()
 	}
@@ -70,7 +71,7 @@ func (r *relay) keep(conns ...net.Conn) bool {
 		if r.down {
 			c.Close()
 		} else {
-			r.open[c] = true
+			r.open[c] = r.astray
 		}
 	}
 	return !r.down
@@ -86,8 +87,36 @@ func (r *relay) cut() {
 	}
 }
 
+// lose lets everything said go astray, without ending a connection: on those
+// there are also after it is mended.
+func (r *relay) lose() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.astray = true
+	for c := range r.open {
+		r.open[c] = true
+	}
+}
+
 func (r *relay) mend() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.down = false
+	r.down, r.astray = false, false
+}
+
+// passing is one end of a connection, as the other writes to it.
+type passing struct {
+	relay *relay
+	near  net.Conn
+	to    io.Writer
+}
+
+func (p passing) Write(b []byte) (int, error) {
+	p.relay.mu.Lock()
+	lost := p.relay.open[p.near]
+	p.relay.mu.Unlock()
+	if lost {
+		return len(b), nil
+	}
+	return p.to.Write(b)
 }

@@ -3,7 +3,7 @@
 // stream loses and doubles nothing.
 // @ts-check
 
-import { the, state, now, ask, signedOut } from "./wire.js";
+import { the, state, now, ask, abandon, signedOut } from "./wire.js";
 import { queue } from "./queue.js";
 import { talk, drawAround, wireTalk } from "./talk.js";
 import { drawPacket } from "./packet.js";
@@ -16,6 +16,7 @@ import { matters, wireMatters } from "./matters.js";
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
+const PROBE_EVERY = 700; // while the line is down, in ms
 const heard = { seen: new Set() }; // emergencies looked at
 /** What was told of already, by kind. @type {Record<string, Set<string>>} */
 const told = {};
@@ -124,13 +125,18 @@ const stream = {
   /** @type {EventSource|undefined} */ source: undefined,
   at: 0,
   wait: 1000,
+  turn: 0, // how often it was connected
+  dead: false, // the last probe found nobody
   async connect() {
+    const turn = ++this.turn;
     this.source?.close();
+    abandon();
     try {
       const seq = await load();
       await talk.refresh();
-      this.listen(seq);
+      if (turn === this.turn) this.listen(seq);
     } catch (e) {
+      if (turn !== this.turn) return; // begun anew meanwhile
       trouble(/** @type {Error} */ (e).message);
       this.again();
     }
@@ -169,10 +175,20 @@ const stream = {
     });
   },
   again() {
-    setTimeout(() => this.connect(), this.wait);
+    const turn = this.turn;
+    setTimeout(() => { if (turn === this.turn) this.connect(); }, this.wait);
     this.wait = Math.min(15_000, this.wait * 2);
   },
   check() { if (this.source && Date.now() - this.at > STALL) this.connect(); },
+  /** Asks for something small while the line is down, without waiting for what
+   * was asked before. Once it is answered all begins anew at once: what waits
+   * for a lost answer, or longer and longer, would come late. */
+  async probe() {
+    if (the("state").dataset.state !== "bad") return void (this.dead = false);
+    const there = await fetch("/desk/static/icon.svg", { cache: "no-store", signal: AbortSignal.timeout(2000) }).then((r) => r.ok, () => false);
+    if (there && this.dead) this.connect();
+    this.dead = !there;
+  },
 };
 
 /** Many report the same in a short time: told until it is read, also on a page
@@ -353,5 +369,6 @@ notices.show();
 addEventListener("focus", () => notices.seen());
 setInterval(() => { if (queue.offer()) drawOffer(); }, 1000);
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);
+setInterval(() => stream.probe(), PROBE_EVERY);
 addEventListener("online", () => stream.connect());
 stream.connect();

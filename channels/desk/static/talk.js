@@ -13,7 +13,8 @@ const list = the("lines"), scroll = the("scroll");
 const text = /** @type {HTMLTextAreaElement} */ (the("text"));
 const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
 const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
-const FIRST = 200; // lines the server sends at once
+const FIRST = 200; // lines the server sends at first
+const MORE = 500; // and at once after that
 const NEAR = 5 * 60_000;
 const narrow = matchMedia("(max-width: 719px)");
 
@@ -48,6 +49,7 @@ export const talk = {
   acting: Promise.resolve(true),
   /** @type {Line|null} */ before: null,
   reading: Promise.resolve(),
+  /** @type {Promise<void>|undefined} a reading that has not begun */ queued: undefined,
 
   /** @param {string} citizen */
   async open(citizen) {
@@ -81,19 +83,24 @@ export const talk = {
     scroll.setAttribute("aria-live", "polite");
   },
 
-  /** Reads the open conversation's new lines; one reading after another. */
+  /** Reads the open conversation's new lines; one reading after another, and one
+   * for all that is told before it begins. */
   refresh() {
-    const citizen = state.current;
-    this.reading = this.reading.then(async () => {
-      if (!citizen || citizen !== state.current) return;
-      const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
-      this.missed = false;
-      if (citizen === state.current) this.draw(c);
+    this.queued ??= this.reading = this.reading.then(async () => {
+      this.queued = undefined;
+      for (let more = true; more;) {
+        const citizen = state.current;
+        if (!citizen) return;
+        const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
+        this.missed = false;
+        more = citizen !== state.current || this.last > 0 && c.lines.length === MORE;
+        if (citizen === state.current) this.draw(c);
+      }
     }).catch((e) => { // the stream's next word or beat has it read again
       this.missed = true;
       if (!the("lines-wait").hidden) this.say(e.message);
     });
-    return this.reading;
+    return this.queued;
   },
 
   /** @param {any} c */

@@ -79,14 +79,23 @@ export function newKey() {
 /** Goes to the sign-in page, unless the operator is on the way there already. */
 export function signedOut() { if (!state.leaving) location.assign("/desk/login?ended"); }
 
+let readings = new AbortController();
+/** Gives up what is being read: the line it was asked over is no more. */
+export function abandon() {
+  readings.abort();
+  readings = new AbortController();
+}
+
 /** Asks the server; an error carries a sentence to show.
  * @param {string} path @param {unknown} [body] given: it is a deed */
 export async function ask(path, body) {
+  const limit = AbortSignal.timeout(15_000);
   /** @type {RequestInit} */
-  const how = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const how = body === undefined ? { signal: AbortSignal.any([readings.signal, limit]) }
+    : { signal: limit, method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   let r, answer;
   try {
-    r = await fetch(path, { ...how, signal: AbortSignal.timeout(15_000) });
+    r = await fetch(path, how);
     answer = r.status === 204 ? {} : await r.json();
   } catch {
     throw new Error(body === undefined ? "连不上服务，正在重试。" : "连不上服务，没有办成。写的内容还在，请再试一次。");

@@ -49,6 +49,8 @@ type Conversation struct {
 	Stale bool `json:"stale,omitempty"`
 	// Heard is the last urgent notice that was said here.
 	Heard int64 `json:"heard,omitempty"`
+	// Parted is set while somebody who hung up waits for a person.
+	Parted bool `json:"parted,omitempty"`
 	// Fence grows whenever the conversation changes hands.
 	Fence int64 `json:"fence,omitempty"`
 	// Calmed is set once abuse was answered.

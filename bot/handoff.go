@@ -81,6 +81,7 @@ type Handoff struct {
 	Operator   string
 	At         time.Time
 	TakenAt    time.Time
+	Parted     time.Time // when the caller hung up; zero: is there
 	ClosedAt   time.Time
 	Note       string // the operator's note back to the bot
 }

@@ -36,6 +36,7 @@ type scene struct {
 	trace    Trace
 	// resolve words the place in the queue once it is known.
 	place func(place int)
+	parts bool // hung up while waiting for a person, or is there again
 	quiet bool // a person holds the conversation: nothing is said
 	// unguarded is set while a child talks and no guardian has agreed: what is
 	// particular in their words is not kept.
@@ -47,6 +48,8 @@ func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt
 	s.conv, s.before = conv, conv.Asked
 	s.conv.Address = in.From
 	s.conv.LastAt = now
+	s.conv.Parted = in.Event == EventHangup && conv.Handling == Queued
+	s.parts = s.conv.Parted != conv.Parted
 	if s.conv.Language == "" {
 		s.conv.Language = Simplified
 	}
@@ -223,6 +226,11 @@ func (s *scene) write(tx Tx) error {
 	if s.guardian != nil {
 		if err := tx.Consent(*s.guardian); err != nil {
 			return fmt.Errorf("record guardian's consent: %w", err)
+		}
+	}
+	if s.parts {
+		if err := tx.PartHandoff(s.citizen.ID, s.conv.Parted, s.now); err != nil {
+			return fmt.Errorf("note who waits on the line: %w", err)
 		}
 	}
 	if s.handoff != nil {

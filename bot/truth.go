@@ -75,8 +75,11 @@ type Tx interface {
 	// turn's number. It fails when the message was not kept.
 	Answered(receipt int64) error
 	// OpenHandoff puts a conversation in the operators' queue, or finds it
-	// waiting or held there already, and returns its place (1 is next).
+	// waiting or held there already, and returns its place (1 is next) among
+	// those who are there.
 	OpenHandoff(h Handoff) (place int, err error)
+	// PartHandoff says that who waits for a person hung up, or is there again.
+	PartHandoff(citizen CitizenID, gone bool, at time.Time) error
 	// TakeHandoff gives the waiting handoff to an operator; ErrOffered while
 	// it is offered to another.
 	TakeHandoff(citizen CitizenID, operator string, at time.Time) error

@@ -34,7 +34,7 @@ func (t *Tx) OpenHandoff(h bot.Handoff) (int, error) {
 		return 0, err
 	}
 	place := 0
-	_, err = t.row(`SELECT COUNT(*) FROM handoff a, handoff b WHERE b.id = $1 AND a.status = 'waiting'
+	_, err = t.row(`SELECT COUNT(*) FROM handoff a, handoff b WHERE b.id = $1 AND a.status = 'waiting' AND (a.parted_at = 0 OR a.id = b.id)
 		AND (a.priority < b.priority OR a.priority = b.priority AND a.id <= b.id)`, []any{id}, &place)
 	return place, err
 }
@@ -67,6 +67,19 @@ func (t *Tx) raiseHandoff(id int64, h bot.Handoff) error {
 	_, err = t.exec("UPDATE handoff SET priority = $2, reason = $3, body = $4 WHERE id = $1 AND priority > $2",
 		id, h.Priority, h.Reason, body)
 	return err
+}
+
+// PartHandoff implements bot.Tx.
+func (t *Tx) PartHandoff(citizen bot.CitizenID, gone bool, at time.Time) error {
+	parted := int64(0)
+	if gone {
+		parted = millis(at)
+	}
+	n, err := t.exec("UPDATE handoff SET parted_at = $2 WHERE citizen = $1 AND status = 'waiting'", citizen, parted)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.Announce(bot.Change{At: at, Kind: bot.ChangeQueued, Citizen: citizen})
 }
 
 // TakeHandoff implements bot.Tx.
@@ -202,16 +215,16 @@ func (s *Store) handoffs(ctx context.Context, where string, args ...any) ([]bot.
 	}
 	var found []sealed
 	err := s.rows(ctx, `SELECT id, citizen, channel, reason, priority, intent, town, status, operator, at, taken_at, closed_at, body,
-		language, wanted, offered_to, offer_until FROM handoff`+where, func(scan func(...any) error) error {
+		language, wanted, offered_to, offer_until, parted_at FROM handoff`+where, func(scan func(...any) error) error {
 		var r sealed
-		var at, taken, closed, offered int64
+		var at, taken, closed, offered, parted int64
 		if err := scan(&r.h.ID, &r.h.Citizen, &r.h.Channel, &r.h.Reason, &r.h.Priority, &r.h.Intent, &r.h.Town,
 			&r.h.Status, &r.h.Operator, &at, &taken, &closed, &r.body,
-			&r.h.Language, &r.h.Wanted, &r.h.Offered, &offered); err != nil {
+			&r.h.Language, &r.h.Wanted, &r.h.Offered, &offered, &parted); err != nil {
 			return err
 		}
 		r.h.At, r.h.TakenAt, r.h.ClosedAt = fromMillis(at), fromMillis(taken), fromMillis(closed)
-		r.h.OfferUntil = fromMillis(offered)
+		r.h.OfferUntil, r.h.Parted = fromMillis(offered), fromMillis(parted)
 		found = append(found, r)
 		return nil
 	}, args...)

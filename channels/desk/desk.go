@@ -296,7 +296,7 @@ func (d *Desk) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "这个请求不是从工作台发出的。")
 	}))
-	return headers(guard.Handler(d.Routes()))
+	return headers(d.visited(guard.Handler(d.Routes())))
 }
 
 // audit notes a deed in the trail. What cannot be noted is not done: false

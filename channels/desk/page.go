@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
@@ -56,8 +57,33 @@ func (d *Desk) static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "static/"+name)
 }
 
+// visit is the answer to a browser that opens a page: a refusal is one, too.
+type visit struct {
+	http.ResponseWriter
+	refuse func(status int, sentence string)
+}
+
+// Unwrap is for http.ResponseController.
+func (v visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// visited tells visits from what a page's script asks.
+func (d *Desk) visited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if plain := w; strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w = visit{plain, func(status int, sentence string) {
+				d.render(plain, status, "refused.html", map[string]any{"Why": sentence, "SignIn": status == http.StatusUnauthorized})
+			}}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // refuse answers with a sentence an operator can read.
 func refuse(w http.ResponseWriter, status int, sentence string) {
+	if v, ok := w.(visit); ok {
+		v.refuse(status, sentence)
+		return
+	}
 	answer(w, status, map[string]string{"error": sentence})
 }
 

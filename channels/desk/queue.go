@@ -46,6 +46,8 @@ type queued struct {
 	Offered    string     `json:"offered"`
 	OfferUntil *time.Time `json:"offer_until"`
 	Wanted     string     `json:"wanted"`
+	// Parted says that the caller hung up while waiting and is to be called back.
+	Parted bool `json:"parted"`
 }
 
 // pair is a name and a value to read.
@@ -200,7 +202,7 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
 		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
-		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted,
+		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted, Parted: !h.Parted.IsZero(),
 	}
 	if h.Offered != "" && d.Clock().Before(h.OfferUntil) {
 		row.Offered, row.OfferUntil = h.Offered, &h.OfferUntil

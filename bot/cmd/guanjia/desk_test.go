@@ -454,6 +454,11 @@ func TestDeskToolsAndWall(t *testing.T) {
 		t.Errorf("quick replies: %s", quick.text)
 	}
 	must(t, a.get("/desk/wall/figures"), 403)
+	for accept, want := range map[string]string{"text/html,*/*": `<p role="alert">这通电话已经结束。</p>`, "*/*": `{"error":"这通电话已经结束。"}`} {
+		if got := admin.do("GET", "/desk/calls/gone", nil, "Accept", accept); got.status != http.StatusNotFound || !strings.Contains(got.text, want) {
+			t.Errorf("a call that is over, to who accepts %s: %d %s", accept, got.status, got.text)
+		}
+	}
 	if f := admin.get("/desk/wall/figures").json(t); f["held"] != 1.0 || f["offered"] != 1.0 || f["taken"] != 1.0 || f["conversations"] != 1.0 {
 		t.Errorf("the wall: %v", f)
 	}

@@ -47,6 +47,14 @@ func testHandoffQueue(t *testing.T, open Open) {
 	if len(line) != 3 || line[0].Citizen != b.ID || line[1].Citizen != c.ID || line[2].Citizen != a.ID || line[0].Reason != bot.ReasonEmergency {
 		t.Fatalf("the line is %+v", line)
 	}
+	s.commit(func(tx bot.Tx) error { return tx.PartHandoff(b.ID, true, monday) })
+	if p := s.queue(a, bot.ReasonAsked, 1); p != 2 { // who hung up is not before anybody
+		t.Fatalf("with one of two before it gone, the place is %d", p)
+	}
+	s.commit(func(tx bot.Tx) error { return tx.PartHandoff(b.ID, false, monday) })
+	if p := s.queue(a, bot.ReasonAsked, 1); p != 3 {
+		t.Fatalf("with both back, the place is %d", p)
+	}
 	h := line[2]
 	if h.Summary != "想办居住证" || h.Slots["hall"] != "虎门" || h.Tried[0] != "问大厅" || h.Town != "humen" || !h.At.Equal(monday) || h.Status != bot.HandoffWaiting {
 		t.Fatalf("the packet is %+v", h)

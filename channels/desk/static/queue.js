@@ -107,7 +107,7 @@ export const queue = {
       make("span", "line1", make("span", "who", r.who), make("span", "from", [channel(r.channel), r.town].filter(Boolean).join(" · ")), wait),
       make("span", "last", r.last || "没有文字"),
       ...(r.note && PARTS.mine(r) ? [make("span", "note", "备注　" + r.note)] : []),
-      make("span", "why", make("span", "reason", r.reason), r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接"),
+      make("span", "why", make("span", "reason", r.parted ? "已挂断，待回拨" : r.reason), r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接"),
     );
     b.addEventListener("click", () => this.open(r.citizen));
     return b;

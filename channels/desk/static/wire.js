@@ -24,6 +24,7 @@
  * @property {string} offered
  * @property {string|null} offer_until
  * @property {string} wanted
+ * @property {boolean} parted
  *
  * @typedef {object} Line
  * @property {number} id

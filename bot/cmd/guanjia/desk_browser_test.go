@@ -271,6 +271,9 @@ func deskComesBack(t *testing.T, part func(*relay)) {
 		t.Error("it should be ten minutes, 500 changes and a second at the most")
 	}
 
+	o.Press(browser.Escape) // who is off for long has their conversations go back to the queue
+	o.Letters("t")
+	o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
 	o.Focus("#text")
 	o.Press(browser.Enter)
 	o.Until(`document.getElementById("text").value === ""`)

@@ -16,7 +16,7 @@ import { matters, wireMatters } from "./matters.js";
 const GATHER = 80; // changes within so many ms are read as one
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const PROBE_EVERY = 700; // while the line is down, in ms
+const PROBE_EVERY = 400; // while the line is down, in ms
 const heard = { seen: new Set() }; // emergencies looked at
 /** What was told of already, by kind. @type {Record<string, Set<string>>} */
 const told = {};
@@ -185,7 +185,7 @@ const stream = {
    * for a lost answer, or longer and longer, would come late. */
   async probe() {
     if (the("state").dataset.state !== "bad") return void (this.dead = false);
-    const there = await fetch("/desk/static/icon.svg", { cache: "no-store", signal: AbortSignal.timeout(2000) }).then((r) => r.ok, () => false);
+    const there = await fetch("/desk/static/icon.svg", { cache: "no-store", signal: AbortSignal.timeout(1200) }).then((r) => r.ok, () => false);
     if (there && this.dead) this.connect();
     this.dead = !there;
   },

@@ -22,6 +22,9 @@ type citizen struct {
 	street string
 	asks   []string // still to be asked in between
 	moods  moods
+	finds  string // how they find it, as they are asked: 满意, 一般, 不满意
+	// patience is how long a person is waited for and talked with.
+	patience time.Duration
 }
 
 // moods are how a citizen behaves: the chance, at each turn, of doing other
@@ -41,9 +44,11 @@ func newCitizen(n int, seed uint64, think time.Duration) *citizen {
 		town: pick(r, towns()), street: fmt.Sprintf("%s%d号", pick(r, streets()), 1+r.IntN(300)),
 		moods: moods{chatty: .06, wavering: .2, impatient: .02, fickle: .02},
 	}
+	c.finds = pick(r, []string{"满意", "满意", "满意", "满意", "满意", "满意", "一般", "一般", "不满意"})
 	switch r.IntN(5) {
 	case 0:
 		c.moods.impatient = .12
+		c.finds = pick(r, []string{"满意", "一般", "不满意", "不满意"})
 	case 1:
 		c.moods.chatty, c.asks = .3, []string{pick(r, asides()), pick(r, asides())}
 	case 2:
@@ -58,10 +63,20 @@ type outcome struct {
 	done   string          // what was reached: a number's kind, an answer, a person
 	left   bool            // the citizen broke off
 	failed error
+	rated  string // how the citizen said it went
 }
 
-// play has the conversation.
+// play has the conversation, and takes leave.
 func (c *citizen) play(ctx context.Context, line Line) (o outcome) {
+	o = c.talk(ctx, line)
+	if o.failed == nil && !o.left {
+		o.rated = c.farewell(ctx, line, o.done)
+	}
+	return o
+}
+
+// talk is what the citizen came for.
+func (c *citizen) talk(ctx context.Context, line Line) (o outcome) {
 	words := c.kind.opening(c)
 	for range mostTurns {
 		if !sleep(ctx, c.pause()) {

@@ -26,6 +26,7 @@ type Report struct {
 	Reached  map[string]int `json:"reached"` // appointment, ticket, person, answer, emergency
 	Kinds    map[string]int `json:"kinds"`
 	Channels map[string]int `json:"channels"`
+	Rated    map[string]int `json:"rated"`
 	Causes   map[string]int `json:"failures,omitempty"`
 	Calls    *CallReport    `json:"calls,omitempty"`
 	Desk     *Shift         `json:"desk,omitempty"` // what simulated operators did
@@ -39,7 +40,7 @@ type book struct {
 }
 
 func newBook() *book {
-	return &book{sum: Report{Reached: map[string]int{}, Kinds: map[string]int{}, Channels: map[string]int{}, Causes: map[string]int{}}}
+	return &book{sum: Report{Reached: map[string]int{}, Kinds: map[string]int{}, Channels: map[string]int{}, Rated: map[string]int{}, Causes: map[string]int{}}}
 }
 
 func (b *book) write(channel string, c *citizen, o outcome) {
@@ -51,6 +52,9 @@ func (b *book) write(channel string, c *citizen, o outcome) {
 	r.Channels[channel]++
 	r.Turns += len(o.turns)
 	b.waits = append(b.waits, o.turns...)
+	if o.rated != "" {
+		r.Rated[o.rated]++
+	}
 	switch {
 	case o.failed != nil && errors.Is(o.failed, context.Canceled):
 	case o.failed != nil:
@@ -93,7 +97,7 @@ func (r Report) Print(w io.Writer) error {
 	for _, part := range []struct {
 		name string
 		of   map[string]int
-	}{{"reached", r.Reached}, {"came for", r.Kinds}, {"by", r.Channels}, {"failures", r.Causes}} {
+	}{{"reached", r.Reached}, {"came for", r.Kinds}, {"by", r.Channels}, {"found it", r.Rated}, {"failures", r.Causes}} {
 		if err != nil || len(part.of) == 0 {
 			continue
 		}

@@ -2,8 +2,9 @@
 // for demonstrations, for load and for soaks. Each citizen has an errand, a
 // character and particulars made up from a seed, hears what the service says
 // and answers it as such a citizen would: some tell everything at once, some
-// correct themselves, ask in between, give up, or want a person. Others call the
-// hotline and press keys, and operators serve at the desk.
+// correct themselves, ask in between, give up, or want a person and talk with
+// them; many tell in the end how they found it. Others call the hotline and press
+// keys, and operators serve at the desk.
 //
 // It comes in by the same doors as everybody and knows of the service only
 // what a citizen hears. It refuses to judge answers: it counts what was said,
@@ -52,6 +53,7 @@ type Plan struct {
 	Rate     float64       // conversations begun a second, on average; 0: all at once
 	Day      bool          // arrivals follow the hours of a working day, pressed into the time it takes
 	Think    time.Duration // how long a citizen thinks on average
+	Patience time.Duration // how long a citizen waits for a person and talks with them; 0: nobody does
 	Most     int           // conversations at once; 0: 1,000
 	Seed     uint64
 }
@@ -84,6 +86,7 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 			defer func() { <-slots }()
 			door := p.Doors[n%len(p.Doors)]
 			c := newCitizen(n, p.Seed, p.Think)
+			c.patience = p.Patience
 			book.write(door.Name(), c, c.play(ctx, door.Open(n)))
 		})
 	}

@@ -71,22 +71,9 @@ func (l *webLine) Say(ctx context.Context, words string) (Answer, error) {
 }
 
 func (l *webLine) once(ctx context.Context, body []byte) (heard []Heard, wait time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(l.door.URL, "/")+"/chat/send", bytes.NewReader(body))
+	res, raw, err := l.ask(ctx, http.MethodPost, "/chat/send", body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("send message: %w", err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Cookie", "guanjia_browser="+l.cookie+"; __Host-guanjia_browser="+l.cookie)
-	res, err := l.door.Client.Do(r)
-	if err != nil {
-		return nil, 0, fmt.Errorf("send message: %w", err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
-	if err != nil {
-		return nil, 0, fmt.Errorf("read answer: %w", err)
 	}
 	if res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable {
 		seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
@@ -100,6 +87,37 @@ func (l *webLine) once(ctx context.Context, body []byte) (heard []Heard, wait ti
 	}
 	heard, err = l.hear(raw)
 	return heard, 0, err
+}
+
+// ask makes one request as this citizen's browser.
+func (l *webLine) ask(ctx context.Context, method, path string, body []byte) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(l.door.URL, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Cookie", "guanjia_browser="+l.cookie+"; __Host-guanjia_browser="+l.cookie)
+	res, err := l.door.Client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
+	return res, raw, err
+}
+
+// Hear implements Waiter.
+func (l *webLine) Hear(ctx context.Context) ([]Heard, error) {
+	res, raw, err := l.ask(ctx, http.MethodGet, "/chat/history?after="+strconv.FormatInt(l.last, 10), nil)
+	if err != nil {
+		return nil, fmt.Errorf("look at the conversation: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, nil // too often, or not now: the next look
+	}
+	return l.hear(raw)
 }
 
 // hear takes what the bot or a person said out of the new lines.

@@ -79,12 +79,16 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	patience := time.Duration(0)
+	if c.Operators > 0 {
+		patience = leastPatience + 30*c.Think
+	}
 	began := time.Now()
 	var called simulate.CallReport
 	var calling sync.WaitGroup
 	calling.Go(func() { called = calls.Run(ctx) })
 	report, err := simulate.Run(ctx, simulate.Plan{
-		Doors: doors, Citizens: c.Citizens, Rate: c.Rate, Day: c.DemoDay, Think: c.Think, Most: c.Most, Seed: c.Seed,
+		Doors: doors, Citizens: c.Citizens, Rate: c.Rate, Day: c.DemoDay, Think: c.Think, Patience: patience, Most: c.Most, Seed: c.Seed,
 	})
 	calling.Wait()
 	if c.Callers > 0 {
@@ -103,6 +107,9 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	}
 	return errors.Join(report.Print(p.con.out), err)
 }
+
+// leastPatience is how long played citizens wait for a played operator at least.
+const leastPatience = 5 * time.Second
 
 // mostPlayed bounds how many operators are played.
 const mostPlayed = 50

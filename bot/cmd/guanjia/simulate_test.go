@@ -61,6 +61,9 @@ func TestSimulatedCitizensComeAndGo(t *testing.T) {
 	if desk["taken"].(float64) < 1 || desk["said"].(float64) < desk["taken"].(float64) || desk["ended"].(float64) < 1 {
 		t.Errorf("at the desk: %v", desk)
 	}
+	if rated := got["rated"].(map[string]any); len(rated) < 2 {
+		t.Errorf("how they found it: %v", rated)
+	}
 	waiting, hours := 0, map[string]bool{}
 	for _, h := range d.handoffs(t) {
 		if h.Status == bot.HandoffWaiting {

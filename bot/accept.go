@@ -169,7 +169,7 @@ func (e *Engine) refused(ctx context.Context, s *scene, p *Problem) error {
 	if p.End {
 		s.say(Reply{Text: p.Text})
 		s.pop()
-		if len(p.Choices) > 0 {
+		if len(p.Choices) > 0 && len(s.conv.Frames)+len(s.conv.Waiting) == 0 {
 			s.ask(Asked{Kind: AskedOffer, Choices: p.Choices})
 			return nil
 		}

@@ -7,7 +7,7 @@ import (
 
 // chat answers small talk in a line and goes back to the errand.
 func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
-	if s.flow() == nil && s.justDone() && (about == Thank || about == Goodbye) {
+	if s.flow() == nil && s.justDone() && len(s.conv.Waiting) == 0 && (about == Thank || about == Goodbye) {
 		s.askRating()
 		return nil
 	}

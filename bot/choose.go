@@ -67,6 +67,7 @@ func (e *Engine) chosenNext(ctx context.Context, s *scene, n int) error {
 		return e.start(ctx, s, w)
 	}
 	s.sayText("好的，需要时再告诉我。", "All right, just tell me when you need it.")
+	s.leftovers()
 	return nil
 }
 

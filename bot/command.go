@@ -30,6 +30,9 @@ const (
 	DoShift   Deed = "shift"       // an earlier or later one: N is -1 or 1
 	DoPending Deed = "pending"     // nothing is done before the yes
 	DoComfort Deed = "comfort"     // after an emergency
+	DoRevive  Deed = "revive"      // the draft just given up, after all
+	DoConsole Deed = "console"     // grief or fear, before any errand
+	DoSoon    Deed = "how_soon"    // when somebody comes, of a request not filed yet
 	DoKeep    Deed = "keep_digits" // of a number told in parts: Text
 	DoQueue   Deed = "queue_flow"
 	DoCalm    Deed = "calm"

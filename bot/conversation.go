@@ -23,6 +23,10 @@ type Conversation struct {
 	Waiting []Waiting `json:"waiting,omitempty"`
 	// Asked is what the last turn ended with, and so what an answer means.
 	Asked Asked `json:"asked"`
+	// Dropped is the draft given up last, for whoever thinks better of it at
+	// once; DroppedAt is when.
+	Dropped   *Frame    `json:"dropped,omitempty"`
+	DroppedAt time.Time `json:"dropped_at,omitzero"`
 	// Aside is what was asked beside all that, the last such question.
 	Aside Aside `json:"aside,omitzero"`
 	// Near is where the citizen last said they were.
@@ -81,6 +85,10 @@ func (c Conversation) Clone() Conversation {
 	c.Frames = slices.Clone(c.Frames)
 	for i := range c.Frames {
 		c.Frames[i] = c.Frames[i].clone()
+	}
+	if c.Dropped != nil {
+		f := c.Dropped.clone()
+		c.Dropped = &f
 	}
 	c.Waiting = slices.Clone(c.Waiting)
 	for i := range c.Waiting {

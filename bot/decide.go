@@ -115,6 +115,10 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 	if s.alarmed() && (idle(commands) || (commands[0].Do == DoAnswer || commands[0].Do == DoClarify) && s.u.Decision != Accept) {
 		commands = []Command{{Do: DoComfort}}
 	}
+	commands = s.felt(commands)
+	if commands[0].Do == DoAnswer {
+		s.condole()
+	}
 	return e.apply(ctx, s, commands)
 }
 
@@ -308,6 +312,12 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		s.pending()
 	case DoComfort:
 		s.comfort()
+	case DoRevive:
+		return true, e.revive(ctx, s)
+	case DoConsole:
+		s.console()
+	case DoSoon:
+		return true, e.soon(ctx, s)
 	case DoKeep:
 		s.keepDigits(c.Text)
 	case DoChat:

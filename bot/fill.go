@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,13 +18,17 @@ func (s *scene) fills() []Command {
 	if c := s.relabelled(); c != nil {
 		return c
 	}
+	told := s.u.Entities
+	if s.asksOnly() {
+		told = slices.DeleteFunc(slices.Clone(told), func(e Entity) bool { return temporal(e.Type) })
+	}
 	used := map[string]bool{}
 	for i := range flow.Slots {
 		if c, found := s.finds(&flow.Slots[i]); found {
 			commands = append(commands, c)
 		}
 	}
-	for _, e := range places(revised(s.u.Text, destinations(s.u.Text, split(flow, s.u.Entities)))) {
+	for _, e := range places(revised(s.u.Text, destinations(s.u.Text, split(flow, told)))) {
 		slot := s.slotFor(e, used)
 		if slot == nil {
 			continue
@@ -228,6 +233,12 @@ func (s *scene) repairs() []Command {
 			digits = append(digits, e.Value)
 		}
 	}
+	if c := s.retailed(digits); c != nil {
+		return c
+	}
+	if c := s.respelled(); c != nil {
+		return c
+	}
 	if len(digits) != 2 || len(digits[0]) != len(digits[1]) {
 		return nil
 	}
@@ -239,6 +250,40 @@ func (s *scene) repairs() []Command {
 		if i := strings.LastIndex(old, digits[0]); i >= 0 {
 			fixed := old[:i] + digits[1] + old[i+len(digits[0]):]
 			return []Command{{Do: DoCorrect, Slot: slot.Name, Entity: Entity{Type: slot.Types[0], Text: s.u.Text, Value: fixed}}}
+		}
+	}
+	return nil
+}
+
+// retailed hears the last digits of a telephone number told anew: 电话错了，尾号是
+// 2223. They take the place of as many.
+func (s *scene) retailed(digits []string) []Command {
+	if len(digits) != 1 || len(digits[0]) < 2 || len(digits[0]) > 4 || !Mentions(s.u.Norm, "尾号", "最后", "后面", "末尾", "后两位", "后三位", "后四位", "last") {
+		return nil
+	}
+	for _, slot := range s.flow().Slots {
+		old := s.frame().Slots[slot.Name].Value
+		if !takesOne(&slot, Phone) || len(old) <= len(digits[0]) {
+			continue
+		}
+		fixed := old[:len(old)-len(digits[0])] + digits[0]
+		return []Command{{Do: DoCorrect, Slot: slot.Name, Entity: Entity{Type: Phone, Text: s.u.Text, Value: fixed}}}
+	}
+	return nil
+}
+
+// notButIs is "not X, it is Y" of a name: 不是张秀兰，是张秀莲.
+var notButIs = regexp.MustCompile(`^(?:不是|不叫|唔系|唔係)(\p{Han}{2,4})[，,。 ]*(?:是|叫|系|係)(\p{Han}{2,4})[。.]?$`)
+
+// respelled hears that of a name told before, whatever is asked for now.
+func (s *scene) respelled() []Command {
+	m := notButIs.FindStringSubmatch(strings.TrimSpace(s.u.Text))
+	if m == nil {
+		return nil
+	}
+	for _, slot := range s.flow().Slots {
+		if takesOne(&slot, PersonName) && s.frame().Slots[slot.Name].Value == m[1] {
+			return []Command{{Do: DoCorrect, Slot: slot.Name, Entity: Entity{Type: PersonName, Text: m[2], Value: m[2]}}}
 		}
 	}
 	return nil

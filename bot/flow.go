@@ -52,6 +52,8 @@ type Flow struct {
 	// Opening is said once before the first question, where words told a
 	// story: that it was heard, and what cannot wait. Nil: nothing.
 	Opening func(f *Form) string
+	// Soon, if set, answers "when will somebody come?" before anything is filed.
+	Soon func(f *Form) string
 	// Keeps marks an errand that keeps particulars of people: of a child it
 	// keeps none before a guardian has agreed.
 	Keeps bool
@@ -204,6 +206,9 @@ func (f *Form) Clear(slots ...string) {
 
 // Passed says whether the citizen did not want to give a slot.
 func (f *Form) Passed(slot string) bool { return f.frame.Passed[slot] }
+
+// Refused says whether a value told for a slot was refused before.
+func (f *Form) Refused(slot string) bool { return f.frame.Tries[slot] > 0 }
 
 // Avoids are the values the citizen does not want for a slot ("not in the
 // morning").

@@ -53,17 +53,21 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	s.queueServices(flow)
 	commands := append(append(s.fills(), s.wishes()...), s.topicSlots(flow)...)
 	commands = slices.DeleteFunc(commands, func(c Command) bool { return w.Slots[c.Slot].Value != "" }) // chosen already
-	if err := e.accept(ctx, s, commands); err != nil || s.asking() {
+	if err := e.accept(ctx, s, commands); err != nil || s.frame() == nil {
 		return err
 	}
+	asking := s.asking() // a value was refused; what is known is filled in all the same
 	if flow.Begin != nil {
 		problem, err := flow.Begin(ctx, s.form())
 		if err != nil {
 			return fmt.Errorf("begin %s: %w", flow.Intent, err)
 		}
-		if problem != nil {
+		if problem != nil && !asking {
 			return e.refused(ctx, s, problem)
 		}
+	}
+	if asking {
+		return nil
 	}
 	return e.proceed(ctx, s, nil)
 }

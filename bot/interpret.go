@@ -26,6 +26,9 @@ func (s *scene) interpret() []Command {
 	if s.frame() != nil && s.flow() != nil {
 		return s.within()
 	}
+	if s.thinksBetter() {
+		return []Command{{Do: DoRevive}}
+	}
 	return s.outside()
 }
 
@@ -108,6 +111,9 @@ func (s *scene) within() []Command {
 	}
 	if s.conv.Asked.Kind == AskedOffer && s.frame().Told != "" && s.plainYes() {
 		return []Command{{Do: DoStart, Flow: frame.Flow}} // nothing to change after all: read back again
+	}
+	if s.howSoon() {
+		return []Command{{Do: DoSoon}}
 	}
 	if c := s.waits(); c != nil {
 		return c
@@ -200,6 +206,9 @@ func (s *scene) dropsDraft() bool {
 	}
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true
+	}
+	if asked := s.askedSlot(); strings.HasPrefix(strings.TrimPrefix(u.Norm, "我"), "不要了") && short(u.Text) && (asked == nil || !asked.Optional) && s.conv.Asked.Kind != AskedOffer {
+		return true // to a question that "no" does not answer
 	}
 	if s.frame().Flow == BookAppointment && u.Intent == CancelAppointment && u.Decision == Accept && len(u.Entities) == 0 && len(u.Negated) == 0 {
 		return true

@@ -36,6 +36,25 @@ func (s *scene) question(telling, filled bool) Intent {
 	return AskProcedure
 }
 
+// asksOnly says whether the words are one question to the guides and tell
+// nothing besides: 你们中午休息吗 chooses no period.
+func (s *scene) asksOnly() bool {
+	u := &s.u
+	if _, ok := s.engine.answers[u.Intent]; !ok || !u.Question || u.Decision != Accept || s.onlyTag() {
+		return false
+	}
+	return !has(u.Acts, Yes) && !has(u.Acts, Correct) && !strings.ContainsAny(strings.Trim(u.Text, " ，,。；;!！?？"), " ，,。；;!！")
+}
+
+// temporal says whether a type tells when.
+func temporal(t EntityType) bool {
+	switch t {
+	case Date, Time, DateTime, DateRange, TimeRange, DateTimeRange:
+		return true
+	}
+	return false
+}
+
 // questionIn is the clause that asks, where the words also told something:
 // "周三可以，要收费吗" asks about the fee only.
 func (s *scene) questionIn(text string, told bool) string {
@@ -64,7 +83,7 @@ func (s *scene) asksOfService() bool {
 // about: 那要多少钱.
 func (s *scene) followsUp() bool {
 	u, t := &s.u, s.conv.Topic
-	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || !u.Question || utf8.RuneCountInString(u.Text) > 12 {
+	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || !u.Question || utf8.RuneCountInString(u.Text) > 18 {
 		return false
 	}
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure

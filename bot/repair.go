@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // again says the last words once more; nothing else changes.
@@ -32,16 +33,41 @@ func (e *Engine) Pace(ctx context.Context, citizen CitizenID, slow bool) error {
 
 // explain answers "why do you need that?" and asks again.
 func (e *Engine) explain(ctx context.Context, s *scene) error {
-	slot := s.askedSlot()
+	slot, about := s.askedSlot(), s.askedSlot()
+	if named := s.namedSlot(); named != nil {
+		about = named // 为什么要电话, said to "what is your name?"
+	}
 	why := s.conv.Language.Say("这是办这件事必须登记的一项，只用于本次办理。", "We need it for this errand only.")
-	if slot.Why != "" {
-		why = s.conv.Language.Say(slot.Why, slot.WhyEN)
+	if about.Why != "" {
+		why = s.conv.Language.Say(about.Why, about.WhyEN)
 	}
 	if Mentions(s.u.Norm, "身份证", "id card", "id number") && !s.needs(IDNumber) {
 		why = s.conv.Language.Say("这里不用报身份证号。", "No id number is needed here. ") + why
 	}
 	s.say(Reply{Text: why})
 	return e.askFor(ctx, s, slot)
+}
+
+// namedSlot is the slot the words name that is not the one asked for, nil if
+// none: the telephone, spoken of before it was asked for.
+func (s *scene) namedSlot() *Slot {
+	for _, n := range []struct {
+		of    EntityType
+		words []string
+	}{
+		{Phone, []string{"电话", "手机", "号码", "phone"}}, {PersonName, []string{"名字", "姓名", "我叫什么", "name"}},
+	} {
+		if !Mentions(s.u.Norm, n.words...) {
+			continue
+		}
+		for i := range s.flow().Slots {
+			slot := &s.flow().Slots[i]
+			if takesOne(slot, n.of) && slot.Ask != nil && slot.Name != s.conv.Asked.Slot && (slot.Needed == nil || slot.Needed(s.form())) {
+				return slot
+			}
+		}
+	}
+	return nil
 }
 
 // skip leaves an optional slot; a needed one is explained, and the second
@@ -55,6 +81,14 @@ func (e *Engine) skip(ctx context.Context, s *scene) error {
 			return e.proceed(ctx, s, nil)
 		}
 		s.noted = phone.Name
+		return e.askFor(ctx, s, slot)
+	}
+	if named := s.namedSlot(); named != nil { // 不想给电话, said to "what is your name?"
+		if !named.Optional {
+			return e.explain(ctx, s)
+		}
+		s.pass(named.Name)
+		s.noted = named.Name
 		return e.askFor(ctx, s, slot)
 	}
 	if slot.Optional {
@@ -111,6 +145,7 @@ func (e *Engine) drop(ctx context.Context, s *scene) error {
 		s.correct(s.frame().Words[0], "")
 	}
 	s.release()
+	s.giveUp()
 	s.pop()
 	s.conv.Misses = 0
 	text := l.Say("好的，“%s”先不办了，什么都没有提交。", "All right, I have dropped: %s. Nothing was submitted.", flow.name(l))
@@ -203,6 +238,13 @@ func (e *Engine) lostWithin(ctx context.Context, s *scene) error {
 	if surname := s.surname(); surname != "" {
 		s.conv.Misses--
 		s.sayText("姓%s，听到了。登记要全名，请连名一起说。", "I heard the surname %s. The full name is needed.", surname)
+		return e.resume(ctx, s)
+	}
+	if s.conv.Misses == 1 && s.plainYes() {
+		return e.resume(ctx, s) // 那约吧: the question stands, and nobody is to blame
+	}
+	if s.conv.Misses == 1 && s.u.Question && utf8.RuneCountInString(s.u.Text) >= 4 && s.u.Intent != TalkToOperator {
+		s.sayText("这个我手上没有可靠的资料，不敢乱说，可以拨 12345 问。我们接着刚才的。", "I have nothing reliable on that; 12345 can tell you. Let us go on.")
 		return e.resume(ctx, s)
 	}
 	if s.conv.Misses == 1 {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,7 +33,7 @@ func (s *scene) several() []Command {
 		case len(commands) == 0:
 			commands = append(commands, Command{Do: DoAnswer, Flow: u.Intent, Text: part})
 		default:
-			commands = append(commands, Command{Do: DoQueue, Flow: u.Intent, Text: part})
+			commands = append(commands, Command{Do: DoQueue, Flow: u.Intent, Text: continued(part)})
 		}
 	}
 	if len(seen) < 2 {
@@ -66,7 +67,7 @@ func listed(text string) []string {
 func matter(text string) string {
 	for cut := true; cut; {
 		cut = false
-		for _, lead := range []string{"另外", "还有", "還有", "顺便", "順便", "顺手", "同埋", "再", "还", "也", "我", "想", "帮", "请", "问", "問", "一下", "下", "and also", "，", ",", " "} {
+		for _, lead := range []string{"另外", "还有", "還有", "顺便", "順便", "顺手", "同埋", "还要", "還要", "再", "还", "也", "我", "想", "帮", "请", "问", "問", "一下", "下", "and also", "，", ",", " "} {
 			if rest := strings.TrimPrefix(text, lead); rest != text && utf8.RuneCountInString(rest) >= 4 {
 				text, cut = rest, true
 			}
@@ -77,15 +78,30 @@ func matter(text string) string {
 
 // clauses splits a message where a further errand is announced.
 func clauses(text string) []string {
-	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "顺手", "and also"}
-	cut := -1
-	for _, m := range marks {
-		if i := strings.Index(text, m); i > 0 && (cut < 0 || i < cut) {
-			cut = i
+	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "还要问", "還要問", "还要办", "还要约", "顺手", "and also"}
+	var parts []string
+	from := 0
+	for i := range text {
+		if i < from+minErrand || !slices.ContainsFunc(marks, func(m string) bool { return strings.HasPrefix(text[i:], m) }) {
+			continue
+		}
+		parts = append(parts, strings.Trim(text[from:i], "，,。；; "))
+		from = i
+	}
+	return append(parts, strings.Trim(text[from:], "，,。；; "))
+}
+
+// minErrand is the least that an errand takes to be told, in bytes: 还有 behind
+// 另外 announces the same one.
+const minErrand = 3 * 4
+
+// continued is the telling without the words that joined it to another errand:
+// 另外我家门口路灯坏了.
+func continued(text string) string {
+	for _, lead := range []string{"另外", "还有", "還有", "顺便", "順便", "顺手", "同埋", "然后", "and also"} {
+		if rest := strings.TrimLeft(strings.TrimPrefix(text, lead), "，,、 "); rest != text && utf8.RuneCountInString(rest) >= 4 {
+			return rest
 		}
 	}
-	if cut < 0 {
-		return []string{text}
-	}
-	return []string{strings.Trim(text[:cut], "，,。；; "), strings.Trim(text[cut:], "，,。；; ")}
+	return text
 }

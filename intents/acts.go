@@ -16,11 +16,11 @@ func actWords() map[bot.Act][]string {
 		bot.No:           {"不", "不是", "不是的", "不要", "不用", "不用了", "不需要", "不行", "不可以", "不可", "先不用", "没有", "没有了", "唔系", "唔使", "唔要", "唔得", "唔好", "冇", "否", "别", "no", "nope", "not now", "算了不用", "不了", "暂时不用", "先不", "不确认", "先不确认", "别确认", "先别确认", "不提交", "先不提交", "先别提交"},
 		bot.Cancel:       {"算了", "不办了", "唔办了", "唔办喇", "不约了", "唔约了", "取消", "取消吧", "退出", "不弄了", "不搞了", "不想办了", "不想约了", "先不办了", "先不办", "不用办了", "算啦", "停", "停止", "结束", "cancel", "stop", "quit", "never mind", "nevermind", "forget it", "算数啦", "都系算了", "还是算了", "不预约了", "不反映了", "不报了", "不求助了", "不登记了", "不改了", "算了不改了", "唔改了"},
 		bot.Correct:      {"不对", "错了", "不是这个", "说错了", "讲错了", "打错了", "写错了", "填错了", "弄错了", "搞错了", "改成", "改为", "改到", "改一下", "换成", "换到", "应该是", "更正", "唔啱", "错咗", "修改", "不是", "改", "i mean", "actually", "wrong", "change it"},
-		bot.Repeat:       {"再说一遍", "再说一次", "再讲一次", "再讲一遍", "重复一遍", "重复一下", "没听清", "听不清", "没听清楚", "听唔清", "咩话", "你说什么", "你讲咩", "什么？", "再讲多次", "repeat", "say again", "say it again", "pardon", "没看清", "刚才说什么", "刚才说啥", "再发一遍", "再发一次"},
+		bot.Repeat:       {"再说一遍", "再说一次", "再讲一次", "再讲一遍", "重复一遍", "重复一下", "没听清", "听不清", "没听清楚", "听不清楚", "听得不清楚", "听唔清", "听唔清楚", "咩话", "你说什么", "你讲咩", "什么？", "再讲多次", "repeat", "say again", "say it again", "pardon", "没看清", "刚才说什么", "刚才说啥", "再发一遍", "再发一次"},
 		bot.Back:         {"上一步", "返回", "退回", "回上一步", "返回上一步", "上一个", "倒回去", "重新选", "back", "go back", "返转头", "退回去"},
 		bot.Skip:         {"跳过", "不想说", "不方便说", "不知道", "唔知", "唔知道", "不清楚", "记不得", "不记得", "忘了", "没有身份证号", "不想给", "不想留", "不告诉你", "唔想讲", "略过", "skip", "说不清", "不方便", "都可以", "随便", "不填", "不留", "没想好", "没有电话", "没电话", "没有手机", "没手机", "冇电话", "冇手机", "没有号码", "no phone"},
 		bot.Why:          {"为什么要", "为啥要", "为何要", "点解要", "干嘛要", "为什么需要", "要来干嘛", "有什么用", "凭什么要", "why do you need", "why"},
-		bot.Slower:       {"慢点", "慢一点", "说慢点", "讲慢啲", "慢啲", "太快了", "slower", "slow down"},
+		bot.Slower:       {"慢点", "慢一点", "说慢点", "讲慢啲", "慢啲", "太快了", "听不懂", "没听懂", "听唔明", "听不明白", "没听明白", "slower", "slow down"},
 		bot.Louder:       {"大声点", "大点声", "大声啲", "声音大点", "听不见", "听唔到", "louder", "speak up"},
 		bot.Person:       {"人工", "转人工", "人工客服", "人工服务", "转接人工", "找人工", "要人工", "真人", "找真人", "客服", "转客服", "接线员", "话务员", "坐席", "揾人", "揾人工", "搵人", "搵人工", "找个人", "跟人说", "和人说", "找人说", "叫人来", "操作员", "operator", "agent", "human", "real person", "talk to a person", "talk to someone", "找工作人员", "转工作人员", "person", "a person"},
 		bot.NoneOfThese:  {"都不是", "都不对", "全不是", "没有我要的", "都唔系", "没有一个是", "都没有", "none", "none of these", "都不合适", "都不行", "都唔得", "都不要", "都不想要", "都唔要", "一个都不行", "都没空", "都唔啱"},
@@ -28,7 +28,7 @@ func actWords() map[bot.Act][]string {
 		bot.Later:        {"晚一点", "晚点", "晚一些", "晚啲", "迟一点", "迟点", "迟一些", "迟啲", "再晚", "更晚", "往后", "后一点", "晚一天", "迟一天", "推后", "later", "晚几天", "迟几日"},
 		bot.Earlier:      {"早一点", "早点", "早一些", "早啲", "更早", "再早", "往前", "前一点", "早一天", "提前一天", "earlier", "早几天"},
 		bot.Any:          {"最早", "最早的", "最快", "最近的", "尽快", "越快越好", "越早越好", "都可以", "都行", "都得", "随便", "哪天都行", "几点都行", "哪个都行", "任何", "随便哪个", "边个都得", "你定", "你帮我选", "你帮我定", "earliest", "soonest", "asap", "any time", "anytime", "any day", "any", "whichever"},
-		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "不署名", "不要写我名字", "不要登记我的名字", "不想说我是谁", "不说我是谁", "不要留我名字", "不留姓名", "不想留姓名", "不想透露姓名", "不透露姓名", "不想报名字", "唔想讲我系边个"},
+		bot.Anonymous:    {"匿名", "不留名", "不想留名", "不实名", "anonymous", "anonymously", "唔留名", "唔使留名", "唔想留名", "不用留名", "不留名字", "不署名", "不要写我名字", "不要登记我的名字", "不想说我是谁", "不说我是谁", "不要留我名字", "不留姓名", "不想留姓名", "不想透露姓名", "不透露姓名", "不想报名字", "唔想讲我系边个"},
 		bot.OwnData:      ownDataWords(),
 		bot.Confidential: {"保密", "别透露", "不要透露", "替我保密", "不要告诉", "别告诉他", "怕报复", "怕被报复", "confidential", "唔好话俾", "不要让他们知道", "别让他们知道", "不要公开", "不公开", "别公开", "不想公开", "会不会泄露", "会泄露", "别泄露", "不要泄露"},
 	}
@@ -135,11 +135,17 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 	rest := string(text[i+n:])
 	switch act {
 	case bot.Yes, bot.No:
+		if opens && r.only(text[i+n:], act) {
+			return true // 对的对的, 是的没错
+		}
 		if act == bot.No && opens && n == 1 && rest != "" && !strings.ContainsAny(rest[:min(len(rest), 3)], "，, 。") {
 			return false // 不 begins another word
 		}
 		return opens && n <= len(text) && pause(text, i+n) || closes && pause(text, i-1) && !strings.ContainsAny(rest, "吗?？")
 	case bot.Cancel:
+		if n == 1 && !pause(text, i+n) {
+			return false // 停车方便吗, 停水三天了
+		}
 		return (opens || closes && i > 0) && len(text)-n <= 8 && !strings.Contains(string(text), "预约") && !strings.Contains(string(text), "怎么")
 	case bot.Person:
 		if closes && pause(text, i-1) {
@@ -156,6 +162,22 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 		return len(text) <= n+6
 	}
 	return false
+}
+
+// only says whether nothing but words of one act and fillers stands there.
+func (r *Recognizer) only(text []rune, act bot.Act) bool {
+	for len(text) > 0 {
+		if strings.ContainsRune(" ，,。.、！!~～", text[0]) {
+			text = text[1:]
+			continue
+		}
+		n, ids := r.acts.longest(text, 0)
+		if n == 0 || !slices.Contains(ids, string(act)) {
+			return onlyFillers(string(text)) && !asksBack(act, text)
+		}
+		text = text[n:]
+	}
+	return true
 }
 
 // asksBack hears that the last words turn a yes into a question: 可以吗.
@@ -256,6 +278,9 @@ func (t *reading) ordinal(options []string, entities []bot.Entity) int {
 	if len(options) == 0 {
 		return 0
 	}
+	if n := misheard(text, options); n != 0 {
+		return n
+	}
 	match := 0
 	for i, o := range options {
 		folded := string(hanzi.Fold(o))
@@ -271,6 +296,58 @@ func (t *reading) ordinal(options []string, entities []bot.Entity) int {
 		}
 	}
 	return match
+}
+
+// misheard finds the offered option that the words sound like, tone aside:
+// 却认 is 确认. 0 where none does, or several.
+func misheard(text string, options []string) int {
+	match := 0
+	for i, o := range options {
+		if !alike(text, string(hanzi.Fold(o))) {
+			continue
+		}
+		if match > 0 {
+			return 0
+		}
+		match = i + 1
+	}
+	return match
+}
+
+// alike says whether two words of two to four characters sound the same, tone
+// aside. Fuzzy sounds are not enough: 李明 is not 匿名.
+func alike(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) != len(y) || len(x) < 2 || len(x) > 4 {
+		return false
+	}
+	for i := range x {
+		if p := hanzi.Pinyin(x[i]); p == "" || p != hanzi.Pinyin(y[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// saidInstead are words the service asks for beside what it asks, in which
+// misheard ones are recognised.
+var saidInstead = []struct {
+	word string
+	act  bot.Act
+}{{"匿名", bot.Anonymous}, {"跳过", bot.Skip}, {"人工", bot.Person}, {"转人工", bot.Person}}
+
+// instead hears a misheard word of that kind, said alone where a particular
+// other than a name was asked for: 匿明.
+func (t *reading) instead() (bot.Act, bool) {
+	if t.asked == "" || t.asked == bot.PersonName {
+		return "", false
+	}
+	for _, w := range saidInstead {
+		if alike(string(trimmed(t.r)), w.word) {
+			return w.act, true
+		}
+	}
+	return "", false
 }
 
 func spokenOrdinal(text string) int {

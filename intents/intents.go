@@ -170,6 +170,9 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	t.asked, t.open = u.Asked, u.Open
 	out := bot.Understanding{Text: u.Text, Norm: t.text, Language: languageOf(string(runes), t)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
+	if act, ok := t.instead(); ok && len(out.Acts) == 0 {
+		out.Acts, t.bare = []bot.Act{act}, true
+	}
 	t.meant = r.classifier.Mend(folded)
 	out.Question = asks(string(t.meant))
 	out.Abusive = containsAny(out.Norm, abuse)

@@ -11,7 +11,7 @@ import (
 )
 
 // cantonese are wordings that only Cantonese has, folded.
-var cantonese = []string{"唔", "咩", "嘅", "喺", "冇", "嚟", "咗", "哋", "啲", "係咪", "系咪", "点样", "点解", "边度", "边个", "几时", "听日", "琴日", "而家", "依家", "睇", "揾", "畀", "俾", "佢", "嗰", "呢度", "呢个", "晏昼", "聽日", "啱", "乜", "嘢", "边间", "返工", "仲有", "攞", "搞掂"}
+var cantonese = []string{"唔", "咩", "嘅", "喺", "冇", "嚟", "咗", "哋", "啲", "係咪", "系咪", "点样", "点解", "边度", "边个", "几时", "听日", "琴日", "而家", "依家", "睇", "揾", "畀", "俾", "佢", "嗰", "谢晒", "呢度", "呢个", "晏昼", "聽日", "啱", "乜", "嘢", "边间", "返工", "仲有", "攞", "搞掂"}
 
 // languageOf tells the script and language of an utterance: English where it
 // holds Latin words and no Chinese, Cantonese by its wording, traditional by

@@ -205,7 +205,7 @@ func (e *Errand) checkMove(ctx context.Context, f *bot.Form) (*bot.Problem, erro
 	if !f.Has("hall") {
 		f.Set("hall", bot.Value{Value: a.Hall, Shown: e.hallName(a.Hall, f.Language)})
 	}
-	if !f.Has("date") && (f.Has("time") || f.Has("part")) { // only another time: the day stays
+	if !f.Has("date") && (f.Has("time") || f.Has("part")) && !f.Refused("date") { // only another time: the day stays
 		f.Set("date", bot.Value{Value: a.Date, Shown: day(a.Date, f.Language)})
 	}
 	if !f.Has("date") && !f.Has("days") && f.Get("hall") != a.Hall && len(f.Avoids("date"))+len(f.Avoids("time")) == 0 { // only another hall

@@ -47,7 +47,7 @@ func (e *Errand) Flow() *bot.Flow {
 	name.Free, name.Accept, name.Optional, name.Takes = true, acceptName, true, callsName
 	phone.Optional = true // who has lost everything may have no phone
 	return &bot.Flow{
-		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing,
+		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing, Soon: soon,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
 				Why: "说清情况，帮您的人才知道先做什么。", WhyEN: "So that whoever helps knows what to do first.",
@@ -104,6 +104,11 @@ func opening(f *bot.Form) string {
 
 // child is a child who tells it: by their own age or class.
 var child = regexp.MustCompile(`我(?:今年|已经|才|而家|刚)*(?:[五六七八九十5-9]|十[一二三]|1[0-3])岁|我(?:在|读|上)[一二三四五六]年级|我是小学生|我读小学`)
+
+// soon says by when the town calls.
+func soon(f *bot.Form) string {
+	return f.Say("您确认以后，镇街 24 小时内会联系您；等不及就回“人工”。", "Once you have confirmed, the town calls you within 24 hours; if it cannot wait, say \"person\".")
+}
 
 // tells says whether words tell a situation rather than only ask for the errand.
 func tells(words string) bool {

@@ -45,7 +45,7 @@ func (e *Errand) Flow() *bot.Flow {
 	phone.Needed = func(f *bot.Form) bool { return !f.Has("anonymous") }
 	phone.Optional = true // who would rather not say it stays anonymous
 	return &bot.Flow{
-		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem", Keeps: true,
+		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem", Keeps: true, Soon: e.soon,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory, Tells: e.tells,
 				Why: "说清楚是什么事，才知道派给谁办。", WhyEN: "So that it goes to the right body."},
@@ -386,6 +386,12 @@ func (e *Errand) receipt(f *bot.Form, v ticket.Ticket) string {
 	return f.Say("收到了，编号 %s。\n%s，%d 个工作日内答复您（%s前）。\n想查进度或催一下，发编号给我就行。还要办别的吗？",
 		"Registered under %s.\n%s; you get an answer within %d working days (by %s). Send me the number to see how it stands. Anything else?",
 		v.Number, who, days.N, f.Language.Date(v.DueAt))
+}
+
+// soon says by when an answer comes once the report is filed.
+func (e *Errand) soon(f *bot.Form) string {
+	days := e.Ledger.TicketRules().Limits.HandleFor(ticket.Ticket{Kind: ticket.Report, Type: ticket.Complaint})
+	return f.Say("您确认以后就派下去办，投诉、举报 %d 个工作日内答复您；有危险的先办。", "Once you have confirmed it goes out at once; you get an answer within %d working days, sooner where it is dangerous.", days.N)
 }
 
 // severally is the receipt of several matters.

@@ -55,7 +55,7 @@ func laws() map[Action]law {
 		DoSkip:     {from: working, who: centre, holder: true, words: true, check: maySkip, apply: skipped},
 		DoPublish:  {from: []Status{Signed, Processing}, who: centre, holder: true, settle: true, words: true, check: mayPublish, apply: published},
 		DoHide:     {from: open, who: citizen, holder: true, check: mayHide, apply: hidden},
-		DoExtend:   {from: []Status{Signed, Processing}, to: ExtensionRequested, holder: true, words: true, check: mayExtend, apply: func(t *Ticket, c Command, _ Rules) { t.Life.Until = endOf(c.Until.In(bot.Shanghai())) }},
+		DoExtend:   {from: []Status{Signed, Processing}, to: ExtensionRequested, holder: true, words: true, check: mayExtend, apply: func(t *Ticket, c Command, r Rules) { t.Life.Until = r.Extended(c.Until) }},
 		DoGrant:    {from: []Status{ExtensionRequested}, to: Processing, who: centre, apply: granted},
 		DoRefuse:   {from: []Status{ExtensionRequested}, to: Processing, who: centre, words: true, apply: func(t *Ticket, _ Command, _ Rules) { t.Life.Until = time.Time{} }},
 		DoReply:    {from: []Status{Processing}, to: Replied, holder: true, words: true, check: mayReply, apply: replied},
@@ -296,9 +296,9 @@ func mayExtend(t Ticket, c Command, r Rules) *Refusal {
 		return refused("已经延过期，不能再延。", "extended %d times", t.Life.Extended)
 	case c.At.After(t.DueAt):
 		return refused("已经过了期限，不能再申请延期。", "asked after it was due")
-	case !c.Until.After(t.DueAt):
+	case !r.Extended(c.Until).After(t.DueAt):
 		return refused("延到的日期要晚于现在的期限。", "not later than it is due")
-	case c.Until.After(most):
+	case r.Extended(c.Until).After(most):
 		return refused("最多延到 "+most.Format("2006-01-02")+"。", "longer than allowed")
 	}
 	return nil
@@ -326,13 +326,14 @@ func mayHide(t Ticket, _ Command, r Rules) *Refusal {
 // the amount was seen to as its band demands. Help is not answered before the
 // first way was looked at, nor while its wish is before the public.
 func mayReply(t Ticket, _ Command, r Rules) *Refusal {
+	order := r.Limits.Match.OrderFor(t)
 	switch {
 	case t.Life.ContactedAt.IsZero() && !t.Anonymous:
 		return refused("还没有联系过市民，请先联系再答复。", "nobody has spoken with the citizen")
 	case t.Kind == Help && BandOf(t.Amount, r.Limits.Bands) != BandDirect && t.Amount > 0 && t.Life.Verified.IsZero():
 		return refused("超过 "+yuan(r.Limits.Bands.Direct)+" 元的求助要先核查。", "not verified")
-	case t.Kind == Help && !t.Works && t.Found(r.Limits.Match.OrderFor(t)[0]).Finding == "":
-		return refused("先看"+r.Limits.Match.OrderFor(t)[0].Title()+"，记下结果再答复。", "no way was gone")
+	case t.Kind == Help && len(order) > 0 && t.Found(order[0]).Finding == "":
+		return refused("先看"+order[0].Title()+"，记下结果再答复。", "no way was gone")
 	case t.Found(WayClaim).Finding == Underway:
 		return refused("心愿还在公开认领或等送达，有了结果再答复。", "the wish is public")
 	}

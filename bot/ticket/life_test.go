@@ -303,3 +303,27 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestExtensionsEndOnWorkdays: an extension to a day off ends with the next
+// working day, help never later than the last working day within a month.
+func TestExtensionsEndOnWorkdays(t *testing.T) {
+	by := cast()["holder"]
+	for _, test := range []struct{ received, until, want string }{
+		{"2026-09-28 10:00", "2026-10-24 23:59", "2026-10-26"}, // a Saturday
+		{"2026-09-28 10:00", "2026-10-22 23:59", "2026-10-22"},
+		{"2026-09-25 10:00", "2026-10-23 23:59", "2026-10-23"}, // the month ends on a Sunday
+		{"2026-09-25 10:00", "2026-10-24 23:59", ""},           // Monday would be beyond it
+		{"2026-09-07 10:00", "2026-10-10 12:00", ""},           // the month ends in the holiday
+	} {
+		v := sample(Processing)
+		v.CreatedAt, v.DueAt = at(test.received), at("2026-09-30 23:59")
+		o, err := Decide(v, Command{Action: DoExtend, By: by, Words: "等材料", Until: at(test.until), At: at("2026-09-29 10:00")}, rules())
+		got := ""
+		if err == nil {
+			got = o.Ticket.Life.Until.Format(time.DateOnly)
+		}
+		if got != test.want {
+			t.Errorf("received %s, until %s: ends %q, not %q (%v)", test.received, test.until, got, test.want, err)
+		}
+	}
+}

@@ -273,11 +273,39 @@ func (l Limits) HandleFor(t Ticket) Span {
 	return l.Handle[Complaint]
 }
 
-// Latest is the latest day a ticket may be extended to: help a month after its
-// receipt, a report by one span after it is due.
+// Latest is the latest day a ticket may be extended to: help to the last working
+// day within a month of its receipt, a report by one span after it is due.
 func (r Rules) Latest(t Ticket) time.Time {
 	if t.Kind == Help {
-		return dueBy(r.Clock, t.CreatedAt, r.Limits.HelpMost)
+		return r.Clock.lastWorkday(dueBy(r.Clock, t.CreatedAt, r.Limits.HelpMost))
 	}
 	return r.Clock.After(t.DueAt, r.Limits.Extend)
+}
+
+// Extended is when an extension to a day ends: at the end of that day or, where
+// it is a day off, of the next working day.
+func (r Rules) Extended(until time.Time) time.Time {
+	day := midnight(until)
+	for range longestBreak {
+		if r.Clock.works(day) {
+			break
+		}
+		day = day.AddDate(0, 0, 1)
+	}
+	return endOf(day)
+}
+
+// longestBreak is more days than are ever off in a row.
+const longestBreak = 31
+
+// lastWorkday is the end of the last working day that is not after t's.
+func (c Clock) lastWorkday(t time.Time) time.Time {
+	day := midnight(t)
+	for range longestBreak {
+		if c.works(day) {
+			return endOf(day)
+		}
+		day = day.AddDate(0, 0, -1)
+	}
+	return endOf(midnight(t))
 }

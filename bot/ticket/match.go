@@ -101,8 +101,12 @@ func (m MatchRules) check() error {
 	return nil
 }
 
-// OrderFor are the ways for a request, in the order they are gone.
+// OrderFor are the ways for a request, in the order they are gone; none for
+// public works, which are the town's own to plan and pay.
 func (m MatchRules) OrderFor(t Ticket) []Way {
+	if t.Works || t.Category == NeedWorks {
+		return nil
+	}
 	if NeedByID(t.Category).Service && t.Amount == 0 {
 		return m.Service
 	}
@@ -207,6 +211,8 @@ func mayPublish(t Ticket, c Command, r Rules) *Refusal {
 // it may.
 func keptPrivate(t Ticket, l Limits) string {
 	switch {
+	case len(l.Match.OrderFor(t)) == 0:
+		return "是便民小工程，由镇街办"
 	case Claimable(t, l):
 		return ""
 	case t.Confidential || t.Anonymous:

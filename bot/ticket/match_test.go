@@ -185,3 +185,25 @@ func TestMatchRulesAreData(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPublicWorksAreNotMatched: what is built for everybody is nobody's household
+// to match: no way is shown, asked for or gone, and it is never a wish.
+func TestPublicWorksAreNotMatched(t *testing.T) {
+	v := sample(Processing)
+	v.Category, v.Type, v.Life.Tried, v.Amount = NeedWorks, Suggestion, nil, 0
+	r, by := rules(), cast()["holder"]
+	if got := Stages(v, r.Limits, nil); len(got) != 0 {
+		t.Errorf("ways: %+v", got)
+	}
+	for _, a := range Allowed(v, by, r, at("2026-09-29 10:00")) {
+		if a == DoMatch || a == DoSkip || a == DoPublish || a == DoHide {
+			t.Errorf("%s is offered", a)
+		}
+	}
+	if _, err := Decide(v, Command{Action: DoReply, By: by, Words: "今年排不上，明年再议。", At: at("2026-09-29 10:00")}, r); err != nil {
+		t.Errorf("an answer is refused: %v", err)
+	}
+	if _, err := Decide(v, Command{Action: DoMatch, By: by, Way: WayPolicy, Finding: Unmet, Words: "没有", At: at("2026-09-29 10:00")}, r); err == nil {
+		t.Error("a way is gone")
+	}
+}

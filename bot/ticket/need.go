@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// NeedWorks is the need of public works (微实事), before the town has taken them on
+// and after.
+const NeedWorks = "works"
+
 // Need is a kind of help with the words that point to it.
 type Need struct {
 	ID, Name string
@@ -48,7 +52,7 @@ func Needs() []Need {
 		{ID: "money", Name: "生活费", NameEN: "living costs", Open: true, Thing: "一笔生活补助",
 			Words: []string{"生活费", "交不起", "房租", "交租", "低保", "rent", "living costs"},
 			Hints: []string{"钱", "困难", "过不下去", "走投无路", "撑不下去", "活不下去", "欠债", "穷", "没收入", "冇收入", "做唔到嘢", "干不了活", "money", "debt", "poor"}},
-		{ID: "works", Name: "便民小工程（微实事）", NameEN: "small public works",
+		{ID: NeedWorks, Name: "便民小工程（微实事）", NameEN: "small public works",
 			Words: []string{"微实事"}},
 	}
 }

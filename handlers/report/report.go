@@ -167,7 +167,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	}
 	f.Set("type", bot.Value{Value: string(ticket.TypeOf(told, category.Default))})
 	if publicWorks(f) {
-		f.Set("category", bot.Value{Value: "works", Shown: ticket.NeedByID("works").Name})
+		f.Set("category", bot.Value{Value: ticket.NeedWorks, Shown: ticket.NeedByID(ticket.NeedWorks).Name})
 		f.Set("type", bot.Value{Value: string(ticket.Suggestion)})
 		if !ticket.WantsSecret(told) && !slices.Contains(f.Acts, bot.Confidential) {
 			f.Clear("confidential")
@@ -325,7 +325,7 @@ func (e *Errand) draft(f *bot.Form, c concern) ticket.Ticket {
 // works is the ticket of public works: the town's, in 民生大莞家.
 func (e *Errand) works(f *bot.Form) ticket.Ticket {
 	v := e.filled(f)
-	v.Kind, v.Type, v.Category = ticket.Help, ticket.Suggestion, "works"
+	v.Kind, v.Type, v.Category = ticket.Help, ticket.Suggestion, ticket.NeedWorks
 	v.Title, v.Department = e.Towns[v.Town]+"微实事建议", e.Towns[v.Town]+"公共服务办"
 	return v
 }

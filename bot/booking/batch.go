@@ -32,6 +32,6 @@ type Batch struct {
 	UndoneAt time.Time
 }
 
-// MostDecided proposals are decided at once: bookings wait no longer than the
-// one commit that takes.
+// MostDecided proposals are carried out or rejected by one decision: no more than
+// somebody can answer for at once.
 const MostDecided = 1000

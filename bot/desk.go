@@ -28,3 +28,10 @@ type Mention struct {
 
 // Sieve is a filter of a list that somebody keeps under a name.
 type Sieve struct{ Name, Query string }
+
+// Upload is a file of a table that was looked at and waits for a yes.
+type Upload struct {
+	Name  string
+	Raw   []byte
+	Until time.Time
+}

@@ -88,6 +88,7 @@ func Import(ctx context.Context, r io.Reader, format Format, progress Progress) 
 type Record struct {
 	Number int // of the line in the file, from 1
 	Cells  []string
+	fault  string // why it could not be read
 }
 
 // ImportTable reads guides from a table, by the rules of a CSV file.
@@ -95,6 +96,9 @@ func ImportTable(ctx context.Context, table []Record, progress Progress) ([]Guid
 	im := newImporter(ctx, progress)
 	return im.done(im.table(table))
 }
+
+// IsTable says whether a file is CSV, by its first bytes.
+func IsTable(raw []byte) bool { return sniff(bufio.NewReader(bytes.NewReader(raw))) == FormatCSV }
 
 // sniff tells the format by the first bytes.
 func sniff(in *bufio.Reader) Format {

@@ -113,13 +113,22 @@ func (im *importer) table(lines []Record) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range lines[1:] {
+	return im.rows(columns, lines[1:])
+}
+
+// rows reads the lines below a heading.
+func (im *importer) rows(columns []column, lines []Record) error {
+	for _, l := range lines {
 		text := strings.Join(l.Cells, "")
-		if strings.TrimSpace(text) == "" {
+		if strings.TrimSpace(text) == "" && l.fault == "" {
 			continue
 		}
 		if err := im.count(l.Number, len(text)); err != nil {
 			return err
+		}
+		if l.fault != "" {
+			im.refuse("%s", l.fault)
+			continue
 		}
 		im.record(columns, l.Cells)
 	}
@@ -146,33 +155,41 @@ func headings() map[string]string {
 	}
 }
 
-// columnsOf reads a heading: a guide's own key, a field's name or its label.
+// columnsOf reads a heading: what each of its columns is.
 func columnsOf(header []string) ([]column, error) {
-	own := headings()
 	columns := make([]column, len(header))
 	known := map[string]bool{}
 	for i, h := range header {
-		h = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
-		c := column{heading: h}
-		low := strings.ToLower(h)
-		switch {
-		case own[h] != "":
-			c.key = own[h]
-		case ownKey(low):
-			c.key = low
-		case Field(low).known():
-			c.field = Field(low)
-		default:
-			c.field, _ = fieldOf(h)
-		}
-		known[c.key] = true
-		columns[i] = c
+		columns[i] = columnOf(h)
+		known[columns[i].key] = true
 	}
 	if !known["id"] && !known["item_code"] || !known["title"] {
 		return nil, errors.New("表头里要有 id 和 title 两列（也可写“事项编码”或“实施编码”，“事项名称”）")
 	}
 	return columns, nil
 }
+
+// columnOf reads a heading: a guide's own key, a field's name or its label.
+func columnOf(h string) column {
+	c := column{heading: heading(h)}
+	switch own, low := headings()[c.heading], strings.ToLower(c.heading); {
+	case own != "":
+		c.key = own
+	case ownKey(low):
+		c.key = low
+	case Field(low).known():
+		c.field = Field(low)
+	default:
+		c.field, _ = fieldOf(c.heading)
+	}
+	return c
+}
+
+// heading is a heading without what surrounds it.
+func heading(h string) string { return strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) }
+
+// target is the part of a guide that a column is.
+func (c column) target() string { return c.key + string(c.field) } // one of them is empty
 
 func ownKey(h string) bool {
 	for _, k := range headings() {
@@ -198,6 +215,8 @@ func (im *importer) record(columns []column, record []string) {
 		case !utf8.ValidString(v):
 			im.reject(g.ID, Fault{Field: columns[i].heading, Rule: RuleUnusable, Reason: "不是 UTF-8 编码"})
 			return
+		case columns[i].key == KeySkip:
+			continue
 		case placeholder(v):
 			if v != "" {
 				faults = append(faults, placeholderFault(columns[i].heading, v))
@@ -214,7 +233,7 @@ func (im *importer) record(columns []column, record []string) {
 // cell puts one cell of a table in its place.
 func (g *Guide) cell(c column, v string) []Fault {
 	switch c.key {
-	case "":
+	case KeyAside:
 		switch {
 		case c.field == Phone && undialable(v):
 			return []Fault{phoneFault(c.heading, v)}

@@ -180,42 +180,58 @@ func (s *Store) Import(ctx context.Context, r io.Reader, format Format, now time
 	if err != nil {
 		return report, err
 	}
-	return s.Take(ctx, guides, report, now)
+	return s.Take(ctx, guides, report, "import", "", now)
 }
 
-// Take takes imported guides into the store. By id and content: what is there
-// already unchanged is left alone, what differs becomes the next version. All
-// of it or nothing is kept, and when Take returns it is durable and in force.
-func (s *Store) Take(ctx context.Context, guides []Guide, report Report, now time.Time) (Report, error) {
+// Take takes imported guides into the store, by somebody and with a note for
+// their versions. By id and content: what is there already unchanged is left
+// alone, what differs becomes the next version. All of it or nothing is kept,
+// and when Take returns it is durable and in force.
+func (s *Store) Take(ctx context.Context, guides []Guide, report Report, by, note string, now time.Time) (Report, error) {
 	if s.shelf == nil {
 		return Report{}, fmt.Errorf("import guides: %w", errNoShelf)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	next, err := s.against(guides, &report, by, note, now)
+	if err == nil && len(next) > 0 {
+		err = s.keep(ctx, next)
+	}
+	if err != nil {
+		return report, fmt.Errorf("import guides: %w", err)
+	}
+	return report, nil
+}
+
+// Weigh is what Take would come to; nothing changes.
+func (s *Store) Weigh(guides []Guide, report Report, now time.Time) (Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.against(guides, &report, "", "", now)
+	return report, err
+}
+
+// against holds guides against what is kept: the versions that are new.
+func (s *Store) against(guides []Guide, report *Report, by, note string, now time.Time) ([]bot.GuideVersion, error) {
 	var next []bot.GuideVersion
 	for _, g := range guides {
 		was, known := s.kept[g.ID]
-		v, err := versionOf(g, was.Version+1, "import", "", now)
+		_, there := s.base.Guide(g.ID) // it may have come with the program
+		v, err := versionOf(g, was.Version+1, by, note, now)
 		switch {
 		case err != nil:
-			return report, fmt.Errorf("import guides: %w", err)
+			return nil, err
 		case known && was.Hash == v.Hash:
 			report.Unchanged++
 			continue
-		case known:
+		case there:
 			report.Changed++
 		default:
 			report.Added++
 		}
 		next = append(next, v)
 	}
-	if len(next) == 0 {
-		return report, nil
-	}
-	if err := s.keep(ctx, next); err != nil {
-		return report, fmt.Errorf("import guides: %w", err)
-	}
-	return report, nil
+	return next, nil
 }
 
 // keep makes versions durable and puts them in force.

@@ -125,7 +125,7 @@ func (s *Store) Earlier(ctx context.Context, citizen bot.CitizenID, before int64
 
 // EndStaleSessions forgets sign-ins that are over.
 func (s *Store) EndStaleSessions(ctx context.Context, began, used time.Time) error {
-	stmt, err := s.read(ctx, "SELECT COUNT(*) FROM session WHERE created_at < $1 OR seen_at < $2")
+	stmt, err := s.read(ctx, "SELECT (SELECT COUNT(*) FROM session WHERE created_at < $1 OR seen_at < $2) + (SELECT COUNT(*) FROM upload WHERE until < $2)")
 	if err != nil {
 		return err
 	}
@@ -138,6 +138,9 @@ func (s *Store) EndStaleSessions(ctx context.Context, began, used time.Time) err
 	}
 	err = s.writer.commit(ctx, func(t *Tx) error {
 		_, err := t.exec("DELETE FROM session WHERE created_at < $1 OR seen_at < $2", millis(began), millis(used))
+		if err == nil {
+			_, err = t.exec("DELETE FROM upload WHERE until < $1", millis(used))
+		}
 		return err
 	})
 	if err != nil {

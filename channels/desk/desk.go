@@ -139,6 +139,7 @@ type Config struct {
 	Samples Samples
 	Guides  Guides  // nil: nothing is suggested
 	Library Library // nil: guides cannot be kept here
+	Uploads Uploads // of the library's page
 	Follow  Follow
 	Clock   bot.Clock
 	Towns   map[string]string // id → name
@@ -202,7 +203,7 @@ func New(c Config) (*Desk, error) {
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
 	}
-	pages, err := template.New("").Funcs(c.workWords()).ParseFS(files, "pages/*.html")
+	pages, err := template.New("").Funcs(c.workWords()).Funcs(limitWords()).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse desk pages: %w", err)
 	}

@@ -20,6 +20,11 @@ type Library interface {
 	Save(ctx context.Context, id string, values map[string]string, over int, by, note string) error
 	// Restore puts an earlier version in force again.
 	Restore(ctx context.Context, id string, version, over int, by string) error
+	// Examine says what a file of guides holds, its columns being what keys says
+	// (none: what their headings say); ErrUnusable when it cannot be read.
+	Examine(raw []byte, keys []string) (LibraryImport, error)
+	// Import takes in what Examine said; with a problem, nothing.
+	Import(ctx context.Context, raw []byte, keys []string, by, note string) (LibraryImport, error)
 	// Try asks a question and says how it was understood.
 	Try(question string) LibraryTry
 	// Gaps are what citizens asked lately and were not told.
@@ -113,6 +118,8 @@ func (d *Desk) routesOfKnowledge(mux *http.ServeMux) {
 		return
 	}
 	mux.HandleFunc("GET /knowledge", d.overseeing(d.knowledge))
+	mux.HandleFunc("GET /knowledge/import", d.administrating(d.importGuidesPage))
+	mux.HandleFunc("POST /knowledge/import", d.administrating(d.importGuides))
 	mux.HandleFunc("GET /knowledge/{id}", d.overseeing(d.knowledgeGuide))
 	mux.HandleFunc("POST /knowledge/{id}", d.overseeing(d.saveKnowledge))
 	mux.HandleFunc("POST /knowledge/{id}/restore", d.overseeing(d.restoreKnowledge))

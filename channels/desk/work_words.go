@@ -1,10 +1,8 @@
 package desk
 
 import (
-	"encoding/json"
 	"fmt"
 	"html/template"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -196,7 +194,7 @@ func formOf(c workCase, a ticket.Action) workForm {
 	case ticket.DoHide:
 		f.Label, f.Optional, f.Hint = "说明", true, "心愿从公开名单撤下，以后也不再公开。"
 	case ticket.DoExtend:
-		f.Label, f.Until, f.Hint = "延期理由", true, "最晚 "+c.Latest+"，只能延一次。"
+		f.Label, f.Until, f.Hint = "延期理由", true, "最晚 "+c.Latest+"，只能延一次。选到休息日，算到下一个工作日。"
 	case ticket.DoRefuse:
 		f.Label = "不同意的理由"
 	case ticket.DoReply:
@@ -237,48 +235,6 @@ func waysOf(c workCase) []ticket.Way {
 		}
 	}
 	return out
-}
-
-// workLimits shows the limits of the life cycle, and lets an administrator
-// change them.
-func (d *Desk) workLimits(w http.ResponseWriter, r *http.Request, who Account) {
-	rules := d.Work.Tickets.TicketRules()
-	raw, err := json.MarshalIndent(rules.Limits, "", "  ")
-	if err != nil {
-		d.fail(w, "encode limits", err)
-		return
-	}
-	view := map[string]any{"Text": string(raw), "Change": who.Role == "administrator"}
-	if r.Method != http.MethodPost {
-		d.workShow(w, http.StatusOK, "work-limits.html", "时限", who, view)
-		return
-	}
-	if who.Role != "administrator" {
-		d.workSay(w, http.StatusForbidden, who, "时限由管理员修改。")
-		return
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	view["Text"] = r.PostFormValue("limits")
-	limits := ticket.Limits{}
-	dec := json.NewDecoder(strings.NewReader(r.PostFormValue("limits")))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&limits); err != nil {
-		view["Error"] = "格式不对：" + err.Error()
-	} else if err := limits.Check(); err != nil {
-		view["Error"] = "不合理：" + err.Error()
-	}
-	if view["Error"] != nil {
-		d.workShow(w, http.StatusBadRequest, "work-limits.html", "时限", who, view)
-		return
-	}
-	if !d.audit(w, r, who.Name, "change limits", "limits") {
-		return
-	}
-	if err := d.Work.Tickets.SaveLimits(r.Context(), limits, who.Name, d.Clock()); err != nil {
-		d.fail(w, "save limits", err)
-		return
-	}
-	http.Redirect(w, r, "/desk/work/limits", http.StatusSeeOther)
 }
 
 // place is where in its town a ticket is about, the village said once.

@@ -105,9 +105,10 @@ type Clerk struct {
 
 // Config is what the pages are made of.
 type Config struct {
-	Ledger Ledger
-	Keeper Keeper
-	Sieves Sieves // nil: filters are not kept
+	Ledger  Ledger
+	Keeper  Keeper
+	Sieves  Sieves // nil: filters are not kept
+	Uploads Uploads
 	// Clerk is who a request is of; false if nobody who works in halls.
 	Clerk func(*http.Request) (Clerk, bool)
 	// Known says whether a year's holidays and working weekends are known.
@@ -126,7 +127,6 @@ type Pages struct {
 	pages  *template.Template
 	digest string
 	guard  *http.CrossOriginProtection
-	tables *tables
 }
 
 // New ties the pages together.
@@ -137,7 +137,7 @@ func New(c Config) (*Pages, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{Config: c, guard: http.NewCrossOriginProtection(), tables: newTables()}
+	p := &Pages{Config: c, guard: http.NewCrossOriginProtection()}
 	css, err := files.ReadFile("static/hall.css")
 	if err != nil {
 		return nil, fmt.Errorf("read stylesheet: %w", err)

@@ -1,19 +1,21 @@
 package hall
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
+
+	"guanjia/bot"
 )
 
 const (
 	importPath    = "/hall/services/import"
 	longestUpload = 8 << 20 // in bytes
-	tableLife     = 15 * time.Minute
+	tableLife     = time.Hour
 	mostFaults    = 200 // are listed at once
 )
 
@@ -34,49 +36,22 @@ type Imported struct {
 	Faults                                  []RowFault
 }
 
-// tables are the files that were looked at and wait for a yes: one of each
-// clerk, for a while.
-type tables struct {
-	mu      sync.Mutex
-	waiting map[string]table // by the clerk's name
+// Uploads keeps the files that were looked at and wait for a yes: one of each
+// clerk, for a while, over a restart too.
+type Uploads interface {
+	KeepUpload(ctx context.Context, staff, page string, u bot.Upload) error
+	Upload(ctx context.Context, staff, page string, now time.Time) (bot.Upload, bool, error)
+	DropUpload(ctx context.Context, staff, page string) error
 }
 
-type table struct {
-	name  string
-	raw   []byte
-	until time.Time
-}
-
-func newTables() *tables { return &tables{waiting: map[string]table{}} }
-
-func (t *tables) keep(who string, v table, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for name, old := range t.waiting {
-		if now.After(old.until) {
-			delete(t.waiting, name)
-		}
-	}
-	t.waiting[who] = v
-}
-
-func (t *tables) take(who string, now time.Time) (table, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	v, ok := t.waiting[who]
-	return v, ok && now.Before(v.until)
-}
-
-func (t *tables) drop(who string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.waiting, who)
-}
+// uploadPage names the page that files wait for.
+const uploadPage = "services"
 
 // importing is the page of taking a table in.
 type importing struct {
 	Who         Clerk
 	Columns     []fact
+	Waiting     string // the file that was chosen before and waits for a yes
 	File        string
 	Found       *Imported
 	Faults      []RowFault
@@ -98,6 +73,14 @@ func columns() []fact {
 func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	v := importing{Who: who, Columns: columns()}
 	v.Said, v.Wrong = told(w, r)
+	t, waits, err := p.Uploads.Upload(r.Context(), who.Name, uploadPage, p.Clock())
+	if err != nil {
+		p.failed(w, "read an uploaded table", err)
+		return
+	}
+	if waits {
+		v.Waiting = t.Name
+	}
 	p.render(w, http.StatusOK, "import.html", v)
 }
 
@@ -124,8 +107,12 @@ func (p *Pages) importServices(w http.ResponseWriter, r *http.Request, who Clerk
 		p.refuse(w, r, importPath, "文件太大，一个文件最大 8 MB：请分成几个。")
 		return
 	}
-	if r.PostFormValue("sure") == "yes" {
+	switch r.PostFormValue("sure") {
+	case "yes", "look":
 		p.takeTable(w, r, who)
+		return
+	case "no":
+		p.dropTable(w, r, who)
 		return
 	}
 	file, header, err := r.FormFile("file")
@@ -139,40 +126,72 @@ func (p *Pages) importServices(w http.ResponseWriter, r *http.Request, who Clerk
 		p.failed(w, "read an uploaded table", err)
 		return
 	}
-	t := table{shortened(header.Filename), raw, p.Clock().Add(tableLife)}
+	t := bot.Upload{Name: shortened(header.Filename), Raw: raw, Until: p.Clock().Add(tableLife)}
 	found, err := p.Keeper.ExamineServices(raw)
 	if err != nil {
 		p.unreadable(w, r, err)
 		return
 	}
-	p.tables.keep(who.Name, t, p.Clock())
-	p.showTable(w, http.StatusOK, importing{Who: who, File: t.name, Found: &found})
+	if err := p.Uploads.KeepUpload(r.Context(), who.Name, uploadPage, t); err != nil {
+		p.failed(w, "keep an uploaded table", err)
+		return
+	}
+	p.showTable(w, http.StatusOK, importing{Who: who, File: t.Name, Found: &found})
 }
 
-// takeTable takes in what was looked at.
+// dropTable lets the file that waits go.
+func (p *Pages) dropTable(w http.ResponseWriter, r *http.Request, who Clerk) {
+	if err := p.Uploads.DropUpload(r.Context(), who.Name, uploadPage); err != nil {
+		p.failed(w, "drop an uploaded table", err)
+		return
+	}
+	http.Redirect(w, r, importPath, http.StatusSeeOther)
+}
+
+// takeTable takes in what was looked at, or shows it once more.
 func (p *Pages) takeTable(w http.ResponseWriter, r *http.Request, who Clerk) {
-	t, ok := p.tables.take(who.Name, p.Clock())
+	t, ok, err := p.Uploads.Upload(r.Context(), who.Name, uploadPage, p.Clock())
+	if err != nil {
+		p.failed(w, "read an uploaded table", err)
+		return
+	}
 	if !ok {
 		p.refuse(w, r, importPath, "文件放得太久了，请再选一次。")
 		return
 	}
-	reason := strings.TrimSpace(r.PostFormValue("reason"))
-	if reason == "" || len([]rune(reason)) > longestReason {
-		found, err := p.Keeper.ExamineServices(t.raw)
-		if err != nil {
-			p.unreadable(w, r, err)
-			return
-		}
-		p.showTable(w, http.StatusUnprocessableEntity, importing{Who: who, File: t.name, Found: &found, Reason: reason, Wrong: "请写明为什么导入，不超过 100 字。"})
+	if r.PostFormValue("sure") == "look" {
+		p.examined(w, r, who, t, "", "")
 		return
 	}
-	found, err := p.Keeper.ImportServices(r.Context(), t.raw, who.Name, reason)
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	if reason == "" || len([]rune(reason)) > longestReason {
+		p.examined(w, r, who, t, reason, "请写明为什么导入，不超过 100 字。")
+		return
+	}
+	found, err := p.Keeper.ImportServices(r.Context(), t.Raw, who.Name, reason)
 	if err != nil {
 		p.unreadable(w, r, err)
 		return
 	}
-	p.tables.drop(who.Name)
-	p.showTable(w, http.StatusOK, importing{Who: who, File: t.name, Found: &found, Done: true, Said: fmt.Sprintf("收下了 %d 项业务、%d 个大厅，号马上放出来。", found.Services, found.Halls)})
+	if err := p.Uploads.DropUpload(r.Context(), who.Name, uploadPage); err != nil {
+		p.Log.Error("drop an uploaded table", "error", err) // it is taken in all the same
+	}
+	p.showTable(w, http.StatusOK, importing{Who: who, File: t.Name, Found: &found, Done: true, Said: fmt.Sprintf("收下了 %d 项业务、%d 个大厅，号马上放出来。", found.Services, found.Halls)})
+}
+
+// examined shows what a waiting table holds; wrong is what keeps it from being
+// taken in.
+func (p *Pages) examined(w http.ResponseWriter, r *http.Request, who Clerk, t bot.Upload, reason, wrong string) {
+	found, err := p.Keeper.ExamineServices(t.Raw)
+	if err != nil {
+		p.unreadable(w, r, err)
+		return
+	}
+	status := http.StatusOK
+	if wrong != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p.showTable(w, status, importing{Who: who, File: t.Name, Found: &found, Reason: reason, Wrong: wrong})
 }
 
 func (p *Pages) showTable(w http.ResponseWriter, status int, v importing) {

@@ -121,7 +121,7 @@ func (h *house) pullCatalogue(dir string) jobs.Task {
 		if err != nil || len(services) == 0 {
 			return err
 		}
-		if _, err := h.guides.Take(ctx, guidesOfCatalogue(services), knowledge.Report{}, now); err != nil {
+		if _, err := h.guides.Take(ctx, guidesOfCatalogue(services), knowledge.Report{}, "import", "", now); err != nil {
 			return fmt.Errorf("take up service catalogue: %w", err)
 		}
 		if err := os.WriteFile(mark, []byte(version+"\n"), 0o600); err != nil {

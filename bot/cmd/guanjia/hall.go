@@ -22,7 +22,7 @@ func (s *service) buildHalls() error {
 	h := s.house
 	var err error
 	s.halls, err = hall.New(hall.Config{
-		Ledger: h.store, Keeper: keeper{h}, Sieves: h.store, Clerk: s.clerkOf, Known: h.calendar.Known, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
+		Ledger: h.store, Keeper: keeper{h}, Sieves: h.store, Uploads: h.store, Clerk: s.clerkOf, Known: h.calendar.Known, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
 	})
 	return err
 }

@@ -57,7 +57,7 @@ func (c *importCommand) run(ctx context.Context, p *program) error {
 		if err != nil {
 			return usageError{err}
 		}
-		if report, err = h.guides.Take(ctx, guides, report, h.clock()); err != nil {
+		if report, err = h.guides.Take(ctx, guides, report, "import", "", h.clock()); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -86,11 +86,16 @@ func readGuides(ctx context.Context, in io.Reader, format knowledge.Format, prog
 	if err != nil {
 		return nil, knowledge.Report{}, err
 	}
-	table := make([]knowledge.Record, len(lines))
+	return knowledge.ImportTable(ctx, tableRecords(lines), progress)
+}
+
+// tableRecords are a table's lines in the importer's words.
+func tableRecords(lines []sheet.Line) []knowledge.Record {
+	out := make([]knowledge.Record, len(lines))
 	for i, l := range lines {
-		table[i] = knowledge.Record(l)
+		out[i] = knowledge.Record{Number: l.Number, Cells: l.Cells}
 	}
-	return knowledge.ImportTable(ctx, table, progress)
+	return out
 }
 
 // input opens a file the caller named, or the caller's standard input.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -94,5 +95,57 @@ func (d *running) looksRight(t *testing.T, who string, pages map[string]string) 
 			}
 			tab.Shoot(fmt.Sprintf("knowledge-%s-%s-%d", name, at.scheme, at.width))
 		}
+	}
+}
+
+// An administrator imports a table whose headings nobody could guess: the guess
+// is shown, changed, every faulty row told, and nothing is in force before the
+// yes; the file waits over leaving the page.
+func TestGuidesAreImported(t *testing.T) {
+	d := serve(t, newWheel(tuesday()).now)
+	admin, supervisor := d.worker("管理", "administrator"), d.worker("班长", "supervisor")
+	const page = "/knowledge/import"
+	says := func(got answer, status int, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if got.status != status || !strings.Contains(got.text, w) {
+				t.Fatalf("%d without %q:\n%s", got.status, w, got.text)
+			}
+		}
+	}
+	says(supervisor.get(page), 403, "管理员")
+	says(admin.get("/knowledge"), 200, `href="/knowledge/import"`)
+	says(admin.get(page), 200, "看看里面有什么")
+	says(admin.form(page, "deed", "take"), 409, "再选一次")
+	says(admin.upload(page, "空.csv", nil), 422, "里面是空的")
+	table := "流水号,事项名称,俗称,工本费,备注\nbee-1,养蜂证办理,蜂证,免费,旧系统导出\nbee 2,坏编号,,,\n"
+	says(admin.upload(page, "养蜂.csv", []byte(table)), 200, "养蜂.csv", "要有一列是“编号”", "流水号", "bee-1", `<option value="fee" selected>`)
+	says(admin.get(page), 200, "养蜂.csv", "要有一列是“编号”")
+	step := func(deed, note string, columns ...string) answer {
+		form := url.Values{"deed": {deed}, "note": {note}, "column": columns}
+		return admin.do("POST", page, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	columns := []string{"id", "title", "aliases", "fee", "-"}
+	says(step("look", "", columns...), 200, "收下 1 条", "养蜂证办理", "整行不收", "bee 2")
+	says(step("take", " ", columns...), 422, "请写明为什么导入")
+	asked := func() string {
+		return guanjia(t, "", "knowledge", "ask", "蜂证怎么收费", "--data", d.dir).out
+	}
+	if strings.Contains(asked(), "养蜂证办理") {
+		t.Fatal("in force before the yes")
+	}
+	says(step("take", "农业局来的表", columns...), 200, "收下了", "未收")
+	if got := asked(); !strings.Contains(got, "免费") {
+		t.Errorf("not in force: %s", got)
+	}
+	says(admin.get("/knowledge/bee-1"), 200, "农业局来的表", "管理")
+	says(admin.get(page), 200, "看看里面有什么")
+	says(admin.upload(page, "外面.jsonl", []byte(`{"代码":"bee-1","事项名称":"养蜂证办理","费用":"5元"}`)), 200, "外面.jsonl", "代码")
+	says(step("look", "", "id", "title", "fee"), 200, "<dt>更新</dt><dd>1</dd>")
+	d.looksRight(t, "管理", map[string]string{"import": page})
+	says(admin.form(page, "deed", "drop"), 303, "")
+	says(admin.upload(page, "我们的.yaml", []byte("guides:\n- {id: bee-3, title: 蜂箱补贴, fee: 免费}\n")), 200, "指南自己的格式", "收下 1 条")
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
+		t.Errorf("audit verify: %+v", r)
 	}
 }

@@ -97,6 +97,8 @@ func TestServicesByUpload(t *testing.T) {
 	if offered("adoption") {
 		t.Fatal("it was taken before anybody said yes")
 	}
+	says(admin.get(page), 200, "业务.xlsx 还没有收下")
+	says(admin.form(page, "sure", "look"), 200, "会收下", "坏 编号")
 	sure := func(reason string) answer {
 		form := url.Values{"sure": {"yes"}, "reason": {reason}}
 		return admin.do("POST", page, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
@@ -114,6 +116,11 @@ func TestServicesByUpload(t *testing.T) {
 		t.Error("the service of the JSON file cannot be booked")
 	}
 	says(sure("再来"), 303, "")
+	says(admin.upload(page, "又一份.csv", []byte("service_id,title,hall_id,hall\nz,z,humen,z\n")), 200, "会收下")
+	says(admin.form(page, "sure", "no"), 303, "")
+	if got := admin.get(page); strings.Contains(got.text, "又一份") {
+		t.Error("a file that was let go still waits")
+	}
 	for name, want := range map[string]string{"a,b\n1,2\n": "没有业务编号", "PK\x03\x04": "读不了这个文件", "": "读不了这个文件"} {
 		if got := admin.upload(page, "x.csv", []byte(name)); got.status != 303 {
 			t.Errorf("%q is answered %d", name, got.status)

@@ -383,13 +383,38 @@ func TestReportPages(t *testing.T) {
 	if got := admin.signIn("admin", s.admin); got.status != http.StatusSeeOther {
 		t.Fatal(got.status)
 	}
-	limits := admin.get("/desk/work/limits").text
-	if !strings.Contains(limits, "&#34;sign&#34;: &#34;4wh&#34;") {
-		t.Errorf("the limits: %s", limits)
+	limitsAreChanged(t, admin)
+}
+
+// limitsAreChanged: the limits stand in words, one at a time; what is changed is
+// shown before it holds, what makes no sense is told beside it.
+func limitsAreChanged(t *testing.T, admin *client) {
+	t.Helper()
+	const page = "/desk/work/limits"
+	says := func(got answer, status int, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if got.status != status || !strings.Contains(got.text, w) {
+				t.Fatalf("%d without %q:\n%s", got.status, w, got.text)
+			}
+		}
 	}
-	if got := admin.form("/desk/work/limits", "limits", `{"sign": "soon"}`); got.status != http.StatusBadRequest || !strings.Contains(got.text, "格式不对") {
-		t.Errorf("bad limits: %d", got.status)
+	says(admin.get(page), 200, `name="sign" value="4"`, `<option value="wh" selected>工作小时`, "签收", "投诉", "最多延到")
+	same := []string{"sign", "4", "sign.unit", "wh"}
+	says(admin.form(page, same...), 200, "没有改动")
+	says(admin.form(page, "sign", "马上", "sign.unit", "wh"), 422, "“签收”要写成整数", `value="马上"`)
+	says(admin.form(page, "bands.direct", "20000"), 422, "不合理")
+	says(admin.form(page, "sign", "6", "sign.unit", "wh"), 200, "会这样改", "4 个工作小时", "6 个工作小时")
+	says(admin.get(page), 200, `name="sign" value="4"`)
+	yes := func(form ...string) answer { // to what that form was answered with
+		_, after, _ := strings.Cut(admin.form(page, form...).text, `name="seen" value="`)
+		seen, _, _ := strings.Cut(after, `"`)
+		return admin.form(page, append(form, "sure", "yes", "seen", seen)...)
 	}
+	says(admin.form(page, "sign", "6", "sign.unit", "wh", "sure", "yes"), 200, "会这样改") // unseen
+	says(yes("sign", "6", "sign.unit", "wh"), 303, "")
+	says(admin.get(page), 200, `name="sign" value="6"`)
+	says(yes(same...), 303, "")
 }
 
 // TestWorkPagesLook opens the pages narrow and wide, light and dark: nothing is

@@ -38,7 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"booking/limits", testBookingLimits}, {"booking/key", testBookingKey}, {"booking/ban", testBan},
 		{"booking/cancel", testCancel}, {"booking/move", testMove}, {"booking/list", testAppointments},
 		{"ticket", testTicket}, {"ticket/steps", testSteps}, {"wishes", testWishes}, {"wishes/unclaimed", testUnclaimed}, {"numbers", testNumbers},
-		{"guides", testGuides}, {"missed", testMissed}, {"staff", testStaff}, {"demo", testDemo}, {"reopen", testReopen},
+		{"guides", testGuides}, {"missed", testMissed}, {"staff", testStaff}, {"upload", testUpload}, {"demo", testDemo}, {"reopen", testReopen},
 		{"race/places", testPlacesRace}, {"race/person", testPersonRace}, {"race/identify", testIdentifyRace},
 		{"race/turns", testTurns}, {"race/claim", testClaimRace}, {"race/linearizable", testLinearizable},
 		{"hold", testHold}, {"hold/kept", testHoldKept}, {"line", testLine}, {"arrival", testArrival},

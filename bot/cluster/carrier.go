@@ -77,8 +77,11 @@ func New(c Config) (*Carrier, error) {
 // Listen opens the door for the other instances.
 func (c *Carrier) Listen(l net.Listener) net.Listener { return tls.NewListener(l, c.tls) }
 
-// Close gives connections back.
-func (c *Carrier) Close() { c.wire.CloseIdleConnections() }
+// Close ends what there is of a term and gives connections back.
+func (c *Carrier) Close() {
+	c.Follow("")
+	c.wire.CloseIdleConnections()
+}
 
 // Figures are what happened since the start: carried to who leads, tried
 // again, in vain, and answered here in vain because the lead was lost.
@@ -173,18 +176,21 @@ func (c *Carrier) repeatable(r *http.Request) bool {
 // POST that may be made twice.
 func (c *Carrier) here(t *term, door string, w http.ResponseWriter, r *http.Request, whole bool) bool {
 	again := whole && c.repeatable(r)
+	bounded, lost, stop := t.within(r)
+	defer stop()
 	if !again || r.Method != http.MethodPost {
-		answer := &doubtful{ResponseWriter: w, term: t, read: r.Method != http.MethodPost}
-		t.doors[door].ServeHTTP(answer, r)
-		if answer.dropped && !again {
+		answer := &doubtful{ResponseWriter: w, lost: lost, read: r.Method != http.MethodPost}
+		t.doors[door].ServeHTTP(answer, bounded)
+		dropped := answer.dropped || !answer.begun && lost()
+		if dropped && !again {
 			c.Sorry.ServeHTTP(w, r)
 		}
-		return !answer.dropped || !again
+		return !dropped || !again
 	}
 	answer := &kept{header: http.Header{}}
-	hungUp := answer.by(t.doors[door], r)
+	hungUp := answer.by(t.doors[door], bounded)
 	switch {
-	case t.taken():
+	case lost():
 		c.counts.taken.Add(1)
 		return false
 	case hungUp:
@@ -282,7 +288,7 @@ func (m memory) rewind(r *http.Request) {
 // lead was taken, or what it read.
 type doubtful struct {
 	http.ResponseWriter
-	term           *term
+	lost           func() bool
 	read           bool
 	begun, dropped bool
 }
@@ -293,7 +299,7 @@ func (d *doubtful) WriteHeader(status int) {
 		return
 	}
 	d.begun = status >= http.StatusOK
-	if d.dropped = (d.read || status >= http.StatusInternalServerError) && d.term.taken(); d.dropped {
+	if d.dropped = (d.read || status >= http.StatusInternalServerError) && d.lost(); d.dropped {
 		clear(d.Header())
 		return
 	}

@@ -232,6 +232,39 @@ func TestUnsure(t *testing.T) {
 	}
 }
 
+// TestDoubt has the one that leads wait for a database it is cut off from: who
+// asked does not wait as long.
+func TestDoubt(t *testing.T) {
+	one, other := stand(t, 1, long), stand(t, 1, long)
+	var known atomic.Bool
+	known.Store(true)
+	reached, answers := make(chan bool), map[string]chan string{}
+	one.Lead(map[string]http.Handler{"public": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reached <- true
+		<-r.Context().Done() // as a query would
+	})}, nil, known.Load)
+	for _, request := range []string{"GET /page", "POST /again", "POST /once"} {
+		method, path, _ := strings.Cut(request, " ")
+		answers[request] = make(chan string, 1)
+		go func() {
+			_, got := ask(t, method, one.public+path, "words")
+			answers[request] <- got
+		}()
+		<-reached
+	}
+	known.Store(false)
+	if got := <-answers["POST /once"]; got != "sorry\n" {
+		t.Errorf("what may be made once: %s", got)
+	}
+	other.lead("other", nil)
+	one.Follow(other.peers)
+	for _, request := range []string{"GET /page", "POST /again"} {
+		if got := <-answers[request]; !strings.HasPrefix(got, "other ") {
+			t.Errorf("%s: %s", request, got)
+		}
+	}
+}
+
 // TestStreams carries what is written as it is written, and lets the end of a
 // lead wait for what is in hand.
 func TestStreams(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // term is the time in which one instance leads, or none does.
@@ -17,6 +19,49 @@ type term struct {
 	end     context.CancelFunc
 	next    chan struct{} // closed when another term has begun
 	inHand  sync.WaitGroup
+	doubt   atomic.Pointer[alarm]
+	watched chan struct{} // closed when nobody looks any more
+}
+
+// alarm ends what was in hand when the lead came into doubt.
+type alarm struct {
+	context.Context
+	ring context.CancelFunc
+}
+
+func newAlarm() *alarm {
+	ctx, ring := context.WithCancel(context.Background())
+	return &alarm{ctx, ring}
+}
+
+// doubtTime is how often an instance that leads looks whether it still does.
+const doubtTime = 100 * time.Millisecond
+
+// watch ends what is in hand as soon as the lead is lost, or may be: it could
+// wait as long as this instance is cut off from the database.
+func (t *term) watch() {
+	defer close(t.watched)
+	ticker := time.NewTicker(doubtTime)
+	defer ticker.Stop()
+	for over := false; !over; {
+		select {
+		case <-ticker.C:
+		case <-t.over.Done():
+			over = true // what is in hand may finish
+		}
+		if t.taken() {
+			t.doubt.Swap(newAlarm()).ring()
+		}
+	}
+}
+
+// within bounds a request by the lead.
+func (t *term) within(r *http.Request) (_ *http.Request, lost func() bool, stop func()) {
+	outer := r.Context()
+	ctx, end := context.WithCancel(outer)
+	calm := context.AfterFunc(t.doubt.Load(), end)
+	lost = func() bool { return t.taken() || ctx.Err() != nil && outer.Err() == nil }
+	return r.WithContext(ctx), lost, func() { calm(); end() }
 }
 
 func (t *term) ours() bool { return t.doors != nil }
@@ -67,12 +112,15 @@ func (c *Carrier) begin(t *term) {
 // Lead says that this instance leads: requests are answered by these doors,
 // until end, which waits for those in hand. Where lost is closed another
 // instance has taken over, and while it is not sure one may have: what is asked
-// then waits for either.
+// then waits for either, and what is in hand is given up.
 func (c *Carrier) Lead(doors map[string]http.Handler, lost <-chan struct{}, sure func() bool) (end func(context.Context) error) {
-	t := &term{doors: doors, lost: lost, sure: sure}
+	t := &term{doors: doors, lost: lost, sure: sure, watched: make(chan struct{})}
+	t.doubt.Store(newAlarm())
 	c.begin(t)
+	go t.watch()
 	return func(ctx context.Context) error {
 		c.Follow("")
+		<-t.watched
 		done := make(chan struct{})
 		go func() { t.inHand.Wait(); close(done) }()
 		select {

@@ -21,6 +21,7 @@ import (
 	"guanjia/bot/redis/redistest"
 	"guanjia/bot/store"
 	"guanjia/bot/store/pgtest"
+	"guanjia/channels/hotline/hotlinetest"
 	"guanjia/channels/wechat/wechattest"
 )
 
@@ -32,6 +33,40 @@ type several struct {
 	all     []*mortal
 	lines   map[*mortal]*line // to the database
 	led     time.Time         // when another was seen to lead last
+}
+
+// endAmidCall asks an instance to end while somebody talks to it: it takes no
+// other call, and goes on with all its work until they hang up, which is when.
+func (s *several) endAmidCall(m *mortal, work func()) (hungUp time.Time) {
+	s.t.Helper()
+	phone := hotlinetest.NewPhone(s.t, 2)
+	line := "sip:12345@" + m.sip
+	call := phone.MustDial(line, "13800001111")
+	m.cmd.Process.Signal(syscall.SIGTERM)
+	eventually(s.t, "another call to be refused", func() bool {
+		ctx, stop := context.WithTimeout(s.t.Context(), 20*time.Second)
+		defer stop()
+		other, err := phone.Dial(ctx, line, "13800002222")
+		if err == nil {
+			other.Hangup()
+		}
+		return err != nil && strings.Contains(err.Error(), "503")
+	})
+	work()
+	call.Forget()
+	call.Press("1")
+	eventually(s.t, "the caller to be answered", func() bool { return !call.FirstSound().IsZero() })
+	select {
+	case <-call.Call.Done():
+		s.t.Error("the call was dropped")
+	default:
+	}
+	call.Hangup()
+	hungUp = time.Now()
+	if err := m.end(); err != nil {
+		s.t.Errorf("the instance ends with %v: %s", err, m.logged.String())
+	}
+	return hungUp
 }
 
 // openSeveral starts so many instances on a new database, each behind a line of
@@ -49,7 +84,7 @@ func openSeveral(t testing.TB, server *pgtest.Server, n int, parted bool, settin
 			l = newLine(t, &database)
 		}
 		m := newMortal(t, append(append(accountSettings(s.api, testKey), "GUANJIA_DATABASE_URL="+database, "GUANJIA_DATA_KEY_FILE="+s.records.KeyFile), settings...)...)
-		m.flags = []string{"--peer-addr", freePort(t)}
+		m.flags, m.sip = []string{"--peer-addr", freePort(t)}, freePort(t)
 		m.start()
 		s.all, s.lines[m] = append(s.all, m), l
 	}
@@ -160,8 +195,8 @@ func (s *several) without(m *mortal) {
 
 // TestInstances has citizens write to three instances, an operator answer at
 // any of them, and the one that leads killed, paused beyond its lease while
-// Redis is gone, asked to end after Redis came back empty, and parted from the
-// database, in turn. All that
+// Redis is gone, asked to end amid a call after Redis came back empty, and parted
+// from the database, in turn. All that
 // anybody was told is there, once, whoever wrote is answered, and those who want
 // one opening's places see it as if one deed came after the other. The long way
 // also kills the database.
@@ -181,10 +216,10 @@ func TestInstances(t *testing.T) {
 	s.ready(s.all[2])
 	account := accountAt("http://"+s.all[0].public, s.api)
 	account.HTTP = &http.Client{Transport: s}
-	c := &survivors{t: t, m: s.all[0], records: s.records, rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
+	c := &survivors{t: t, m: s.all[0], records: s.records, instances: s.all, rounds: len(failures) * rounds, api: s.api, account: account, said: map[string]string{}, owed: map[string]bool{}}
 	days := freeDays(t, c.records.Dir, "residence-permit", "humen", databaseFlags(c.records)...)
 	desk := (&official{running: &running{t: t, inner: "http://" + s.all[0].inner}}).signIn("admin", s.all[0].password)
-	desk.client.Transport, desk.client.Timeout = s, 30*time.Second // as a page gives up and asks again
+	desk.client.Transport = s // it waits longer than this test: nobody is kept waiting at a parted instance
 	var wg sync.WaitGroup
 	wg.Go(func() { c.operate(desk.client) })
 	for i := range 6 {
@@ -209,9 +244,7 @@ func TestInstances(t *testing.T) {
 				s.pause(m)
 			case "ended":
 				shared.Begin() // empty
-				if err := m.end(); err != nil {
-					t.Errorf("the instance ends with %v: %s", err, m.logged.String())
-				}
+				begun = s.endAmidCall(m, c.more)
 			case "parted":
 				s.part(m, c.more)
 			case "without its database": // and whoever is first leads when it is back

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,14 @@ func TestChild(t *testing.T) {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
 	}()
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	go func() { // what everybody is doing, for a test that waits in vain
+		for range asked {
+			pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+			fmt.Fprintln(os.Stderr, stacksEnd)
+		}
+	}()
 	var env []string
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, childArgs) && !strings.HasPrefix(pair, "GUANJIA_PROVE=") {
@@ -60,12 +69,28 @@ func TestChild(t *testing.T) {
 	os.Exit(exitStatus(err))
 }
 
+// stacksEnd follows what a child says of its goroutines.
+const stacksEnd = "these are all goroutines"
+
+// stacks are the goroutines of a child, for the log of a test that fails.
+func (m *mortal) stacks() string {
+	before := len(m.logged.String())
+	m.cmd.Process.Signal(syscall.SIGUSR1)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if said := m.logged.String()[before:]; strings.Contains(said, stacksEnd) {
+			return said
+		}
+	}
+	return "it does not say what it does"
+}
+
 // mortal is the program as a process of its own that can be killed at any
 // moment and started again.
 type mortal struct {
 	t             testing.TB
 	dir           string
 	public, inner string
+	sip           string // empty: no hotline
 	env, flags    []string
 	logged        tail
 	password      string // of the first account
@@ -93,7 +118,7 @@ func newMortal(t testing.TB, env ...string) *mortal {
 // start starts the program and waits until it is ready.
 func (m *mortal) start() {
 	m.t.Helper()
-	args, err := json.Marshal(append([]string{"--data", m.dir, "serve", "--http-addr", m.public, "--desk-addr", m.inner, "--sip-addr", ""}, m.flags...))
+	args, err := json.Marshal(append([]string{"--data", m.dir, "serve", "--http-addr", m.public, "--desk-addr", m.inner, "--sip-addr", m.sip}, m.flags...))
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -148,14 +173,39 @@ type survivors struct {
 	api     *wechattest.Server
 	account *wechattest.Account
 	records store.Options
-	rounds  int
-	over    atomic.Bool // no more conversations begin
-	serial  atomic.Int64
+	// instances are asked what they do when something is waited for in vain.
+	instances []*mortal
+	rounds    int
+	over      atomic.Bool // no more conversations begin
+	serial    atomic.Int64
 
 	mu    sync.Mutex
 	said  map[string]string // numbers citizens were told → the message that was answered
 	owed  map[string]bool   // openids whose message was taken with success
 	spoke []string          // what an operator said and was told is taken
+	calls []string          // the operator's last ones, for a test that fails
+}
+
+// noteCall keeps what an operator asked and what became of it.
+func (c *survivors) noteCall(begun time.Time, path, outcome string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = append(c.calls, fmt.Sprintf("%s %s after %s: %s", begun.Format("15:04:05.000"), path, time.Since(begun).Round(time.Millisecond), outcome))
+	c.calls = c.calls[max(0, len(c.calls)-200):]
+}
+
+// explain says what everybody was doing when something was waited for in vain.
+func (c *survivors) explain() {
+	c.t.Helper()
+	c.mu.Lock()
+	c.t.Logf("the operator's last calls, until %s:\n%s", time.Now().Format("15:04:05.000"), strings.Join(c.calls, "\n"))
+	c.mu.Unlock()
+	var here strings.Builder
+	pprof.Lookup("goroutine").WriteTo(&here, 1)
+	c.t.Logf("here:\n%s", here.String())
+	for _, m := range c.instances {
+		c.t.Logf("instance %s:\n%s", m.public, m.stacks())
+	}
 }
 
 // deliver posts a message as the platform does, but as often as it takes;
@@ -258,6 +308,7 @@ func (c *survivors) await(told, spoken int) {
 	}) {
 		t, s := c.past()
 		c.t.Errorf("%d numbers and %d words came", t, s)
+		c.explain()
 	}
 }
 
@@ -300,11 +351,16 @@ func (c *survivors) call(client *http.Client, method, path string, in, out any) 
 		c.t.Error(err)
 		return false
 	}
+	begun, outcome := time.Now(), "no answer"
+	c.noteCall(begun, method+" "+path, "begun")
+	defer func() { c.noteCall(begun, path, outcome) }()
 	res, err := client.Do(req)
 	if err != nil {
+		outcome = err.Error()
 		return false
 	}
 	defer res.Body.Close()
+	outcome = res.Status
 	if res.StatusCode >= 500 && c.records.Database != "" { // between two instances
 		return false
 	}
@@ -312,7 +368,13 @@ func (c *survivors) call(client *http.Client, method, path string, in, out any) 
 		c.t.Errorf("%s: %s", path, res.Status)
 		return true
 	}
-	return out == nil || json.NewDecoder(res.Body).Decode(out) == nil
+	if out != nil {
+		err = json.NewDecoder(res.Body).Decode(out)
+	}
+	if err != nil {
+		outcome = err.Error()
+	}
+	return err == nil
 }
 
 // photograph sends pictures that take their time, so that the platform is

@@ -25,7 +25,7 @@ func TestDefaultsAreTheContracts(t *testing.T) {
 		"wechat_templates": "", "sms_url": "https://sms.tencentcloudapi.com", "sms_secret_id": "", "sms_secret_key": "", "sms_app_id": "", "sms_sign": "", "sms_templates": ""} { // ours, beside the contract's
 		want[key] = v
 	}
-	want["sip_outbound"], want["sip_trust"] = "", "127.0.0.0/8,::1/128"
+	want["sip_outbound"], want["sip_trust"], want["sip_drain_timeout"] = "", "127.0.0.0/8,::1/128", "3m"
 
 	if len(lines) != len(want) {
 		t.Errorf("%d settings, want %d", len(lines), len(want))

@@ -17,28 +17,29 @@ import (
 
 // Settings are what an installation runs on. See Options for each key.
 type Settings struct {
-	HTTPAddr       string
-	DeskAddr       string
-	PublicURL      string
-	TrustedProxies string
-	SIPAddr        string
-	RTPPorts       string
-	SIPOperatorURI string
-	SIPTransfer    string
-	SIPTrunk       Secret // their passwords are in it
-	SIPAllow       string
-	SIPTrust       string
-	SIPMaxCalls    int
-	SIPTLSAddr     string
-	SIPTLSCert     string
-	SIPTLSKey      string
-	SIPUsers       Secret
-	SIPOutbound    Secret
-	DrainTimeout   time.Duration
-	DataDir        string
-	DatabaseURL    Secret
-	PeerAddr       string
-	RedisURL       Secret
+	HTTPAddr        string
+	DeskAddr        string
+	PublicURL       string
+	TrustedProxies  string
+	SIPAddr         string
+	RTPPorts        string
+	SIPOperatorURI  string
+	SIPTransfer     string
+	SIPTrunk        Secret // their passwords are in it
+	SIPAllow        string
+	SIPTrust        string
+	SIPMaxCalls     int
+	SIPTLSAddr      string
+	SIPTLSCert      string
+	SIPTLSKey       string
+	SIPUsers        Secret
+	SIPOutbound     Secret
+	DrainTimeout    time.Duration
+	SIPDrainTimeout time.Duration
+	DataDir         string
+	DatabaseURL     Secret
+	PeerAddr        string
+	RedisURL        Secret
 
 	WeChatAppID     string
 	WeChatAppSecret Secret
@@ -159,6 +160,7 @@ func Options() []Option {
 		{Key: "oidc_redirect", Help: "where it sends browsers back to: the desk's own address and /desk/city/back", set: text(func(s *Settings) *string { return &s.OIDCRedirect }, optional(webAddress))},
 		{Key: "oidc_claim", Default: "preferred_username", Help: "the claim that holds the desk account's name", set: text(func(s *Settings) *string { return &s.OIDCClaim }, notEmpty)},
 		{Key: "drain_timeout", Default: "20s", Help: "how long work in hand may take to finish on SIGTERM", set: func(s *Settings, v string) (err error) { s.DrainTimeout, err = duration(v); return }},
+		{Key: "sip_drain_timeout", Default: "3m", Help: "how long calls may go on after SIGTERM, before the rest is drained; new ones are refused meanwhile", set: func(s *Settings, v string) (err error) { s.SIPDrainTimeout, err = duration(v); return }},
 		{Key: "data_dir", Default: "./data", Help: "where everything is kept", set: text(func(s *Settings) *string { return &s.DataDir }, notEmpty)},
 		{Key: "database_url", Secret: true, Help: "postgres://… beyond one machine", set: secret(func(s *Settings) *Secret { return &s.DatabaseURL }, optional(scheme("postgres", "postgresql")))},
 		{Key: "peer_addr", Help: "where the other instances on the same database reach this one, HOST:PORT; empty: there are none", set: text(func(s *Settings) *string { return &s.PeerAddr }, optional(address))},

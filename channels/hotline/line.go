@@ -145,6 +145,7 @@ type Line struct {
 	placers  sync.WaitGroup
 	closing  sync.Once
 	placed   atomic.Int64 // calls of ours going on
+	settling atomic.Bool  // none is taken or placed any more
 
 	mu    sync.Mutex
 	talks map[bot.CitizenID]*talk // calls going on, by who calls
@@ -224,6 +225,22 @@ func bindTo(addr string) (netip.Addr, error) {
 
 // Addr is where the line listens.
 func (l *Line) Addr() netip.AddrPort { return l.endpoint.Addr() }
+
+// Settle takes no new calls and places none, and waits until those that go on
+// are over, or ctx is. They go on as before.
+func (l *Line) Settle(ctx context.Context) {
+	l.settling.Store(true)
+	l.endpoint.Drain()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for l.endpoint.Figures().Inbound > 0 || l.placed.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
 
 // Close takes no new calls, tells those who are talking, and hangs up.
 func (l *Line) Close(ctx context.Context) (err error) {

@@ -72,7 +72,7 @@ func (l *Line) placeAll() {
 
 // placeNext begins to place one call; false where there is none to place now.
 func (l *Line) placeNext(going *sync.WaitGroup) bool {
-	if l.life.Err() != nil {
+	if l.life.Err() != nil || l.settling.Load() {
 		return false
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(l.life), l.Times.Answer)

@@ -67,6 +67,7 @@ func launch(t testing.TB, dir string, p *program) *running {
 	out, feed := io.Pipe()
 	r := &running{t: t, dir: dir, logged: &tail{}}
 	sip := p.sip
+	p.env = append([]string{"GUANJIA_SIP_DRAIN_TIMEOUT=0s"}, p.env...) // a test that fails amid a call ends too
 	p.args = []string{"--data", dir, "serve", "--http-addr", "127.0.0.1:0", "--desk-addr", "127.0.0.1:0", "--sip-addr", sip}
 	p.cwd, p.con = dir, console{strings.NewReader(""), feed, r.logged}
 	ended := make(chan error, 1)

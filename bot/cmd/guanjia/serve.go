@@ -149,7 +149,7 @@ func (s *service) serve(ctx context.Context) error {
 	s.greet(s.doors.public.Addr(), s.doors.inner.Addr(), password)
 	select {
 	case <-ctx.Done():
-		err = nil
+		err = s.settle(failed)
 	case err = <-failed:
 	case <-s.house.store.Fenced():
 		err = store.ErrFenced
@@ -351,6 +351,26 @@ func (s *service) greet(public, inner net.Addr, password string) {
 	}
 	fmt.Fprintf(&b, "  数据      %s\n", s.settings.DataDir)
 	fmt.Fprint(s.con.out, b.String())
+}
+
+// settle waits for the calls that go on, while everything works as before: they
+// end with their callers and not with a restart, within their time.
+func (s *service) settle(failed <-chan error) error {
+	if s.line == nil {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(context.Background(), s.settings.SIPDrainTimeout)
+	settled := make(chan struct{})
+	go func() { defer close(settled); s.line.Settle(ctx) }()
+	defer func() { stop(); <-settled }()
+	select {
+	case <-settled:
+		return nil
+	case err := <-failed:
+		return err
+	case <-s.house.store.Fenced():
+		return store.ErrFenced
+	}
 }
 
 // drain closes the doors, lets what is in hand finish, and stops the work. An

@@ -34,7 +34,8 @@ type Shared struct {
 	aead   cipher.AEAD
 	secret []byte
 	log    *slog.Logger
-	rests  atomic.Int64 // until when nothing is asked, in Unix nanoseconds
+	born   time.Time
+	rests  atomic.Int64 // until when nothing is asked, from born on: a clock that is set back holds nobody up
 	counts struct{ asked, failed, rested atomic.Int64 }
 }
 
@@ -55,7 +56,7 @@ func Open(address string, secret []byte, log *slog.Logger) (*Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Shared{client: client, aead: aead, secret: secret, log: log}, nil
+	return &Shared{client: client, aead: aead, secret: secret, log: log, born: time.Now()}, nil
 }
 
 // Check says what is wrong with an address, which holds a password and is not
@@ -109,7 +110,7 @@ func (s *Shared) Figures() map[string]int64 {
 
 // ask makes one call within its time; it is false where there is no answer.
 func (s *Shared) ask(ctx context.Context, call func(context.Context) error) bool {
-	if time.Now().UnixNano() < s.rests.Load() {
+	if int64(time.Since(s.born)) < s.rests.Load() {
 		s.counts.rested.Add(1)
 		return false
 	}
@@ -121,7 +122,7 @@ func (s *Shared) ask(ctx context.Context, call func(context.Context) error) bool
 		return true
 	}
 	s.counts.failed.Add(1)
-	s.rests.Store(time.Now().Add(restTime).UnixNano())
+	s.rests.Store(int64(time.Since(s.born) + restTime))
 	s.log.Warn("redis does not answer", "error", err)
 	return false
 }

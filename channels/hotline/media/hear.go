@@ -52,7 +52,7 @@ func (s *Session) read() {
 		if !ok || !s.lock(netip.AddrPortFrom(from.Addr().Unmap(), from.Port())) {
 			continue
 		}
-		s.lastHeard.Store(time.Now().UnixNano())
+		s.lastHeard.Store(int64(time.Since(s.begun)))
 		s.take(p)
 	}
 }

@@ -140,7 +140,7 @@ func (s *Session) readControl() {
 		ours := s.remote.Addr() == from.Addr().Unmap()
 		s.mu.Unlock()
 		if ours {
-			s.lastHeard.Store(time.Now().UnixNano())
+			s.lastHeard.Store(int64(time.Since(s.begun)))
 			s.reported(raw[:n], time.Now())
 		}
 	}

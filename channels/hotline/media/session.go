@@ -67,7 +67,8 @@ type Session struct {
 	waiting  [][]int16 // heard and not yet tapped
 	stats    receiver
 
-	lastHeard atomic.Int64 // UnixNano of the last packet
+	begun     time.Time
+	lastHeard atomic.Int64 // of the last packet, from begun on: the machine's clock may be set meanwhile
 	out       sender
 }
 
@@ -81,7 +82,7 @@ func Open(ports *Ports, host netip.Addr, pace *Pace) (*Session, error) {
 	var seed [10]byte
 	rand.Read(seed[:])
 	s := &Session{
-		ports: ports, port: port, rtp: rtp, rtcp: rtcp, host: host, pace: pace, stop: make(chan struct{}),
+		begun: time.Now(), ports: ports, port: port, rtp: rtp, rtcp: rtcp, host: host, pace: pace, stop: make(chan struct{}),
 		direction: SendRecv, version: 1, law: PCMA, digits: 101, gain: 8,
 		out: sender{source: binary.BigEndian.Uint32(seed[:]), sequence: binary.BigEndian.Uint16(seed[4:]), timestamp: binary.BigEndian.Uint32(seed[6:])},
 	}
@@ -91,7 +92,7 @@ func Open(ports *Ports, host netip.Addr, pace *Pace) (*Session, error) {
 // Begin starts to send and to hear.
 func (s *Session) Begin(ears Ears) {
 	s.ears = ears
-	s.lastHeard.Store(time.Now().UnixNano())
+	s.lastHeard.Store(int64(time.Since(s.begun)))
 	s.owned.Go(s.read)
 	s.owned.Go(s.send)
 	s.owned.Go(s.control)
@@ -175,7 +176,9 @@ func (s *Session) Law() Law {
 func (s *Session) Wide() bool { return s.Law() == G722 }
 
 // Silent is how long nothing has come in.
-func (s *Session) Silent() time.Duration { return time.Since(time.Unix(0, s.lastHeard.Load())) }
+func (s *Session) Silent() time.Duration {
+	return time.Since(s.begun) - time.Duration(s.lastHeard.Load())
+}
 
 // maySend says whether there is somebody to send to. s.mu is held.
 func (s *Session) maySend() bool {

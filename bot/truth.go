@@ -103,6 +103,9 @@ type Outbox interface {
 	// the oldest one per citizen, and leases them. What is unsaid enters the
 	// transcript in the same commit.
 	LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Outgoing, error)
+	// SetBack puts rows that were due, or waited for their next try, when the
+	// clock said was, to where it says now, which is earlier.
+	SetBack(ctx context.Context, was, now time.Time) error
 	// Sent marks rows as taken by the platform.
 	Sent(ctx context.Context, ids ...OutgoingID) error
 	// Release ends the lease of rows not sent, so that the dispatcher takes them.

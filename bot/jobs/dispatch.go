@@ -36,28 +36,43 @@ type Dispatcher struct {
 
 // sent is what became of one row.
 type sent struct {
+	id  bot.OutgoingID
 	ok  bool
 	err error
+}
+
+// round is a dispatcher at work.
+type round struct {
+	*Dispatcher
+	finished chan sent
+	inHand   map[bot.OutgoingID]bool // being sent: a clock set forward ends no call
+	seen     time.Time               // the latest the clock said
+}
+
+// jolt is how far the clock may go back before what is due is put to it anew.
+const jolt = 10 * time.Second
+
+func (d *Dispatcher) round() *round {
+	return &round{Dispatcher: d, finished: make(chan sent, workers), inHand: map[bot.OutgoingID]bool{}}
 }
 
 // RunDue delivers everything that is due now, and what becomes due by that,
 // and returns how many left.
 func (d *Dispatcher) RunDue(ctx context.Context) (int, error) {
-	finished := make(chan sent, workers)
-	left, working := 0, 0
+	r := d.round()
+	left := 0
 	var errs []error
 	for {
 		if ctx.Err() == nil && errs == nil {
-			n, err := d.begin(ctx, workers-working, finished)
-			if working += n; err != nil {
+			if err := r.begin(ctx); err != nil {
 				errs = append(errs, err)
 			}
 		}
-		if working == 0 {
+		if len(r.inHand) == 0 {
 			return left, errors.Join(append(errs, ctx.Err())...)
 		}
-		done := <-finished
-		working--
+		done := <-r.finished
+		delete(r.inHand, done.id)
 		if done.ok {
 			left++
 		}
@@ -72,50 +87,63 @@ func (d *Dispatcher) RunDue(ctx context.Context) (int, error) {
 func (d *Dispatcher) Run(ctx context.Context, wake <-chan struct{}, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	finished := make(chan sent, workers)
-	working := 0
+	r := d.round()
 	for ctx.Err() == nil {
-		n, err := d.begin(ctx, workers-working, finished)
-		if working += n; err != nil && ctx.Err() == nil {
+		if err := r.begin(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Error("outbox", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 		case <-wake:
 		case <-ticker.C:
-		case done := <-finished:
-			working--
-			d.note(done)
+		case done := <-r.finished:
+			r.note(done)
 		}
 	}
-	for ; working > 0; working-- {
-		d.note(<-finished)
+	for len(r.inHand) > 0 {
+		r.note(<-r.finished)
 	}
 }
 
-func (d *Dispatcher) note(done sent) {
+func (d *round) note(done sent) {
+	delete(d.inHand, done.id)
 	if done.err != nil {
 		d.Log.Error("outbox", "error", done.err)
 	}
 }
 
-// begin leases up to free rows and sends each in its own goroutine; every one
-// of them reports to finished, which has room for all.
-func (d *Dispatcher) begin(ctx context.Context, free int, finished chan<- sent) (int, error) {
+// begin leases as many rows as there are workers free and sends each in its own
+// goroutine; every one of them reports to finished, which has room for all.
+func (d *round) begin(ctx context.Context) error {
+	free := workers - len(d.inHand)
 	if free <= 0 {
-		return 0, nil
+		return nil
 	}
-	rows, err := d.Outbox.LeaseDue(ctx, d.Clock(), leaseTime, free)
+	now := d.Clock()
+	// A clock that was set back would have what is due wait until it has come
+	// there again.
+	if was := d.seen.Round(0); !was.IsZero() && was.Sub(now.Round(0)) > jolt {
+		if err := d.Outbox.SetBack(ctx, was, now); err != nil {
+			return fmt.Errorf("follow the clock back: %w", err)
+		}
+		d.Log.Warn("the clock was set back", "by", was.Sub(now.Round(0)).Round(time.Second))
+	}
+	d.seen = now
+	rows, err := d.Outbox.LeaseDue(ctx, now, leaseTime, free)
 	if err != nil {
-		return 0, fmt.Errorf("lease due replies: %w", err)
+		return fmt.Errorf("lease due replies: %w", err)
 	}
 	for _, row := range rows {
+		if d.inHand[row.ID] {
+			continue
+		}
+		d.inHand[row.ID] = true
 		go func() {
 			ok, err := d.one(context.WithoutCancel(ctx), row)
-			finished <- sent{ok, err}
+			d.finished <- sent{row.ID, ok, err}
 		}()
 	}
-	return len(rows), nil
+	return nil
 }
 
 // one sends a row and settles it by what the channel says. What is begun is

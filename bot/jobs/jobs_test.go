@@ -271,3 +271,61 @@ func TestTasks(t *testing.T) {
 	stop()
 	running.Wait()
 }
+
+// TestClockIsSet: a clock set forward by hours, past every lease, has nothing
+// said twice that is being said; set back by hours it has nothing wait for them.
+func TestClockIsSet(t *testing.T) {
+	saying, goOn := make(chan string, 8), make(chan bool)
+	failed := false
+	s := newService(t, func(_ context.Context, o bot.Outgoing) error {
+		if o.Reply.Text == "fails once" && !failed {
+			failed = true
+			return errors.New("down")
+		}
+		saying <- o.Reply.Text
+		if o.Reply.Text == "slow" {
+			<-goOn
+		}
+		return nil
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	wake, ended := make(chan struct{}), make(chan bool)
+	go func() { s.Run(ctx, wake, time.Millisecond); close(ended) }()
+	s.enqueue("o1", "slow", 0)
+	if said := <-saying; said != "slow" {
+		t.Fatal(said)
+	}
+	s.advance(5 * time.Hour)
+	s.enqueue("o2", "after", 0)
+	if said := <-saying; said != "after" {
+		t.Errorf("%s is said twice", said)
+	}
+	close(goOn)
+	s.enqueue("o3", "fails once", 0)
+	for { // until it is put back for its next try
+		next, err := s.store.NextDue(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pause := next.Sub(s.Now()); pause > 0 && pause < 5*time.Second {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	s.advance(-5 * time.Hour)
+	for said, waited := "", 0; said == ""; waited++ {
+		select {
+		case said = <-saying:
+			if said != "fails once" || waited > 600 {
+				t.Errorf("%s is said after %d s", said, waited)
+			}
+		case <-time.After(10 * time.Millisecond):
+			s.advance(time.Second)
+		}
+	}
+	stop()
+	<-ended
+	if s.fault != "" {
+		t.Error(s.fault)
+	}
+}

@@ -254,6 +254,22 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	return s.readable(ctx, leased)
 }
 
+// SetBack implements bot.Outbox.
+func (s *Store) SetBack(ctx context.Context, was, now time.Time) error {
+	if err := s.Settle(ctx); err != nil {
+		return fmt.Errorf("set the outbox back: %w", err)
+	}
+	err := s.writer.commit(ctx, func(t *Tx) error {
+		_, err := t.exec("UPDATE outbox SET due = due - $2, busy_until = busy_until - $2 WHERE status = 'waiting' AND due <= $1",
+			millis(was), was.Sub(now).Milliseconds())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set the outbox back: %w", err)
+	}
+	return nil
+}
+
 // utter puts into the transcript what waited for its hour. What cannot be
 // opened is not said: readable buries it.
 func (t *Tx) utter(r sealedLetter, now time.Time) error {

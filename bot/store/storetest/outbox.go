@@ -324,3 +324,28 @@ func testOutboxHeldKept(t *testing.T, open Open) {
 		}
 	}
 }
+
+// testOutboxSetBack: a clock that was set back by hours keeps nothing waiting
+// that was due, nor for longer what waits for its next try or for its turn's own
+// channel; what is for later stays so.
+func testOutboxSetBack(t *testing.T, open Open) {
+	s := opened(t, open, store.Options{})
+	ctx := context.Background()
+	tried, turn := s.citizen("o1"), s.citizen("o2")
+	id := s.put(say(tried, "next try"), 0)
+	s.must(s.Retry(ctx, id, monday.Add(time.Minute), "down"))
+	s.put(say(turn, "the turn's own"), 2*time.Minute)
+	later := say(s.citizen("o3"), "for later")
+	later.Due = monday.Add(time.Hour)
+	s.put(later, 0)
+	s.put(say(s.citizen("o4"), "due"), 0)
+	back := monday.Add(-3 * time.Hour)
+	s.expectDue(back)
+	s.must(s.SetBack(ctx, monday, back))
+	s.expectDue(back, "due")
+	s.expectDue(back.Add(59 * time.Second))
+	s.expectDue(back.Add(time.Minute), "next try", "due")
+	s.expectDue(back.Add(2*time.Minute), "next try", "the turn's own", "due")
+	s.expectDue(monday.Add(59*time.Minute), "next try", "the turn's own", "due")
+	s.expectDue(monday.Add(time.Hour), "next try", "the turn's own", "due", "for later")
+}

@@ -29,7 +29,7 @@ func Run(t *testing.T, open Open) {
 		{"accept", testAccept}, {"outstanding", testOutstanding},
 		{"conversation", testConversation}, {"conversation/loaded", testConversationLoaded}, {"transcript", testTranscript}, {"changes", testChanges}, {"attachment", testAttachment},
 		{"commit", testCommit}, {"together", testTogether},
-		{"outbox/order", testOutboxOrder}, {"outbox/lease", testOutboxLease}, {"outbox/retry", testOutboxRetry},
+		{"outbox/order", testOutboxOrder}, {"outbox/lease", testOutboxLease}, {"outbox/retry", testOutboxRetry}, {"outbox/back", testOutboxSetBack},
 		{"outbox/held", testOutboxHeld}, {"outbox/held/kept", testOutboxHeldKept}, {"outbox/dead", testOutboxDead}, {"outbox/keys", testOutboxKeys}, {"outbox/wake", testOutboxWake},
 		{"outbox/reminders", testReminders},
 		{"lessons", testLessons},

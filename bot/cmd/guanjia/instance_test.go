@@ -88,6 +88,13 @@ func openSeveral(t testing.TB, server *pgtest.Server, n int, parted bool, settin
 		m.start()
 		s.all, s.lines[m] = append(s.all, m), l
 	}
+	t.Cleanup(func() {
+		for _, m := range s.all {
+			if t.Failed() {
+				t.Logf("instance %s said:\n%s", m.public, m.logged.String())
+			}
+		}
+	})
 	return s
 }
 

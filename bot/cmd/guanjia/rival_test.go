@@ -107,14 +107,22 @@ func (r *rivals) tell(openID, text string, answers ...string) string {
 	r.api.Wrote(openID)
 	message := r.account.Message(openID, "text", "<Content>"+text+"</Content>")
 	heard := ""
+	var trail []string // for a test that fails
+	note := func(what string) {
+		if len(trail) == 0 || !strings.HasSuffix(trail[len(trail)-1], what) {
+			trail = append(trail, time.Now().Format("15:04:05.000 ")+what)
+		}
+	}
 	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		reply, err := r.account.Post(r.t.Context(), message)
 		if err != nil || reply.Status != http.StatusOK {
+			note(fmt.Sprint(reply.Status, err))
 			continue
 		}
 		if heard = reply.Content; heard == "" { // it comes by itself
 			heard = strings.Join(r.heard(openID)[before:], "\n")
 		}
+		note(fmt.Sprintf("%q, by itself %q", reply.Content, r.heard(openID)[before:]))
 		if answer := which(heard); answer != "" {
 			return answer
 		}
@@ -122,7 +130,7 @@ func (r *rivals) tell(openID, text string, answers ...string) string {
 			message = r.account.Message(openID, "text", "<Content>"+text+"</Content>")
 		}
 	}
-	r.t.Errorf("%s says %q and is told %q", openID, text, heard)
+	r.t.Errorf("%s says %q and is told %q:\n%s", openID, text, heard, strings.Join(trail, "\n"))
 	return ""
 }
 

@@ -32,6 +32,8 @@ type Dispatcher struct {
 	Senders map[bot.Channel]bot.Sender
 	Clock   bot.Clock
 	Log     *slog.Logger
+	// Since is what the clock of who dispatched before said last; zero: unknown.
+	Since time.Time
 }
 
 // sent is what became of one row.
@@ -88,6 +90,7 @@ func (d *Dispatcher) Run(ctx context.Context, wake <-chan struct{}, interval tim
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	r := d.round()
+	r.seen = d.Since
 	for ctx.Err() == nil {
 		if err := r.begin(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Error("outbox", "error", err)

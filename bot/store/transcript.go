@@ -136,6 +136,17 @@ func (s *Store) LastChange(ctx context.Context) (int64, error) {
 	return seq, stmt.QueryRowContext(ctx).Scan(&seq)
 }
 
+// LastAt is what the clock said at the newest change, zero before the first.
+func (s *Store) LastAt(ctx context.Context) (time.Time, error) {
+	stmt, err := s.read(ctx, "SELECT COALESCE((SELECT at FROM change ORDER BY seq DESC LIMIT 1), 0)")
+	if err != nil {
+		return time.Time{}, err
+	}
+	var ms int64
+	err = stmt.QueryRowContext(ctx).Scan(&ms)
+	return fromMillis(ms), err
+}
+
 // Keep implements bot.Tx.
 func (t *Tx) Keep(citizen bot.CitizenID, a bot.Attachment, at time.Time) (string, error) {
 	id := newID("f")

@@ -30,6 +30,7 @@ func meets(t *testing.T, w *wheel) *onePerson {
 	d := launch(t, t.TempDir(), &program{env: settings, waits: patient(), clock: w.now})
 	o := &official{d, api, accountAt(d.public, api)}
 	o.account.Deadline = time.Minute
+	o.account.Now = w.now
 	p := &onePerson{official: o, open: "oChen", page: newClient(t, d.public)}
 	r := p.page.get("/h5/signin/wechat?to=/h5/mine")
 	to, err := url.Parse(r.header.Get("Location"))

@@ -248,7 +248,11 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 		DataPage: strings.TrimRight(h.settings.PublicURL, "/") + "/h5/data",
 	})
 	h.school = &school{dir: o.dir, base: h.base, towns: h.towns, store: h.store, engine: h.engine, taught: h.taught, clock: h.clock, lenience: o.lenience}
-	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log,
+	last, err := h.store.LastAt(ctx)
+	if err != nil {
+		return err
+	}
+	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log, Since: last,
 		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
 	return nil
 }

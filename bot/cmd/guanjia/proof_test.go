@@ -45,6 +45,7 @@ func TestOnePersonTwoChannels(t *testing.T) {
 	p := &program{env: append(accountSettings(api, testKey), "GUANJIA_RTP_PORTS=21000-22999", "GUANJIA_SIP_TRUST=10.0.0.0/8"), sip: "127.0.0.1:0", clock: workday(), waits: patient()}
 	r := launch(t, dir, p)
 	o := &official{r, api, accountAt(r.public, api)}
+	o.account.Now = p.clock
 	api.Wrote("o1")
 
 	phone := hotlinetest.NewPhone(t, 4)

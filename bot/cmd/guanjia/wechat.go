@@ -31,10 +31,10 @@ type account struct {
 }
 
 // openAccount makes the account of the settings; Close ends what it owns.
-func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, shared *redis.Shared, figures *metrics.Figures, log *slog.Logger) (*account, error) {
-	a := &account{api: openPlatform(s, shared, log), shared: shared}
+func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, shared *redis.Shared, figures *metrics.Figures, clock bot.Clock, log *slog.Logger) (*account, error) {
+	a := &account{api: openPlatform(s, shared, clock, log), shared: shared}
 	c := wechat.Config{
-		Receiver: receiver, API: a.api, Token: s.WeChatToken.Reveal(), PublicURL: s.PublicURL, Log: log,
+		Receiver: receiver, API: a.api, Token: s.WeChatToken.Reveal(), PublicURL: s.PublicURL, Clock: clock, Log: log,
 		Observe: callbackSeconds(figures), Times: waits,
 	}
 	if s.WeChatAESKey != "" {
@@ -66,8 +66,8 @@ func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver
 	return a, nil
 }
 
-func openPlatform(s config.Settings, shared *redis.Shared, log *slog.Logger) *platform.API {
-	c := platform.Config{AppID: s.WeChatAppID, Secret: s.WeChatAppSecret.Reveal(), BaseURL: s.WeChatAPIURL, Log: log}
+func openPlatform(s config.Settings, shared *redis.Shared, clock bot.Clock, log *slog.Logger) *platform.API {
+	c := platform.Config{AppID: s.WeChatAppID, Secret: s.WeChatAppSecret.Reveal(), BaseURL: s.WeChatAPIURL, Clock: clock, Log: log}
 	if shared != nil {
 		c.Shared = shared
 	}
@@ -163,7 +163,7 @@ func (s *service) buildWeChat(receiver metrics.Receiver) error {
 		if err != nil {
 			return err
 		}
-		if s.account, err = openAccount(s.settings, s.waits, receiver, shared, s.figures, s.log); err != nil {
+		if s.account, err = openAccount(s.settings, s.waits, receiver, shared, s.figures, s.house.clock, s.log); err != nil {
 			return err
 		}
 		live = h.relayed(s.sending(bot.WeChat, s.account.edge), s.account.api)

@@ -56,7 +56,7 @@ func (p *program) withPlatform(ctx context.Context, deed func(context.Context, *
 	}
 	ctx, cancel := context.WithTimeout(ctx, menuTime)
 	defer cancel()
-	api := openPlatform(s, nil, slog.New(slog.DiscardHandler)) // one line of ours says it
+	api := openPlatform(s, nil, nil, slog.New(slog.DiscardHandler)) // one line of ours says it
 	defer api.Close()
 	return refusedByWeChat(deed(ctx, api))
 }

@@ -140,6 +140,13 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Heal ends all faults.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // Sent are the messages taken so far.
 func (s *Server) Sent() []Sent {
 	s.mu.Lock()

@@ -222,8 +222,7 @@ async function next() {
   if (!row) return;
   const opened = open(row.citizen);
   talk.kind("say", true); // at once: what is typed next are words, not keys
-  await opened;
-  await talk.deed("take");
+  await talk.deed("take", {}, opened);
 }
 
 async function take() {

@@ -246,10 +246,12 @@ export const talk = {
     return true;
   },
 
-  /** Does something to the open conversation; tells whether it was done.
-   * @param {string} name @param {object} [body] @returns {Promise<boolean>} */
-  deed(name, body = {}) {
-    this.acting = this.act(name, body);
+  /** Does something to the open conversation; tells whether it was done. Words
+   * sent meanwhile wait for it.
+   * @param {string} name @param {object} [body] @param {Promise<void>} [opened] has to be over first @returns {Promise<boolean>} */
+  deed(name, body = {}, opened = Promise.resolve()) {
+    const citizen = state.current;
+    this.acting = opened.then(() => citizen === state.current && this.act(name, body));
     return this.acting;
   },
 

@@ -41,8 +41,8 @@ export const form = {
 
   leave() { this.draft = null; this.trouble = ""; },
 
-  /** @param {string} deed @param {object} body */
-  async send(deed, body) {
+  /** @param {string} deed @param {object} body @param {boolean} [on] the keyboard goes on to what is asked next */
+  async send(deed, body, on = false) {
     const citizen = state.current;
     try {
       const d = await ask(`/desk/conversation/${encodeURIComponent(citizen)}/draft${deed}`, { fence: this.fence, ...body });
@@ -54,6 +54,7 @@ export const form = {
     }
     this.told();
     await this.changed();
+    if (on && citizen === state.current) focusForm();
   },
 
   /** The same deed on the same form has the same key, so that it is done once.
@@ -84,15 +85,15 @@ function row(f) {
   input.placeholder = f.optional ? "可以不填" : "还没有填";
   input.readOnly = !form.mine;
   input.setAttribute("aria-invalid", String(form.draft?.asks === f.name && Boolean(f.value)));
-  const save = () => {
-    if (input.value === input.dataset.was) return;
+  const save = (/** @type {boolean} */ on) => {
+    if (input.value === input.dataset.was) return on && focusForm();
     input.dataset.was = input.value;
-    form.send("", { slot: f.name, words: input.value });
+    form.send("", { slot: f.name, words: input.value }, on);
   };
-  input.addEventListener("change", save);
+  input.addEventListener("change", () => save(false));
   input.addEventListener("keydown", (e) => {
     if (e.isComposing || e.keyCode === 229) return;
-    if (e.key === "Enter") { e.preventDefault(); save(); }
+    if (e.key === "Enter") { e.preventDefault(); save(true); }
     if (e.key === "Escape") input.value = input.dataset.was ?? "";
   });
   const label = /** @type {HTMLLabelElement} */ (make("label", "", f.label));
@@ -143,7 +144,7 @@ export function formPart() {
   body.push(...d.fields.map(row));
   if (d.said) { const p = make("p", "said", d.said); p.setAttribute("role", "status"); body.push(p); }
   if (form.mine) {
-    if (d.options.length) body.push(make("div", "options", ...d.options.map((o) => button(o, () => form.send("", { choice: o })))));
+    if (d.options.length) body.push(make("div", "options", ...d.options.map((o) => button(o, () => form.send("", { choice: o }, true)))));
     body.push(...deeds(d));
   }
   return [make("section", "form", make("h3", "", "在填的表：" + d.name), ...body)];
@@ -151,7 +152,7 @@ export function formPart() {
 
 export function focusForm() {
   const wanted = form.draft?.asks && document.getElementById("field-" + form.draft.asks);
-  const first = wanted || document.querySelector("#packet .form input, #packet .form button");
+  const first = wanted || document.querySelector("#packet .form .primary") || document.querySelector("#packet .form input, #packet .form button");
   if (first) /** @type {HTMLElement} */ (first).focus();
 }
 

@@ -83,7 +83,7 @@ func (x *index) find(i int, r *routed, g *Guide) found {
 	var extra part
 	extra, f.quotes = telling(f.lines, r, g, f.parts)
 	extra.leads = extra.leads || r.only(Steps) && x.adds(i, r, f.parts, extra)
-	if missing := !slices.ContainsFunc(f.parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.leads && extra.shares) {
+	if missing := !slices.ContainsFunc(f.parts, func(p part) bool { return len(p.lines) > 0 }); missing && !(extra.shares && (extra.leads || r.asks)) {
 		extra = part{} // nothing stands in for what the guide does not say
 	}
 	switch {
@@ -118,6 +118,9 @@ func (x *index) seconded(i int, r *routed, fields []Field) []Field {
 	f, sure := manner().second(x.masked(i, r.text), fields)
 	if !sure || !slices.Contains(x.told[i], f) {
 		return fields
+	}
+	if g := &x.guides[i]; f == Result && slices.Contains(fields, Fee) && !g.pays() {
+		return fields // how much is not how a paper is had
 	}
 	return append(fields, f)
 }
@@ -165,7 +168,7 @@ func (g *Guide) wanted(r *routed, owncase bool) []Field {
 // sums puts what a guide pays in the place of what it costs, or the other way
 // round, where the words "how much" must mean that one: 津贴多少钱, 补证多少钱.
 func (g *Guide) sums(fields []Field, r *routed) []Field {
-	pays := strings.Contains(strings.Join(g.lines(Result), ""), "元")
+	pays := g.pays()
 	costs := strings.Contains(strings.Join(g.lines(Fee), ""), "元")
 	for i, f := range fields {
 		switch {
@@ -189,6 +192,9 @@ func (g *Guide) sums(fields []Field, r *routed) []Field {
 	}
 	return fields
 }
+
+// pays tells whether money is what a guide brings.
+func (g *Guide) pays() bool { return strings.Contains(strings.Join(g.lines(Result), ""), "元") }
 
 // paidOver are words by which "how long" is of what is had and not of the wait:
 // 津贴多少天, 从什么时候发.

@@ -361,8 +361,8 @@ func (x *index) signs(c *judged, r *routed, among standing) [signCount]float32 {
 
 const signCount = 28
 
-// signWeights are the logistic regression's.
-var signWeights = [signCount]float32{-3.15, 1.24, 0.22, 1.03, -1.61, -1.46, -1.61, -0.25, 1.09, 0.41, -1.25, 0.52, -0.02, 0.74, 0.04, 0.71, -0.22, -1.05, -1.43, -1.40, -0.59, 0.19, 1.08, 0.56, 0.18, 1.23, 1.33, -0.84}
+// signWeights are the logistic regression's (TestSurenessIsLearnt -learn).
+var signWeights = [signCount]float32{-2.70, 1.47, -0.47, 1.29, -2.73, -1.46, -1.02, -0.07, 1.65, -0.28, -1.19, 0.68, 0.58, 0.89, -0.12, 0.21, -0.26, -0.86, -2.20, -2.23, -1.07, 0.26, 1.06, 0.07, 0.35, 1.48, 1.89, -1.28}
 
 func weigh(signs [signCount]float32) float32 {
 	var z float32
@@ -393,7 +393,7 @@ func (x *index) rivals(r *routed, ranked []judged) []judged {
 		if len(r.fields) > 0 && x.tells(best, r.fields[0]) && !x.tells(c, r.fields[0]) {
 			continue // it has nothing on what was asked
 		}
-		if c.fit < best.fit-rivalGap || c.sure < askBar || len(rivals) == 4 {
+		if c.fit < best.fit-rivalGap || c.sure < askBar && c.fit < wholeFit || len(rivals) == 4 {
 			continue
 		}
 		if x.guides[c.guide].Title == x.guides[best.guide].Title {

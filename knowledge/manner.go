@@ -28,7 +28,9 @@ const (
 	mannerDoubt = 0.1
 	// mannerDamp keeps tokens, which hang together, from counting in full.
 	mannerDamp = 0.7
-	mannerLeap = 0.1 // what a token that a field never had counts
+	// mannerLeap is how many questions a field is taken to have had beside its own, such
+	// as all fields have: of one with few nothing is concluded from what it never had.
+	mannerLeap = 4
 )
 
 // manner is learnt once and never changes.
@@ -36,7 +38,7 @@ var manner = sync.OnceValue(func() *manners { return learnManners(askedLines) })
 
 func learnManners(lines string) *manners {
 	m := &manners{weigh: map[string][]float64{}}
-	counts, n := map[Field]map[string]float64{}, map[Field]float64{}
+	counts, all, n := map[Field]map[string]float64{}, map[string]float64{}, map[Field]float64{}
 	total := 0.0
 	for line := range strings.Lines(lines) {
 		name, text, ok := strings.Cut(strings.TrimSpace(line), "\t")
@@ -52,6 +54,7 @@ func learnManners(lines string) *manners {
 		total++
 		for _, t := range mannerTokens(text) {
 			counts[f][t]++
+			all[t]++
 			m.weigh[t] = nil
 		}
 	}
@@ -61,7 +64,7 @@ func learnManners(lines string) *manners {
 	for t := range m.weigh {
 		w := make([]float64, len(m.fields))
 		for k, f := range m.fields {
-			w[k] = mannerDamp * math.Log((counts[f][t]+mannerLeap)/(n[f]+1))
+			w[k] = mannerDamp * math.Log((counts[f][t]+mannerLeap*all[t]/total)/(n[f]+mannerLeap))
 		}
 		m.weigh[t] = w
 	}

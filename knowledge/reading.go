@@ -278,7 +278,7 @@ func (x *index) leaves(i int, r *routed, s *shelf, fields []Field) [][leafCount]
 
 // leafWeights are those of a softmax over the lines of the right guide, learnt from
 // our own questions (TestReadingIsLearnt -learn).
-var leafWeights = [leafCount]float32{2.33, 3.83, 1.85, -0.61, 3.43, 2.24, 2.42, 1.18, 0.50, -0.93, 0.26, 0.86, -0.77, 0.54, 1.26, 1.55, 1.25, 0.26, 3.80, 1.56, 1.03, 1.97, 0.83}
+var leafWeights = [leafCount]float32{2.08, 3.89, 1.05, -0.78, 4.01, 2.13, 1.82, 1.62, 0.84, -0.94, 0.50, 0.70, -1.37, 0.52, 1.49, 1.89, 1.07, 1.00, 3.74, 1.87, 1.52, 0.93, 0.10}
 
 // likelihood is a line with how likely a question asks for it, among all of its guide.
 type likelihood struct {
@@ -317,8 +317,8 @@ func (x *index) read(i int, r *routed, fields []Field) []likelihood {
 // How many lines are told beside the fields that were asked for, and how likely one
 // must be. The likeliest goes first where it is at least readLeads.
 const (
-	readMost  = 4
-	readLeast = 0.03
+	readMost  = 5
+	readLeast = 0.015
 	readLeads = 0.3
 )
 
@@ -338,7 +338,7 @@ func telling(lines []likelihood, r *routed, g *Guide, parts []part) (p part, quo
 			continue
 		}
 		line := firstOf(append([]string{d.line}, d.formal...)...)
-		if !told(append(parts, p), line) {
+		if !told(append(lists(parts), p), line) {
 			if len(p.lines) == 0 {
 				p.from, p.leads = d.from, d.p >= readLeads && !r.valued(parts)
 			}
@@ -351,6 +351,11 @@ func telling(lines []likelihood, r *routed, g *Guide, parts []part) (p part, quo
 		}
 	}
 	return p, quotes
+}
+
+// lists are parts without overviews: a line that answers is not left to be found in one.
+func lists(parts []part) []part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return p.overall })
 }
 
 // quote is what offices say for a plain line.

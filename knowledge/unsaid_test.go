@@ -78,7 +78,9 @@ func TestUnsaidIsLearnt(t *testing.T) {
 	for _, name := range []string{"questions.jsonl", "fresh.jsonl", "spoken.jsonl", "mend.jsonl", "doubt.jsonl"} {
 		all = append(all, openExamples(t, x, name, 1)...)
 	}
-	all = append(all, openExamples(t, x, "fourth_read.jsonl", strangersCount)...)
+	for _, name := range strangersRead {
+		all = append(all, openExamples(t, x, name, strangersCount)...)
+	}
 	all = append(all, openExamples(t, x, "silent.jsonl", 4)...)
 	if *learn {
 		for k := range 5 { // a question must not teach the leanings it is then judged by

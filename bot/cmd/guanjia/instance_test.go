@@ -30,6 +30,7 @@ type several struct {
 	t       testing.TB
 	api     *wechattest.Server
 	records store.Options // what they share
+	server  *pgtest.Server
 	all     []*mortal
 	lines   map[*mortal]*line // to the database
 	led     time.Time         // when another was seen to lead last
@@ -73,7 +74,7 @@ func (s *several) endAmidCall(m *mortal, work func()) (hungUp time.Time) {
 // its own where parted.
 func openSeveral(t testing.TB, server *pgtest.Server, n int, parted bool, settings ...string) *several {
 	t.Helper()
-	s := &several{t: t, api: wechattest.NewServer(testAppID, testSecret, nil), lines: map[*mortal]*line{}}
+	s := &several{t: t, api: wechattest.NewServer(testAppID, testSecret, nil), lines: map[*mortal]*line{}, server: server}
 	t.Cleanup(s.api.Close)
 	dir := t.TempDir()
 	s.records = store.Options{Dir: dir, Database: server.Database(t, t.Name()), KeyFile: filepath.Join(dir, "data.key"), ReadOnly: true}
@@ -134,11 +135,21 @@ func (s *several) leader() (found *mortal) {
 		return leading == 1
 	}) {
 		for _, m := range s.all {
-			s.t.Log(m.inner, m.get("/healthz"), m.logged.String())
+			s.t.Log(m.inner, m.get("/healthz"), m.stacks(), m.logged.String())
 		}
+		s.t.Log(s.sessions())
 		s.t.FailNow()
 	}
 	return found
+}
+
+// sessions are those of the database and what each does, for a test that fails.
+func (s *several) sessions() string {
+	var all string
+	err := s.server.Admin().QueryRowContext(context.Background(), `SELECT string_agg(concat_ws(' ', a.pid, a.state, a.wait_event_type, a.wait_event,
+		now() - a.state_change, l.mode, l.objid, left(a.query, 120)), E'\n') FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory'
+		WHERE a.datname IS NOT NULL`).Scan(&all)
+	return fmt.Sprint(all, err)
 }
 
 // get reads a page of the inner door, empty where none is given in time.
@@ -190,7 +201,7 @@ func (s *several) part(m *mortal, work func()) {
 
 // without waits until another than one leads.
 func (s *several) without(m *mortal) {
-	others := &several{t: s.t}
+	others := &several{t: s.t, server: s.server}
 	for _, o := range s.all {
 		if o != m {
 			others.all = append(others.all, o)

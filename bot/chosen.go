@@ -63,6 +63,9 @@ func (s *scene) chosen() []Command {
 		if has(u.Acts, NoneOfThese) || s.plainNo() {
 			return []Command{{Do: DoDeny}}
 		}
+		if asked.Kind == AskedOffer && s.frame() == nil && s.u.Intent == Thank && s.u.Decision == Accept {
+			return nil // 好的谢谢: the answer was enough
+		}
 		if only := onlyOffer(asked.Choices); only > 0 && has(u.Acts, Yes) && (len(u.Entities) == 0 || short(u.Text)) && !s.turnsAway() {
 			return []Command{{Do: DoChoose, N: only}}
 		}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -125,7 +126,25 @@ func (s *scene) addsTo(story, asked *Slot, telling bool, commands []Command) boo
 		return false // they answer what was asked
 	}
 	rest := s.besides(told)
-	return story.Tells(rest) && !strings.Contains(s.form().Get(story.Name), strings.Trim(rest, " ，,。"))
+	fact := len(commands) > 0 && !LooksLikeAddress(rest) && utf8.RuneCountInString(labels.ReplaceAllString(rest, "")) >= leastFact
+	return (fact || story.Tells(rest)) &&
+		!strings.Contains(s.form().Get(story.Name), strings.Trim(rest, " ，,。"))
+}
+
+// leastFact is how long, in characters, what stands beside particulars is that
+// tells something: 我在石排一个人带两个娃. What only introduces them is not counted.
+const leastFact = 4
+
+var labels = regexp.MustCompile(`[\s\p{P}]|电话|手机|号码|微信|同号|名字|姓名|称呼|地址|我|你|您|这|那|是|叫|姓|在|住|打|留|请|找|的|了|吧|啊|呀|呢|就|边|里|家|号|镇|村|街道`)
+
+// leans says whether the words, of which nothing is sure, are nearest to the
+// errand under way: 有二十几个人.
+func (s *scene) leans() bool {
+	near := s.u.Intent
+	if s.u.Decision == Abstain && len(s.u.Alternatives) > 0 {
+		near = s.u.Alternatives[0].Intent
+	}
+	return near == s.frame().Flow
 }
 
 // shortStory is how long, in characters, a story is that has hardly begun.
@@ -138,7 +157,7 @@ const shortStory = 12
 func (s *scene) goesOn(story *Slot) bool {
 	u, least := &s.u, 8
 	told := []Act{Yes, More, Later, Earlier}
-	if asked := s.askedSlot(); asked != nil && asked.Takes != nil && !asked.Takes(u.Text) {
+	if asked := s.askedSlot(); asked != nil && asked.Takes != nil && !asked.Takes(u.Text) || s.leans() {
 		least = 4
 	}
 	if utf8.RuneCountInString(s.form().Get(story.Name)) <= shortStory {

@@ -16,13 +16,23 @@ import (
 func AcceptAddress(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 	town, _ := f.Value("town")
 	place := WholeAddress(f.Words, town.Said, strings.TrimSpace(en.Value))
-	if f.Asked == "address" {
+	if f.Asked == "address" || furthers(f.Words, place) {
 		place = answered(f.Words, town.Said, place)
 	}
 	if !slices.Contains(f.Acts, bot.Correct) {
 		place = joined(f.Get("address"), place)
 	}
 	return bot.Value{Value: place, Said: en.Text}, nil, nil
+}
+
+// further is what goes on about a place: 金桔村 + 那边的鞋厂.
+var further = regexp.MustCompile(`^(?:这边|那边|旁边|附近|对面|后面|前面|里面|隔壁|那个|里)?的?\p{Han}{1,8}(?:厂|店|楼|校|园|院|场|站|铺|公司|小区|工地|门口|路口|旁边|附近|对面|后面|前面|隔壁)$`)
+
+// furthers says whether words that were not asked for are a place all the same,
+// and name it closer than what was found in them.
+func furthers(words, found string) bool {
+	after, ok := strings.CutPrefix(bare(words), found)
+	return ok && further.MatchString(after)
 }
 
 // leads are the words that lead to a place.

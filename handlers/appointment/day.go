@@ -203,7 +203,8 @@ func (e *Errand) closed(f *bot.Form, date string) string {
 	if name := e.Calendar.Holiday(date); name != "" {
 		return f.Say("%s是%s假期，大厅不开。", "%s is a holiday (%s); the halls are closed.", day(date, f.Language), name)
 	}
-	return f.Say("%s大厅不上班。", "The halls are closed on %s.", day(date, f.Language))
+	// Some halls are open at weekends for who comes without an appointment.
+	return f.Say("%s是周末，没有放号。", "%s is a weekend; no places are released for it.", day(date, f.Language))
 }
 
 // notYet says when the places of a far day come out.

@@ -140,7 +140,7 @@ func TestSaturday(t *testing.T) {
 	d.say("c1", "", "1m")
 	d.expect(d.say("c1", "预约这周六上午九点虎门办居住证，我叫张三，电话13800138001", ""), "2026年11月28日（周六） 09:00", "确认")
 	d.expect(d.say("c1", "确认", ""), "约好了")
-	d.expect(d.say("c2", "预约这周六上午九点长安办居住证", ""), "不上班")
+	d.expect(d.say("c2", "预约这周六上午九点长安办居住证", ""), "是周末，没有放号")
 }
 
 // TestHallAgrees: what a citizen booked in the conversation, the hall sees and

@@ -44,13 +44,13 @@ func TestAWholeShiftByKeyboard(t *testing.T) {
 	o.Write("11月26日")
 	o.Press(browser.Enter)
 	o.Until(`document.querySelector("#packet .said")?.textContent.includes("时段") || document.querySelectorAll("#packet .form .options button").length > 2`)
+	o.Until(`document.activeElement.id === "field-time"`) // Enter goes on to what is asked next
 	looks(t, o.Tab, "desk-form", 320, 1280)
 	o.Window(1280, 800)
-	o.tabTo("field-time")
+	o.tabTo("field-time") // the look at a narrow page took the focus
 	o.Write("15:00")
 	o.Press(browser.Enter)
-	o.Until(`document.querySelector("#packet .said")?.textContent.includes("姓名")`)
-	o.tabTo("field-name")
+	o.Until(`document.activeElement.id === "field-name"`)
 	o.Write("陈小明")
 	o.Press(browser.TabKey) // leaving a field saves it as well
 	o.Until(`document.querySelector("#packet .said")?.textContent.includes("手机号")`)
@@ -58,7 +58,7 @@ func TestAWholeShiftByKeyboard(t *testing.T) {
 	o.Write("13800138000")
 	o.Press(browser.Enter)
 	o.Until(`document.querySelector("#packet .said")?.textContent.includes("请核对")`)
-	o.tabTo("念给市民核对")
+	o.Until(`document.activeElement.textContent === "念给市民核对"`)
 	o.Press(browser.Enter)
 	o.Until(`[...document.querySelectorAll("#lines .operator .words")].at(-1)?.textContent.includes("请核对")`)
 	d.speak("wechat", "c1", "确认")
@@ -94,8 +94,7 @@ func TestAWholeShiftByKeyboard(t *testing.T) {
 	o.Until(`!document.getElementById("passing").open`)
 	o.Letters("e")
 	o.Until(`document.getElementById("ending").open`)
-	o.tabTo("结束会话")
-	o.Press(browser.Enter)
+	o.Press(browser.Enter) // in the note, as in what is sent
 	o.Until(`document.querySelectorAll("#rows .row").length === 0`)
 	o.Until(`[...document.querySelectorAll("#lines .bot .words")].at(-1)?.textContent.includes("您满意吗")`)
 }

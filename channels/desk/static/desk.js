@@ -324,6 +324,18 @@ function wirePassing() {
   });
 }
 
+/** In the small dialogs Enter does what is sent with it elsewhere. */
+function wireDialogs() {
+  for (const id of ["ending", "passing", "beginning"]) {
+    the(id).addEventListener("keydown", (e) => {
+      if (e.key !== "Enter" || e.shiftKey || e.isComposing || e.keyCode === 229) return;
+      if (!(/** @type {HTMLElement} */ (e.target)).matches("textarea, select")) return;
+      e.preventDefault();
+      /** @type {HTMLButtonElement} */ (the(id).querySelector("button[value=yes]")).click();
+    });
+  }
+}
+
 /** Where a notice that was clicked leads. @param {string} kind */
 function noticed(kind) {
   if (kind === "urgent") return urgent();
@@ -359,6 +371,7 @@ wireTalk();
 wireKeys();
 wireButtons();
 wirePassing();
+wireDialogs();
 wirePalette();
 wireForm();
 wireMatters();

@@ -22,7 +22,9 @@ type citizen struct {
 	street string
 	asks   []string // still to be asked in between
 	moods  moods
-	finds  string // how they find it, as they are asked: 满意, 一般, 不满意
+	// insists is who asks for a person after the first answer.
+	insists bool
+	finds   string // how they find it, as they are asked: 满意, 一般, 不满意
 	// patience is how long a person is waited for and talked with.
 	patience time.Duration
 }
@@ -115,9 +117,9 @@ func (c *citizen) pause() time.Duration {
 func reached(heard []Heard, before string) string {
 	for _, h := range heard {
 		switch {
-		case strings.Contains(h.Text, "110") && strings.Contains(h.Text, "120"):
+		case strings.Contains(h.Text, "人工最前面"), strings.Contains(h.Text, "人工马上接过来"):
 			return "emergency"
-		case strings.Contains(h.Text, "转人工") && strings.Contains(h.Text, "您"), strings.Contains(h.Text, "请工作人员来接"):
+		case strings.Contains(h.Text, "已为您转人工"), strings.Contains(h.Text, "已经在排队"), strings.Contains(h.Text, "请工作人员来接"):
 			return "person"
 		case strings.Contains(h.Text, "预约号 YY") && strings.Contains(h.Text, "约好"):
 			return "appointment"
@@ -138,6 +140,8 @@ func (c *citizen) reply(heard []Heard) (string, bool) {
 	}
 	last := heard[len(heard)-1]
 	switch chance := c.rand.Float64(); {
+	case c.insists:
+		return "转人工", true
 	case chance < c.moods.impatient:
 		return pick(c.rand, []string{"转人工", "我要找人", "人工服务"}), true
 	case chance < c.moods.impatient+c.moods.chatty && len(c.asks) > 0:

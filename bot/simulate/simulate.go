@@ -56,6 +56,8 @@ type Plan struct {
 	Patience time.Duration // how long a citizen waits for a person and talks with them; 0: nobody does
 	Most     int           // conversations at once; 0: 1,000
 	Seed     uint64
+	First    int  // citizens begin with this number
+	Insist   bool // all of them ask for a person after the first answer
 }
 
 // Run plays the plan until every citizen is done or ctx ends, and reports.
@@ -71,7 +73,8 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	slots := make(chan struct{}, p.Most)
 	var playing sync.WaitGroup
 	begun := time.Now()
-	for n := range p.Citizens {
+	var arrived time.Duration
+	for n := p.First; n < p.First+p.Citizens; n++ {
 		if !sleep(ctx, p.gap(n, arrivals)) {
 			break
 		}
@@ -82,16 +85,21 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 		if ctx.Err() != nil {
 			break
 		}
+		arrived = time.Since(begun)
 		playing.Go(func() {
 			defer func() { <-slots }()
 			door := p.Doors[n%len(p.Doors)]
 			c := newCitizen(n, p.Seed, p.Think)
-			c.patience = p.Patience
+			c.patience, c.insists = p.Patience, p.Insist
+			if c.insists {
+				c.moods.fickle = 0
+			}
 			book.write(door.Name(), c, c.play(ctx, door.Open(n)))
 		})
 	}
 	playing.Wait()
 	report := book.report(time.Since(begun))
+	report.Arrived = arrived
 	if errors.Is(ctx.Err(), context.Canceled) && report.Begun < p.Citizens {
 		return report, fmt.Errorf("simulate: stopped after %d of %d citizens", report.Begun, p.Citizens)
 	}

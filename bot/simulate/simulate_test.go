@@ -26,7 +26,7 @@ func (l *deskLine) Say(ctx context.Context, words string) (Answer, error) {
 		return Answer{}, ctx.Err()
 	}
 	if strings.Contains(words, "着火") || strings.Contains(words, "晕倒") {
-		return Answer{Heard: []Heard{{Text: "快打 119、110 或 120"}}}, nil
+		return Answer{Heard: []Heard{{Text: "快打 119。我已把您排在人工最前面"}}}, nil
 	}
 	steps := []Heard{
 		{Text: "去哪个大厅办？", Options: []string{"市民服务中心"}}, {Text: "怎么称呼您？"}, {Text: "留个手机号。"},

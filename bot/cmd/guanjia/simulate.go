@@ -28,7 +28,7 @@ type simulateCommand struct {
 	Citizens  int           `help:"How many citizens." default:"100"`
 	Rate      float64       `help:"Conversations begun a second; 0: all at once." default:"2"`
 	Think     time.Duration `help:"How long a citizen thinks on average." default:"2s"`
-	DemoDay   bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes, and are laid out over the ten hours before when it is over; with three operators unless --operators says otherwise."`
+	DemoDay   bool          `help:"Arrivals follow the hours of a working day, pressed into the time it takes, and are laid out over the ten hours before, or today, when it is over; with three operators unless --operators says otherwise, after whom nine more come and wait."`
 	Operators int           `help:"How many simulated operators serve at the desk." default:"0"`
 	Callers   int           `help:"How many call the hotline as well, by keys, from this machine." default:"0"`
 	Desk      string        `help:"Where the desk is; default: desk_addr." placeholder:"URL"`
@@ -100,7 +100,11 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 		report.Desk = &shift
 	}
 	if c.DemoDay && err == nil {
-		err = c.tell(ctx, p, "--spread", time.Since(began).Nanoseconds())
+		ago := time.Since(began)
+		err = c.tell(ctx, p, "--spread", played{Ago: ago, Lasted: max(report.Arrived, ago/2)})
+	}
+	if c.DemoDay && err == nil { // and when the operators went home
+		_, err = simulate.Run(ctx, simulate.Plan{Doors: doors, First: c.Citizens, Citizens: mostLate, Insist: true, Seed: c.Seed})
 	}
 	if c.JSON {
 		return errors.Join(printJSON(p.con.out, report), err)
@@ -170,7 +174,11 @@ func (c *simulateCommand) doors(p *program) ([]simulate.Door, []bot.Address, err
 			doors = append(doors, door)
 			address = func(n int) bot.Address { return bot.Address{Channel: bot.WeChat, ID: door.Address(n)} }
 		}
-		for n := i; n < c.Citizens; n += len(c.Channel) {
+		all := c.Citizens
+		if c.DemoDay {
+			all += mostLate
+		}
+		for n := i; n < all; n += len(c.Channel) {
 			addresses = append(addresses, address(n))
 		}
 	}
@@ -246,17 +254,29 @@ func hireSimulated(ctx context.Context, h *house, con console) error {
 	return h.store.AddPlayed(ctx, all)
 }
 
-// demoSpan is the part of a day that a demo day is laid out over.
-const demoSpan = 10 * time.Hour
+const (
+	demoSpan   = 10 * time.Hour // the part of a day that a demo day is laid out over at most
+	leastOfDay = 3 * time.Hour  // of today, where so much of it is over
+	mostLate   = 9              // come last in a demo day and wait at the desk
+)
 
-// spreadSimulated lays out what was played in the span that just ended.
+// played is how long ago a demo day began, and how long citizens came in.
+type played struct{ Ago, Lasted time.Duration }
+
+// spreadSimulated lays out what was played in a span over the hours before now,
+// today's if enough of today is over.
 func spreadSimulated(ctx context.Context, h *house, con console) error {
-	var took time.Duration
-	if err := json.NewDecoder(con.in).Decode(&took); err != nil || took <= 0 {
+	var v played
+	if err := json.NewDecoder(con.in).Decode(&v); err != nil || v.Lasted <= 0 || v.Ago < v.Lasted {
 		return usagef("not a span: %v", err)
 	}
 	now := h.clock()
-	return h.store.Spread(ctx, now.Add(-took), now, now.Add(-demoSpan), now)
+	over := demoSpan
+	if y, m, d := now.In(bot.Shanghai()).Date(); now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())) >= leastOfDay {
+		over = min(over, now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())))
+	}
+	began, after := now.Add(-v.Ago), v.Ago-v.Lasted // who came last went on talking until now
+	return h.store.Spread(ctx, began, began.Add(v.Lasted), now.Add(-over), now.Add(-after))
 }
 
 // enrolledAtOnce bounds one commit of simulated citizens.

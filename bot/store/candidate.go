@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -13,10 +14,11 @@ import (
 var ErrAlone = errors.New("several instances need a PostgreSQL database (database_url)")
 
 // Candidate is an instance beside the one that writes: it sees who that is,
-// and takes over, by Open, when nobody is.
+// and takes over, by Open, when nobody is. It is asked by one goroutine.
 type Candidate struct {
-	db   *sql.DB
-	ring *keyring
+	db     *sql.DB
+	ring   *keyring
+	looked time.Time // for a session that is stuck
 }
 
 // Leader is the instance that writes, as the database knows it.
@@ -65,6 +67,10 @@ func (c *Candidate) Leader(ctx context.Context) (l Leader, err error) {
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 			AND classid::bigint = $1 AND objid::bigint = $2 AND objsubid = 2)
 		FROM lease WHERE name = 'writer'`, int64(leaseClass), int64(writerLease)).Scan(&l.Epoch, &l.Address, &l.Held)
+	if err == nil && l.Held && time.Since(c.looked) > handOverTime/4 {
+		c.looked = time.Now()
+		err = c.endStuck(ctx)
+	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && (refused.Code == undefinedTable || refused.Code == undefinedColumn) {
 		return Leader{}, nil // nobody has begun the records, or brought them up to date
@@ -73,6 +79,21 @@ func (c *Candidate) Leader(ctx context.Context) (l Leader, err error) {
 		return l, fmt.Errorf("ask who writes: %w", err)
 	}
 	return l, nil
+}
+
+// endStuck ends the session of who leads where the server has waited for it in
+// the middle of a statement, which its own bounds on silence do not cover: it
+// was stopped there, or cut off, for longer than twice what they allow.
+func (c *Candidate) endStuck(ctx context.Context) error {
+	_, err := c.db.ExecContext(ctx, `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid
+		WHERE l.locktype = 'advisory' AND l.granted AND l.database = a.datid AND a.datname = current_database()
+			AND l.classid::bigint = $1 AND l.objid::bigint = $2 AND l.objsubid = 2
+			AND a.wait_event_type = 'Client' AND clock_timestamp() - a.state_change > make_interval(secs => $3)`,
+		int64(leaseClass), int64(writerLease), (2 * handOverTime).Seconds())
+	if err != nil {
+		return fmt.Errorf("end a session that is stuck: %w", err)
+	}
+	return nil
 }
 
 // PostgreSQL's codes for what is not there.

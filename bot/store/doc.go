@@ -61,8 +61,9 @@
 // seconds, or six where other instances wait, is ended by the server, so that an
 // owner that was stopped or cut off does not keep the lease; until the server has
 // answered it again such an owner is not Assured, and what its memory shows is
-// not to be given to anybody. A Candidate sees who has the lease and opens the
-// records when nobody does. Of several servers in the address the primary is
+// not to be given to anybody. A Candidate sees who has the lease, ends the session
+// of an owner that stopped in the middle of a statement, which the server does
+// not count as silence, and opens the records when nobody has it. Of several servers in the address the primary is
 // used; that there is one only is the keeper's of the database to see to.
 //
 // # Speed

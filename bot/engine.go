@@ -46,6 +46,7 @@ type Engine struct {
 	redraw     func(raw []byte) (clean []byte, mediaType string, err error)
 	draftLife  time.Duration
 	resumeGap  time.Duration
+	left       left
 }
 
 // EngineConfig is what an engine is made of.
@@ -136,6 +137,7 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (Turn, error) {
 	if receipt.Answered {
 		return Turn{ID: receipt.ID, Citizen: citizen.ID, Out: receipt.Out, Repeat: true}, nil
 	}
+	e.catchUp(ctx, citizen.ID, receipt)
 	return e.answer(ctx, citizen, in, receipt.ID)
 }
 
@@ -291,6 +293,12 @@ func (e *Engine) recoverOne(ctx context.Context, p Pending) error {
 		return err
 	}
 	defer unlock()
+	return e.answerLeft(ctx, p)
+}
+
+// answerLeft answers a message unless it was answered meanwhile; it is the
+// citizen's turn.
+func (e *Engine) answerLeft(ctx context.Context, p Pending) error {
 	open, err := e.store.Outstanding(ctx, p.Inbound.At)
 	if err != nil || !slices.ContainsFunc(open, func(o Pending) bool { return o.Receipt == p.Receipt }) {
 		return err // its own turn was quicker

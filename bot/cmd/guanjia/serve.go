@@ -128,6 +128,9 @@ func (s *service) serve(ctx context.Context) error {
 	defer stopWork()
 	var owned sync.WaitGroup
 	failed := make(chan error, 3)
+	if err := s.house.engine.Remember(ctx, s.complete); err != nil {
+		s.log.Error("answer what was left unanswered", "error", err)
+	}
 	if s.instance != nil {
 		s.instance.lead(s)
 	} else {

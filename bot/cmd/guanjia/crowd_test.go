@@ -22,7 +22,7 @@ const crowdSize = 1200
 // on SQLite and on PostgreSQL, and one browser send without end. Whoever is
 // taken is answered, everybody else is told to come again, in words, and the
 // browser is told when; nothing else of the service stops, and afterwards
-// whoever writes is answered at the first try.
+// whoever writes is answered at the first try. On PostgreSQL the soak follows.
 func TestCrowd(t *testing.T) {
 	var server pgtest.Server
 	t.Cleanup(func() {
@@ -35,10 +35,13 @@ func TestCrowd(t *testing.T) {
 			api := wechattest.NewServer(testAppID, testSecret, nil)
 			t.Cleanup(api.Close)
 			settings := accountSettings(api, testKey)
+			database := ""
 			if mode == "PostgreSQL" {
-				settings = append(settings, "GUANJIA_DATABASE_URL="+server.Database(t, t.Name()))
+				database = server.Database(t, t.Name())
+				settings = append(settings, "GUANJIA_DATABASE_URL="+database)
 			}
 			m := newMortal(t, settings...)
+			m.sip = freePort(t)
 			m.start()
 			eventually(t, "the process to understand", func() bool { return m.get("/readyz") == "ready\n" })
 			c := &rush{t: t, m: m, api: api, account: accountAt("http://"+m.public, api)}
@@ -51,6 +54,9 @@ func TestCrowd(t *testing.T) {
 				t.Errorf("afterwards: %+v %v", r, err)
 			}
 			t.Logf("afterwards one message is answered at try %d after %s", r.Try, time.Since(begun).Round(time.Millisecond))
+			if database != "" {
+				c.soak(&server, database)
+			}
 			if err := m.end(); err != nil {
 				t.Errorf("the process ends with %v: %s", err, m.logged.String())
 			}
@@ -75,7 +81,7 @@ func (c *rush) begin() {
 	begun := time.Now()
 	var all sync.WaitGroup
 	for i := range crowdSize {
-		all.Go(func() { c.write(fmt.Sprintf("oCrowd%05d", i)) })
+		all.Go(func() { c.write(fmt.Sprintf("oRush%05d", i)) })
 	}
 	all.Go(c.hurry)
 	all.Go(func() {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ func soakTime(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("GUANJIA_SOAK")
 	if text == "" {
-		return 10 * time.Second
+		return 5 * time.Second
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -81,8 +82,25 @@ func (c *rush) soak(server *pgtest.Server, database string) {
 		grown("heap", before.heap, after.heap, 32e6)
 		grown("resident memory", before.resident, after.resident, 64e6)
 	}
-	s.settled()
+	eventually(t, "whoever was told nothing, and whom the operator answered, to hear", s.heardAll)
 	s.holds()
+}
+
+// heardAll says that nobody waits any more for an answer that was promised, or
+// for an operator's words.
+func (c *survivors) heardAll() bool {
+	sent := map[string]bool{}
+	for _, m := range c.api.Sent() {
+		sent[m.To], sent[m.Text] = true, true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for openID := range c.owed {
+		if !sent[openID] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(c.spoke, func(words string) bool { return !sent[words] })
 }
 
 // telephone is one call: a key, an answer, and good-bye; false where it failed.

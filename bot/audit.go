@@ -32,8 +32,10 @@ const (
 	AuditErase         = "erase_citizen"      // … had them deleted
 	AuditConsent       = "guardian_agrees"    // to an errand of a child
 	AuditWithdraw      = "guardian_withdraws" // … and took it back
-	AuditPrune         = "prune"              // what was past its term went
-	AuditRotate        = "rotate_key"         // the installation's key was changed
+	AuditSensitive     = "sensitive_agreed"   // a citizen, to writing down sensitive particulars
+	AuditInsensitive   = "sensitive_withdrawn"
+	AuditPrune         = "prune"      // what was past its term went
+	AuditRotate        = "rotate_key" // the installation's key was changed
 
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"

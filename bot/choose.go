@@ -46,6 +46,16 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 }
 
 func (e *Engine) chosenConfirm(ctx context.Context, s *scene, n int) error {
+	if s.conv.Asked.Apart {
+		switch n {
+		case 1:
+			s.agreed = true
+			return e.confirm(ctx, s)
+		case 2:
+			return e.leaveOut(ctx, s)
+		}
+		n-- // behind the two answers stand the others
+	}
 	switch {
 	case n == 1:
 		return e.confirm(ctx, s)

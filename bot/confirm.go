@@ -11,7 +11,8 @@ import (
 
 // summarise reads everything back and binds the yes to it.
 func (e *Engine) summarise(ctx context.Context, s *scene, flow *Flow) error {
-	reply, err := flow.Confirm(ctx, s.form())
+	form := s.apartForm(s.apart())
+	reply, err := flow.Confirm(ctx, form)
 	var problem *Problem
 	if errors.As(err, &problem) {
 		return e.refused(ctx, s, problem)
@@ -21,7 +22,7 @@ func (e *Engine) summarise(ctx context.Context, s *scene, flow *Flow) error {
 	}
 	s.frame().Told = digest(s.frame())
 	s.say(reply)
-	s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow)})
+	s.ask(Asked{Kind: AskedConfirm, Apart: len(form.apart) > 0, Choices: s.confirmations(flow, len(form.apart) > 0)})
 	if flow.Reserve != nil {
 		s.deed = func(ctx context.Context, tx Tx) error { return flow.Reserve(ctx, tx, s.form()) }
 	}
@@ -38,13 +39,18 @@ func (s *scene) release() {
 	s.deed = func(ctx context.Context, tx Tx) error { return flow.Release(ctx, tx, s.formOf(&frame)) }
 }
 
-// confirmations are the answers offered to a summary.
-func (s *scene) confirmations(flow *Flow) []Choice {
+// confirmations are the answers offered to a summary; apart: it asks for
+// sensitive particulars besides.
+func (s *scene) confirmations(flow *Flow, apart bool) []Choice {
 	if flow.Undoes {
 		return s.yesNo("确认取消", "Yes, cancel it", "先不取消", "No, keep it")
 	}
 	l := s.conv.Language
-	return []Choice{{Text: l.Say("确认", "Confirm")}, {Text: l.Say("修改", "Change")}, {Text: l.Say("取消", "Cancel")}}
+	yes := []Choice{{Text: l.Say("确认", "Confirm")}}
+	if apart {
+		yes = s.writeOrNot()
+	}
+	return append(yes, Choice{Text: l.Say("修改", "Change")}, Choice{Text: l.Say("取消", "Cancel")})
 }
 
 // digest identifies the values a summary showed.
@@ -87,6 +93,13 @@ func (e *Engine) confirm(ctx context.Context, s *scene) error {
 		if problem != nil {
 			return e.refused(ctx, s, problem)
 		}
+	}
+	if kinds, _ := s.apart(); len(kinds) > 0 {
+		if !s.agreed {
+			s.askApart(kinds)
+			return nil
+		}
+		s.consent = s.consentApart(flow, kinds)
 	}
 	s.perform(flow)
 	return nil

@@ -214,6 +214,10 @@ type Asked struct {
 	// Choices are what the options stand for, in order.
 	Choices []Choice `json:"choices,omitempty"`
 	Text    string   `json:"text,omitempty"` // the words to be clarified
+	// Apart is set where a summary asks for sensitive particulars besides, Alone
+	// where that is all that was asked.
+	Apart bool `json:"apart,omitempty"`
+	Alone bool `json:"alone,omitempty"`
 	// Which is set where the question is which of several was meant.
 	Which bool `json:"which,omitempty"`
 }

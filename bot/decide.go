@@ -102,6 +102,9 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 	if done, err := e.guard(ctx, s); done || err != nil {
 		return err
 	}
+	if done, err := e.separately(ctx, s); done || err != nil {
+		return err
+	}
 	if c := s.aside(); c != nil {
 		return e.apply(ctx, s, c)
 	}

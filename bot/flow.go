@@ -60,6 +60,9 @@ type Flow struct {
 	// Pressing, if set, says that what was told cannot wait for a guardian: a
 	// child without food is helped first (个人信息保护法 article 13).
 	Pressing func(words string) bool
+	// Sensitive, if set, is how the errand treats sensitive particulars told in
+	// its story: they are filed on a yes of their own only.
+	Sensitive *Sensitive
 	// Undoes marks an errand that is itself a cancelling: "cancel" said to
 	// its summary means yes, and there is nothing to change in it.
 	Undoes bool
@@ -157,8 +160,12 @@ type Form struct {
 	Near Near
 	// Asked is the slot the turn before ended with a question for, if any.
 	Asked string
-	frame *Frame
-	style Styler
+	// apart are the kinds of sensitive particulars that await a yes of their own,
+	// rushed those that are filed without one because the matter cannot wait.
+	apart, rushed []string
+	sensitive     *Sensitive
+	frame         *Frame
+	style         Styler
 }
 
 // NewForm makes a form of its own, for answers outside a conversation and tests.

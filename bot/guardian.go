@@ -8,19 +8,6 @@ import (
 	"time"
 )
 
-// Guardian is a guardian's yes to one errand of a child (个人信息保护法
-// article 31): particulars of a child under 14 are kept only under one. It is
-// told in the conversation; that the voice is a parent's cannot be proved.
-type Guardian struct {
-	ID      string
-	Citizen CitizenID
-	Errand  Intent
-	Name    string // of the errand, as it was told
-	By      string // 妈妈, 爸爸 … as they called themselves; 监护人 where they did not
-	Channel Channel
-	At      time.Time
-}
-
 // unasked stands in a frame for the yes that need could not wait for.
 const unasked = "pressing"
 
@@ -204,9 +191,13 @@ func (s *scene) askAgain() {
 
 // guardianAgrees records whose yes it was and goes on with the errand.
 func (e *Engine) guardianAgrees(ctx context.Context, s *scene, flow *Flow, w Waiting) error {
-	s.guardian = &Guardian{
-		ID: fmt.Sprintf("%s-%d", s.citizen.ID, s.receipt), Citizen: s.citizen.ID, Errand: flow.Intent, Name: flow.Name,
-		By: whoAgrees(s.u.Norm), Channel: s.in.From.Channel, At: s.now,
+	var asked []string
+	for _, r := range s.conv.Last {
+		asked = append(asked, r.Text)
+	}
+	s.guardian = &SeparateConsent{
+		ID: fmt.Sprintf("%s-%d", s.citizen.ID, s.receipt), Citizen: s.citizen.ID, About: OfChild, Errand: flow.Intent, Name: flow.Name,
+		By: whoAgrees(s.u.Norm), Asked: strings.Join(asked, "\n"), Channel: s.in.From.Channel, At: s.now,
 	}
 	s.conv.Awaits, s.conv.Asked, s.unguarded = nil, Asked{}, false
 	s.trace.Intent, s.trace.Decision = e.served(flow.Intent), Accept

@@ -103,7 +103,7 @@ func (s *scene) propose(ctx context.Context, flow *Flow, p Proposal) (Reply, err
 		if len(s.conv.Frames) > maxDepth {
 			s.conv.Frames = s.conv.Frames[1:]
 		}
-		s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow)})
+		s.ask(Asked{Kind: AskedConfirm, Choices: s.confirmations(flow, false)})
 		reply.Options = optionsOf(s.choices, nil)
 	}
 	if s.engine.style != nil {

@@ -31,9 +31,11 @@ type scene struct {
 	changes []Change
 	// lessons are what the citizen's choices say of earlier words.
 	lessons []Lesson
-	// guardian is a yes that was given in this turn.
-	guardian *Guardian
-	trace    Trace
+	// guardian is a guardian's yes that was given in this turn, consent one to
+	// sensitive particulars; agreed is set when the words were that yes.
+	guardian, consent *SeparateConsent
+	agreed            bool
+	trace             Trace
 	// resolve words the place in the queue once it is known.
 	place func(place int)
 	parts bool // hung up while waiting for a person, or is there again
@@ -61,7 +63,7 @@ func newScene(e *Engine, citizen Citizen, conv Conversation, in Inbound, receipt
 // told stays.
 func (s *scene) undo() {
 	s.conv.Asked = Asked{}
-	s.replies, s.choices, s.deed, s.handoff, s.changes, s.place = nil, nil, nil, nil, nil, nil
+	s.replies, s.choices, s.deed, s.handoff, s.changes, s.place, s.consent = nil, nil, nil, nil, nil, nil, nil
 }
 
 // language is what the citizen is answered in: as they write now, where that
@@ -223,9 +225,12 @@ func (s *scene) write(tx Tx) error {
 	}); err != nil {
 		return fmt.Errorf("append citizen's line: %w", err)
 	}
-	if s.guardian != nil {
-		if err := tx.Consent(*s.guardian); err != nil {
-			return fmt.Errorf("record guardian's consent: %w", err)
+	for _, c := range []*SeparateConsent{s.guardian, s.consent} {
+		if c == nil {
+			continue
+		}
+		if err := tx.Consent(*c); err != nil {
+			return fmt.Errorf("record consent: %w", err)
 		}
 	}
 	if s.parts {

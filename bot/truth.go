@@ -90,9 +90,9 @@ type Tx interface {
 	CloseHandoff(citizen CitizenID, note string, at time.Time) error
 	// Keep stores an attachment and returns its id.
 	Keep(citizen CitizenID, a Attachment, at time.Time) (string, error)
-	// Consent records a guardian's yes, with an entry in the audit trail. The
+	// Consent records a separate consent, with an entry in the audit trail. The
 	// same id again changes nothing.
-	Consent(g Guardian) error
+	Consent(c SeparateConsent) error
 	// Announce numbers a change for the desk.
 	Announce(c Change) error
 }

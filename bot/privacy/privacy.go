@@ -30,12 +30,12 @@ const (
 	Policies     Kind = "policies"
 	LookUps      Kind = "look_ups"
 	Ratings      Kind = "ratings"
-	Guardians    Kind = "guardians"
+	Consents     Kind = "consents"
 )
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps, Ratings, Guardians}
+	return []Kind{Profile, Words, Attachments, Appointments, Tickets, Claims, Policies, LookUps, Ratings, Consents}
 }
 
 // Term is for what a kind is kept and how long.
@@ -97,7 +97,7 @@ type Copy struct {
 	Policies     Following     `json:"policies"`
 	LookUps      []LookUp      `json:"look_ups"`
 	Ratings      []Rating      `json:"ratings"`
-	Guardians    []Guardian    `json:"guardian_consents"`
+	Consents     []Separate    `json:"separate_consents"`
 	Attachments  []File        `json:"attachments"`
 }
 
@@ -200,16 +200,20 @@ type Rating struct {
 	Score   int         `json:"score"`
 }
 
-// Guardian is a guardian's yes to an errand of a child, with the entry of the
-// audit trail that proves it; Withdrawn is zero while it stands.
-type Guardian struct {
-	ID        string    `json:"-"`
-	Errand    string    `json:"errand"`
-	By        string    `json:"by"`
-	Channel   string    `json:"channel"`
-	At        time.Time `json:"at"`
-	Entry     int64     `json:"entry"`
-	Withdrawn time.Time `json:"withdrawn_at,omitzero"`
+// Separate is a separate consent, a guardian's or one to sensitive particulars,
+// with the entry of the audit trail that proves it; Withdrawn is zero while it
+// stands.
+type Separate struct {
+	ID        string       `json:"-"`
+	About     bot.Separate `json:"about"`
+	Errand    string       `json:"errand"`
+	By        string       `json:"by"`
+	What      string       `json:"what,omitempty"`  // the kinds of particulars
+	Asked     string       `json:"asked,omitempty"` // the words that asked
+	Channel   string       `json:"channel"`
+	At        time.Time    `json:"at"`
+	Entry     int64        `json:"entry"`
+	Withdrawn time.Time    `json:"withdrawn_at,omitzero"`
 }
 
 // File is a picture or a voice message that the citizen sent; Name is its name

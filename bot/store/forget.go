@@ -80,7 +80,7 @@ func (t *Tx) forget(id bot.CitizenID) error {
 		"DELETE FROM appeal WHERE citizen = $1",
 		"UPDATE opinion SET body = NULL WHERE citizen = $1",
 		"DELETE FROM missed WHERE citizen = $1",
-		"DELETE FROM guardian WHERE citizen = $1",
+		"DELETE FROM consent WHERE citizen = $1",
 		"DELETE FROM donor WHERE citizen = $1",
 		"DELETE FROM policy_subscription WHERE citizen = $1",
 		"DELETE FROM lesson WHERE citizen = $1",

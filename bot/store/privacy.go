@@ -33,7 +33,7 @@ func (s *Store) Account(ctx context.Context, id bot.CitizenID) ([]privacy.Held, 
 		{privacy.Policies, "SELECT COUNT(*), MIN(created_at) FROM policy_subscription WHERE citizen = $1"},
 		{privacy.LookUps, "SELECT COUNT(*), MIN(at) FROM city_query WHERE citizen = $1"},
 		{privacy.Ratings, "SELECT COUNT(*), MIN(at) FROM rating WHERE citizen = $1"},
-		{privacy.Guardians, "SELECT COUNT(*), MIN(at) FROM guardian WHERE citizen = $1"},
+		{privacy.Consents, "SELECT COUNT(*), MIN(at) FROM consent WHERE citizen = $1"},
 	} {
 		h := privacy.Held{Kind: q.kind}
 		err := s.rows(ctx, q.query, func(scan func(...any) error) error {
@@ -60,7 +60,7 @@ func (s *Store) CopyOf(ctx context.Context, id bot.CitizenID, now time.Time) (pr
 		return c, fmt.Errorf("copy citizen's records: %w", err)
 	}
 	for _, part := range []func(context.Context, bot.CitizenID, *privacy.Copy) error{
-		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps, s.copyRatings, s.copyGuardians,
+		s.copyPerson, s.copyFiles, s.copyWords, s.copyAppointments, s.copyTickets, s.copyClaims, s.copyPolicies, s.copyLookUps, s.copyRatings, s.copyConsents,
 	} {
 		if err := part(ctx, id, &c); err != nil {
 			return c, fmt.Errorf("copy citizen's records: %w", err)
@@ -233,8 +233,8 @@ func (s *Store) copyRatings(ctx context.Context, id bot.CitizenID, c *privacy.Co
 	}, id, mostCopied)
 }
 
-func (s *Store) copyGuardians(ctx context.Context, id bot.CitizenID, c *privacy.Copy) (err error) {
-	c.Guardians, err = s.Guardians(ctx, id)
+func (s *Store) copyConsents(ctx context.Context, id bot.CitizenID, c *privacy.Copy) (err error) {
+	c.Consents, err = s.Consents(ctx, id)
 	return err
 }
 

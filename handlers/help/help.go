@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/bot/privacy"
 	"guanjia/bot/ticket"
 )
 
@@ -46,7 +47,7 @@ func (e *Errand) Flow() *bot.Flow {
 	name := bot.NameSlot("怎么称呼您？", "What is your name?", "联系时好称呼您。", "So that we can address you.")
 	name.Free, name.Accept, name.Optional, name.Takes = true, acceptName, true, callsName
 	phone.Optional = true // who has lost everything may have no phone
-	return &bot.Flow{
+	flow := &bot.Flow{
 		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing, Soon: soon,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
@@ -70,6 +71,15 @@ func (e *Errand) Flow() *bot.Flow {
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
 		Gist: func(f *bot.Form) string { return "急难求助：" + e.Towns[f.Get("town")] + " " + f.Get("need") },
 	}
+	privacy.Separately(flow, cannotWait, "知道怎么帮您", "so that helpers know what is needed")
+	return flow
+}
+
+// cannotWait says whether asking anything more would be in the way of help: of
+// an illness one asks, of nothing to eat or of bleeding one does not.
+func cannotWait(told string) bool {
+	return ticket.NeedOf(told).ID == "shelter" || ticket.UrgencyOf(told) == ticket.Urgent ||
+		bot.Mentions(told, "昏迷", "病危", "抢救", "急救", "流血", "断药", "停药", "没药了", "发高烧", "烧到")
 }
 
 // begin takes the opening words as the story where they tell one.
@@ -293,7 +303,7 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		lines = append(lines, f.Say("认领：镇街先看政策和慈善资金，还不够才以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
 			"Claiming: policies and the fund come first; what is still lacking is published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
 	}
-	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
+	lines = append(lines, f.Closing())
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
 }
 

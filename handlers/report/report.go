@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/bot/privacy"
 	"guanjia/bot/ticket"
 )
 
@@ -44,7 +45,7 @@ func (e *Errand) Flow() *bot.Flow {
 	town.Optional = true // what concerns no single town goes by its category
 	phone.Needed = func(f *bot.Form) bool { return !f.Has("anonymous") }
 	phone.Optional = true // who would rather not say it stays anonymous
-	return &bot.Flow{
+	flow := &bot.Flow{
 		Intent: bot.FileReport, Name: "反映诉求", NameEN: "reporting a problem", Keeps: true, Soon: e.soon,
 		Slots: []bot.Slot{
 			{Name: "text", Label: "事情", LabelEN: "What", Free: true, Ask: askStory, Accept: acceptStory, Tells: e.tells,
@@ -68,6 +69,8 @@ func (e *Errand) Flow() *bot.Flow {
 			return strings.TrimSpace(f.Get("type") + "：" + e.category(f.Get("category")).Name + " " + e.Towns[f.Get("town")])
 		},
 	}
+	privacy.Separately(flow, func(told string) bool { return ticket.UrgencyOf(told) == ticket.Urgent }, "把事情查清楚", "so that the matter can be looked into")
+	return flow
 }
 
 func (e *Errand) category(id string) ticket.Category { return e.Sorter.Category(id) }
@@ -230,7 +233,7 @@ func (e *Errand) confirm(ctx context.Context, f *bot.Form) (bot.Reply, error) {
 		}
 		lines = append(lines, f.Say("同样的事：附近已有人反映，%s，会合并一起办，有结果一起告诉您", "Same matter: others nearby reported it, %s; yours joins theirs and you hear the result", e.standing(f, same)))
 	}
-	lines = append(lines, f.Say("没问题请回“确认”。", "If all is right, say \"confirm\"."))
+	lines = append(lines, f.Closing())
 	return bot.Reply{Text: strings.Join(lines, "\n")}, nil
 }
 

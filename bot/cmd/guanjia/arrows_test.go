@@ -78,7 +78,7 @@ func allowed() map[string][]string {
 		"intents/linear": {"intents/hanzi"}, "intents/examples": {},
 		"intents/evaluation": {"bot", "intents/linear", "intents/examples", "intents/hanzi"},
 		"knowledge":          {"bot", "intents/hanzi", "intents/chinesetime"},
-		"handlers":           {"bot", "bot/booking", "bot/ticket", "bot/outreach", "bot/outcall", "knowledge", "knowledge/themes", "knowledge/policies", "knowledge/ways", "knowledge/words", "intents/chinesetime"},
+		"handlers":           {"bot", "bot/booking", "bot/ticket", "bot/privacy", "bot/outreach", "bot/outcall", "knowledge", "knowledge/themes", "knowledge/policies", "knowledge/ways", "knowledge/words", "intents/chinesetime"},
 		"config":             {},
 		"bot/cmd":            {""},
 	}

@@ -8,6 +8,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/privacy"
+	"guanjia/bot/ticket"
 	"guanjia/config"
 )
 
@@ -72,7 +73,7 @@ func TestGuardianAgrees(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			yes, err := h.store.Guardians(t.Context(), id)
+			yes, err := h.store.Consents(t.Context(), id)
 			if err != nil || len(yes) != 1 || yes[0].By != "妈妈" || yes[0].Errand != "预约办事" || yes[0].Channel != string(channel) || yes[0].Entry == 0 {
 				t.Fatalf("the consents are %+v: %v", yes, err)
 			}
@@ -96,15 +97,60 @@ func TestGuardianAgrees(t *testing.T) {
 				t.Errorf("the next errand is not asked for anew: %q", got)
 			}
 			held, err := own.Account(t.Context(), id)
-			if err != nil || !slices.ContainsFunc(held, func(k privacy.Held) bool { return k.Kind == privacy.Guardians && k.Count == 1 }) {
+			if err != nil || !slices.ContainsFunc(held, func(k privacy.Held) bool { return k.Kind == privacy.Consents && k.Count == 1 }) {
 				t.Errorf("the account is %+v: %v", held, err)
 			}
 		})
 	}
+	t.Run("sensitive", func(t *testing.T) { agreesToSensitive(t, h) })
 	from := bot.Address{Channel: bot.Web, ID: "another"}
 	for _, words := range []string{"我是小学生，我要预约虎门办居住证", "我要急难求助", "我要投诉路灯坏了", "我想认领微心愿"} {
 		if got := tell(t, h, from, words); !strings.Contains(got, "同意") {
 			t.Errorf("%s: %q", words, got)
 		}
+	}
+}
+
+// agreesToSensitive: a yes to the summary is none to what is sensitive in it;
+// that yes is recorded with the ticket, and taken back it goes out of it.
+func agreesToSensitive(t *testing.T, h *house) {
+	from := bot.Address{Channel: bot.WeChat, ID: "ill"}
+	if got := tell(t, h, from, "我妈得了乳腺癌，家里交不起房租，想求助，在寮步镇", "跳过", "陈姐 13800138077"); !strings.Contains(got, "病情是敏感信息") {
+		t.Fatalf("the summary is %q", got)
+	}
+	id, err := h.store.Known(t.Context(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func() (ticket.Ticket, []privacy.Separate) {
+		filed, err := h.store.Tickets(t.Context(), id, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		yes, err := h.store.Consents(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(filed) == 0 {
+			return ticket.Ticket{}, yes
+		}
+		return filed[0], yes
+	}
+	tell(t, h, from, "确认")
+	if filed, yes := told(); filed.Number != "" || len(yes) > 0 {
+		t.Fatalf("filed on a yes to the whole: %s, %d consents", filed.Number, len(yes))
+	}
+	tell(t, h, from, "同意")
+	filed, yes := told()
+	if !strings.Contains(filed.Text.Reveal(), "乳腺癌") || len(yes) != 1 || yes[0].What != "病情" || yes[0].By != "本人" || yes[0].Errand != "急难求助" ||
+		!strings.Contains(yes[0].Asked, "只给经办的人看") || yes[0].Entry == 0 {
+		t.Fatalf("filed %q on %+v", filed.Text.Reveal(), yes)
+	}
+	proof, err := ownData{h}.Withdraw(t.Context(), id, yes[0].ID)
+	if err != nil || proof.Entry <= yes[0].Entry || proof.Hash == "" {
+		t.Fatalf("withdrawn with %+v: %v", proof, err)
+	}
+	if filed, yes := told(); filed.Text != "家里交不起房租，想求助，在寮步镇" || yes[0].Withdrawn.IsZero() {
+		t.Errorf("after it was taken back the ticket is %q, the consent %+v", filed.Text.Reveal(), yes)
 	}
 }

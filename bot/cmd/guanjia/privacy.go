@@ -88,13 +88,13 @@ func (d ownData) Unfollow(ctx context.Context, id bot.CitizenID) error {
 	})
 }
 
-func (d ownData) Guardians(ctx context.Context, id bot.CitizenID) ([]privacy.Guardian, error) {
-	return d.store.Guardians(ctx, id)
+func (d ownData) Consents(ctx context.Context, id bot.CitizenID) ([]privacy.Separate, error) {
+	return d.store.Consents(ctx, id)
 }
 
 func (d ownData) Withdraw(ctx context.Context, id bot.CitizenID, consent string) (p privacy.Proof, err error) {
 	err = d.engine.InTurn(ctx, id, func() error {
-		p, err = d.store.WithdrawGuardian(ctx, id, consent, d.clock())
+		p, err = d.store.WithdrawConsent(ctx, id, consent, d.clock())
 		return err
 	})
 	return p, err

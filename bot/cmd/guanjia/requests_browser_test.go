@@ -23,7 +23,7 @@ func TestRequestsByTaps(t *testing.T) {
 	chat.say("跳过", "怎么称呼您")
 	chat.say("王芳", "手机号")
 	chat.say("13712345699", "请核对")
-	chat.say("确认", "政策可能用得上")
+	chat.say("同意", "政策可能用得上")
 	n := s.list("tickets")[3]["number"].(string)
 	eventually(t, "the wish to go out", func() bool { return s.list("tickets")[3]["status"] == "dispatched" })
 

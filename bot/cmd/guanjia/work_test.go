@@ -309,7 +309,7 @@ func TestClaimsOnThePages(t *testing.T) {
 func TestClaimingByTheClock(t *testing.T) {
 	s := staff(t, "social", "humen", "operator")
 	s.speak("wechat", "c7", "我有一台闲置轮椅想捐给有需要的老人", "都可以", "王芳 13912345677", "确认")
-	s.speak("wechat", "c8", "孩子想要一个书包，我爸瘫痪在床，还想要一张轮椅，大概900元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "确认")
+	s.speak("wechat", "c8", "孩子想要一个书包，我爸瘫痪在床，还想要一张轮椅，大概900元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "同意")
 	row := func() object { return s.list("tickets")[3] }
 	n := row()["number"].(string)
 	eventually(t, "the wish to go out", func() bool { return row()["status"] == "dispatched" })
@@ -423,7 +423,7 @@ func TestWorkPagesLook(t *testing.T) {
 	s := staff(t, "centre", "humen", "social")
 	s.publish(s.people["humen"], s.people["social"], s.tickets["humen"])
 	s.speak("wechat", "c9", "我想认领一个微心愿", "1", "李强 13612345678", "确认")
-	s.speak("wechat", "c8", "我爸瘫痪在床，想要一张轮椅，大概800元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "确认")
+	s.speak("wechat", "c8", "我爸瘫痪在床，想要一张轮椅，大概800元，虎门镇，登记微心愿", "跳过", "陈姐 13812345678", "同意")
 	tab := browser.Start(t).Tab(t)
 	tab.Open(s.inner + "/desk/login")
 	tab.Focus("#name")

@@ -60,7 +60,7 @@ func testPrivacy(t *testing.T, open Open) {
 			t.Errorf("%d of %s since %v", h.Count, h.Kind, h.Since)
 		}
 	}
-	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0, privacy.Ratings: 1, privacy.Guardians: 1} {
+	for kind, n := range map[privacy.Kind]int{privacy.Profile: 1, privacy.Words: 2, privacy.Attachments: 2, privacy.Appointments: 1, privacy.Tickets: 1, privacy.Claims: 0, privacy.Ratings: 1, privacy.Consents: 1} {
 		if counts[kind] != n {
 			t.Errorf("%d of %s are told of, want %d", counts[kind], kind, n)
 		}
@@ -69,7 +69,7 @@ func testPrivacy(t *testing.T, open Open) {
 	s.must(err)
 	if len(taken.Words) != 2 || taken.Words[0].Text != "我叫陈一" || len(taken.Attachments) != 1 || taken.Words[0].File != taken.Attachments[0].Name ||
 		string(taken.Attachments[0].Data) != "jpeg" || len(taken.Appointments) != 1 || taken.Appointments[0].Name != "陈一" ||
-		len(taken.Ratings) != 1 || taken.Ratings[0].Score != 2 || len(taken.Guardians) != 1 || taken.Guardians[0].Withdrawn.IsZero() || len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
+		len(taken.Ratings) != 1 || taken.Ratings[0].Score != 2 || len(taken.Consents) != 1 || taken.Consents[0].Withdrawn.IsZero() || len(taken.Tickets) != 1 || taken.Tickets[0].Text != "楼上太吵" || !slices.Equal(taken.Citizen.Addresses, []string{"wechat"}) {
 		t.Errorf("the copy is %+v", taken)
 	}
 	s.must(s.Rename(ctx, c.ID, "陈小一", monday))
@@ -116,7 +116,7 @@ func testPrivacy(t *testing.T, open Open) {
 // and take it back.
 func (s *installation) consents(c bot.Citizen) {
 	s.t.Helper()
-	yes := bot.Guardian{ID: string(c.ID) + "-1", Citizen: c.ID, Errand: bot.BookAppointment, Name: "预约办事", By: "妈妈", Channel: bot.WeChat, At: monday}
+	yes := bot.SeparateConsent{ID: string(c.ID) + "-1", Citizen: c.ID, About: bot.OfChild, Errand: bot.BookAppointment, Name: "预约办事", By: "妈妈", Channel: bot.WeChat, At: monday}
 	for range 2 {
 		s.commit(func(tx bot.Tx) error { return tx.Consent(yes) })
 	}
@@ -124,17 +124,68 @@ func (s *installation) consents(c bot.Citizen) {
 		return tx.SaveConversation(&bot.Conversation{Citizen: c.ID, Address: bot.Address{Channel: bot.WeChat, ID: "o1"}, Handling: bot.ByBot,
 			Frames: []bot.Frame{{Flow: bot.RequestHelp}, {Flow: bot.BookAppointment, Consent: yes.ID}}})
 	})
-	if _, err := s.WithdrawGuardian(context.Background(), "somebody", yes.ID, monday); err == nil {
+	if _, err := s.WithdrawConsent(context.Background(), "somebody", yes.ID, monday); err == nil {
 		s.t.Error("somebody else took it back")
 	}
-	_, err := s.WithdrawGuardian(context.Background(), c.ID, yes.ID, monday.Add(time.Hour))
+	_, err := s.WithdrawConsent(context.Background(), c.ID, yes.ID, monday.Add(time.Hour))
 	s.must(err)
 	conv, err := s.Conversation(context.Background(), c.ID)
 	if err != nil || len(conv.Frames) != 1 || conv.Frames[0].Flow != bot.RequestHelp {
 		s.t.Errorf("under way are %+v: %v", conv.Frames, err)
 	}
-	if _, err := s.WithdrawGuardian(context.Background(), c.ID, yes.ID, monday); !errors.Is(err, privacy.ErrNobody) {
+	if _, err := s.WithdrawConsent(context.Background(), c.ID, yes.ID, monday); !errors.Is(err, privacy.ErrNobody) {
 		s.t.Errorf("taken back twice: %v", err)
+	}
+}
+
+// testSensitive has a citizen agree to sensitive particulars in two requests and
+// take one yes back: they go out of what was filed on it and is not over, and
+// out of nothing else.
+func testSensitive(t *testing.T, open Open) {
+	s := furnished(t, open, 2)
+	ctx := context.Background()
+	c := s.citizen("o1")
+	var open1, other ticket.Ticket
+	file := func(key string) (v ticket.Ticket) {
+		s.commit(func(tx bot.Tx) (err error) {
+			if err := tx.Consent(bot.SeparateConsent{ID: key + "-s", Citizen: c.ID, About: bot.OfSensitive, Errand: bot.RequestHelp, Key: key, Name: "急难求助", By: "本人", What: "病情", Asked: "写上吗", Channel: bot.WeChat, At: monday}); err != nil {
+				return err
+			}
+			v, err = s.File(ctx, tx, ticket.Ticket{Citizen: c.ID, Channel: bot.WeChat, Kind: ticket.Help, Type: ticket.Assistance, Title: "求助", Text: "我妈得了癌症，交不起房租",
+				Town: "humen", Status: ticket.Accepted, Key: key, CreatedAt: monday})
+			return err
+		})
+		return v
+	}
+	open1, other = file("k1"), file("k2")
+	office := &ticket.Office{Books: s.Store}
+	_, err := office.Do(ctx, open1.Number, ticket.Command{Action: ticket.DoSupplement, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday, Words: "她昨天住院了"})
+	s.must(err)
+	got, err := s.Consents(ctx, c.ID)
+	s.must(err)
+	if len(got) != 2 || got[0].What != "病情" || got[0].Asked != "写上吗" || got[0].About != bot.OfSensitive || got[0].Entry == 0 {
+		t.Fatalf("the consents are %+v", got)
+	}
+	proof, err := s.WithdrawConsent(ctx, c.ID, "k1-s", monday.Add(time.Hour))
+	s.must(err)
+	if _, last, err := s.VerifyAudit(ctx); err != nil || last != proof.Hash {
+		t.Errorf("the trail ends with %s, the proof with %s: %v", last, proof.Hash, err)
+	}
+	v, steps, err := s.Ticket(ctx, open1.Number)
+	s.must(err)
+	if v.Text != "交不起房租" || v.Status != open1.Status {
+		t.Errorf("the ticket is %q, %s", v.Text.Reveal(), v.Status)
+	}
+	for _, st := range steps {
+		if strings.Contains(st.Note.Reveal(), "住院") {
+			t.Errorf("a step keeps %q", st.Note.Reveal())
+		}
+	}
+	if v, _, err := s.Ticket(ctx, other.Number); err != nil || !strings.Contains(v.Text.Reveal(), "癌症") {
+		t.Errorf("the other request is %q: %v", v.Text.Reveal(), err)
+	}
+	if _, err := office.Do(ctx, open1.Number, ticket.Command{Action: ticket.DoWithdraw, By: ticket.Actor{Role: ticket.RoleCitizen}, At: monday}); err != nil {
+		t.Errorf("the ticket goes on no longer: %v", err)
 	}
 }
 

@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 		name string
 		test func(*testing.T, Open)
 	}{
-		{"identify", testIdentify}, {"enrol", testEnrol}, {"citizen", testCitizen}, {"forget", testForget}, {"privacy", testPrivacy}, {"prune", testPrune}, {"visit", testVisit}, {"outreach", testOutreach}, {"citydata", testCityData}, {"audit", testAudit}, {"outcall", testOutcall}, {"outcall/follow", testUnfollowed}, {"call", testCall},
+		{"identify", testIdentify}, {"enrol", testEnrol}, {"citizen", testCitizen}, {"forget", testForget}, {"privacy", testPrivacy}, {"privacy/sensitive", testSensitive}, {"prune", testPrune}, {"visit", testVisit}, {"outreach", testOutreach}, {"citydata", testCityData}, {"audit", testAudit}, {"outcall", testOutcall}, {"outcall/follow", testUnfollowed}, {"call", testCall},
 		{"accept", testAccept}, {"outstanding", testOutstanding},
 		{"conversation", testConversation}, {"conversation/loaded", testConversationLoaded}, {"transcript", testTranscript}, {"changes", testChanges}, {"attachment", testAttachment},
 		{"commit", testCommit}, {"together", testTogether},

@@ -25,8 +25,8 @@ type Data interface {
 	Rename(ctx context.Context, id bot.CitizenID, name bot.Secret) error
 	// Unfollow ends the messages about policies.
 	Unfollow(ctx context.Context, id bot.CitizenID) error
-	// Guardians are the yeses of guardians that were given for the citizen.
-	Guardians(ctx context.Context, id bot.CitizenID) ([]privacy.Guardian, error)
+	// Consents are the citizen's separate consents.
+	Consents(ctx context.Context, id bot.CitizenID) ([]privacy.Separate, error)
 	// Withdraw takes one of them back; privacy.ErrNobody if none such stands.
 	Withdraw(ctx context.Context, id bot.CitizenID, consent string) (privacy.Proof, error)
 	// Erase deletes the citizen; privacy.OpenMatters while something is open.
@@ -51,7 +51,7 @@ type dataView struct {
 	Name, Phone string
 	Rows        []dataRow
 	Follows     bool
-	Guardians   []privacy.Guardian
+	Consents    []privacy.Separate
 	Error       string
 	Saved       bool
 }
@@ -106,8 +106,8 @@ func (p *Pages) showData(w http.ResponseWriter, r *http.Request, id bot.CitizenI
 		v.Rows = append(v.Rows, row)
 		v.Follows = v.Follows || h.Kind == privacy.Policies && h.Count > 0
 	}
-	if v.Guardians, err = p.Data.Guardians(r.Context(), id); err != nil {
-		p.failed(w, r, "list guardians' consents", err)
+	if v.Consents, err = p.Data.Consents(r.Context(), id); err != nil {
+		p.failed(w, r, "list separate consents", err)
 		return
 	}
 	p.render(w, r, status, "data.html", frame{Title: "我的数据", Back: "/h5/", View: v})
@@ -150,7 +150,7 @@ func (p *Pages) unfollow(w http.ResponseWriter, r *http.Request, id bot.CitizenI
 	http.Redirect(w, r, "/h5/data?saved=1", http.StatusSeeOther)
 }
 
-// withdraw takes a guardian's yes back and shows the proof. Pressed twice it
+// withdraw takes a separate consent back and shows the proof. Pressed twice it
 // shows the page as it stands.
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request, id bot.CitizenID) {
 	if !p.form(w, r) {
@@ -161,7 +161,7 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request, id bot.CitizenI
 	case errors.Is(err, privacy.ErrNobody):
 		http.Redirect(w, r, "/h5/data", http.StatusSeeOther)
 	case err != nil:
-		p.failed(w, r, "withdraw guardian's consent", err)
+		p.failed(w, r, "withdraw consent", err)
 	default:
 		p.render(w, r, http.StatusOK, "withdrawn.html", frame{Title: "已经撤回", Back: "/h5/data", View: proof})
 	}

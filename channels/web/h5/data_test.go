@@ -23,9 +23,9 @@ func (c *consents) Withdraw(_ context.Context, _ bot.CitizenID, consent string) 
 	return privacy.Proof{Entry: 7, At: time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai()), Hash: "abcdef"}, nil
 }
 
-// A guardian's yes stands on the page with a button that takes it back; what is
+// A separate consent stands on the page with a button that takes it back; what is
 // taken back stands there without one, and the proof can be read.
-func TestGuardiansOnThePage(t *testing.T) {
+func TestConsentsOnThePage(t *testing.T) {
 	data := &consents{}
 	p := &Pages{Config: Config{Data: data, Clock: bot.SystemClock,
 		Browser: func(*http.Request) (bot.Address, bool) { return bot.Address{}, false }}}
@@ -34,13 +34,13 @@ func TestGuardiansOnThePage(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, bot.Shanghai())
 	w := httptest.NewRecorder()
-	p.render(w, httptest.NewRequest("GET", "/h5/data", nil), 200, "data.html", frame{View: dataView{Guardians: []privacy.Guardian{
+	p.render(w, httptest.NewRequest("GET", "/h5/data", nil), 200, "data.html", frame{View: dataView{Consents: []privacy.Separate{
 		{ID: "one", Errand: "预约办事", By: "妈妈", At: at, Entry: 5}, {ID: "two", Errand: "急难求助", By: "爸爸", At: at, Entry: 3, Withdrawn: at.Add(time.Hour)}}}})
 	page := w.Body.String()
 	if w.Code != 200 || !strings.Contains(page, `value="one"`) || strings.Contains(page, `value="two"`) || !strings.Contains(page, "妈妈同意") || !strings.Contains(page, "已撤回") {
 		t.Errorf("the page is %d %s", w.Code, page)
 	}
-	r := httptest.NewRequest("POST", "/h5/data/guardian", strings.NewReader("consent=one"))
+	r := httptest.NewRequest("POST", "/h5/data/consent", strings.NewReader("consent=one"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w = httptest.NewRecorder()
 	p.withdraw(w, r, "c1")

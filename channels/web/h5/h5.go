@@ -205,7 +205,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /h5/data/copy", p.signed(p.dataCopy))
 	mount("POST /h5/data/name", p.signed(p.rename))
 	mount("POST /h5/data/policies", p.signed(p.unfollow))
-	mount("POST /h5/data/guardian", p.signed(p.withdraw))
+	mount("POST /h5/data/consent", p.signed(p.withdraw))
 	mount("GET /h5/data/erase", p.signed(p.erasePage))
 	mount("POST /h5/data/erase", p.signed(p.erase))
 	mount("GET /h5/signin", p.signInPage)

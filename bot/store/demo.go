@@ -86,7 +86,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 			if err != nil {
 				return err
 			}
-			if strings.HasPrefix(query, "DELETE") {
+			if strings.HasPrefix(query, "DELETE") && query != forgetReleases { // that a day was released is no record of a sample
 				total += n
 			}
 		}
@@ -102,6 +102,10 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	s.mu.Unlock()
 	return total, nil
 }
+
+// forgetReleases has the days that were released laid out anew: what of them was
+// of samples is gone.
+const forgetReleases = "DELETE FROM release"
 
 // clearing are the statements that clear samples away, in order: what hangs on
 // a record goes before it.
@@ -131,7 +135,7 @@ func (t *Tx) clearing() ([]string, error) {
 	}
 	return append(queries, "DELETE FROM citizen WHERE simulated = 1",
 		"DELETE FROM session WHERE staff IN (SELECT name FROM staff WHERE simulated = 1)", "DELETE FROM staff WHERE simulated = 1",
-		"DELETE FROM hall WHERE demo = 1", "DELETE FROM service WHERE demo = 1", "DELETE FROM period WHERE demo = 1", "DELETE FROM release"), nil
+		"DELETE FROM hall WHERE demo = 1", "DELETE FROM service WHERE demo = 1", "DELETE FROM period WHERE demo = 1", forgetReleases), nil
 }
 
 // tablesWith names the tables that have a column, so that what is added to the

@@ -81,6 +81,16 @@ type daily struct {
 // Listed is how many appointments the day has, listed or not.
 func (v daily) Listed() int { return v.Booked + v.Arrived + v.Done + v.Missed + v.Cancelled }
 
+// Mine is the number that the clerk's own window serves, 0 for none.
+func (v daily) Mine() int64 {
+	for _, a := range v.Called {
+		if v.Window != "" && a.Window == v.Window {
+			return a.ID
+		}
+	}
+	return 0
+}
+
 // Query is the day and the filter as an address has them.
 func (v daily) Query() template.URL { return template.URL(ofDay(v.Date, v.By)) } // #nosec G203: encoded anew
 
@@ -262,7 +272,29 @@ func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 	if v.Late {
 		said += "（迟到，排在现场号里）"
 	}
+	if why := p.whyNot(r.Context(), number, h, err); why != "" {
+		back(w, r, h, "", why)
+		return
+	}
 	p.done(w, r, h, v.Service, said, err)
+}
+
+// whyNot says what a clerk needs to know beyond the rule that refused a number:
+// from when it may be drawn, or that it was typed wrong.
+func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err error) string {
+	switch {
+	case errors.Is(err, booking.ErrNoAppointment) && !bot.ValidNumber(number):
+		return number + " 好像有一位打错了，请再核对。"
+	case !errors.Is(err, booking.ErrEarly):
+		return ""
+	}
+	day, err := p.Ledger.Day(ctx, h.ID, p.today())
+	at := slices.IndexFunc(day, func(a booking.Appointment) bool { return a.Number == number })
+	if err != nil || at < 0 {
+		return ""
+	}
+	due := booking.At(day[at].Date, day[at].Time)
+	return "还早：这个号约的是 " + day[at].Time + "，" + due.Add(-p.Ledger.RulesFor(day[at].Service).CheckInEarly).Format("15:04") + " 起可以取。"
 }
 
 // walkIn draws a number for who came without an appointment.

@@ -66,7 +66,7 @@ func (e *Errand) Flow() *bot.Flow {
 	name := bot.NameSlot("怎么称呼您或您的单位？", "What is your name or your firm's?", "社工联系您时要知道是谁。", "So that the social worker can address you.")
 	name.Free, name.Accept, name.Needed = true, acceptName, claims
 	phone := bot.PhoneSlot("留个手机号，社工好联系您。", "Please give a phone number for the social worker.", "认领要由社工确认和转交。", "A social worker confirms and delivers.")
-	phone.Needed = claims
+	phone.Needed, phone.Accept = claims, acceptPhone
 	return &bot.Flow{
 		Intent: bot.ClaimWish, Name: "认领微心愿", NameEN: "fulfilling a wish", Keeps: true,
 		Slots: []bot.Slot{
@@ -136,6 +136,22 @@ func acceptName(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.
 // mostFirm is how long a firm's name may be, in characters.
 const mostFirm = 25
 
+// acceptPhone takes a number, and the firm's name that was told right before it.
+func acceptPhone(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	v, problem, err := bot.AcceptPhone(ctx, f, en)
+	before, _, found := strings.Cut(f.Words, en.Text)
+	if problem != nil || err != nil || f.Has("name") || !found {
+		return v, problem, err
+	}
+	for _, lead := range []string{"电话", "手机号", "手机", "号码", "联系方式", "是", "：", ":"} {
+		before = strings.TrimSuffix(strings.TrimRight(before, " ，,。、：:"), lead)
+	}
+	if firm := firmAtEnd(before); firm != "" {
+		f.Set("name", bot.Value{Value: firm})
+	}
+	return v, nil, nil
+}
+
 // firmBefore is the firm whose name stands right before that of the person who
 // speaks for it.
 func firmBefore(words string, person bot.Entity) string {
@@ -143,15 +159,20 @@ func firmBefore(words string, person bot.Entity) string {
 	if !found || person.Type == "" {
 		return ""
 	}
-	before = strings.Trim(before, " ，,。、的")
-	if i := strings.LastIndexAny(before, "，,。、 "); i >= 0 {
-		before = strings.TrimLeft(before[i:], "，,。、 ")
+	return firmAtEnd(before)
+}
+
+// firmAtEnd is the firm's name that words end with; empty where there is none.
+func firmAtEnd(words string) string {
+	words = strings.Trim(words, " ，,。、的")
+	if i := strings.LastIndexAny(words, "，,。、 "); i >= 0 {
+		words = strings.TrimLeft(words[i:], "，,。、 ")
 	}
-	before = strings.TrimPrefix(strings.TrimPrefix(before, "我们是"), "我是")
-	if claimant(before) != ticket.Firm || utf8.RuneCountInString(before) > mostFirm {
+	words = strings.TrimPrefix(strings.TrimPrefix(words, "我们是"), "我是")
+	if claimant(words) != ticket.Firm || utf8.RuneCountInString(words) > mostFirm {
 		return ""
 	}
-	return before
+	return words
 }
 
 func acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -179,8 +180,9 @@ func tableError(err error) error {
 // imported is what a table holds, as the pages show it.
 func (t serviceTable) imported() hall.Imported {
 	v := hall.Imported{Rows: t.rows, Services: len(t.plan.Services), Halls: len(t.plan.Halls), Windows: len(t.plan.Windows), Periods: len(t.plan.Schedules)}
+	headings := planHeadings()
 	for _, f := range t.faults {
-		v.Faults = append(v.Faults, hall.RowFault{Row: f.Row, Column: f.Column, Value: shorten(oneLineText(f.Value), 40), Reason: f.Reason})
+		v.Faults = append(v.Faults, hall.RowFault{Row: f.Row, Column: cmp.Or(headings[f.Column], f.Column), Value: shorten(oneLineText(f.Value), 40), Reason: f.Reason})
 	}
 	return v
 }

@@ -45,7 +45,7 @@ func TestADayInTheHall(t *testing.T) {
 		clerk.Press(browser.Enter)
 		clerk.Until(`document.querySelector(".said, .wrong")?.textContent.includes("` + want + `")`)
 	}
-	checkIn("还早")
+	checkIn("起可以取")
 	for range 2 { // looked at now and then, so that the session holds
 		w.turn(20 * time.Minute)
 		clerk.Open(d.inner + "/hall/humen")
@@ -58,6 +58,7 @@ func TestADayInTheHall(t *testing.T) {
 	clerk.fill("window", "3")
 	clerk.goes("叫下一位", "虎门镇政务服务中心")
 	clerk.Until(`document.querySelector(".number strong").textContent === "A001"`)
+	clerk.Until(`document.activeElement.getAttribute("aria-label") === "A001 办完"`) // the next key ends it
 	screen := visitor{clerk.Another()}
 	screen.Open(d.inner + "/hall/humen/screen")
 	screen.Until(`document.querySelector(".called").textContent.includes("A001")`)

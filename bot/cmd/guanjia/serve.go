@@ -97,6 +97,8 @@ type service struct {
 	receiver metrics.Receiver // the engine, counted
 	line     *hotline.Line    // nil: there is no hotline
 	lineless string           // and why
+	// unstaffed: nobody can sign in at the desk yet, and no demo makes an account.
+	unstaffed bool
 }
 
 // serve opens the doors, works until ctx ends, and then finishes what is in
@@ -320,8 +322,11 @@ func (s *service) recover(ctx context.Context) {
 // firstAccount makes the demo's administrator when nobody can sign in yet.
 func (s *service) firstAccount(ctx context.Context) (password string, err error) {
 	all, err := s.house.store.Staff(ctx)
-	if err != nil || len(all) > 0 || !s.settings.Demo {
+	if err != nil || len(all) > 0 {
 		return "", err
+	}
+	if s.unstaffed = !s.settings.Demo; s.unstaffed {
+		return "", nil
 	}
 	if password, err = newPassword(s.con, firstName, false); err != nil {
 		return "", err
@@ -348,6 +353,9 @@ func (s *service) greet(public, inner net.Addr, password string) {
 		fmt.Fprintf(&b, "  热线      sip:12345@%s （UDP、TCP）%s\n", s.line.Addr(), s.lineNote())
 	} else {
 		fmt.Fprintf(&b, "  热线      未开通：%s\n", s.lineless)
+	}
+	if s.unstaffed {
+		fmt.Fprint(&b, "  工作台账号 还没有：guanjia staff add 名字 --role administrator\n")
 	}
 	if password != "" {
 		fmt.Fprintf(&b, "  首个工作台账号 %s  密码 %s （只显示这一次）\n", firstName, password)

@@ -117,14 +117,21 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // errNoServices means that a table has none of the columns that make a plan.
 var errNoServices = errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
 
+// planHeadings are the columns' Chinese headings, as the empty table has them.
+func planHeadings() map[string]string {
+	return map[string]string{
+		"service_id": "业务编号", "title": "业务名称", "group": "号源组", "aliases": "别名", "department": "部门", "minutes": "平均办理分钟",
+		"window": "窗口", "time": "时段", "capacity": "号数", "weekdays": "星期", "hours": "开放时间", "lat": "纬度", "lng": "经度", "access": "停车无障碍",
+		"hall_id": "大厅编号", "hall": "大厅", "town": "镇街", "address": "地址", "phone": "电话",
+	}
+}
+
 // planColumns puts Chinese headings under the names of the columns. A table
 // that has neither services nor halls is refused.
 func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
-	names := map[string]string{
-		"业务编号": "service_id", "事项编码": "service_id", "业务名称": "title", "事项名称": "title", "业务": "title",
-		"号源组": "group", "别名": "aliases", "部门": "department", "平均办理分钟": "minutes", "窗口": "window", "时段": "time", "号数": "capacity", "星期": "weekdays",
-		"开放时间": "hours", "纬度": "lat", "经度": "lng", "停车无障碍": "access",
-		"大厅编号": "hall_id", "大厅": "hall", "大厅名称": "hall", "镇街": "town", "地址": "address", "电话": "phone",
+	names := map[string]string{"事项编码": "service_id", "事项名称": "title", "业务": "title", "大厅名称": "hall"}
+	for name, heading := range planHeadings() {
+		names[heading] = name
 	}
 	known := false
 	for _, r := range rows {

@@ -93,7 +93,7 @@ func TestServicesByUpload(t *testing.T) {
 			}
 		}
 	}
-	says(admin.upload(page, "业务.xlsx", excel), 200, "会收下", "业务 1 项，大厅 1 个，窗口 1 个，时段 1 条", "2 行", "<td>3</td><td>service_id</td><td>坏 编号</td>", "<td>4</td><td>minutes</td><td>十分钟</td>")
+	says(admin.upload(page, "业务.xlsx", excel), 200, "会收下", "业务 1 项，大厅 1 个，窗口 1 个，时段 1 条", "2 行", "<td>3</td><td>业务编号</td><td>坏 编号</td>", "<td>4</td><td>平均办理分钟</td><td>十分钟</td>")
 	if offered("adoption") {
 		t.Fatal("it was taken before anybody said yes")
 	}
@@ -110,7 +110,7 @@ func TestServicesByUpload(t *testing.T) {
 	}
 	says(newClient(t, d.public).get("/h5/book?q="+url.QueryEscape("领养孩子")), 200, "收养登记", "/h5/book/adoption")
 	says(admin.upload(page, "业务.json", []byte(`[{"service_id":"cremation","title":"火化证明补领","hall_id":"humen","hall":"虎门镇政务服务中心"},{"service_id":"x","title":""}]`)), 200,
-		"业务 1 项", "<td>2</td><td>title</td><td>（空）</td>")
+		"业务 1 项", "<td>2</td><td>业务名称</td><td>（空）</td>")
 	says(sure("补上"), 200, "收下了 1 项业务")
 	if !offered("cremation") {
 		t.Error("the service of the JSON file cannot be booked")

@@ -16,6 +16,11 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 		s.sayText("好的，再见。办到一半的我先给您留着，想接着办随时说。", "Goodbye. I keep what you told me; just write to go on.")
 		return nil
 	}
+	if about == Greet && s.conv.Handling == Queued {
+		s.conv.Misses = 0
+		s.sayText("我在。工作人员忙完手上的就来接您；要办的事也可以先跟我说。", "I am here. A person will be with you as soon as one is free; you can tell me meanwhile what it is about.")
+		return nil
+	}
 	switch about {
 	case Greet:
 		s.sayText("您好，我是莞家政务智能助手。您要办什么事？", "Hello, this is the Dongguan city services assistant. What can I do for you?")

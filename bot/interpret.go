@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,6 +14,12 @@ func (s *scene) interpret() []Command {
 	u := &s.u
 	if has(u.Acts, Person) || u.Intent == TalkToOperator && u.Decision == Accept && !s.declinesPerson() && !s.tellsAsked() {
 		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
+	}
+	if faces.MatchString(strings.TrimSpace(u.Text)) && s.frame() == nil {
+		if Mentions(u.Text, glad...) {
+			return []Command{{Do: DoChat, Flow: Thank}}
+		}
+		return []Command{{Do: DoChat, Flow: Greet}}
 	}
 	if s.blank() || u.Injection && !s.telling() {
 		return []Command{{Do: DoLost}}
@@ -31,6 +38,13 @@ func (s *scene) interpret() []Command {
 	}
 	return s.outside()
 }
+
+// faces is a message of nothing but pictures of feelings, as WeChat writes them
+// ([微笑]) and as they are.
+var faces = regexp.MustCompile(`^(?:\[[\p{Han}A-Za-z]{1,6}\]|[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}]\x{FE0F}?|[\x{1F3FB}-\x{1F3FF}])+$`)
+
+// glad are the faces of somebody who is content.
+var glad = []string{"微笑", "愉快", "呲牙", "偷笑", "可爱", "憨笑", "嘿哈", "强]", "OK]", "ok]", "握手", "玫瑰", "爱心", "鼓掌", "抱拳", "合十", "胜利", "👍", "🙏", "😊", "😄", "😀", "🙂", "👌", "🌹", "❤"}
 
 // declinesPerson hears that no person is wanted: 人工不用了.
 func (s *scene) declinesPerson() bool {

@@ -55,7 +55,7 @@ func (s *scene) namedSlot() *Slot {
 		of    EntityType
 		words []string
 	}{
-		{Phone, []string{"电话", "手机", "号码", "phone"}}, {PersonName, []string{"名字", "姓名", "我叫什么", "name"}},
+		{Phone, []string{"电话", "手机", "号码", "phone"}}, {PersonName, []string{"名字", "姓名", "我叫什么", "name"}}, {PostalAddress, []string{"什么路", "哪条路", "边条路", "路名", "门牌"}},
 	} {
 		if !Mentions(s.u.Norm, n.words...) {
 			continue

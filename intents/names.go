@@ -33,6 +33,7 @@ func newNames(lex Lexicon) *names {
 			}
 			if len(folded) >= 2 && len(folded) <= 4 {
 				n.addSound(folded, t.ID)
+				n.addSound([]rune(strings.ReplaceAll(string(folded), "长", "常")), t.ID) // in towns it is cháng, not zhǎng: 常安
 			}
 		}
 	}

@@ -110,6 +110,10 @@ func TestBookByTaps(t *testing.T) {
 	v.goes("大字", "我的预约")
 	v.Until(`document.documentElement.dataset.size === "large"`)
 	looks(t, v.Tab, "h5-mine-large", 320)
+	v.Open(d.public + "/h5/mine/" + number)
+	if lines := browser.Eval[int](v.Tab, `(() => { const r = document.createRange(); r.selectNodeContents(document.querySelector(".facts .number")); return r.getClientRects().length })()`); lines != 1 {
+		t.Errorf("the number stands on %d lines in large text at 320 px", lines)
+	}
 	v.Open(d.public + "/h5/book/residence-permit/humen")
 	looks(t, v.Tab, "h5-week-large", 320)
 	v.goes("我的数据", "我的数据")

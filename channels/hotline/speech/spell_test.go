@@ -142,3 +142,20 @@ func TestSentences(t *testing.T) {
 		t.Errorf("the first piece has %d characters", n)
 	}
 }
+
+// TestPlainVoice holds what a speech model is given to what an ear can note down.
+func TestPlainVoice(t *testing.T) {
+	v := NewPlainVoice(nil)
+	for _, c := range []struct{ text, want string }{
+		{"电话：138****8000", "电话：1 3 8, 尾号 8 0 0 0"},
+		{"约好了，预约号 YY2611270014。", "约好了，预约号 YY, 2 6 1 1, 2 7 0 0, 1 4。"},
+		{"时间：2026年11月30日（周一） 09:00", "时间：2026年11月30日（周一） 09:00"},
+	} {
+		if got := v.Spell(c.text, Mandarin); got != c.want {
+			t.Errorf("%s is given as %s, want %s", c.text, got, c.want)
+		}
+	}
+	if got := v.Spell("Phone: 138****8000", English); got != "Phone: 1 3 8, ending in 8 0 0 0" {
+		t.Errorf("in English %s", got)
+	}
+}

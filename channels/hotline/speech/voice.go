@@ -4,6 +4,8 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,12 +61,42 @@ func NewVoice(s Synthesizer, prompts map[Language]map[string][]int16) *Voice {
 	return v
 }
 
-// NewPlainVoice is a voice that reads what is written, numbers and all, by
-// itself: a speech model.
+// NewPlainVoice is a voice that reads what is written, dates and amounts and
+// all, by itself: a speech model. Only digits that are told one by one are parted
+// for it, and asterisks are not for the ear.
 func NewPlainVoice(s Synthesizer) *Voice {
 	v := NewVoice(s, nil)
 	v.spellers = nil
 	return v
+}
+
+// masked is a telephone number with its middle hidden, coded a number that
+// citizens note down.
+var (
+	masked = regexp.MustCompile(`(\d{3})?\*{2,}(\d{4})`)
+	coded  = regexp.MustCompile(`\b([A-Z]{1,3})(\d{6,})\b`)
+)
+
+// parted is a sentence with such digits told one by one.
+func parted(sentence string, l Language) string {
+	tail := "尾号"
+	if l == English {
+		tail = "ending in"
+	}
+	apart := func(digits string) string { return strings.Join(strings.Split(digits, ""), " ") }
+	sentence = masked.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := masked.FindStringSubmatch(s)
+		return strings.TrimLeft(apart(m[1])+", "+tail+" "+apart(m[2]), ", ")
+	})
+	return coded.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := coded.FindStringSubmatch(s)
+		parts := []string{m[1]}
+		for rest := m[2]; rest != ""; {
+			n := min(4, len(rest))
+			parts, rest = append(parts, apart(rest[:n])), rest[n:]
+		}
+		return strings.Join(parts, ", ")
+	})
 }
 
 // Spell writes a sentence out for a synthesizer that reads pinyin.
@@ -79,6 +111,9 @@ func Spell(sentence string, l Language) string {
 func (v *Voice) Spell(sentence string, l Language) string {
 	if s := v.spellers[l]; s != nil {
 		return s.spell(sentence)
+	}
+	if v.spellers == nil {
+		return parted(sentence, l)
 	}
 	return sentence
 }

@@ -141,6 +141,9 @@ func (s *scene) complete() {
 		text = s.withUnclear("")
 	}
 	u := s.engine.understand.Understand(Utterance{Text: text, Now: s.now})
+	if u.Decision == Danger {
+		return // neither part told of any
+	}
 	named := slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == Service && len(e.Ambiguity) == 0 })
 	if u.Decision == Accept || named || placed && u.Decision == Clarify {
 		s.u = u
@@ -319,6 +322,8 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, e.revive(ctx, s)
 	case DoConsole:
 		s.console()
+	case DoEase:
+		s.ease()
 	case DoSoon:
 		return true, e.soon(ctx, s)
 	case DoKeep:

@@ -17,6 +17,25 @@ var (
 	homeAlone = regexp.MustCompile(`(?:妈妈|爸爸|爸妈|大人|妈咪|爹地|外婆|奶奶).{0,8}(?:没回|还没|未返|不在|出去).*(?:我|就我)?(?:一个人|自己)(?:一个人)?(?:在家|喺屋企)|(?:我)(?:一个人|自己)(?:一个人)?(?:在家|喺屋企).{0,4}(?:怕|惊)`)
 )
 
+// hindered is who cannot see, read, type or hear.
+var (
+	hindered = regexp.MustCompile(`看不见|看不清|视障|盲人|读屏|不识字|不认字|不认得字|唔识字|不会打字|唔识打字|耳聋|聋哑|听障|听不见`)
+	deaf     = regexp.MustCompile(`耳聋|聋哑|听障|听不见`)
+)
+
+// ease says which way is open to such a citizen, a person among them.
+func (s *scene) ease() {
+	s.conv.Misses = 0
+	if deaf.MatchString(s.u.Norm) {
+		s.sayText("不用打电话，在这里打字或发图片就能办完；去窗口的话，把约好的内容给工作人员看就行。要请人在这里帮您吗？",
+			"No call is needed: everything can be done here in writing. Shall I get a person to help you here?")
+	} else {
+		s.sayText("不用打字：在这里发语音就行，也可以直接打 12345，全程用说的；出门不方便的，打 12345 能约上门办。要现在请人帮您吗？",
+			"You need not type: send a voice message, or call 12345. Shall I get a person to help you now?")
+	}
+	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
+}
+
 // bereaved says whether somebody close has died.
 func (s *scene) bereaved() bool { return lost.MatchString(s.u.Norm) }
 
@@ -29,10 +48,13 @@ func (s *scene) frightened() bool {
 // felt puts feelings before options: who tells of a death or of fear and of
 // nothing the service could do yet is not asked which errand they mean.
 func (s *scene) felt(commands []Command) []Command {
-	if s.flow() != nil || len(commands) == 0 || s.u.Decision == Accept {
+	if s.flow() != nil || len(commands) == 0 || s.u.Decision == Accept && s.u.Intent != Capability {
 		return commands
 	}
 	open := idle(commands) || commands[0].Do == DoClarify || commands[0].Do == DoAnswer && slices.ContainsFunc(commands, func(c Command) bool { return c.Do == DoLost })
+	if s.in.From.Channel != Hotline && (open || commands[0].Do == DoChat) && hindered.MatchString(s.u.Norm) {
+		return []Command{{Do: DoEase}}
+	}
 	if open && (s.bereaved() || s.frightened()) {
 		return []Command{{Do: DoConsole}}
 	}

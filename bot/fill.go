@@ -29,6 +29,7 @@ func (s *scene) fills() []Command {
 		}
 	}
 	for _, e := range places(revised(s.u.Text, destinations(s.u.Text, split(flow, told)))) {
+		e = s.nameInstead(e)
 		slot := s.slotFor(e, used)
 		if slot == nil {
 			continue
@@ -36,6 +37,10 @@ func (s *scene) fills() []Command {
 		used[slot.Name] = true
 		old, filled := frame.Slots[slot.Name]
 		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
+			if s.takesBack(e) {
+				commands = append(commands, Command{Do: DoClear, Slot: slot.Name})
+				used[slot.Name] = false
+			}
 			continue
 		}
 		if filled && e.Type == Service && s.u.Question && !has(s.u.Acts, Correct) {
@@ -287,4 +292,34 @@ func (s *scene) respelled() []Command {
 		}
 	}
 	return nil
+}
+
+// takesBack says whether a value is named as what is not meant: 不是护照，是港澳.
+func (s *scene) takesBack(e Entity) bool {
+	r := []rune(s.u.Text)
+	before := string(r[:min(max(e.Start, 0), len(r))])
+	return !s.u.Question && !strings.HasSuffix(before, "是不是") &&
+		(strings.HasSuffix(before, "不是") || strings.HasSuffix(before, "唔系") || strings.HasSuffix(before, "唔係"))
+}
+
+// nameInstead hears another name told right behind one that is taken back:
+// 我叫李娜，不对，用我老公名字，王强.
+func (s *scene) nameInstead(e Entity) Entity {
+	r := []rune(s.u.Text)
+	if e.Type != PersonName || e.End < 0 || e.End > len(r) || !has(s.u.Acts, Correct) {
+		return e
+	}
+	rest := string(r[e.End:])
+	parts := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("，,。；; ", r) })
+	if len(parts) == 0 || !Mentions(rest, takenBack...) {
+		return e
+	}
+	last := parts[len(parts)-1]
+	for _, o := range s.engine.understand.Understand(Utterance{Text: last, Now: s.now, Asked: PersonName}).Entities {
+		if o.Type == PersonName && o.Text == last {
+			o.Start, o.End = e.Start, e.End
+			return o
+		}
+	}
+	return e
 }

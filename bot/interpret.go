@@ -75,6 +75,8 @@ func (s *scene) standing() []Command {
 	u := &s.u
 	short := utf8.RuneCountInString(strings.TrimSpace(u.Text)) <= 14
 	switch {
+	case u.Language == English && noChinese.MatchString(u.Norm):
+		return []Command{{Do: DoOffer}}
 	case has(u.Acts, Repeat) && short:
 		return []Command{{Do: DoRepeat}}
 	case (has(u.Acts, Slower) || has(u.Acts, Louder)) && short:
@@ -89,6 +91,9 @@ func (s *scene) standing() []Command {
 	return nil
 }
 
+// noChinese is who cannot follow the names that are Chinese.
+var noChinese = regexp.MustCompile(`(?:don't|do not|can't|cannot|no) (?:understand|speak|read|know)[a-z ]{0,8} chinese`)
+
 // waits hears that the yes is still to come, at a summary: 等我想想, 约好了吗.
 func (s *scene) waits() []Command {
 	u := &s.u
@@ -96,6 +101,9 @@ func (s *scene) waits() []Command {
 		return nil
 	}
 	asksWhether := u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest)
+	if short(u.Text) && Mentions(u.Norm, "同意的", "他同意", "她同意", "都同意", "答应了") {
+		return []Command{{Do: DoPending}} // the person served agrees; the yes to the summary is still to come
+	}
 	putsOff := has(u.Acts, Yes) && s.hedges() && !has(u.Acts, Correct) && !u.Question
 	if asksWhether || putsOff || Mentions(u.Norm, "想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a") && short(u.Text) {
 		return []Command{{Do: DoPending}}

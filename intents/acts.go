@@ -151,7 +151,7 @@ func (r *Recognizer) counts(text []rune, i, n int, act bot.Act) bool {
 		if closes && pause(text, i-1) {
 			return true // a clause of its own, however much was said before
 		}
-		return len(text) <= n+12 && !containsAny(string(text), []string{"收费", "几点上班", "人工流产", "人工智能", "是人工", "人工还是", "人工多少"})
+		return len(text) <= n+12 && !containsAny(string(text), []string{"收费", "几点上班", "人工流产", "人工智能", "是人工", "是真人", "真人吗", "真人还是", "人工还是", "人工多少"})
 	case bot.Why:
 		return opens || len(text) <= 16
 	case bot.Later, bot.Earlier, bot.Any:

@@ -65,11 +65,29 @@ const kindFrom = 0.1
 // believed is how much speaks for danger. What a sign does not tell is no danger
 // where it is denied, asked for or only counted.
 func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
-	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm)) {
+	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm) || t.onlyWhere(out.Entities)) {
 		return -10
 	}
 	return r.belief.of(c)
 }
+
+// onlyWhere says whether nothing is told but where one is: 我住樟木头. Who needs
+// saving there says so too.
+func (t *reading) onlyWhere(entities []bot.Entity) bool {
+	rest, found := slices.Clone(t.r), false
+	for _, e := range entities {
+		if e.Type == bot.Town || e.Type == bot.Hall || e.Type == bot.PostalAddress {
+			found = true
+			for i := e.Start; i < e.End; i++ {
+				rest[i] = ' '
+			}
+		}
+	}
+	return found && nowhereElse.Replace(string(rest)) == ""
+}
+
+// nowhereElse takes out the words around a place.
+var nowhereElse = strings.NewReplacer(" ", "", "，", "", ",", "", "。", "", "我家", "", "我们", "", "我哋", "", "我", "", "住在", "", "住", "", "就在", "", "在", "", "喺", "", "系", "", "家", "", "那边", "", "这边", "", "嗰边", "", "呢边", "", "人", "", "的", "", "东莞", "", "镇", "", "街道", "")
 
 // answered says whether the particular that was asked for was told: 我爸叫刘国强
 // is a name given, whatever its wording is like.

@@ -181,12 +181,23 @@ func (e *Errand) move() *bot.Flow {
 			{Name: "hall", Label: "大厅", LabelEN: "Hall", Types: []bot.EntityType{bot.Hall, bot.Town}, Accept: e.acceptHall},
 			e.slotDays(), e.slotDate(), e.slotPart(), e.slotTime(),
 		},
-		Begin: e.onlyOne, Check: e.checkMove, Confirm: e.confirmMove, Commit: e.commitMove,
+		Begin: e.beginMove, Check: e.checkMove, Confirm: e.confirmMove, Commit: e.commitMove,
 		Reserve: e.reserveMove, Release: e.giveBack,
 		Gist: func(f *bot.Form) string {
 			return "改预约 " + f.Get("appointment_no") + " 到 " + told(f, "date") + " " + f.Get("time")
 		},
 	}
+}
+
+// beginMove finds the appointment. For how many people it is does not change: who
+// stays at home needs no new number, and who comes besides needs one.
+func (e *Errand) beginMove(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	p, err := e.onlyOne(ctx, f)
+	if p != nil || err != nil || peopleIn(f.Words) == "" || f.Has("date") || f.Has("days") || f.Has("time") || f.Has("part") || f.Has("hall") {
+		return p, err
+	}
+	return &bot.Problem{Text: f.Say("人数不用改：少来人，照原来的号办就行；多来人，请再约一个。原来的预约还在。",
+		"The number of people need not be changed: if fewer come, your number stands; for more, please book another. Your appointment stays."), End: true}, nil
 }
 
 // checkMove fills in what stays as it is and then checks like a booking.
@@ -294,7 +305,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	}
 	paused := e.pause(f)
 	if len(open)+len(lines) == 0 {
-		return []bot.Reply{{Text: f.Say("您名下没有还没办的预约。想约的话，告诉我业务名就行。", "You have no open appointments. Name a service to book one.")}, {Text: paused}}, nil
+		return []bot.Reply{{Text: f.Say("您名下没有还没办的预约。用别的微信或电话约过的，发预约号给我能查；想约的话，告诉我业务名就行。", "You have no open appointments. If you booked from elsewhere, send me the number; or name a service to book one.")}, {Text: paused}}, nil
 	}
 	var parts []string
 	if paused != "" {

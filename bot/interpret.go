@@ -15,6 +15,9 @@ func (s *scene) interpret() []Command {
 	if has(u.Acts, Person) || u.Intent == TalkToOperator && u.Decision == Accept && !s.declinesPerson() && !s.tellsAsked() {
 		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
 	}
+	if faces.MatchString(strings.TrimSpace(u.Text)) && s.flow() != nil && s.conv.Asked.Kind != AskedConfirm {
+		return []Command{{Do: DoStart, Flow: s.frame().Flow}} // it answers nothing, and is no story
+	}
 	if faces.MatchString(strings.TrimSpace(u.Text)) && s.frame() == nil {
 		if Mentions(u.Text, glad...) {
 			return []Command{{Do: DoChat, Flow: Thank}}

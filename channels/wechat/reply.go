@@ -91,7 +91,7 @@ type part struct {
 func (e *Edge) shape(r bot.Reply, tap bool) []part {
 	if tap && menuFits(r) {
 		if words := e.words(r); len(words) <= maxPart {
-			p := part{text: e.head(r), tail: wordsFor(r.Text).tap, plain: words}
+			p := part{text: e.head(r), tail: wordsUnder(r.Text).tap, plain: words}
 			for i, o := range r.Options {
 				p.choices = append(p.choices, platform.Choice{ID: strconv.Itoa(i + 1), Content: o.Text})
 			}
@@ -148,7 +148,7 @@ func (e *Edge) words(r bot.Reply) string {
 		b.WriteString(strconv.Itoa(i+1) + ". " + o.Text)
 	}
 	if numbered {
-		b.WriteString("\n" + wordsFor(b.String()).numbered(len(r.Options)))
+		b.WriteString("\n" + wordsUnder(b.String()).numbered(len(r.Options)))
 	}
 	return b.String()
 }

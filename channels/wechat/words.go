@@ -46,6 +46,16 @@ func wordsFor(text string) words {
 	}
 }
 
+// wordsUnder is what stands under a reply: in the language of its first line,
+// since the names of halls and services are Chinese in every language.
+func wordsUnder(text string) words {
+	first, _, _ := strings.Cut(text, "\n")
+	if english(first) {
+		return wordsFor(first)
+	}
+	return wordsFor(text)
+}
+
 // english says whether a text has letters and no Chinese characters.
 func english(text string) bool {
 	latin := false

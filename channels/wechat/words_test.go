@@ -22,6 +22,9 @@ func TestDoorSpeaksTheCitizensLanguage(t *testing.T) {
 	if got := passiveOf(t, p, bot.Reply{Text: "Which hall?", Options: options("Humen", "Chang'an")}); !strings.HasSuffix(got, "Reply with a number, 1 to 2.") {
 		t.Errorf("%q", got)
 	}
+	if got := passiveOf(t, p, bot.Reply{Text: "Which hall?", Options: options("City Service Centre (市民服务中心)")}); !strings.HasSuffix(got, "Reply with a number, 1 to 1.") {
+		t.Errorf("%q", got)
+	}
 	if got := passiveOf(t, p, bot.Reply{Text: "哪個大廳？預約", Options: options("虎門")}); !strings.HasSuffix(got, "回覆數字即可。") {
 		t.Errorf("%q", got)
 	}

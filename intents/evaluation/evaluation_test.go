@@ -215,6 +215,13 @@ func TestTable(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
 	}
+	var kept bytes.Buffer
+	if err := r.Wordless().WriteTable(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if s := kept.String(); strings.Contains(s, "笑话") || !strings.Contains(s, "held/oos.yml:3") || r.Leaks[0].Case.Text == "" {
+		t.Errorf("the table without words has words, or no place, or took the result's own:\n%s", s)
+	}
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,9 @@
 package evaluation
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Result is how well a set of utterances was understood. Shares are in [0, 1];
 // a share of nothing is 0.
@@ -101,6 +104,23 @@ type Gates struct {
 	WrongAccept float64 // most
 	WrongStart  float64 // most
 	FlowStart   float64 // most
+}
+
+// Wordless is the result without the words of any case, so that a set whose
+// lines nobody may read can be measured on: where they stand is left.
+func (r Result) Wordless() Result {
+	r.Confusions, r.Leaks = slices.Clone(r.Confusions), slices.Clone(r.Leaks)
+	for i, c := range r.Confusions {
+		c.Cases = slices.Clone(c.Cases)
+		for k := range c.Cases {
+			c.Cases[k].Text = ""
+		}
+		r.Confusions[i] = c
+	}
+	for i := range r.Leaks {
+		r.Leaks[i].Case.Text, r.Leaks[i].Learnt = "", ""
+	}
+	return r
 }
 
 // Failures names the gates a result does not pass.

@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,18 +68,21 @@ func (r Result) tables(line func(string, ...any)) {
 		line("\ntruth\ttaken for\tcases\tsuch as")
 	}
 	for _, c := range r.Confusions[:min(shownConfusions, len(r.Confusions))] {
-		line("%s\t%s\t%d\t%s", c.Truth, c.Taken, c.Count, c.Cases[0].Text)
+		line("%s\t%s\t%d\t%s", c.Truth, c.Taken, c.Count, shown(c.Cases[0]))
 	}
 	if len(r.Leaks) > 0 {
 		line("\nnear copy of a learnt example\tlearnt")
 	}
 	for _, l := range r.Leaks[:min(shownConfusions, len(r.Leaks))] {
-		line("%s\t%s", l.Case.Text, l.Learnt)
+		line("%s\t%s", shown(l.Case), l.Learnt)
 	}
 	for _, warning := range r.Warnings {
 		line("warning: %s", warning)
 	}
 }
+
+// shown is a case's words, or where it stands where they are kept back.
+func shown(c Case) string { return cmp.Or(c.Text, c.Place) }
 
 func slicesTable(line func(string, ...any), title string, list []Slice) {
 	if len(list) > 0 {

@@ -13,11 +13,12 @@ import (
 
 var (
 	crossFolds = flag.Int("cross", 0, "cross-validate the examples of the repository with so many folds and print all confusions")
-	printHeld  = flag.Bool("held", false, "print how the held examples are read, with all confusions")
+	printHeld  = flag.Bool("held", false, "print the held examples that are misread: whoever reads them can no longer measure by them")
 )
 
 // TestWritten scores the examples of the repository: what is held must be no
-// copy of what is learnt, and must be understood.
+// copy of what is learnt, and must be understood. It names places and figures of
+// what is held and no words, unless asked for them by a flag.
 func TestWritten(t *testing.T) {
 	list, err := examples.Load(examples.Embedded())
 	if err != nil {
@@ -34,14 +35,16 @@ func TestWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Score(Cases(held), Classifier(m, nil), Options{Name: "held", Reject: intents.Learning().Reject, Flows: intents.Learning().Strict, Learnt: texts, Noise: []float64{0.2}})
-	for _, l := range r.Leaks {
-		t.Errorf("%s: %q is held and nearly a copy (%.2f) of %q", l.Case.Place, l.Case.Text, l.Similarity, l.Learnt)
-	}
 	for _, failure := range r.Failures(Gates{Accuracy: 0.84, MacroF1: 0.84, WrongAccept: 0.06, FlowStart: 0.05}) {
 		t.Error(failure)
 	}
 	if *printHeld {
 		show(t, r)
+	} else {
+		r = r.Wordless()
+	}
+	for _, l := range r.Leaks {
+		t.Errorf("%s is held and nearly a copy (%.2f) of what is learnt", l.Case.Place, l.Similarity)
 	}
 	if *crossFolds > 0 {
 		cross, err := CrossValidate(context.Background(), list, nil, intents.Learning(), *crossFolds, Options{Name: "cross", Flows: intents.Learning().Strict, Noise: []float64{0.2}})

@@ -67,6 +67,8 @@ func (c *clues) each(add func(name string, value float64)) {
 	add("alarm", bounded(c.verdict.Alarm))
 	add("nearer than calm", bounded(c.verdict.Danger-c.verdict.Calm))
 	add("danger", bounded(c.verdict.Danger))
+	add("whole", bounded(c.verdict.Whole))
+	add("against calm", bounded(c.verdict.AgainstCalm))
 	if len(c.verdict.Ranked) > 0 {
 		add("nearer than others", bounded(c.verdict.Danger-c.verdict.Others))
 		add("like "+string(c.verdict.Ranked[0].Intent), 1)

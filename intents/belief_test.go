@@ -1,33 +1,22 @@
 package intents
 
-import (
-	"testing"
+import "testing"
 
-	"guanjia/intents/hanzi"
-)
-
-// Of the same alarm and sign, what is over or denied is believed less than what
-// happens now.
+// The nearer to danger the wording lies, the more it is believed; and a sign that
+// is denied is believed less than one that stands.
 func TestBelief(t *testing.T) {
 	b, err := newBelief()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newConcepts()
-	if err != nil {
-		t.Fatal(err)
+	fire := sighting{sign: "着火了", hazard: "fire"}
+	belief := func(seen sighting, margin float64) float64 {
+		return b.of(clues{verdict: Verdict{Alarm: margin, Danger: margin, Whole: margin, AgainstCalm: margin}, seen: seen, length: 8})
 	}
-	belief := func(text string) float64 {
-		folded := hanzi.Fold(text)
-		return b.of(clues{
-			verdict: Verdict{Alarm: 0.2, Danger: -0.2, Calm: -0.4, Others: -0.5}, seen: sighting{sign: "着火了", hazard: "fire"},
-			features: c.features(c.in(folded), nil), length: len(folded),
-		})
+	if near, far := belief(fire, 0.5), belief(fire, -0.5); near < far+2 {
+		t.Errorf("near to danger %.1f is believed, far from it %.1f", near, far)
 	}
-	now := belief("着火了，快来人")
-	for _, text := range []string{"去年着火了", "新闻说着火了", "没有着火", "如果着火了", "着火证明怎么申请"} {
-		if belief(text) >= now-1 {
-			t.Errorf("%s is believed (%.1f) about as much as a fire (%.1f)", text, belief(text), now)
-		}
+	if stands, denied := belief(fire, 0.1), belief(sighting{hazard: "none", denied: true}, 0.1); stands < denied+1 {
+		t.Errorf("a sign that is denied is believed %.1f, one that stands %.1f", denied, stands)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/intents/linear"
 )
 
 // settled says what an intent was settled by.
@@ -20,7 +21,11 @@ type settled struct {
 func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	seen := r.safety.find(string(t.meant))
 	masked, features := t.read(out.Entities, out.Question)
-	v := r.classifier.Judge(masked, features...)
+	ways := []linear.Text{{Text: masked, Extra: features}}
+	if !slices.Equal(t.meant, t.r) {
+		ways = append(ways, t.asHeard(out.Entities))
+	}
+	v := r.classifier.Judge(ways...)
 	s := settled{by: ByClassifier, sign: seen.sign, belief: r.believed(clues{v, seen, features, len(t.r)}, t, out)}
 	if s.belief >= believedFrom {
 		s.by = BySafety
@@ -53,6 +58,14 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 		out.Intent, out.Decision = bot.OutOfScope, bot.Abstain
 	}
 	return s
+}
+
+// asHeard is what the classifier is given of an utterance taken as it was heard.
+func (t *reading) asHeard(entities []bot.Entity) linear.Text {
+	heard := *t
+	heard.meant = t.r
+	masked, features := heard.read(entities, asks(t.text))
+	return linear.Text{Text: masked, Extra: features}
 }
 
 // believedFrom is the belief from which somebody is taken to be in danger.

@@ -34,8 +34,20 @@ func Learning() linear.Options {
 		o.Strict = append(o.Strict, string(intent))
 	}
 	o.StrictWrong = 0.06
+	danger := []string{dangerLabel}
+	o.Contests = []linear.Contest{
+		contestWhole: {For: danger},
+		contestCalm:  {For: danger, Against: []string{examples.Calm}},
+	}
 	return o
 }
+
+// The contests the classifier holds beside the ranking: danger of any kind against
+// everything else, and against talk that only sounds like it.
+const (
+	contestWhole = iota
+	contestCalm
+)
 
 // startsFlow are the intents that, once accepted, begin an errand.
 func startsFlow() []bot.Intent {
@@ -188,9 +200,8 @@ func (m *Model) Mend(folded []rune) []rune { return m.model.Mend(folded) }
 
 // Judge implements Classifier. Emergencies were learnt kind by kind; they are
 // taken out of the ranking, and whether they led tells on the decision.
-func (m *Model) Judge(text string, found ...string) Verdict {
-	list := m.model.Rank(text, found...)
-	v, rest := verdictOf(list)
+func (m *Model) Judge(ways ...linear.Text) Verdict {
+	v, rest := verdictOf(m.model.Weigh(ways...))
 	total := 0.0
 	for _, r := range v.Ranked {
 		total += r.Score
@@ -206,11 +217,15 @@ func (m *Model) Judge(text string, found ...string) Verdict {
 }
 
 // verdictOf reads a ranking of all labels, the best first; rest are those of
-// intents. What list held is lost.
-func verdictOf(list []linear.Ranked) (v Verdict, rest []linear.Ranked) {
+// intents. What the ranking held is lost.
+func verdictOf(ranking linear.Ranking) (v Verdict, rest []linear.Ranked) {
+	list := ranking.Labels
 	rest = list[:0] // of what has been looked at
 	const none = -1e6
 	v = Verdict{Ranked: make([]bot.Ranked, 0, len(list)), Danger: none, Calm: none, Others: none}
+	if len(ranking.Contests) > 0 {
+		v.Whole, v.AgainstCalm = ranking.Contests[contestWhole], ranking.Contests[contestCalm]
+	}
 	for _, r := range list {
 		kind, dangerous := strings.CutPrefix(r.Label, dangerLabel)
 		switch {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/intents/linear"
 )
 
 // noClassifier knows no intents.
@@ -13,7 +14,7 @@ type noClassifier struct{}
 
 func (noClassifier) Mend(folded []rune) []rune { return folded }
 
-func (noClassifier) Judge(string, ...string) Verdict {
+func (noClassifier) Judge(...linear.Text) Verdict {
 	return Verdict{Decision: bot.Abstain, Alarm: -1}
 }
 

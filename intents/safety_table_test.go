@@ -1,18 +1,18 @@
 package intents
 
 import (
-	"strings"
 	"testing"
 
 	"guanjia/intents/examples"
 	"guanjia/intents/hanzi"
 )
 
-// TestLexiconSeesDanger guards the lexicon alone: most emergencies show a sign,
-// few calm words do. How danger is found in service is measured on held words
+// TestLexiconSeesDanger guards the lexicon alone, on all that people wrote: two in
+// three emergencies show a sign (many were written to be found without one), few
+// calm words do. How danger is found in service is measured on held words
 // by TestDangerOnHeldTable of cmd/guanjia.
 func TestLexiconSeesDanger(t *testing.T) {
-	const leastSeen, mostFalse = 0.73, 0.06 // some were written to be found without a sign
+	const leastSeen, mostFalse = 0.62, 0.065
 	list, err := examples.Load(examples.Embedded())
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +23,7 @@ func TestLexiconSeesDanger(t *testing.T) {
 	}
 	all, seen := map[string]int{}, map[string]int{}
 	for _, e := range list {
-		if e.Made || e.Held || strings.HasPrefix(e.File, "wide/") { // those were written for the weighing, which needs no sign
+		if e.Made || e.Held {
 			continue
 		}
 		all[e.Intent]++

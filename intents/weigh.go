@@ -32,7 +32,7 @@ const (
 
 // weigh learns how much each clue speaks for danger, by logistic regression on
 // examples as they are ranked by what was learnt without them.
-func (r *Recognizer) weigh(learn []examples.Example, all []linear.Example, ranks [][]linear.Ranked, folds int) Weighing {
+func (r *Recognizer) weigh(learn []examples.Example, all []linear.Example, ranks []linear.Ranking, folds int) Weighing {
 	s := &scale{column: map[string]int{}}
 	for i, e := range learn {
 		v, _ := verdictOf(ranks[i])

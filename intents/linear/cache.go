@@ -123,7 +123,7 @@ func decode(payload []byte) (*Model, error) {
 	}
 	n := uint64(binary.LittleEndian.Uint32(rest))
 	rest = rest[4:]
-	k := uint64(len(h.Labels))
+	k := uint64(len(h.Labels) + len(h.Options.Contests))
 	if uint64(len(rest)) != 8*n+4*n+4*(n+1)*k {
 		return nil, fmt.Errorf("%d bytes for %d columns of %d labels", len(rest), n, k)
 	}

@@ -18,11 +18,11 @@ type judged struct {
 // calibrate fits thresholds and temperature on the held-back margins.
 func (t *training) calibrate() (Thresholds, float64) {
 	k := len(t.labels)
-	m := &Model{labels: t.labels, temperature: 1}
+	m := &Model{labels: t.labels, options: t.options, temperature: 1}
 	cases := make([]judged, len(t.examples))
 	rankings := make([][]Ranked, len(t.examples))
 	for i, e := range t.examples {
-		ranked := m.ranked(t.held[i*k:][:k])
+		ranked := m.ranking(t.held[i*t.machines():][:t.machines()]).Labels
 		rankings[i] = ranked
 		cases[i] = judged{
 			margin: ranked[0].Margin, lead: ranked[0].Margin - ranked[1].Margin, label: ranked[0].Label,

@@ -137,7 +137,7 @@ func TestThresholdsKeepTheirPromiseOnHeldBackExamples(t *testing.T) {
 	m := &Model{labels: run.labels, temperature: 1}
 	accepted, wrong := 0, 0
 	for i, e := range examples {
-		ranked := m.ranked(run.held[i*len(run.labels):][:len(run.labels)])
+		ranked := m.ranked(run.held[i*run.machines():][:len(run.labels)])
 		if thresholds.Decide(ranked) == Accept {
 			accepted++
 			if ranked[0].Label != e.Label {

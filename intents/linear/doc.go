@@ -18,8 +18,11 @@
 // are read off smooth curves (the chance of being right, of margin and lead), so
 // that a dozen examples more hardly move them.
 //
-// Model.Mend takes a character that makes no pair ever learnt with either
-// neighbour for one of the same sound that does.
+// Contests are further machines, between some labels and some others, for what one
+// label against all the rest cannot tell as well (Options.Contests).
+//
+// Model.Mend takes characters about a pair that was never learnt for the likeliest
+// of the same sound, by how often pairs were learnt.
 //
 // Measured by TestMeasure on two cores, trained and tested within the public
 // sets (2 to 6 s and 1 to 2 s of training, 50 to 70 µs a query); in scope and

@@ -47,7 +47,7 @@ func (m *Model) remember(examples []Example, of []int32) {
 func (m *Model) Explain(text string, extra ...string) []Evidence {
 	r := m.options.read(text, extra)
 	terms := m.options.vector(m.vocabulary, r, nil)
-	margins := m.margins(terms)
+	margins := m.margins(terms)[:len(m.labels)]
 	best, next := 0, 1
 	if margins[next] > margins[best] {
 		best, next = next, best
@@ -61,7 +61,7 @@ func (m *Model) Explain(text string, extra ...string) []Evidence {
 		}
 	}
 	names := m.names(r)
-	k := len(m.labels)
+	k := len(m.labels) + len(m.options.Contests)
 	weigh := func(f func(row []float32) float32) func(term) float64 {
 		return func(t term) float64 { return float64(t.value * f(m.weights[int(t.column)*k:][:k])) }
 	}

@@ -2,23 +2,28 @@ package linear
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unicode"
+
+	"guanjia/intents/hanzi"
 )
 
-// ear knows which characters sound alike, to mend what was misheard: a
-// recogniser that takes one character for another of the same sound leaves two
-// pairs of neighbours nobody ever wrote, where the right one makes two that are
-// common.
+// ear knows which characters sound alike, and how often they stand side by side, to
+// mend what was misheard: a recogniser that takes one character for another of the
+// same sound leaves a pair of neighbours nobody ever wrote, where the right one
+// makes two that are common.
 type ear struct {
 	vocabulary *vocabulary
 	alike      map[uint64][]rune // the commonest characters learnt of each fuzzy syllable
 }
 
-// What mending weighs: a pair of neighbours never learnt costs 1.
+// What mending weighs, in natural logarithms of chances, as cross-validated.
 const (
-	mostAlike = 12  // characters tried for one
-	swapCost  = 1.2 // of taking a character for another: two pairs must be won
+	mostAlike  = 12  // characters tried for one
+	swapCost   = 5.0 // of taking a character for another of the same sound
+	strayCost  = 3.0 // more where it sounds the same to some only
+	singleBond = 4.0 // how many examples the frequency of a character by itself counts as
 )
 
 // newEar gathers the characters learnt by their sound.
@@ -46,6 +51,22 @@ func (m *Model) listen() {
 	if m.options.Pinyin.on() {
 		m.ear = newEar(m.vocabulary)
 	}
+}
+
+// examples is in how many of the examples a gram stands.
+func (e *ear) examples(key uint64) float64 {
+	column := e.vocabulary.column(finish(key))
+	if column < 0 {
+		return 0
+	}
+	return math.Exp(float64(e.vocabulary.rare-e.vocabulary.idf[column])) - 1
+}
+
+// bond is how unlikely b is behind a.
+func (e *ear) bond(a, b rune) float64 {
+	first := step(seed(kindChar), uint64(a))
+	alone := (e.examples(step(seed(kindChar), uint64(b))) + 0.1) / math.Exp(float64(e.vocabulary.rare))
+	return -math.Log((e.examples(step(first, uint64(b))) + singleBond*alone) / (e.examples(first) + singleBond))
 }
 
 // known says whether two neighbours stand in what was learnt, as far as they are
@@ -81,20 +102,20 @@ func (m *Model) Mend(text []rune) []rune {
 	return out
 }
 
-// mend mends a sequence and says whether there was anything to look at.
-func (e *ear) mend(seq []rune) (looked bool) {
+// mend mends a sequence and says whether it changed.
+func (e *ear) mend(seq []rune) (changed bool) {
 	for from := 0; from+1 < len(seq); from++ {
-		to := from
-		for to+1 < len(seq) && !e.known(seq[to], seq[to+1]) {
+		if e.known(seq[from], seq[from+1]) {
+			continue
+		}
+		to := from + 1 // up to where the doubtful characters reach
+		for to+1 < len(seq) && (!e.known(seq[to], seq[to+1]) || to+2 < len(seq) && !e.known(seq[to+1], seq[to+2])) {
 			to++
 		}
-		if to-from >= 2 {
-			e.mendBetween(seq, from, to)
-			looked = true
-		}
-		from = max(from, to-1)
+		changed = e.mendBetween(seq, max(0, from-1), min(len(seq)-1, to+1)) || changed
+		from = to
 	}
-	return looked
+	return changed
 }
 
 // heard is one way to take the characters up to here.
@@ -104,28 +125,20 @@ type heard struct {
 	from int // of the ways to take the character before
 }
 
-// mendBetween takes the characters between two that stand the cheapest way
+// mendBetween takes the characters between two that stand the likeliest way
 // (Viterbi, 1967).
-func (e *ear) mendBetween(seq []rune, from, to int) {
-	table := syllables()
+func (e *ear) mendBetween(seq []rune, from, to int) (changed bool) {
 	ways := make([][]heard, 0, to-from+1)
 	ways = append(ways, []heard{{c: seq[from]}})
 	for i := from + 1; i <= to; i++ {
 		now := []heard{{c: seq[i]}}
 		if i < to && han(seq[i]) {
-			for _, c := range e.alike[table.code(seq[i])] {
-				if c != seq[i] {
-					now = append(now, heard{c: c, cost: swapCost})
-				}
-			}
+			now = e.others(now, seq[i])
 		}
 		for n := range now {
 			best, at := 1e9, 0
 			for k, before := range ways[len(ways)-1] {
-				cost := before.cost
-				if !e.known(before.c, now[n].c) {
-					cost++
-				}
+				cost := before.cost + e.bond(before.c, now[n].c)
 				if cost < best {
 					best, at = cost, k
 				}
@@ -137,7 +150,25 @@ func (e *ear) mendBetween(seq []rune, from, to int) {
 	}
 	at := 0
 	for i := len(ways) - 1; i >= 0; i-- {
+		changed = changed || seq[from+i] != ways[i][at].c
 		seq[from+i] = ways[i][at].c
 		at = ways[i][at].from
 	}
+	return changed
+}
+
+// others adds the characters that one may have been misheard of.
+func (e *ear) others(ways []heard, c rune) []heard {
+	sound := hanzi.Pinyin(c)
+	for _, other := range e.alike[syllables().code(c)] {
+		if other == c {
+			continue
+		}
+		cost := swapCost
+		if hanzi.Pinyin(other) != sound {
+			cost += strayCost
+		}
+		ways = append(ways, heard{c: other, cost: cost})
+	}
+	return ways
 }

@@ -52,20 +52,48 @@ func (m *Model) Thresholds() Thresholds { return m.thresholds }
 // Rank orders all labels for a text, best first. extra names features the
 // caller found in the text, as in Example.
 func (m *Model) Rank(text string, extra ...string) []Ranked {
+	return m.Weigh(Text{text, extra}).Labels
+}
+
+// Text is a text with the features the caller found in it, as in Example.
+type Text struct {
+	Text  string
+	Extra []string
+}
+
+// Weigh is Rank, and holds the contests. Of a text that may be read in several
+// ways it takes the mean of the margins.
+func (m *Model) Weigh(ways ...Text) Ranking {
 	s, ok := m.scratch.Get().(*scratch)
 	if !ok {
 		s = &scratch{}
 	}
 	defer m.scratch.Put(s)
-	m.options.readInto(&s.reading, text, extra)
-	return m.ranked(m.margins(m.options.vectorIn(&s.room, m.vocabulary, &s.reading)))
+	var sum []float32
+	for _, way := range ways {
+		m.options.readInto(&s.reading, way.Text, way.Extra)
+		margins := m.margins(m.options.vectorIn(&s.room, m.vocabulary, &s.reading))
+		if sum == nil {
+			sum = margins
+			continue
+		}
+		for i, v := range margins {
+			sum[i] += v
+		}
+	}
+	if len(ways) > 1 {
+		for i := range sum {
+			sum[i] /= float32(len(ways))
+		}
+	}
+	return m.ranking(sum)
 }
 
 // Decide says whether the best of ranked may be acted on.
 func (m *Model) Decide(ranked []Ranked) Decision { return m.thresholds.Decide(ranked) }
 
 func (m *Model) margins(terms []term) []float32 {
-	k := len(m.labels)
+	k := len(m.labels) + len(m.options.Contests)
 	margins := slices.Clone(m.weights[len(m.weights)-k:])
 	for _, t := range terms {
 		row := m.weights[int(t.column)*k:][:k]
@@ -74,6 +102,16 @@ func (m *Model) margins(terms []term) []float32 {
 		}
 	}
 	return margins
+}
+
+// ranking parts the margins of labels and contests.
+func (m *Model) ranking(margins []float32) Ranking {
+	k := len(m.labels)
+	r := Ranking{Labels: m.ranked(margins[:k]), Contests: make([]float64, len(margins)-k)}
+	for i, v := range margins[k:] {
+		r.Contests[i] = float64(v)
+	}
+	return r
 }
 
 func (m *Model) ranked(margins []float32) []Ranked {

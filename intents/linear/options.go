@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 )
 
 // Grams is a range of n-gram lengths, both ends included; the zero value
@@ -65,12 +67,33 @@ type Options struct {
 	// probabilities are fitted; below 2 nothing is fitted and cautious
 	// defaults stand.
 	Folds int
+	// Contests are machines beside those of the labels.
+	Contests []Contest `json:",omitempty"`
 	// Fitted, if not nil, are the thresholds and the temperature that fitting
 	// on the folds would find: they stand, and the folds are not trained.
 	Fitted *Fit `json:",omitempty"`
 	// Workers is the number of labels trained at once; 0 means one a core.
 	// It does not change the result.
 	Workers int
+}
+
+// Contest is a machine of its own that tells the examples of some labels from
+// those of some others, which one label against all the rest cannot be as good at.
+// A label is named whole, or by its beginning up to a slash; no Against are all
+// labels that are not For.
+type Contest struct{ For, Against []string }
+
+// side says on which side a label is, and whether it is on either.
+func (c Contest) side(label string) (favoured, in bool) {
+	named := func(names []string) bool {
+		return slices.ContainsFunc(names, func(n string) bool {
+			return n == label || strings.HasSuffix(n, "/") && strings.HasPrefix(label, n)
+		})
+	}
+	if named(c.For) {
+		return true, true
+	}
+	return false, len(c.Against) == 0 || named(c.Against)
 }
 
 // Fit is what is fitted on held-back folds.

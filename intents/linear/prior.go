@@ -8,22 +8,23 @@ const (
 	priorLeast  = -3 // of a logarithm: absence proves little
 )
 
-// prior are the weights a label starts from, bias last: for each column the
-// logarithm of how much more often it stands in the label's examples than in
-// all (naive Bayes), times Options.Prior. fold is left out; -1 leaves out none.
-func (t *training) prior(label int32, fold int) []float32 {
+// prior are the weights a machine starts from, bias last: for each column the
+// logarithm of how much more often it stands in the examples of its side than in
+// all it learns from (naive Bayes), times Options.Prior. fold is left out; -1
+// leaves out none.
+func (t *training) prior(p *problem, fold int) []float32 {
 	w := make([]float32, t.x.width+1)
 	if t.options.Prior == 0 {
 		return w
 	}
 	own, all := make([]float32, t.x.width), make([]float32, t.x.width)
 	var n, total float64
-	for row := range t.x.rows() {
+	for _, row := range p.rows {
 		if fold >= 0 && t.fold[row] == fold {
 			continue
 		}
 		total++
-		mine := t.of[row] == label
+		mine := p.positive[row]
 		if mine {
 			n++
 		}
@@ -38,8 +39,8 @@ func (t *training) prior(label int32, fold int) []float32 {
 		if count == 0 {
 			continue
 		}
-		p := float64(count) / total
-		ratio := math.Log((float64(own[c]) + priorSmooth*p) / ((n + priorSmooth) * p))
+		usual := float64(count) / total
+		ratio := math.Log((float64(own[c]) + priorSmooth*usual) / ((n + priorSmooth) * usual))
 		w[c] = float32(t.options.Prior * math.Max(ratio, priorLeast))
 	}
 	return w

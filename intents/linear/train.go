@@ -17,10 +17,17 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	return m, err
 }
 
+// Ranking is what a model makes of a text: the labels, best first, and the margin
+// of each of Options.Contests.
+type Ranking struct {
+	Labels   []Ranked
+	Contests []float64
+}
+
 // HoldBack is Train, and ranks the labels for each example by what was learnt of
 // all but its fold: what a step that judges by ranks is to learn from. Fitted
 // thresholds are fitted again.
-func HoldBack(ctx context.Context, examples []Example, o Options) (*Model, [][]Ranked, error) {
+func HoldBack(ctx context.Context, examples []Example, o Options) (*Model, []Ranking, error) {
 	o.Fitted = nil
 	m, t, err := train(ctx, examples, o)
 	if err != nil {
@@ -29,9 +36,9 @@ func HoldBack(ctx context.Context, examples []Example, o Options) (*Model, [][]R
 	if t.held == nil {
 		return nil, nil, fmt.Errorf("hold back intents: %d folds", o.Folds)
 	}
-	k, out := len(t.labels), make([][]Ranked, len(examples))
+	k, out := t.machines(), make([]Ranking, len(examples))
 	for i := range out {
-		out[i] = m.ranked(t.held[i*k:][:k])
+		out[i] = m.ranking(t.held[i*k:][:k])
 	}
 	return m, out, nil
 }
@@ -82,7 +89,6 @@ type training struct {
 	options    Options
 	labels     []string
 	of         []int32 // label of each example
-	count      []int   // examples of each label
 	vocabulary *vocabulary
 	x          *matrix
 	weights    []float32
@@ -104,11 +110,7 @@ func (t *training) prepare() {
 	})
 	t.x = newMatrix(rows, len(t.vocabulary.keys))
 	t.ease = eased(t.examples)
-	k := len(t.labels)
-	t.count = make([]int, k)
-	for _, label := range t.of {
-		t.count[label]++
-	}
+	k := t.machines()
 	t.weights = make([]float32, (t.x.width+1)*k)
 	if t.options.Folds >= 2 && t.options.Fitted == nil {
 		t.fold = Folds(t.examples, t.options.Folds)
@@ -131,12 +133,33 @@ func eased(examples []Example) []float64 {
 
 // run trains every label, each by one worker from beginning to end.
 func (t *training) run(ctx context.Context) error {
-	share(t.options.workers(), len(t.labels), func(label int) {
+	share(t.options.workers(), t.machines(), func(machine int) {
 		if ctx.Err() == nil {
-			t.learn(label)
+			t.learn(machine)
 		}
 	})
 	return ctx.Err()
+}
+
+// machines is how many are trained: one a label, and one a contest.
+func (t *training) machines() int { return len(t.labels) + len(t.options.Contests) }
+
+// sides are the examples a machine is to learn from, and by example whether it is
+// on the machine's side.
+func (t *training) sides(machine int) (rows []int32, positive []bool) {
+	positive = make([]bool, len(t.of))
+	for i, of := range t.of {
+		in := true
+		if machine < len(t.labels) {
+			positive[i] = int(of) == machine
+		} else {
+			positive[i], in = t.options.Contests[machine-len(t.labels)].side(t.labels[of])
+		}
+		if in {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows, positive
 }
 
 // share does n pieces of work on some workers and returns when all are done.
@@ -157,29 +180,39 @@ func share(workers, n int, work func(i int)) {
 	group.Wait()
 }
 
-// learn trains one label, on all examples and on all but each fold. The folds
+// learn trains one machine, on all examples and on all but each fold. The folds
 // start from the whole solution, which is near theirs.
-func (t *training) learn(label int) {
-	p := &problem{x: t.x, rows: make([]int32, t.x.rows()), positive: make([]bool, t.x.rows())}
-	for i := range p.rows {
-		p.rows[i] = int32(i)
-		p.positive[i] = t.of[i] == int32(label)
+func (t *training) learn(machine int) {
+	p := &problem{x: t.x}
+	p.rows, p.positive = t.sides(machine)
+	own := 0
+	for _, row := range p.rows {
+		if p.positive[row] {
+			own++
+		}
 	}
-	mean := float64(len(t.examples)) / float64(len(t.labels))
-	weight := math.Pow(mean/float64(t.count[label]), t.options.Balance)
+	weight := math.Pow(t.mean(machine, len(p.rows))/float64(max(own, 1)), t.options.Balance)
 	p.slack = [2]float64{1 / (2 * t.options.C), 1 / (2 * t.options.C * weight)}
 	p.ease = t.ease
-	p.seed = finish(t.options.Seed + uint64(label)<<20)
-	p.prior = t.prior(int32(label), -1)
+	p.seed = finish(t.options.Seed + uint64(machine)<<20)
+	p.prior = t.prior(p, -1)
 	alpha := make([]float32, t.x.rows())
 	w := p.solve(alpha, t.options.Tolerance, t.options.Passes)
-	k := len(t.labels)
+	k := t.machines()
 	for i, v := range w {
-		t.weights[i*k+label] = v
+		t.weights[i*k+machine] = v
 	}
 	for f := range t.folds() {
-		t.hold(p, label, f, slices.Clone(alpha))
+		t.hold(p, machine, f, slices.Clone(alpha))
 	}
+}
+
+// mean is how many examples the machine's side would have were all alike.
+func (t *training) mean(machine, examples int) float64 {
+	if machine < len(t.labels) {
+		return float64(examples) / float64(len(t.labels))
+	}
+	return float64(examples) / 2
 }
 
 func (t *training) folds() int {
@@ -189,9 +222,9 @@ func (t *training) folds() int {
 	return t.options.Folds
 }
 
-// hold trains one label without a fold and notes the margins of the fold. From
+// hold trains one machine without a fold and notes the margins of the fold. From
 // so near a start a third of the precision does: the margins differ by 0.02.
-func (t *training) hold(p *problem, label, fold int, alpha []float32) {
+func (t *training) hold(p *problem, machine, fold int, alpha []float32) {
 	q := *p
 	q.rows = make([]int32, 0, len(p.rows))
 	for _, row := range p.rows {
@@ -199,12 +232,12 @@ func (t *training) hold(p *problem, label, fold int, alpha []float32) {
 			q.rows = append(q.rows, row)
 		}
 	}
-	q.prior = t.prior(int32(label), fold)
+	q.prior = t.prior(&q, fold)
 	w := q.solve(alpha, 3*t.options.Tolerance, t.options.Passes)
-	k := len(t.labels)
-	for _, row := range p.rows {
+	k := t.machines()
+	for row := range int32(t.x.rows()) {
 		if t.fold[row] == fold {
-			t.held[int(row)*k+label] = t.heldX.dot(row, w)
+			t.held[int(row)*k+machine] = t.heldX.dot(row, w)
 		}
 	}
 }

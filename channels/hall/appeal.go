@@ -38,7 +38,7 @@ func (p *Pages) appealsPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 		return
 	}
 	v := appealing{Who: who}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	for _, a := range all {
 		row := appealRow{Appeal: a, Last: bot.FullDate(a.Ban.Until.AddDate(0, 0, -1)),
 			State: map[booking.AppealStatus]string{booking.AppealGranted: "通过", booking.AppealExempt: "通过，以后不停约", booking.AppealRefused: "没有通过"}[a.Status]}
@@ -56,7 +56,7 @@ func (p *Pages) decideAppeal(w http.ResponseWriter, r *http.Request, who Clerk) 
 	answer := strings.TrimSpace(r.PostFormValue("answer"))
 	status := booking.AppealStatus(r.PostFormValue("verdict"))
 	back := func(said, wrong string) {
-		tell(w, said, wrong)
+		p.tell(w, said, wrong)
 		http.Redirect(w, r, "/hall/appeals", http.StatusSeeOther)
 	}
 	switch {
@@ -93,6 +93,6 @@ func (p *Pages) exempt(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "exempt a person", err)
 		return
 	}
-	tell(w, said, wrong)
+	p.tell(w, said, wrong)
 	http.Redirect(w, r, "/hall/appeals", http.StatusSeeOther)
 }

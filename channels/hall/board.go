@@ -72,7 +72,7 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request, who Clerk) {
 			v.Closures = append(v.Closures, closureRow{c, names.hall(c.Hall), names.group(c.Group)})
 		}
 	}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	if err := p.fillOpinions(r.Context(), &v, plan.Services); err != nil {
 		p.failed(w, "read opinions", err)
 		return
@@ -160,7 +160,7 @@ func (p *Pages) reopen(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "end a closure", err)
 		return
 	}
-	tell(w, "已经恢复办理。", "")
+	p.tell(w, "已经恢复办理。", "")
 	http.Redirect(w, r, boardPath, http.StatusSeeOther)
 }
 
@@ -189,7 +189,7 @@ type ruleChange struct{ Title, Was, Becomes, Effect string }
 func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	book := p.Ledger.RuleBook()
 	v := ruling{Who: who, Version: book.Version, Fields: fieldsOf(book.Default)}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	services, err := p.Ledger.Services(r.Context())
 	if err != nil {
 		p.failed(w, "list services", err)
@@ -233,7 +233,7 @@ func (p *Pages) rules(w http.ResponseWriter, r *http.Request, who Clerk) {
 			p.failed(w, "save rules", err)
 			return
 		}
-		tell(w, "新规则已经生效。", "")
+		p.tell(w, "新规则已经生效。", "")
 		http.Redirect(w, r, "/hall/rules", http.StatusSeeOther)
 		return
 	}

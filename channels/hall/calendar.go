@@ -59,7 +59,7 @@ func (p *Pages) calendarPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 		return
 	}
 	v := calendar{Who: who, Halls: plan.Halls, Businesses: suggestions(groupsOf(plan)), Words: strings.TrimSpace(r.URL.Query().Get("q")), Periods: plan.Periods, Today: p.today(), Weekdays: weekdays()}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	names := namesOf(plan)
 	for year := p.Clock().Year(); year <= p.Clock().Year()+1; year++ {
 		v.Years = append(v.Years, p.yearOf(plan, year))

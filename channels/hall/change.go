@@ -38,7 +38,7 @@ func (p *Pages) make(w http.ResponseWriter, r *http.Request, v proposed, c booki
 			p.failed(w, "change the plan", err)
 			return
 		}
-		tell(w, done, "")
+		p.tell(w, done, "")
 		http.Redirect(w, r, v.Back, http.StatusSeeOther)
 		return
 	}
@@ -85,6 +85,6 @@ func worded(v booking.Impact) []string {
 
 // told back to a page.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, to, wrong string) {
-	tell(w, "", wrong)
+	p.tell(w, "", wrong)
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }

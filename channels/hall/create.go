@@ -274,7 +274,7 @@ func (p *Pages) departmentsPage(w http.ResponseWriter, r *http.Request, who Cler
 		return
 	}
 	v := bodies{Who: who, Rows: rowsOf(plan)}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	p.render(w, http.StatusOK, "departments.html", v)
 }
 

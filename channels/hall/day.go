@@ -28,7 +28,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "list halls", err)
 		return
 	}
-	said, wrong := told(w, r)
+	said, wrong := p.told(w, r)
 	p.render(w, http.StatusOK, "choose.html", map[string]any{"Who": who, "Halls": halls, "Said": said, "Wrong": wrong})
 }
 
@@ -102,7 +102,7 @@ func (p *Pages) day(w http.ResponseWriter, r *http.Request, who Clerk, h booking
 		date = p.today()
 	}
 	v := daily{Who: who, Hall: h, Date: date, Today: date == p.today(), By: sievedOf(r.URL.Query()), States: statesSaid, Parts: partsOfDay, Keeps: p.Sieves != nil}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	if c, err := r.Cookie(windowCookie); err == nil {
 		v.Window, _ = url.QueryUnescape(c.Value)
 	}
@@ -211,8 +211,8 @@ func (v *daily) add(row appointmentRow) {
 }
 
 // back returns to the day's page with what was done.
-func back(w http.ResponseWriter, r *http.Request, h booking.Hall, said, wrong string) {
-	tell(w, said, wrong)
+func (p *Pages) back(w http.ResponseWriter, r *http.Request, h booking.Hall, said, wrong string) {
+	p.tell(w, said, wrong)
 	http.Redirect(w, r, "/hall/"+url.PathEscape(h.ID), http.StatusSeeOther)
 }
 
@@ -223,22 +223,22 @@ const (
 
 // tell leaves a sentence for the next page. It is no part of the address, so
 // that no link can make a page say anything.
-func tell(w http.ResponseWriter, said, wrong string) {
+func (p *Pages) tell(w http.ResponseWriter, said, wrong string) {
 	for name, text := range map[string]string{saidCookie: said, wrongCookie: wrong} {
 		if text != "" {
-			http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(text), Path: "/hall/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(text), Path: "/hall/", MaxAge: 60, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteStrictMode})
 		}
 	}
 }
 
 // told takes what was left for this page.
-func told(w http.ResponseWriter, r *http.Request) (said, wrong string) {
+func (p *Pages) told(w http.ResponseWriter, r *http.Request) (said, wrong string) {
 	take := func(name string) string {
 		c, err := r.Cookie(name)
 		if err != nil {
 			return ""
 		}
-		http.SetCookie(w, &http.Cookie{Name: name, Path: "/hall/", MaxAge: -1})
+		http.SetCookie(w, &http.Cookie{Name: name, Path: "/hall/", MaxAge: -1, Secure: p.Secure})
 		text, _ := url.QueryUnescape(c.Value)
 		return text
 	}
@@ -248,11 +248,11 @@ func told(w http.ResponseWriter, r *http.Request) (said, wrong string) {
 // done answers a deed: what it came to, or the reason it was refused.
 func (p *Pages) done(w http.ResponseWriter, r *http.Request, h booking.Hall, service, said string, err error) {
 	if err == nil {
-		back(w, r, h, said, "")
+		p.back(w, r, h, said, "")
 		return
 	}
 	if why := booking.Reason(err, p.Ledger.RulesFor(service), bot.Simplified); why != "" {
-		back(w, r, h, "", why)
+		p.back(w, r, h, "", why)
 		return
 	}
 	p.failed(w, "deed in a hall", err)
@@ -264,7 +264,7 @@ var spoken = regexp.MustCompile(`[\s\-—]`)
 func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
 	number := strings.ToUpper(spoken.ReplaceAllString(r.PostFormValue("number"), ""))
 	if number == "" {
-		back(w, r, h, "", "请输入或扫描预约号。")
+		p.back(w, r, h, "", "请输入或扫描预约号。")
 		return
 	}
 	v, err := p.Ledger.CheckIn(r.Context(), number, h.ID, p.Clock())
@@ -311,7 +311,7 @@ func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, who Clerk, h book
 		return
 	}
 	if !slices.ContainsFunc(here, func(f fact) bool { return f.Name == service }) {
-		back(w, r, h, "", "请写要办的业务，写几个字就行。")
+		p.back(w, r, h, "", "请写要办的业务，写几个字就行。")
 		return
 	}
 	v, err := p.Ledger.WalkIn(r.Context(), service, h.ID, p.Clock())
@@ -322,10 +322,10 @@ func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, who Clerk, h book
 func (p *Pages) call(w http.ResponseWriter, r *http.Request, _ Clerk, h booking.Hall) {
 	window := strings.TrimSpace(r.PostFormValue("window"))
 	if window == "" || len([]rune(window)) > 12 {
-		back(w, r, h, "", "请先写您的窗口号。")
+		p.back(w, r, h, "", "请先写您的窗口号。")
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: windowCookie, Value: url.QueryEscape(window), Path: "/hall/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: windowCookie, Value: url.QueryEscape(window), Path: "/hall/", MaxAge: 12 * 3600, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteStrictMode})
 	plan, err := p.Ledger.Plan(r.Context())
 	if err != nil {
 		p.failed(w, "read windows", err)
@@ -347,7 +347,7 @@ func (p *Pages) arrival(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	here := slices.ContainsFunc(p.Ledger.Arrivals(h.ID, p.today(), p.Clock()), func(a booking.Arrival) bool { return a.ID == id })
 	if err != nil || !here {
-		back(w, r, h, "", "没有这个号。")
+		p.back(w, r, h, "", "没有这个号。")
 		return
 	}
 	var v booking.Arrival
@@ -378,12 +378,12 @@ func (p *Pages) missed(w http.ResponseWriter, r *http.Request, _ Clerk, h bookin
 	}
 	at := slices.IndexFunc(all, func(a booking.Appointment) bool { return a.Number == number })
 	if at < 0 {
-		back(w, r, h, "", "今天这里没有这个预约。")
+		p.back(w, r, h, "", "今天这里没有这个预约。")
 		return
 	}
 	err = p.Ledger.MarkMissed(r.Context(), number, p.Clock())
 	if errors.Is(err, booking.ErrEarly) {
-		back(w, r, h, "", "还没过迟到的时限，人可能还会来。")
+		p.back(w, r, h, "", "还没过迟到的时限，人可能还会来。")
 		return
 	}
 	p.done(w, r, h, all[at].Service, "记为未到场："+number, err)

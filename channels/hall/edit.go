@@ -55,7 +55,7 @@ func (p *Pages) editPage(w http.ResponseWriter, r *http.Request, who Clerk, h bo
 	}
 	names := namesOf(plan)
 	v := editing{Who: who, Hall: h, Lat: degrees(h.Lat), Lng: degrees(h.Lng)}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	for _, win := range plan.Windows {
 		if win.Hall == h.ID {
 			v.Windows = append(v.Windows, windowRow{win, serves(win, names, mostNamed)})

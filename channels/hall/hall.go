@@ -117,6 +117,7 @@ type Config struct {
 	// Excel writes a table, its heading first, under a sheet's name.
 	Excel  func(name string, rows [][]string) ([]byte, error)
 	Tokens []byte
+	Secure bool // served over TLS: the cookies say so
 	Clock  bot.Clock
 	Log    *slog.Logger
 }

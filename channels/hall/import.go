@@ -72,7 +72,7 @@ func columns() []fact {
 
 func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	v := importing{Who: who, Columns: columns()}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	t, waits, err := p.Uploads.Upload(r.Context(), who.Name, uploadPage, p.Clock())
 	if err != nil {
 		p.failed(w, "read an uploaded table", err)

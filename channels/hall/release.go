@@ -85,7 +85,7 @@ func (p *Pages) releasePage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	}
 	names := namesOf(plan)
 	v := tuning{Who: who, Kinds: kinds(), Halls: plan.Halls, Words: strings.TrimSpace(r.URL.Query().Get("business"))}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	v.Scope = scopeOf(r.URL.Query(), groupsOf(plan))
 	if v.Scope.Groups != nil && len(v.Scope.Groups) == 0 {
 		v.Wrong = cmp.Or(v.Wrong, "没有名字里有“"+shortened(v.Words)+"”的业务，换几个字试试。")
@@ -245,7 +245,7 @@ func (p *Pages) settleMany(w http.ResponseWriter, r *http.Request, v proposed, s
 	if apply {
 		deed = "已经执行"
 	}
-	tell(w, fmt.Sprintf("%s %d 条，可以整批撤回。", deed, b.Count), "")
+	p.tell(w, fmt.Sprintf("%s %d 条，可以整批撤回。", deed, b.Count), "")
 	http.Redirect(w, r, v.Back, http.StatusSeeOther)
 }
 
@@ -279,7 +279,7 @@ func (p *Pages) undoMany(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.refuse(w, r, releasePath, "这一批已经撤回了。")
 		return
 	}
-	tell(w, "整批撤回了：执行过的恢复原来的号，约好的不受影响；没采纳的重新等决定。", "")
+	p.tell(w, "整批撤回了：执行过的恢复原来的号，约好的不受影响；没采纳的重新等决定。", "")
 	http.Redirect(w, r, releasePath, http.StatusSeeOther)
 }
 
@@ -347,7 +347,7 @@ func (p *Pages) control(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.failed(w, "save the control", err)
 		return
 	}
-	tell(w, "已经改好，从下一个十分钟起。", "")
+	p.tell(w, "已经改好，从下一个十分钟起。", "")
 	http.Redirect(w, r, releasePath, http.StatusSeeOther)
 }
 
@@ -370,6 +370,6 @@ func (p *Pages) tune(w http.ResponseWriter, r *http.Request, who Clerk) {
 		p.refuse(w, r, back, "这一条已经有人处理了。")
 		return
 	}
-	tell(w, words[deed], "")
+	p.tell(w, words[deed], "")
 	http.Redirect(w, r, back, http.StatusSeeOther)
 }

@@ -41,7 +41,7 @@ func (p *Pages) servicesPage(w http.ResponseWriter, r *http.Request, who Clerk) 
 	}
 	own := p.Ledger.RuleBook().Own
 	v := catalogue{Who: who, Words: strings.TrimSpace(r.URL.Query().Get("q"))}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	for _, s := range services {
 		if v.Words == "" || s.ID == v.Words || strings.Contains(strings.Join(append(s.Aliases, s.Title), "\n"), v.Words) {
 			v.Found = append(v.Found, serviceRow{s, own[s.ID] != nil})
@@ -114,7 +114,7 @@ func (p *Pages) servicePage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	if !ok {
 		return
 	}
-	v.Said, v.Wrong = told(w, r)
+	v.Said, v.Wrong = p.told(w, r)
 	p.render(w, http.StatusOK, "service.html", v)
 }
 
@@ -220,7 +220,7 @@ func (p *Pages) serviceRules(w http.ResponseWriter, r *http.Request, who Clerk) 
 			p.failed(w, "save rules", err)
 			return
 		}
-		tell(w, "这项业务的规则已经生效。", "")
+		p.tell(w, "这项业务的规则已经生效。", "")
 		http.Redirect(w, r, servicePath(v.Service.ID), http.StatusSeeOther)
 		return
 	}

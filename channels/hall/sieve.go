@@ -113,13 +113,13 @@ func (p *Pages) keepSieve(w http.ResponseWriter, r *http.Request, who Clerk, h b
 	}, r.PostFormValue("name")))
 	q, err := url.ParseQuery(r.PostFormValue("query"))
 	if err != nil || name == "" || utf8.RuneCountInString(name) > maxName {
-		back(w, r, h, "", "筛选要有个名字，不超过 30 字。")
+		p.back(w, r, h, "", "筛选要有个名字，不超过 30 字。")
 		return
 	}
 	v := bot.Sieve{Name: name, Query: sievedOf(q).Query()}
 	kept, err := p.Sieves.Sieves(r.Context(), who.Name, sievedPage)
 	if err == nil && v.Query != "" && len(kept) >= mostSieves && !slices.ContainsFunc(kept, func(k bot.Sieve) bool { return k.Name == name }) {
-		back(w, r, h, "", "最多存 20 个筛选，先去掉不用的。")
+		p.back(w, r, h, "", "最多存 20 个筛选，先去掉不用的。")
 		return
 	}
 	if err == nil {

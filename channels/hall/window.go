@@ -55,7 +55,7 @@ func (p *Pages) windowPage(w http.ResponseWriter, r *http.Request, who Clerk, h 
 		return
 	}
 	v := windowing{Who: who, Hall: h, New: true}
-	_, v.Wrong = told(w, r)
+	_, v.Wrong = p.told(w, r)
 	if number := r.URL.Query().Get("number"); number != "" {
 		i := slices.IndexFunc(plan.Windows, func(o booking.Window) bool { return o.Hall == h.ID && o.Number == number })
 		if i < 0 {

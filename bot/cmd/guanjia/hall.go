@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
@@ -24,6 +25,7 @@ func (s *service) buildHalls() error {
 	var err error
 	s.halls, err = hall.New(hall.Config{
 		Ledger: h.store, Keeper: keeper{h}, Sieves: h.store, Uploads: h.store, Clerk: s.clerkOf, Known: h.calendar.Known, Audit: h.store.Audit, Excel: oneSheet, Tokens: web.Tokens(), Clock: h.clock, Log: s.log,
+		Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 	})
 	return err
 }

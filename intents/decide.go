@@ -78,7 +78,8 @@ const kindFrom = 0.1
 // believed is how much speaks for danger. What a sign does not tell is no danger
 // where it is denied, asked for or only counted.
 func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
-	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm) || t.onlyWhere(out.Entities)) {
+	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm) ||
+		t.onlyWhere(out.Entities) || homeAlone.MatchString(out.Norm)) {
 		return -10
 	}
 	return r.belief.of(c)
@@ -123,7 +124,7 @@ func plainIntent(out *bot.Understanding, t *reading, ranked []bot.Ranked) (bot.I
 		return bot.CheckRequest, true
 	case containsAny(text, []string{"撤回", "撤诉", "撤单"}) && utf8.RuneCountInString(text) <= 12 && !strings.Contains(text, "预约"):
 		return bot.CheckRequest, true
-	case unsolved.MatchString(text), solved.MatchString(text), passesOn.MatchString(text):
+	case waits.MatchString(text), unsolved.MatchString(text), solved.MatchString(text), passesOn.MatchString(text):
 		return bot.CheckRequest, true
 	case containsAny(text, followingUp) && followsUp.MatchString(text):
 		return bot.CheckRequest, true
@@ -209,6 +210,9 @@ var works = regexp.MustCompile(`修|装|建(?:个|一|座|条)|铺|加(?:个|一
 // passesOn says something to the other side of a wish.
 var passesOn = regexp.MustCompile(`^(?:我想|我要|请|帮我|麻烦)*(?:回话|道谢)(?:[ ，,:：]|$)`)
 
+// waits asks after what was complained of some time ago and nobody has seen to.
+var waits = regexp.MustCompile(`(?:上个?月|上周|上个?星期|上个?礼拜|上次|之前|早就|前几天|前阵子)我?(?:投诉|反映|举报)过?[的嘅].{2,12}(?:怎么还|点解仲|还是|到现在|至今)`)
+
 // unsolved and solved answer that something was said to be done.
 var (
 	unsolved = regexp.MustCompile(`^(?:可是|但是|其实|根本|还是|仍然|仲系|都|还|问题|事情|并)*(?:没有?|未|冇)(?:有)?(?:解决|办好|处理好|搞掂)`)
@@ -274,6 +278,10 @@ var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一
 // onlySecret is nothing but the wish that others should not know, which by
 // itself is no danger: 我不想让村里人知道.
 var onlySecret = regexp.MustCompile(`^我?(?:不想|不要|别|千万别|唔想|唔好)(?:让|给|被|俾)[^，。,！!]{1,6}(?:知道|知|晓得)(?:我家困难|我求助)?[。.]?$`)
+
+// homeAlone is nothing but that the grown-ups are not back yet: whoever says so is
+// comforted (see bot), and is lost no one.
+var homeAlone = regexp.MustCompile(`^(?:我)?(?:妈妈|爸爸|爸妈|妈咪|大人|奶奶|外婆)(?:还|都|仲)?(?:没|没有|未)(?:有)?(?:回来|回家|下班|返屋企|返)[，,。 ]?就?我?(?:一个人|自己)(?:一个人)?(?:在家|喺屋企)[。.！!]*$`)
 
 // onlyCounts says whether an utterance is nothing but how many. Whatever
 // bareCount matches holds one of these.

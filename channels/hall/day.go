@@ -273,7 +273,7 @@ func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 		said += "（迟到，排在现场号里）"
 	}
 	if why := p.whyNot(r.Context(), number, h, err); why != "" {
-		back(w, r, h, "", why)
+		p.back(w, r, h, "", why)
 		return
 	}
 	p.done(w, r, h, v.Service, said, err)

@@ -132,10 +132,10 @@ func (s *scene) addsTo(story, asked *Slot, telling bool, commands []Command) boo
 }
 
 // leastFact is how long, in characters, what stands beside particulars is that
-// tells something: 我在石排一个人带两个娃. What only introduces them is not counted.
+// tells something: 我在石排一个人带两个娃. What only introduces them is not counted, nor is English, whose introductions are longer.
 const leastFact = 4
 
-var labels = regexp.MustCompile(`[\s\p{P}]|电话|手机|号码|微信|同号|名字|姓名|称呼|地址|我|你|您|这|那|是|叫|姓|在|住|打|留|请|找|的|了|吧|啊|呀|呢|就|边|里|家|号|镇|村|街道`)
+var labels = regexp.MustCompile(`[^\p{Han}]|电话|手机|号码|微信|同号|名字|姓名|称呼|地址|我|你|您|这|那|是|叫|姓|在|住|打|留|请|找|的|了|吧|啊|呀|呢|就|边|里|家|号|镇|村|街道`)
 
 // leans says whether the words, of which nothing is sure, are nearest to the
 // errand under way: 有二十几个人.

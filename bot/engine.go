@@ -114,8 +114,9 @@ func NewEngine(c EngineConfig) *Engine {
 
 // Receive takes one message from a channel, decides, commits, and returns the
 // replies leased to the caller. The same key again gives the same answer. An
-// error means nothing was promised to the citizen; an accepted message is
-// answered later by Recover.
+// error means nothing was promised to the citizen: the same key may be tried
+// again, and what they say instead settles it. A message of which they were not
+// told is answered later by Recover.
 func (e *Engine) Receive(ctx context.Context, in Inbound) (Turn, error) {
 	now := e.clock()
 	if in.At.IsZero() {
@@ -137,8 +138,14 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (Turn, error) {
 	if receipt.Answered {
 		return Turn{ID: receipt.ID, Citizen: citizen.ID, Out: receipt.Out, Repeat: true}, nil
 	}
-	e.catchUp(ctx, citizen.ID, receipt)
-	return e.answer(ctx, citizen, in, receipt.ID)
+	turn, err := e.catchUp(ctx, citizen.ID, in, receipt)
+	if err == nil && turn.ID == 0 {
+		turn, err = e.answer(ctx, citizen, in, receipt.ID)
+	}
+	if err != nil && ctx.Err() == nil {
+		e.left.add(leaving{Pending{receipt.ID, citizen.ID, in}, true})
+	}
+	return turn, err
 }
 
 // InTurn does something that changes a citizen's records as a whole in the

@@ -27,6 +27,9 @@ type Store interface {
 	// trace of it and is returned as it is. do must be quick and must not
 	// wait for anything but tx.
 	Commit(ctx context.Context, do func(tx Tx) error) error
+	// Unheard are the replies of the citizen's last turn that no platform has
+	// taken yet, in order.
+	Unheard(ctx context.Context, citizen CitizenID) ([]Outgoing, error)
 	// Outstanding are accepted messages not answered, oldest first.
 	Outstanding(ctx context.Context, before time.Time) ([]Pending, error)
 }

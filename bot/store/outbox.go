@@ -180,6 +180,12 @@ func (s *Store) said(ctx context.Context, turn int64) ([]bot.Outgoing, error) {
 	return s.outgoing(ctx, outgoingColumns+" WHERE turn = $1 AND turn > 0 ORDER BY id", turn) // as the index on turns says
 }
 
+// Unheard implements bot.Store.
+func (s *Store) Unheard(ctx context.Context, citizen bot.CitizenID) ([]bot.Outgoing, error) {
+	return s.outgoing(ctx, outgoingColumns+` WHERE citizen = $1 AND status = 'waiting' AND turn > 0
+		AND turn = (SELECT MAX(turn) FROM outbox WHERE citizen = $1) ORDER BY id`, citizen)
+}
+
 func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.Outgoing, error) {
 	var sealed []sealedLetter
 	err := s.rows(ctx, query, func(scan func(...any) error) error {

@@ -80,3 +80,112 @@ func TestLeftFirst(t *testing.T) {
 		t.Errorf("%d answered again: %v", n, err)
 	}
 }
+
+// astray is a store whose commits come to nothing, or come about and nobody is
+// told: the database was lost meanwhile.
+type astray struct {
+	*store.Store
+	fates []bool // of the next commits: whether they come about
+}
+
+func (a *astray) Commit(ctx context.Context, do func(bot.Tx) error) error {
+	if len(a.fates) == 0 {
+		return a.Store.Commit(ctx, do)
+	}
+	fate := a.fates[0]
+	a.fates = a.fates[1:]
+	if fate {
+		if err := a.Store.Commit(ctx, do); err != nil {
+			return err
+		}
+	}
+	return store.ErrUnknown
+}
+
+// TestSaidAgain: who is told that it came to nothing says it again, or something
+// else. What they said first is then done once if it was done after all, and
+// otherwise never, neither now nor by Recover.
+func TestSaidAgain(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		fates    []bool // of the turn and of its apology
+		then     string
+		said     []string // that stands in the transcript
+		repeated bool     // the first answer is given again
+	}{
+		{"the same, done after all", []bool{true, false}, "确认", []string{"确认"}, true},
+		{"something else, done after all", []bool{true, false}, "算了", []string{"确认", "算了"}, false},
+		{"the same, not done", []bool{false, false}, "确认", []string{"确认"}, false},
+		{"something else, not done", []bool{false, false}, "算了", []string{"算了"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx := t.Context()
+			s := &astray{Store: open(t, t.TempDir())}
+			defer func() { must(t, s.Close()) }()
+			clock := func() time.Time { return monday.Add(time.Minute) }
+			e := bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock})
+			from := bot.Address{Channel: bot.Web, ID: "w1"}
+			_, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m0", At: monday, Text: "你好"})
+			must(t, err)
+			s.fates = c.fates
+			if _, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m1", At: clock(), Text: "确认"}); err == nil {
+				t.Fatal("it was told to be done")
+			}
+			turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m2", At: clock(), Text: c.then})
+			must(t, err)
+			if turn.Repeat != c.repeated || len(turn.Out) == 0 {
+				t.Errorf("repeated %t with %d replies", turn.Repeat, len(turn.Out))
+			}
+			if n, err := e.Recover(ctx, clock().Add(time.Minute), nil); err != nil || n != 0 {
+				t.Errorf("%d answered again: %v", n, err)
+			}
+			lines, err := s.Ending(ctx, from, 10)
+			must(t, err)
+			var said []string
+			for _, l := range lines {
+				if l.Speaker == bot.SpeakerCitizen {
+					said = append(said, l.Text)
+				}
+			}
+			if !slices.Equal(said[1:], c.said) {
+				t.Errorf("the transcript holds %q, want %q", said[1:], c.said)
+			}
+		})
+	}
+}
+
+// TestUnheard: words said again after an end are answered with what nobody heard
+// the first time, once.
+func TestUnheard(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	from := bot.Address{Channel: bot.Web, ID: "w1"}
+	clock := func() time.Time { return monday.Add(time.Minute) }
+	serve := func(s *store.Store) *bot.Engine {
+		return bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock})
+	}
+	say := func(e *bot.Engine, key, text string) bot.Turn {
+		turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: key, At: clock(), Text: text})
+		must(t, err)
+		return turn
+	}
+	s := open(t, dir)
+	first := say(serve(s), "m1", "取消预约")
+	must(t, s.Close())
+	for _, c := range []struct {
+		text, key string
+		again     bool
+	}{{"取消预约", "m2", true}, {"别的话", "m3", false}} {
+		s = open(t, dir)
+		e := serve(s)
+		must(t, e.Remember(ctx, nil))
+		turn := say(e, c.key, c.text)
+		if turn.Repeat != c.again || c.again && turn.Out[0].ID != first.Out[0].ID {
+			t.Errorf("%s is answered with %v, again %t", c.text, turn.Out, turn.Repeat)
+		}
+		if next := say(e, c.key+"+", c.text); next.Repeat {
+			t.Errorf("%s is answered a third time with the same", c.text)
+		}
+		must(t, s.Close())
+	}
+}

@@ -34,10 +34,11 @@
 // ones, or sound louder, gained nothing there, nor did learning from misheard
 // copies or pairs of characters that stand apart.
 //
-// Before this an utterance took 61 µs (p50; p99 240 µs) and the layer opened in 191
-// ms, on one of two virtual cores to itself, by BenchmarkUnderstand and
-// BenchmarkOpenMind of cmd/guanjia; since, an utterance that is mended is ranked
-// twice. Beside a load of 30 `intents eval` saw 120 µs (p50).
+// An utterance takes 95 µs (p50; p99 406 µs) and the layer opens in 253 ms, on one
+// of two virtual cores at real-time priority beside a load of 3, by
+// BenchmarkUnderstand and BenchmarkOpenMind of cmd/guanjia; before the contests and
+// the mending of now it was 61 µs, 240 µs and 191 ms: an utterance that is mended
+// is ranked twice.
 //
 // A fifth hand, who had read the contract and the facts and nothing of the
 // program, wrote 482 utterances and 320 words of danger and of what only sounds

@@ -305,6 +305,9 @@ func (h *house) learnMeanwhile(ctx context.Context, o opening) {
 			return
 		}
 		h.taught.current.Store(mind)
+		// The first question makes what questions are read by: not while somebody
+		// waits, and before what that took is given back.
+		h.base.Ask(learning, knowledge.Question{Text: "居住证要带什么材料", Now: h.clock()})
 		debug.FreeOSMemory() // what learning took is not needed again
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"guanjia/bot"
@@ -27,6 +28,9 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	}
 	v := r.classifier.Judge(ways...)
 	s := settled{by: ByClassifier, sign: seen.sign, belief: r.believed(clues{v, seen, features, len(t.r)}, t, out)}
+	if s.belief < believedFrom && seen.sign != "" {
+		s.belief = max(s.belief, r.believedAnywhere(t, out.Entities))
+	}
 	if s.belief >= believedFrom {
 		s.by = BySafety
 		hazard := seen.hazard
@@ -85,19 +89,37 @@ func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float
 	return r.belief.of(c)
 }
 
-// onlyWhere says whether nothing is told but where one is: 我住樟木头. Who needs
-// saving there says so too.
-func (t *reading) onlyWhere(entities []bot.Entity) bool {
-	rest, found := slices.Clone(t.r), false
+// believedAnywhere is how much speaks for danger in what is told beside the place.
+// Where it happens makes nothing less dangerous, though people who only tell where
+// they live or what is broken there have taught the weights otherwise.
+func (r *Recognizer) believedAnywhere(t *reading, entities []bot.Entity) float64 {
+	rest := strings.Join(strings.FieldsFunc(string(t.without(entities)), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("，,。", r) }), "，")
+	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "在"), "，")
+	if rest == "" || utf8.RuneCountInString(rest) >= len(t.r) { // each time less is told, and it ends
+		return -10
+	}
+	_, told := r.understand(bot.Utterance{Text: rest, Now: t.now})
+	return told.belief
+}
+
+// without is the utterance with blanks where places stand.
+func (t *reading) without(entities []bot.Entity) []rune {
+	rest := slices.Clone(t.r)
 	for _, e := range entities {
 		if e.Type == bot.Town || e.Type == bot.Hall || e.Type == bot.PostalAddress {
-			found = true
 			for i := e.Start; i < e.End; i++ {
 				rest[i] = ' '
 			}
 		}
 	}
-	return found && nowhereElse.Replace(string(rest)) == ""
+	return rest
+}
+
+// onlyWhere says whether nothing is told but where one is: 我住樟木头. Who needs
+// saving there says so too.
+func (t *reading) onlyWhere(entities []bot.Entity) bool {
+	rest := t.without(entities)
+	return !slices.Equal(rest, t.r) && nowhereElse.Replace(string(rest)) == ""
 }
 
 // nowhereElse takes out the words around a place.

@@ -105,7 +105,7 @@ func walk(t *testing.T, tab *browser.Tab, path string) {
 		const seen = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("details:not([open]) > :not(summary)");
 		const radios = new Set();
 		window.__ways = [...document.querySelectorAll("a[href], button:not(:disabled), input:not(:disabled):not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter((e) => {
-			if (!seen(e)) return false;
+			if (!seen(e) || e.ariaHidden === "true" && e.tabIndex < 0) return false; // what Enter presses, for nobody to reach
 			if (e.type !== "radio") return true;
 			const first = !radios.has(e.name); radios.add(e.name); return first;
 		});

@@ -17,7 +17,7 @@
 //	wrong of all acted upon                 1.8    1.8 %
 //	of nobody's intent, an errand begun     1.1    0.8 %
 //	emergencies found, of 580              97.8   98.6 %
-//	calm words that alarm, of 884           1.6    1.4 %
+//	calm words that alarm, of 884           1.6    1.5 %
 //	one character in five misheard         92.7   93.7 %
 //
 // The second to fourth hand wrote phrasings after what is held, so their figures

@@ -212,7 +212,7 @@ func englishClock(words []word, i int) (clock, end string, n int) {
 	}
 	hour, minute, colon := strings.Cut(s, ":")
 	h, err := strconv.Atoi(hour)
-	if err != nil || h > 23 || len(hour) > 2 {
+	if err != nil || h < 0 || h > 23 || len(hour) > 2 {
 		return "", "", 0
 	}
 	m := 0
@@ -222,11 +222,12 @@ func englishClock(words []word, i int) (clock, end string, n int) {
 		}
 	}
 	n = 1
-	if half == "" && (at(i+1) == "am" || at(i+1) == "pm" || at(i+1) == "o") {
-		half, n = at(i+1), 2
-		if half == "o" { // o'clock
-			half, n = "", 3
-		}
+	switch next := at(i + 1); {
+	case half != "":
+	case next == "am" || next == "pm":
+		half, n = next, 2
+	case next == "o" && at(i+2) == "clock":
+		n = 3
 	}
 	switch {
 	case half == "" && !colon && n == 1:

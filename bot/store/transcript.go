@@ -18,9 +18,38 @@ type spoken struct {
 	Source  string       `json:"source,omitempty"`
 }
 
+// skew is how much later than it was said a line may be written: its time is
+// read before the writer takes it. A clock that was set back goes further.
+const skew = time.Minute
+
+// said are the times of the last lines of conversations, of the last two minutes
+// at most.
+type said struct {
+	began      time.Time
+	now, older map[bot.CitizenID]time.Time
+}
+
+// after is when a line stands that was said at a time: no earlier than the line
+// before it, which somebody else may have said at the same moment.
+func (s *said) after(citizen bot.CitizenID, at time.Time) time.Time {
+	if s.now == nil || time.Since(s.began) > skew {
+		s.began, s.older, s.now = time.Now(), s.now, map[bot.CitizenID]time.Time{}
+	}
+	last, ok := s.now[citizen]
+	if !ok {
+		last = s.older[citizen]
+	}
+	if ahead := last.Sub(at); ahead > 0 && ahead < skew {
+		at = last
+	}
+	s.now[citizen] = at
+	return at
+}
+
 // Append implements bot.Tx.
 func (t *Tx) Append(l bot.Line) (int64, error) {
 	l.ID = t.w.next.line
+	l.At = t.w.said.after(l.Citizen, l.At)
 	body, err := t.sealJSON(l.Citizen, "line.body", rowID(l.ID), spoken{Text: l.Text, Options: l.Options, Source: l.Source})
 	if err != nil {
 		return 0, err

@@ -33,6 +33,7 @@ type writer struct {
 	fresh   map[string]booking.Appointment // of this batch, by number
 	encoder *encoder
 	saving  kept // room for the conversation that is being encoded
+	said    said
 	jobs    chan *job
 	stop    chan struct{}
 	once    sync.Once

@@ -211,6 +211,20 @@ func testTranscript(t *testing.T, open Open) {
 	if none, err := s.Transcript(ctx, bot.Address{Channel: bot.WeChat, ID: "stranger"}, 0, 100); err != nil || len(none) != 0 {
 		t.Fatalf("a stranger's lines: %v %v", none, err)
 	}
+
+	// Who speaks at the same moment may be written in the other order; a clock that
+	// was set back is followed.
+	for _, at := range []time.Time{monday.Add(time.Minute), monday.Add(time.Minute - time.Millisecond), monday.Add(-time.Hour)} {
+		s.commit(func(tx bot.Tx) error {
+			_, err := tx.Append(bot.Line{Citizen: c.ID, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, At: at, Text: "时间"})
+			return err
+		})
+	}
+	last, err := s.Recent(ctx, c.ID, 3)
+	s.must(err)
+	if !last[1].At.Equal(last[0].At) || !last[2].At.Equal(monday.Add(-time.Hour)) {
+		t.Errorf("lines stand at %v, %v, %v", last[0].At, last[1].At, last[2].At)
+	}
 }
 
 func testChanges(t *testing.T, open Open) {

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"guanjia/bot"
@@ -89,24 +88,38 @@ func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float
 	return r.belief.of(c)
 }
 
-// believedAnywhere is how much speaks for danger in what is told beside the place.
-// Where it happens makes nothing less dangerous, though people who only tell where
-// they live or what is broken there have taught the weights otherwise.
+// believedAnywhere is how much speaks for danger in what is told beside the place
+// and who tells it. Neither makes anything less dangerous, though people who only
+// tell where they live or what is broken there have taught the weights otherwise.
 func (r *Recognizer) believedAnywhere(t *reading, entities []bot.Entity) float64 {
-	rest := strings.Join(strings.FieldsFunc(string(t.without(entities)), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("，,。", r) }), "，")
-	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "在"), "，")
+	var clauses []string
+	bare := string(t.without(entities, bot.Town, bot.Hall, bot.PostalAddress, bot.PersonName, bot.Phone))
+	for clause := range strings.FieldsFuncSeq(bare, func(r rune) bool { return strings.ContainsRune("，,。；;！!\n", r) }) {
+		clause = strings.Join(strings.Fields(clause), "")
+		for _, lead := range []string{"就在", "在", "喺", "这边", "那边", "呢边", "嗰边"} {
+			clause = strings.TrimPrefix(clause, lead)
+		}
+		if besideDanger.Replace(clause) != "" {
+			clauses = append(clauses, clause)
+		}
+	}
+	rest := strings.Join(clauses, "，")
 	if rest == "" || utf8.RuneCountInString(rest) >= len(t.r) { // each time less is told, and it ends
 		return -10
 	}
-	_, told := r.understand(bot.Utterance{Text: rest, Now: t.now})
-	return told.belief
+	_, settled := r.understand(bot.Utterance{Text: rest, Now: t.now})
+	return settled.belief
 }
 
-// without is the utterance with blanks where places stand.
-func (t *reading) without(entities []bot.Entity) []rune {
+// besideDanger takes out the words around a place, a name and a telephone number.
+var besideDanger = strings.NewReplacer("我家", "", "我们", "", "我哋", "", "我", "", "地址", "", "住在", "", "住", "", "就在", "", "在", "", "喺", "", "系", "", "是", "",
+	"叫", "", "姓", "", "名字", "", "手机", "", "电话", "", "号码", "", "家", "", "的", "", "东莞", "")
+
+// without is the utterance with blanks where entities of these types stand.
+func (t *reading) without(entities []bot.Entity, types ...bot.EntityType) []rune {
 	rest := slices.Clone(t.r)
 	for _, e := range entities {
-		if e.Type == bot.Town || e.Type == bot.Hall || e.Type == bot.PostalAddress {
+		if slices.Contains(types, e.Type) {
 			for i := e.Start; i < e.End; i++ {
 				rest[i] = ' '
 			}
@@ -118,7 +131,7 @@ func (t *reading) without(entities []bot.Entity) []rune {
 // onlyWhere says whether nothing is told but where one is: 我住樟木头. Who needs
 // saving there says so too.
 func (t *reading) onlyWhere(entities []bot.Entity) bool {
-	rest := t.without(entities)
+	rest := t.without(entities, bot.Town, bot.Hall, bot.PostalAddress)
 	return !slices.Equal(rest, t.r) && nowhereElse.Replace(string(rest)) == ""
 }
 

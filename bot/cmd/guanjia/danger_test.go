@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -76,5 +77,34 @@ func TestDangerOnHeldTable(t *testing.T) {
 				t.Errorf("false alarms are %.3f, at most %.3f are allowed", rate, h.mostFalse)
 			}
 		})
+	}
+}
+
+// TestDangerWhereverItIs: whoever tells of danger also tells where, and who they
+// are. Neither makes it less. What is over, denied, supposed or asked for is no
+// danger, nor with an address or a name; in front of 这边 it still alarms, as if
+// people there called, which is the better mistake.
+func TestDangerWhereverItIs(t *testing.T) {
+	mind := fullMind(t, "")
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	beside := []string{"%s", "%s，虎门镇连升路12号", "虎门镇连升路12号%s", "在东城东源路88号，%s", "%s，南城西平社区3栋501", "%s，我叫李刚，电话13812345678"}
+	for _, c := range []struct {
+		danger bool
+		beside []string
+		words  []string
+	}{
+		{true, append(beside, "长安乌沙这边%s"), []string{
+			"我家着火了", "楼下起火了快来人", "厨房煤气泄漏了", "有人要跳楼", "我老公拿刀要砍我", "我爸晕倒了叫不醒", "小孩掉水里了", "孩子走丢了找不到", "路口撞车了有人流血", "有人触电了没有呼吸", "我不想活了", "屋里有人入室抢劫",
+		}},
+		{false, beside, []string{"去年着火了", "新闻说着火了", "没有着火", "如果着火了怎么办", "着火证明怎么申请", "路灯不亮了", "垃圾没人收"}},
+	} {
+		for _, words := range c.words {
+			for _, form := range c.beside {
+				text := fmt.Sprintf(form, words)
+				if u := mind.Understand(bot.Utterance{Text: text, Now: now}); (u.Decision == bot.Danger) != c.danger {
+					t.Errorf("%s: %s, %s", text, u.Decision, u.Intent)
+				}
+			}
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // The bands: from sureBar on a guide answers, from askBar on it is asked
 // about, below it is said not to be known. Set on our own questions.
 const (
-	sureBar = 0.15
+	sureBar = 0.20
 	askBar  = 0.06
 	// plainBar is from where on rivals that say the same need not be told apart.
 	plainBar = 0.3

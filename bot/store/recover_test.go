@@ -20,6 +20,16 @@ func (deaf) Understand(u bot.Utterance) bot.Understanding {
 	return bot.Understanding{Text: u.Text, Intent: bot.OutOfScope, Decision: bot.Abstain}
 }
 
+// hearing is an engine on records, at a minute past the beginning.
+func hearing(s interface {
+	bot.Store
+	bot.Outbox
+}) *bot.Engine {
+	return bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: later, Log: slog.New(slog.DiscardHandler)})
+}
+
+func later() time.Time { return monday.Add(time.Minute) }
+
 // TestRecover: messages accepted before a crash, with a key or without, are
 // answered once after it, and not again after the next.
 func TestRecover(t *testing.T) {
@@ -36,9 +46,8 @@ func TestRecover(t *testing.T) {
 	must(t, s.Close())
 	for _, want := range []int{3, 0, 0} {
 		s := open(t, dir)
-		clock := func() time.Time { return monday.Add(time.Minute) }
-		e := bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock})
-		if n, err := e.Recover(ctx, clock(), nil); err != nil || n != want {
+		e := hearing(s)
+		if n, err := e.Recover(ctx, later(), nil); err != nil || n != want {
 			t.Errorf("answered %d, want %d: %v", n, want, err)
 		}
 		must(t, e.Accept(ctx, bot.Inbound{From: from, Key: "m1", At: monday, Text: "在吗"})) // a late retry changes nothing
@@ -52,18 +61,14 @@ func TestLeftFirst(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
 	from := bot.Address{Channel: bot.Web, ID: "w1"}
-	clock := func() time.Time { return monday.Add(time.Minute) }
-	serve := func(s *store.Store) *bot.Engine {
-		return bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock, Log: slog.New(slog.DiscardHandler)})
-	}
 	s := open(t, dir)
-	must(t, serve(s).Accept(ctx, bot.Inbound{From: from, Key: "m1", At: monday, Text: "第一句"}))
+	must(t, hearing(s).Accept(ctx, bot.Inbound{From: from, Key: "m1", At: monday, Text: "第一句"}))
 	must(t, s.Close())
 	s = open(t, dir)
 	defer func() { must(t, s.Close()) }()
-	e := serve(s)
+	e := hearing(s)
 	must(t, e.Remember(ctx, nil))
-	_, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m2", At: clock(), Text: "第二句"})
+	_, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m2", At: later(), Text: "第二句"})
 	must(t, err)
 	lines, err := s.Ending(ctx, from, 10)
 	must(t, err)
@@ -76,7 +81,7 @@ func TestLeftFirst(t *testing.T) {
 	if !slices.Equal(said, []string{"第一句", "第二句"}) {
 		t.Errorf("answered in the order %q", said)
 	}
-	if n, err := e.Recover(ctx, clock().Add(time.Minute), nil); err != nil || n != 0 {
+	if n, err := e.Recover(ctx, later().Add(time.Minute), nil); err != nil || n != 0 {
 		t.Errorf("%d answered again: %v", n, err)
 	}
 }
@@ -122,21 +127,20 @@ func TestSaidAgain(t *testing.T) {
 			ctx := t.Context()
 			s := &astray{Store: open(t, t.TempDir())}
 			defer func() { must(t, s.Close()) }()
-			clock := func() time.Time { return monday.Add(time.Minute) }
-			e := bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock})
+			e := hearing(s)
 			from := bot.Address{Channel: bot.Web, ID: "w1"}
 			_, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m0", At: monday, Text: "你好"})
 			must(t, err)
 			s.fates = c.fates
-			if _, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m1", At: clock(), Text: "确认"}); err == nil {
+			if _, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m1", At: later(), Text: "确认"}); err == nil {
 				t.Fatal("it was told to be done")
 			}
-			turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m2", At: clock(), Text: c.then})
+			turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: "m2", At: later(), Text: c.then})
 			must(t, err)
 			if turn.Repeat != c.repeated || len(turn.Out) == 0 {
 				t.Errorf("repeated %t with %d replies", turn.Repeat, len(turn.Out))
 			}
-			if n, err := e.Recover(ctx, clock().Add(time.Minute), nil); err != nil || n != 0 {
+			if n, err := e.Recover(ctx, later().Add(time.Minute), nil); err != nil || n != 0 {
 				t.Errorf("%d answered again: %v", n, err)
 			}
 			lines, err := s.Ending(ctx, from, 10)
@@ -160,24 +164,20 @@ func TestUnheard(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
 	from := bot.Address{Channel: bot.Web, ID: "w1"}
-	clock := func() time.Time { return monday.Add(time.Minute) }
-	serve := func(s *store.Store) *bot.Engine {
-		return bot.NewEngine(bot.EngineConfig{Store: s, Outbox: s, Turns: inmem.NewTurns(), Understand: deaf{}, Clock: clock})
-	}
 	say := func(e *bot.Engine, key, text string) bot.Turn {
-		turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: key, At: clock(), Text: text})
+		turn, err := e.Receive(ctx, bot.Inbound{From: from, Key: key, At: later(), Text: text})
 		must(t, err)
 		return turn
 	}
 	s := open(t, dir)
-	first := say(serve(s), "m1", "取消预约")
+	first := say(hearing(s), "m1", "取消预约")
 	must(t, s.Close())
 	for _, c := range []struct {
 		text, key string
 		again     bool
 	}{{"取消预约", "m2", true}, {"别的话", "m3", false}} {
 		s = open(t, dir)
-		e := serve(s)
+		e := hearing(s)
 		must(t, e.Remember(ctx, nil))
 		turn := say(e, c.key, c.text)
 		if turn.Repeat != c.again || c.again && turn.Out[0].ID != first.Out[0].ID {

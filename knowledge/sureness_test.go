@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 )
@@ -87,36 +86,11 @@ func TestSurenessIsLearnt(t *testing.T) {
 
 // learnSureness fits the regression. The bars were set on another one: its constant is
 // then lowered until about as many are believed as were.
-func learnSureness(all []surer) [signCount]float32 {
-	var w, m [signCount]float64
-	total := 0.0
-	for i := range all {
-		total += all[i].weight
+func learnSureness(all []surer) (w [signCount]float32) {
+	cases := make([]yesNo, len(all))
+	for n := range all {
+		cases[n] = yesNo{all[n].z[:], all[n].right, all[n].weight}
 	}
-	for range 4000 {
-		var g [signCount]float64
-		for i := range all {
-			e := &all[i]
-			sum := 0.0
-			for k, v := range e.z {
-				sum += float64(v) * w[k]
-			}
-			d := -1 / (1 + math.Exp(-sum))
-			if e.right {
-				d++
-			}
-			for k, v := range e.z {
-				g[k] += d * float64(v) * e.weight
-			}
-		}
-		for k := range w {
-			m[k] = 0.9*m[k] + g[k]/total - 0.001*w[k]
-			w[k] += 0.3 * m[k]
-		}
-	}
-	var out [signCount]float32
-	for k := range w {
-		out[k] = float32(w[k])
-	}
-	return out
+	copy(w[:], descent{rounds: 4000, rate: 0.3, momentum: 0.9, decay: 0.001}.regress(cases))
+	return w
 }

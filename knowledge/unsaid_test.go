@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"testing"
@@ -151,37 +150,13 @@ func leaningsBut(all []openExample, fold int) leanings {
 }
 
 // learnDoubt fits the weights of the regression.
-func learnDoubt(all []openExample) [doubtCount]float32 {
-	var w [doubtCount]float64
-	total := 0.0
+func learnDoubt(all []openExample) (w [doubtCount]float32) {
+	cases := make([]yesNo, len(all))
 	for n := range all {
-		total += all[n].weight
+		cases[n] = yesNo{all[n].z[:], all[n].open, all[n].weight}
 	}
-	for range 3000 {
-		var g [doubtCount]float64
-		for n := range all {
-			e := &all[n]
-			sum := 0.0
-			for k, v := range e.z {
-				sum += float64(v) * w[k]
-			}
-			d := -1 / (1 + math.Exp(-sum))
-			if e.open {
-				d++
-			}
-			for k, v := range e.z {
-				g[k] += d * float64(v) * e.weight
-			}
-		}
-		for k := range w {
-			w[k] += g[k]/total - 0.002*w[k]
-		}
-	}
-	var out [doubtCount]float32
-	for k := range w {
-		out[k] = float32(w[k])
-	}
-	return out
+	copy(w[:], descent{rounds: 3000, rate: 1, decay: 0.002}.regress(cases))
+	return w
 }
 
 // What a guide does not say is said not to be in it, with its nearest lines, whom to ask

@@ -36,8 +36,11 @@ func (s *scene) ease() {
 	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
 }
 
-// bereaved says whether somebody close has died.
-func (s *scene) bereaved() bool { return lost.MatchString(s.u.Norm) }
+// bereaved says whether somebody close has died. Most words are done with at
+// the first look: the pattern alone would cost a hundredth of a turn.
+func (s *scene) bereaved() bool {
+	return Mentions(s.u.Norm, "世", "逝", "过身", "不在了", "走咗", "走了", "没了", "died", "passed away") && lost.MatchString(s.u.Norm)
+}
 
 // frightened says whether the citizen is afraid, or a child alone.
 func (s *scene) frightened() bool {

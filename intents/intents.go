@@ -123,6 +123,7 @@ type Recognizer struct {
 	acts       *trie
 	lexicon    string // all names in one, to tell one lexicon from another
 	calendar   *chinesetime.Calendar
+	lately     *bot.Recent[bot.Understanding] // nil: all is understood anew
 }
 
 // New makes a recogniser; it fails where the embedded lexicons are broken. c
@@ -164,8 +165,14 @@ const longestText = 4000
 
 // Understand implements bot.Understander.
 func (r *Recognizer) Understand(u bot.Utterance) bot.Understanding {
-	out, _ := r.understand(u)
-	return out
+	if r.lately == nil || !bot.Common(u.Text) {
+		out, _ := r.understand(u)
+		return out
+	}
+	return apart(r.lately.Of(key(u), func() (bot.Understanding, bool) {
+		out, _ := r.understand(u)
+		return out, common(u, &out)
+	}))
 }
 
 // understand is Understand, and says what settled the intent.

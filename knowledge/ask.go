@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"guanjia/bot"
 )
 
 // Decisions of an answer.
@@ -110,6 +113,7 @@ type Service struct {
 // another swaps in a new set.
 type Base struct {
 	current atomic.Pointer[index]
+	crowded atomic.Bool             // answers to what many ask are kept
 	meaning atomic.Pointer[Meaning] // nil: wording alone
 }
 
@@ -125,7 +129,18 @@ func New(guides []Guide) *Base {
 func (b *Base) Swap(guides []Guide) {
 	own := make([]Guide, len(guides))
 	copy(own, guides)
-	b.current.Store(build(own))
+	x := build(own)
+	if b.crowded.Load() {
+		x.lately.Store(bot.NewRecent[Answer](mostLately))
+	}
+	b.current.Store(x)
+}
+
+// Remember keeps the answers to what many ask from now on, each as long as its index
+// is in place. It is for a base that serves; what measures goes without.
+func (b *Base) Remember() {
+	b.crowded.Store(true)
+	b.current.Load().lately.Store(bot.NewRecent[Answer](mostLately))
 }
 
 // Guide finds a guide by id, whatever its status.
@@ -198,8 +213,32 @@ func (b *Base) FieldIn(id string, f Field, c Case, town string, now time.Time) A
 
 func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Others) == 0 }
 
-// turn decides what a question is about and answers it.
+// turn answers a question, with what was answered to the same lately where many ask
+// it: an index never changes, so neither do its answers within a day.
 func (x *index) turn(q Question) Answer {
+	lately := x.lately.Load()
+	if lately == nil || q.meaning != nil || !bot.Common(q.Text) {
+		return x.consider(q)
+	}
+	return lately.Of(q.key(), func() (Answer, bool) { return x.consider(q), true })
+}
+
+// key is all that an answer without a model depends on; which guides are in force
+// changes with the day.
+func (q *Question) key() string {
+	t := &q.Topic
+	parts := []string{q.Text, q.Town, q.Audience, t.Guide, string(t.Field), t.Text, t.Case}
+	if !q.Now.IsZero() {
+		parts = append(parts, q.Now.Format(time.DateOnly))
+	}
+	if q.Day != nil {
+		parts = append(parts, q.Day.Date, q.Day.Holiday, strconv.FormatBool(q.Day.Workday))
+	}
+	return strings.Join(append(parts, t.Others...), "\x00")
+}
+
+// consider decides what a question is about and answers it.
+func (x *index) consider(q Question) Answer {
 	r := x.route(clip(q.Text, 400))
 	r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
 	keep := q.keeps()

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"guanjia/bot"
 )
 
 // The ranking's numbers, measured on 2,262 real guides: low saturation and
@@ -68,7 +70,12 @@ type index struct {
 	general  []int             // guides that answer where a question names nothing
 	folded   map[string]string // see foldHears
 	scratch  sync.Pool
+	lately   atomic.Pointer[bot.Recent[Answer]] // nil: every question is considered anew
 }
+
+// mostLately bounds the answers kept for the questions that many ask: some 5 KB each, a
+// few megabytes where it is full.
+const mostLately = 512
 
 // count is how often a term stands in each part of a unit.
 type count struct{ title, alias, body float32 }

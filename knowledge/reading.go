@@ -12,6 +12,7 @@ import (
 type reading struct {
 	line   string   // as the guide has it; empty: only the offices' words are there
 	formal []string // the same as offices word it
+	quoted []string // of these, what is worth quoting: in other words than the line
 	from   Field    // the field it stands under, faqPart, tipsPart or formalPart
 	terms  []uint32 // in order
 	plain  string   // folded, all of it
@@ -81,6 +82,7 @@ func (x *index) newShelf(g *Guide) *shelf {
 		slices.Sort(r.terms)
 		r.groups, r.kinds = t.in(text), kindsIn(r.plain)
 		r.size = utf8.RuneCountInString(r.line)
+		r.quoted = r.inOtherWords()
 		for _, n := range r.groups {
 			has[n]++
 		}
@@ -337,20 +339,32 @@ func telling(lines []likelihood, r *routed, g *Guide, parts []part) (p part, quo
 		if !g.still(d.reading) {
 			continue
 		}
-		line := firstOf(append([]string{d.line}, d.formal...)...)
+		line := d.says()
 		if !told(append(lists(parts), p), line) {
 			if len(p.lines) == 0 {
 				p.from, p.leads = d.from, d.p >= readLeads && !r.valued(parts)
 			}
 			p.lines, p.shares = append(p.lines, line), p.shares || d.shares()
 		}
-		for _, f := range d.formal {
-			if pairsShared(string(fold(f)), string(fold(line))) < otherWords {
-				quotes = append(quotes, quote{line, f})
-			}
+		for _, f := range d.quoted {
+			quotes = append(quotes, quote{line, f})
 		}
 	}
 	return p, quotes
+}
+
+// says is a line as it is told: in plain words where the guide has them.
+func (d *reading) says() string {
+	if d.line != "" || len(d.formal) == 0 {
+		return d.line
+	}
+	return d.formal[0]
+}
+
+// inOtherWords are the offices' lines that differ from what is told.
+func (d *reading) inOtherWords() []string {
+	said := string(fold(d.says()))
+	return slices.DeleteFunc(slices.Clone(d.formal), func(f string) bool { return pairsShared(string(fold(f)), said) >= otherWords })
 }
 
 // lists are parts without overviews: a line that answers is not left to be found in one.

@@ -222,7 +222,7 @@ func (a *Answer) leaveOpen(g *Guide, f *found, words string) {
 	var near []string
 	for k := range f.lines {
 		l := &f.lines[k]
-		if line := firstOf(append([]string{l.line}, l.formal...)...); len(near) < nearestLines && g.still(l.reading) && !told([]part{{lines: near}}, line) {
+		if line := l.says(); len(near) < nearestLines && g.still(l.reading) && !told([]part{{lines: near}}, line) {
 			near = append(near, clip(line, nearestSize))
 		}
 	}

@@ -16,6 +16,7 @@ import (
 type ear struct {
 	vocabulary *vocabulary
 	alike      map[uint64][]rune // the commonest characters learnt of each fuzzy syllable
+	all        float64           // the examples there are
 }
 
 // What mending weighs, in natural logarithms of chances, as cross-validated.
@@ -28,7 +29,7 @@ const (
 
 // newEar gathers the characters learnt by their sound.
 func newEar(v *vocabulary) *ear {
-	e := &ear{vocabulary: v, alike: make(map[uint64][]rune)}
+	e := &ear{vocabulary: v, alike: make(map[uint64][]rune), all: math.Exp(float64(v.rare))}
 	table := syllables()
 	rarity := make(map[rune]float32)
 	for c := rune(firstHan); c <= lastHan; c++ {
@@ -63,10 +64,9 @@ func (e *ear) examples(key uint64) float64 {
 }
 
 // bond is how unlikely b is behind a.
-func (e *ear) bond(a, b rune) float64 {
-	first := step(seed(kindChar), uint64(a))
-	alone := (e.examples(step(seed(kindChar), uint64(b))) + 0.1) / math.Exp(float64(e.vocabulary.rare))
-	return -math.Log((e.examples(step(first, uint64(b))) + singleBond*alone) / (e.examples(first) + singleBond))
+func (e *ear) bond(a, b *heard) float64 {
+	alone := (b.stands + 0.1) / e.all
+	return -math.Log((e.examples(step(a.key, uint64(b.c))) + singleBond*alone) / (a.stands + singleBond))
 }
 
 // known says whether two neighbours stand in what was learnt, as far as they are
@@ -120,25 +120,36 @@ func (e *ear) mend(seq []rune) (changed bool) {
 
 // heard is one way to take the characters up to here.
 type heard struct {
-	c    rune
-	cost float64
-	from int // of the ways to take the character before
+	c      rune
+	key    uint64  // of c as the first of a pair
+	stands float64 // in how many examples c stands
+	cost   float64
+	from   int // of the ways to take the character before
+}
+
+func (e *ear) heard(c rune, cost float64) heard {
+	key := step(seed(kindChar), uint64(c))
+	return heard{c: c, key: key, stands: e.examples(key), cost: cost}
 }
 
 // mendBetween takes the characters between two that stand the likeliest way
 // (Viterbi, 1967).
 func (e *ear) mendBetween(seq []rune, from, to int) (changed bool) {
 	ways := make([][]heard, 0, to-from+1)
-	ways = append(ways, []heard{{c: seq[from]}})
+	ways = append(ways, []heard{e.heard(seq[from], 0)})
 	for i := from + 1; i <= to; i++ {
-		now := []heard{{c: seq[i]}}
+		now := []heard{e.heard(seq[i], 0)}
 		if i < to && han(seq[i]) {
 			now = e.others(now, seq[i])
 		}
 		for n := range now {
 			best, at := 1e9, 0
-			for k, before := range ways[len(ways)-1] {
-				cost := before.cost + e.bond(before.c, now[n].c)
+			before := ways[len(ways)-1]
+			for k := range before {
+				if before[k].cost >= best {
+					continue // a bond only adds
+				}
+				cost := before[k].cost + e.bond(&before[k], &now[n])
 				if cost < best {
 					best, at = cost, k
 				}
@@ -168,7 +179,7 @@ func (e *ear) others(ways []heard, c rune) []heard {
 		if hanzi.Pinyin(other) != sound {
 			cost += strayCost
 		}
-		ways = append(ways, heard{c: other, cost: cost})
+		ways = append(ways, e.heard(other, cost))
 	}
 	return ways
 }

@@ -270,6 +270,7 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return err
 	}
 	h.base = h.guides.Base()
+	h.base.Remember()
 	if err = h.openMatters(o.dir); err != nil {
 		return err
 	}
@@ -280,8 +281,11 @@ func (h *house) learn(ctx context.Context, o opening) error {
 		return nil
 	}
 	mind, err := openMind(ctx, h.base, h.towns, shelf(o.dir), examplesOf(o.dir))
-	h.taught.current.Store(mind)
-	return err
+	if err != nil {
+		return err
+	}
+	h.taught.serve(mind)
+	return nil
 }
 
 // understand puts what is this house's own around what was learnt.
@@ -304,7 +308,7 @@ func (h *house) learnMeanwhile(ctx context.Context, o opening) {
 			h.taught.fault = fmt.Errorf("learn to understand: %w", err)
 			return
 		}
-		h.taught.current.Store(mind)
+		h.taught.serve(mind)
 		// The first question makes what questions are read by: not while somebody
 		// waits, and before what that took is given back.
 		h.base.Ask(learning, knowledge.Question{Text: "居住证要带什么材料", Now: h.clock()})

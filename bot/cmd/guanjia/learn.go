@@ -111,7 +111,7 @@ func (s *school) relearn(ctx context.Context, by string) (learning, error) {
 	if err := s.store.Learnt(ctx, append(ids, out.Known...), s.clock()); err != nil {
 		return out, err
 	}
-	s.taught.current.Store(candidate)
+	s.taught.serve(candidate)
 	out.Learnt = len(ids)
 	return out, s.store.Audit(ctx, bot.AuditEntry{At: s.clock(), Actor: by, Deed: "intents_learnt", Subject: fmt.Sprint(out.Learnt)})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -203,5 +204,34 @@ func BenchmarkOpenMind(b *testing.B) {
 	fullMind(b, shelf)
 	for b.Loop() {
 		fullMind(b, shelf)
+	}
+}
+
+// What many say is understood from memory; nobody may tell.
+func TestSaidAgainIsUnderstoodAlike(t *testing.T) {
+	mind := fullMind(t, "")
+	served := mind.Remembering()
+	list, err := examples.Load(examples.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
+	for i := 0; i < len(list); i += 7 {
+		for _, u := range []bot.Utterance{
+			{Text: list[i].Text},
+			{Text: list[i].Text, Asked: bot.Town, Options: []string{"莞城", "东城"}},
+			{Text: list[i].Text, Asked: bot.Date, Open: []bot.EntityType{bot.Phone}},
+		} {
+			for day := range 3 {
+				u.Now = now.AddDate(0, 0, day)
+				want, got := mind.Understand(u), served.Understand(u)
+				if !reflect.DeepEqual(got, want) {
+					t.Fatalf("%+v the %d. time: %+v, want %+v", u, day+1, got, want)
+				}
+				for k := range got.Entities {
+					got.Entities[k].Value = "changed by who asked"
+				}
+			}
+		}
 	}
 }

@@ -39,6 +39,9 @@ func (t *taught) Understand(u bot.Utterance) bot.Understanding {
 	return bot.Understanding{Text: u.Text, Norm: u.Text, Intent: bot.OutOfScope, Decision: bot.Abstain}
 }
 
+// serve puts a model in service; it remembers nothing of the one before.
+func (t *taught) serve(mind *intents.Recognizer) { t.current.Store(mind.Remembering()) }
+
 // now is the model in service, waited for if need be.
 func (t *taught) now() *intents.Recognizer {
 	if t.ready != nil {

@@ -56,15 +56,21 @@ func (c *rush) soak(server *pgtest.Server, database string) {
 		work.Go(func() { s.live(spoken(days[i%len(days)])) })
 	}
 	calls := 0
-	phone := hotlinetest.NewPhone(t, 200) // a port rests after its call
+	phone := hotlinetest.NewPhone(t, 200)
 	work.Go(func() {
 		for ; !s.over.Load() && c.telephone(phone, fmt.Sprintf("1380000%04d", calls%10000)); calls++ {
+			time.Sleep(200 * time.Millisecond) // a port rests for thirty seconds after its call
 		}
 	})
 	took := soakTime(t)
 	var seen []standing
-	for end := time.Now().Add(took); time.Now().Before(end); time.Sleep(max(took/60, time.Second/2)) {
+	begun := time.Now()
+	for time.Since(begun) < took {
+		time.Sleep(max(took/60, time.Second/2))
 		seen = append(seen, c.standing(server))
+		if len(seen)%10 == 0 {
+			t.Logf("after %s: %s", time.Since(begun).Round(time.Second), seen[len(seen)-1])
+		}
 	}
 	s.over.Store(true)
 	work.Wait()

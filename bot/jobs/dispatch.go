@@ -32,6 +32,9 @@ type Dispatcher struct {
 	Senders map[bot.Channel]bot.Sender
 	Clock   bot.Clock
 	Log     *slog.Logger
+	// Sure says that what was leased here cannot be another dispatcher's by now;
+	// nil: it never can.
+	Sure func() bool
 	// Since is what the clock of who dispatched before said last; zero: unknown.
 	Since time.Time
 }
@@ -155,6 +158,9 @@ func (d *Dispatcher) one(ctx context.Context, row bot.Outgoing) (bool, error) {
 	sender := d.Senders[row.To.Channel]
 	if sender == nil {
 		return false, d.Outbox.Hold(ctx, row.ID)
+	}
+	if d.Sure != nil && !d.Sure() {
+		return false, nil // whoever leads next takes it when its lease is over
 	}
 	err := send(ctx, sender, row)
 	switch {

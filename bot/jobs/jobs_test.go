@@ -329,3 +329,19 @@ func TestClockIsSet(t *testing.T) {
 		t.Error(s.fault)
 	}
 }
+
+// TestNotSure: who was stopped between taking a reply and sending it does not
+// send it when another may lead by then, who does when the lease is over.
+func TestNotSure(t *testing.T) {
+	s := newService(t, nil)
+	s.enqueue("o1", "一", 0)
+	sure := false
+	s.Sure = func() bool { return sure }
+	s.deliver(0)
+	s.expect()
+	sure = true
+	s.deliver(0) // it is leased still
+	s.advance(time.Minute)
+	s.deliver(1)
+	s.expect("一")
+}

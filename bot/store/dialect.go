@@ -19,6 +19,9 @@ type database interface {
 	// openReads connects those who only read.
 	openReads(context.Context) (*sql.DB, error)
 	dialect() *dialect
+	// listen calls heard when another session has put something into the outbox,
+	// and when some such may have been missed, until ctx ends.
+	listen(ctx context.Context, heard func())
 }
 
 // dialect is the little that SQLite and PostgreSQL say differently: all other
@@ -32,6 +35,7 @@ type dialect struct {
 	empty  string                    // empties the log of what was overwritten, if there is one
 	casts  bool                      // parameters in VALUES that stand alone need their type
 	leased bool                      // who writes holds a lease there, in place of a journal here
+	claim  string                    // ends a query for rows o that are to be taken: those that another session holds are passed over
 	// keepMessages keeps a message once, answered if it is by now.
 	keepMessages bulk
 }

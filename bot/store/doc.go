@@ -66,6 +66,11 @@
 // not count as silence, and opens the records when nobody has it. Of several servers in the address the primary is
 // used; that there is one only is the keeper's of the database to see to.
 //
+// Rows of the outbox are claimed FOR UPDATE SKIP LOCKED: what a session that looks
+// by hand holds is passed over, with the citizen's later rows, instead of holding
+// up the writer. What such a session puts there wakes the dispatcher by NOTIFY; the
+// writer's session is marked, and its commits, which wake it anyhow, send none.
+//
 // # Speed
 //
 // `go test -run '^$' -bench . ./bot/store` measures what a caller sees until

@@ -314,10 +314,7 @@ func guarded(do func(*Tx) error, tx *Tx) (err error) {
 // enqueued is leased, and the desk.
 func (w *writer) announce(left gathered) {
 	if left.tables || slices.ContainsFunc(left.entries, wakes) {
-		select {
-		case w.store.wakeOut <- struct{}{}:
-		default:
-		}
+		w.store.wakeOutbox()
 	}
 	if w.store.notify != nil && len(left.changes) > 0 {
 		w.store.notify(left.changes)

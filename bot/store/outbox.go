@@ -212,7 +212,9 @@ func (s *Store) outgoing(ctx context.Context, query string, args ...any) ([]bot.
 }
 
 // LeaseDue implements bot.Outbox. A row that waits for its next try keeps the
-// citizen's later rows waiting, so that nothing overtakes.
+// citizen's later rows waiting, so that nothing overtakes. So does one that
+// another session of PostgreSQL holds, somebody who looks at the tables by hand:
+// it is passed over, and holds up nothing but its citizen.
 func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Outgoing, error) {
 	const due = ` o WHERE status = 'waiting' AND due <= $1 AND busy_until <= $1 AND NOT EXISTS (
 		SELECT 1 FROM outbox p WHERE p.citizen = o.citizen AND p.id < o.id AND p.` + unsettled + ` AND p.status = 'waiting' AND p.due <= $1)
@@ -236,7 +238,7 @@ func (s *Store) LeaseDue(ctx context.Context, now time.Time, lease time.Duration
 	var leased []sealedLetter
 	err = s.writer.commit(ctx, func(t *Tx) error {
 		leased = nil
-		err := t.rows(outgoingColumns+due, []any{millis(now), limit}, func(scan func(...any) error) error {
+		err := t.rows(outgoingColumns+due+t.w.dialect.claim, []any{millis(now), limit}, func(scan func(...any) error) error {
 			r, err := scanLetter(scan)
 			leased = append(leased, r)
 			return err

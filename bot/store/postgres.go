@@ -52,7 +52,7 @@ var postgresDialect = &dialect{
 	setUp: "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
 	having: `SELECT table_name FROM information_schema.columns
 		WHERE table_schema = current_schema() AND column_name = $1 ORDER BY table_name`,
-	casts: true, leased: true,
+	casts: true, leased: true, claim: " FOR UPDATE OF o SKIP LOCKED",
 	// One writer holds the lease and looks for a hash before it takes a message.
 	keepMessages: bulk{head: messageColumns, width: 6,
 		tail: ` ON CONFLICT (id) DO UPDATE SET answered = 1, body = NULL WHERE excluded.answered = 1`},
@@ -176,6 +176,7 @@ func ping(ctx context.Context, db *sql.DB) error {
 func (p postgres) ending(silent time.Duration) *sql.DB {
 	db := p.pool(map[string]string{
 		"idle_in_transaction_session_timeout": milliseconds(silent), "idle_session_timeout": milliseconds(silent), "statement_timeout": "0",
+		"guanjia.writer": "on", // for the outbox's trigger
 	})
 	db.SetMaxIdleConns(0) // the writer's connection is held, others are for a moment
 	return db

@@ -234,6 +234,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	}
 	var work context.Context
 	work, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Go(func() { s.tables.listen(work, s.wakeOutbox) })
 	s.seen = newSeen(s.received.next.Load())
 	// What they do not know is looked up.
 	s.work.Go(func() { s.learn(work, s.seen, "SELECT id, hash FROM inbox WHERE 1 = 1", messageHash) })
@@ -326,6 +327,13 @@ func (s *Store) keepOpen(t *Tx) error {
 
 // OutboxWake is signalled when the outbox has something new to look at.
 func (s *Store) OutboxWake() <-chan struct{} { return s.wakeOut }
+
+func (s *Store) wakeOutbox() {
+	select {
+	case s.wakeOut <- struct{}{}:
+	default: // a wake that waits is enough
+	}
+}
 
 // Rules are the booking rules in force where a service has none of its own.
 func (s *Store) Rules() booking.Rules {

@@ -252,7 +252,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
-	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log, Since: last,
+	h.dispatcher = &jobs.Dispatcher{Outbox: h.store, Clock: h.clock, Log: o.log, Since: last, Sure: h.store.Assured,
 		Senders: map[bot.Channel]bot.Sender{bot.WeChat: h.bag, bot.Hotline: h.bag, bot.Web: h.bag}}
 	return nil
 }

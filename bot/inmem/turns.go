@@ -1,6 +1,6 @@
-// Package inmem holds what several parts of one process share and may lose:
-// the order of turns and the fan-out of changes to the desk. Beyond one
-// process another package meets the same interfaces.
+// Package inmem holds what several parts of one process share and may lose: the
+// order of turns, the fan-out of changes to the desk, and what limits have
+// counted, which a keeper may hold for the process that takes over.
 //
 // It refuses to keep anything that was promised to a citizen.
 package inmem

@@ -29,6 +29,7 @@ const (
 const prefix = "guanjia:"
 
 // Shared is what the instances share. All of it may be gone at any time.
+// Kept is asked for before WriteBehind begins.
 type Shared struct {
 	client redis.UniversalClient
 	aead   cipher.AEAD
@@ -36,7 +37,9 @@ type Shared struct {
 	log    *slog.Logger
 	born   time.Time
 	rests  atomic.Int64 // until when nothing is asked, from born on: a clock that is set back holds nobody up
+	silent atomic.Bool  // it did not answer when it was asked last
 	counts struct{ asked, failed, rested atomic.Int64 }
+	kept   []*Kept
 }
 
 // Open reads the address: redis://user:password@host:port/number of one
@@ -119,11 +122,16 @@ func (s *Shared) ask(ctx context.Context, call func(context.Context) error) bool
 	s.counts.asked.Add(1)
 	err := call(ctx)
 	if err == nil || errors.Is(err, redis.Nil) {
+		if s.silent.CompareAndSwap(true, false) {
+			s.log.Info("redis answers again")
+		}
 		return true
 	}
 	s.counts.failed.Add(1)
 	s.rests.Store(int64(time.Since(s.born) + restTime))
-	s.log.Warn("redis does not answer", "error", err)
+	if s.silent.CompareAndSwap(false, true) { // once, and not every second
+		s.log.Warn("redis does not answer", "error", err)
+	}
 	return false
 }
 
@@ -139,6 +147,26 @@ func (s *Shared) digest(parts ...string) []byte {
 		h.Write([]byte(p))
 	}
 	return h.Sum(nil)
+}
+
+// seal closes what is kept in a place until a time.
+func (s *Shared) seal(place string, until time.Time, plain []byte) []byte {
+	nonce := make([]byte, s.aead.NonceSize())
+	rand.Read(nonce)
+	return s.aead.Seal(nonce, nonce, append(binary.BigEndian.AppendUint64(nil, uint64(until.UnixMilli())), plain...), []byte(place))
+}
+
+// open opens it; what is nobody's of ours is as good as nothing.
+func (s *Shared) open(place string, sealed []byte) (until time.Time, plain []byte, ok bool) {
+	n := s.aead.NonceSize()
+	if len(sealed) < n {
+		return until, nil, false
+	}
+	plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], []byte(place))
+	if err != nil || len(plain) < 8 {
+		return until, nil, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(plain))), plain[8:], true
 }
 
 // First keeps that a name came with a content, for so long, and says whether
@@ -165,15 +193,9 @@ func (s *Shared) Token(ctx context.Context, account string) (token string, expir
 		if err != nil {
 			return err
 		}
-		n := s.aead.NonceSize()
-		if len(sealed) < n {
-			return nil
+		if until, plain, ok := s.open(key, sealed); ok {
+			token, expires = string(plain), until
 		}
-		plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], []byte(key))
-		if err != nil || len(plain) < 8 {
-			return nil // nobody's of ours: as good as none
-		}
-		token, expires = string(plain[8:]), time.UnixMilli(int64(binary.BigEndian.Uint64(plain)))
 		return nil
 	})
 	return token, expires
@@ -188,9 +210,6 @@ func (s *Shared) KeepToken(ctx context.Context, account, token string, expires t
 		if token == "" || life <= 0 {
 			return s.client.Del(ctx, key).Err()
 		}
-		plain := append(binary.BigEndian.AppendUint64(nil, uint64(expires.UnixMilli())), token...)
-		nonce := make([]byte, s.aead.NonceSize())
-		rand.Read(nonce)
-		return s.client.Set(ctx, key, s.aead.Seal(nonce, nonce, plain, []byte(key)), life).Err()
+		return s.client.Set(ctx, key, s.seal(key, expires, []byte(token)), life).Err()
 	})
 }

@@ -36,6 +36,7 @@ import (
 	"time"
 
 	"guanjia/bot"
+	"guanjia/bot/inmem"
 	"guanjia/bot/ticket"
 )
 
@@ -172,6 +173,9 @@ type Config struct {
 	SignIns SignIns
 	// Passwords keeps passwords of one's own choice; nil: none are changed here.
 	Passwords Passwords
+	// Failures keeps how often a sign-in failed of late for the process that
+	// takes over; nil: nobody does.
+	Failures inmem.Keeper
 	// Second is signing in with a second factor; nil: passwords alone do.
 	Second *SecondFactor
 	// Shifts is the plan of who is on when; nil: there is none.
@@ -219,7 +223,7 @@ func New(c Config) (*Desk, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Desk{
-		Config: c, pages: pages, tries: newThrottle(), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
+		Config: c, pages: pages, tries: newThrottle(c.Failures), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
 		lasts: newHeld[last](), board: newBoard(), around: newAround(), poke: make(chan struct{}, 1),
 		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
 	}

@@ -342,7 +342,7 @@ func TestBeatTellsTheQueue(t *testing.T) {
 // TestThrottle follows the waits of a name and of an address.
 func TestThrottle(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	tries := newThrottle()
+	tries := newThrottle(nil)
 	for i := range freeForName {
 		if w := tries.begin(now, "a", "h"); w != 0 {
 			t.Fatalf("try %d waits %v", i, w)
@@ -380,12 +380,12 @@ func TestThrottle(t *testing.T) {
 
 func TestThrottleForgets(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	tries := newThrottle()
+	tries := newThrottle(nil)
 	for i := range mostKept {
-		tries.seen[string(rune(i))+"x"] = &failures{n: 1, until: now}
+		tries.seen.Set(string(rune(i))+"x", failures{N: 1, Until: now}, longestWait)
 	}
 	tries.begin(now.Add(time.Hour), "a", "h")
-	if n := len(tries.seen); n > 2 {
+	if n := tries.seen.Len(); n > 2 {
 		t.Errorf("%d failures of an hour ago are kept", n)
 	}
 }

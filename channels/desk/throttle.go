@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"guanjia/bot/inmem"
 )
 
 // throttle slows guessing down: after so many failures a name or an address
@@ -13,12 +15,13 @@ import (
 // more than one person.
 type throttle struct {
 	mu   sync.Mutex
-	seen map[string]*failures
+	seen *inmem.Counts[failures]
 }
 
+// failures are how many there were of late, and until when nothing is tried.
 type failures struct {
-	n     int
-	until time.Time
+	N     int
+	Until time.Time
 }
 
 const (
@@ -28,7 +31,7 @@ const (
 	mostKept    = 10_000
 )
 
-func newThrottle() *throttle { return &throttle{seen: map[string]*failures{}} }
+func newThrottle(k inmem.Keeper) *throttle { return &throttle{seen: inmem.NewCounts[failures](k)} }
 
 // begin counts an attempt as failed until passed says otherwise, so that
 // guesses sent at once are counted too. It returns how long to wait instead.
@@ -44,34 +47,31 @@ func (t *throttle) begin(now time.Time, name, host string) time.Duration {
 	return 0
 }
 
+// left is how long is still to be waited, never longer than there is to wait:
+// another instance's clock may have been ahead.
 func (t *throttle) left(now time.Time, key string) time.Duration {
-	if f := t.seen[key]; f != nil {
-		return f.until.Sub(now)
+	if f, ok := t.seen.Of(key); ok {
+		return min(f.Until.Sub(now), longestWait)
 	}
 	return 0
 }
 
 func (t *throttle) count(now time.Time, key string, free int) {
-	f := t.seen[key]
-	if f == nil || now.Sub(f.until) > longestWait && f.n >= free {
-		f = &failures{}
-		t.seen[key] = f
+	f, ok := t.seen.Of(key)
+	if ok && now.Sub(f.Until) > longestWait && f.N >= free {
+		f = failures{}
 	}
-	f.n++
-	if over := f.n - free; over >= 0 {
-		f.until = now.Add(min(time.Second<<min(over, 20), longestWait))
+	f.N++
+	if over := f.N - free; over >= 0 {
+		f.Until = now.Add(min(time.Second<<min(over, 20), longestWait))
 	}
+	t.seen.Set(key, f, 2*longestWait)
 }
 
 // forget drops what is long past when there is much of it.
 func (t *throttle) forget(now time.Time) {
-	if len(t.seen) < mostKept {
-		return
-	}
-	for k, f := range t.seen {
-		if now.Sub(f.until) > longestWait {
-			delete(t.seen, k)
-		}
+	if t.seen.Len() >= mostKept {
+		t.seen.Sweep(func(f failures) bool { return now.Sub(f.Until) > longestWait })
 	}
 }
 
@@ -79,12 +79,16 @@ func (t *throttle) forget(now time.Time) {
 func (t *throttle) passed(name, host string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.seen, "name:"+name)
-	if f := t.seen["host:"+host]; f != nil {
-		if f.n--; f.n <= 0 {
-			delete(t.seen, "host:"+host)
-		}
+	t.seen.Forget("name:" + name)
+	f, ok := t.seen.Of("host:" + host)
+	if !ok {
+		return
 	}
+	if f.N--; f.N <= 0 {
+		t.seen.Forget("host:" + host)
+		return
+	}
+	t.seen.Set("host:"+host, f, 2*longestWait)
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

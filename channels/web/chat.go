@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"guanjia/bot"
+	"guanjia/bot/inmem"
 )
 
 // Receiver is the one path a message takes; bot.Engine is it.
@@ -81,6 +82,9 @@ type Config struct {
 	// PerBrowser and PerHost bound what is sent; zero means 1/s with 20 in a
 	// burst for a browser and 10/s with 200 in a burst for a network address.
 	PerBrowser, PerHost Rate
+	// BrowserCounts and HostCounts keep what those count for the process that
+	// takes over; nil: nobody does.
+	BrowserCounts, HostCounts inmem.Keeper
 	// StreamsPerBrowser is how many pages of one browser are told of news
 	// live; 0 means 4 (a browser opens six connections to a host at most).
 	StreamsPerBrowser int
@@ -138,8 +142,8 @@ func New(c Config) (*Chat, error) {
 	if chat.most == 0 {
 		chat.most = 4
 	}
-	chat.browsers = newBuckets(c.PerBrowser.or(Rate{PerSecond: 1, Burst: 20}))
-	chat.hosts = newBuckets(c.PerHost.or(Rate{PerSecond: 10, Burst: 200}))
+	chat.browsers = newBuckets(c.PerBrowser.or(Rate{PerSecond: 1, Burst: 20}), c.BrowserCounts)
+	chat.hosts = newBuckets(c.PerHost.or(Rate{PerSecond: 10, Burst: 200}), c.HostCounts)
 	if err := chat.trust(c.PublicURL); err != nil {
 		return nil, err
 	}

@@ -284,13 +284,13 @@ func TestRatePerHost(t *testing.T) {
 }
 
 func TestBucketsForgetTheFull(t *testing.T) {
-	b := newBuckets(Rate{PerSecond: 1, Burst: 10})
+	b := newBuckets(Rate{PerSecond: 1, Burst: 10}, nil)
 	now := time.Unix(0, 0)
 	for i := range 1000 {
 		b.take(fmt.Sprint(i), 1, now)
 	}
-	if b.take("x", 1, now.Add(time.Minute)); len(b.held) != 1 {
-		t.Errorf("%d buckets held", len(b.held))
+	if b.take("x", 1, now.Add(time.Minute)); b.held.Len() != 1 {
+		t.Errorf("%d buckets held", b.held.Len())
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"guanjia/bot/inmem"
 )
 
 // Rate is a token bucket's size: Burst messages at once, then PerSecond.
@@ -19,20 +21,28 @@ func (r Rate) or(other Rate) Rate {
 	return r
 }
 
+// full is how long an empty bucket takes to fill.
+func (r Rate) full() time.Duration {
+	return time.Duration(r.Burst / r.PerSecond * float64(time.Second))
+}
+
 // buckets holds a token bucket per key and forgets those that are full again.
 type buckets struct {
 	rate  Rate
 	mu    sync.Mutex
-	held  map[string]bucket
+	held  *inmem.Counts[bucket]
 	swept time.Time
 }
 
+// bucket is what was in one, and when.
 type bucket struct {
-	tokens float64
-	at     time.Time
+	Tokens float64
+	At     time.Time
 }
 
-func newBuckets(r Rate) *buckets { return &buckets{rate: r, held: map[string]bucket{}} }
+func newBuckets(r Rate, k inmem.Keeper) *buckets {
+	return &buckets{rate: r, held: inmem.NewCounts[bucket](k)}
+}
 
 // take spends cost tokens of key. When they are not there it returns how long
 // until they are, and spends nothing.
@@ -40,32 +50,32 @@ func (b *buckets) take(key string, cost float64, now time.Time) (wait time.Durat
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sweep(now)
-	tokens := b.level(key, now)
+	tokens := b.rate.Burst
+	if h, ok := b.held.Of(key); ok {
+		tokens = b.level(h, now)
+	}
 	if tokens < cost {
 		return time.Duration(math.Ceil((cost - tokens) / b.rate.PerSecond * float64(time.Second)))
 	}
-	b.held[key] = bucket{tokens: tokens - cost, at: now}
+	b.held.Set(key, bucket{Tokens: tokens - cost, At: now}, b.rate.full())
 	return 0
 }
 
-func (b *buckets) level(key string, now time.Time) float64 {
-	h, ok := b.held[key]
-	if !ok {
+// level is what is in a bucket now. One that was filled long after now is of a
+// clock that went wrong: nobody waits until it is right.
+func (b *buckets) level(h bucket, now time.Time) float64 {
+	since := now.Sub(h.At)
+	if since < -b.rate.full() {
 		return b.rate.Burst
 	}
-	return min(b.rate.Burst, h.tokens+max(0, now.Sub(h.at).Seconds())*b.rate.PerSecond)
+	return min(b.rate.Burst, h.Tokens+max(0, since.Seconds())*b.rate.PerSecond)
 }
 
 // sweep forgets full buckets, once in the time an empty one takes to fill.
 func (b *buckets) sweep(now time.Time) {
-	full := time.Duration(b.rate.Burst / b.rate.PerSecond * float64(time.Second))
-	if now.Sub(b.swept) < full {
+	if now.Sub(b.swept) < b.rate.full() {
 		return
 	}
 	b.swept = now
-	for key := range b.held {
-		if b.level(key, now) >= b.rate.Burst {
-			delete(b.held, key)
-		}
-	}
+	b.held.Sweep(func(h bucket) bool { return b.level(h, now) >= b.rate.Burst })
 }

@@ -72,7 +72,7 @@ func allowed() map[string][]string {
 		"bot/sheet":   {},
 		"bot/store":   {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy", "bot/outcall"}, "bot/store/pgtest": {}, "bot/store/storetest": {"bot", "bot/booking", "bot/ticket", "bot/outreach", "bot/privacy", "bot/outcall", "bot/store"},
 		"bot/openai":    {"bot"},
-		"channels":      {"bot", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy", "bot/picture", "bot/outcall"},
+		"channels":      {"bot", "bot/inmem", "bot/booking", "bot/routing", "bot/ticket", "bot/outreach", "bot/privacy", "bot/picture", "bot/outcall"},
 		"intents":       {"bot"},
 		"intents/hanzi": {}, "intents/chinesetime": {"intents/hanzi"},
 		"intents/linear": {"intents/hanzi"}, "intents/examples": {},

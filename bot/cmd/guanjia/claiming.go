@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/ticket"
@@ -22,6 +23,7 @@ func (s *service) wishPages() (*wishes.Pages, error) {
 	}
 	return wishes.New(wishes.Config{
 		Books: s.house.store, Claim: s.house.claimFrom, Meet: s.chat.Meet, Host: web.Peer, Towns: towns, Tokens: web.Tokens(), Clock: s.house.clock, Log: s.log,
+		HostCounts: s.kept("claim-host", time.Hour),
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
@@ -23,7 +24,7 @@ func (s *service) buildPages() error {
 	c := h5.Config{
 		Counter: counter{h}, Requests: requests{h.store, h}, People: people{h}, Data: ownData{h}, Finder: h.offered, Demo: s.settings.Demo, Popular: popular(h.base), Towns: towns, Where: h.where,
 		Browser: s.chat.Browser, Host: web.Peer, PublicURL: s.settings.PublicURL, Tokens: web.Tokens(),
-		Clock: h.clock, Log: s.log, Notices: h.urgentNotices,
+		Clock: h.clock, Log: s.log, Notices: h.urgentNotices, PhoneCounts: s.kept("phone", time.Hour), HostCounts: s.kept("code-host", time.Hour),
 	}
 	if s.account != nil {
 		c.WeChat = s.account.api

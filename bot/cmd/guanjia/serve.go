@@ -15,6 +15,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/jobs"
 	"guanjia/bot/metrics"
+	"guanjia/bot/redis"
 	"guanjia/bot/store"
 	"guanjia/bot/tracing"
 	"guanjia/channels/desk"
@@ -75,7 +76,7 @@ func (p *program) work(ctx context.Context, traces *tracing.Tracer, i *instance)
 		return err
 	}
 	s := &service{program: p, house: h, traces: traces, instance: i, doors: doors{log: p.log}}
-	return errors.Join(s.serve(ctx), s.closeAccount(context.Background()), h.close())
+	return errors.Join(s.serve(ctx), s.closeAccount(context.Background()), s.closeShared(), h.close())
 }
 
 // service is the house with its doors open.
@@ -92,6 +93,7 @@ type service struct {
 	doors   doors
 	figures *metrics.Figures
 	traces  *tracing.Tracer // nil: nobody is told the way of messages
+	shared  *redis.Shared   // nil: nothing is shared with other instances
 
 	instance *instance        // nil where there is no other
 	receiver metrics.Receiver // the engine, counted
@@ -144,6 +146,9 @@ func (s *service) serve(ctx context.Context) error {
 		}
 	})
 	owned.Go(func() { local.serve(work) })
+	if s.shared != nil {
+		owned.Go(func() { s.shared.WriteBehind(work) })
+	}
 	owned.Go(func() { s.recover(work) })
 	owned.Go(func() { s.house.dispatcher.Run(work, s.house.store.OutboxWake(), outboxPulse) })
 	owned.Go(func() {
@@ -181,10 +186,13 @@ func (s *service) build() error {
 	s.instance.count(s.figures)
 	h.models.count(s.figures)
 	s.countStanding()
+	if err := s.openShared(); err != nil {
+		return err
+	}
 	s.receiver = s.followed(s.figures.Counting(h.engine))
 	s.chat, err = web.New(web.Config{
 		Receiver: s.receiver, History: h.store, Pictures: pictures{h.store}, PublicURL: s.settings.PublicURL, Towns: towns,
-		Log: s.log, Clock: h.clock,
+		Log: s.log, Clock: h.clock, BrowserCounts: s.kept("browser", time.Minute), HostCounts: s.kept("host", time.Minute),
 	})
 	if err != nil {
 		return err
@@ -215,7 +223,7 @@ func (s *service) build() error {
 		Learn:    h.school,
 		Sheet:    excel,
 		Calls:    s.callPanel(),
-		SignIns:  staff, Passwords: staff,
+		SignIns:  staff, Passwords: staff, Failures: s.kept("sign-in", time.Hour),
 		City:     s.cityProvider(),
 		Shifts:   planBook{h.store, h.duty},
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Keys: passkeys{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},

@@ -27,12 +27,11 @@ type account struct {
 	edge   *wechat.Edge
 	api    *platform.API
 	voices *openai.Client // nil: citizens are asked to type
-	shared *redis.Shared  // nil: nothing is shared with other instances
 }
 
 // openAccount makes the account of the settings; Close ends what it owns.
 func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, shared *redis.Shared, figures *metrics.Figures, clock bot.Clock, log *slog.Logger) (*account, error) {
-	a := &account{api: openPlatform(s, shared, clock, log), shared: shared}
+	a := &account{api: openPlatform(s, shared, clock, log)}
 	c := wechat.Config{
 		Receiver: receiver, API: a.api, Token: s.WeChatToken.Reveal(), PublicURL: s.PublicURL, Clock: clock, Log: log,
 		Observe: callbackSeconds(figures), Times: waits,
@@ -74,18 +73,6 @@ func openPlatform(s config.Settings, shared *redis.Shared, clock bot.Clock, log 
 	return platform.New(c)
 }
 
-// openShared opens what instances share, nil where redis_url is empty.
-func (h *house) openShared() (*redis.Shared, error) {
-	if h.settings.RedisURL == "" {
-		return nil, nil
-	}
-	secret, err := h.store.Secret("shared")
-	if err != nil {
-		return nil, err
-	}
-	return redis.Open(h.settings.RedisURL.Reveal(), secret, h.log)
-}
-
 // callbackSeconds observes tries of callbacks by their number; a message is
 // posted three times, and a fourth would be somebody else's doing.
 func callbackSeconds(figures *metrics.Figures) func(int, time.Duration) {
@@ -107,9 +94,6 @@ func (a *account) count(figures *metrics.Figures) {
 	figures.Counts("guanjia_wechat_refused_total", "Callbacks not taken, by reason.", "reason",
 		func() map[string]int64 { return only(a.edge.Figures(), "refused_") })
 	figures.Counts("guanjia_wechat_api_refusals_total", "Calls the platform refused, by its code.", "code", a.api.Refusals)
-	if a.shared != nil {
-		figures.Counts("guanjia_redis_calls_total", "Calls to Redis: asked, of them failed, and not made because one had just failed.", "what", a.shared.Figures)
-	}
 	figures.Gauges("guanjia_wechat_quota_citizens", "Citizens heard lately, by how many messages they may still be sent.", "left",
 		func() map[string]int64 {
 			out := map[string]int64{}
@@ -147,10 +131,6 @@ func (a *account) close(ctx context.Context) error {
 	if a.voices != nil {
 		a.voices.Close()
 	}
-	if a.shared != nil {
-		err = errors.Join(err, a.shared.Close())
-		a.shared = nil
-	}
 	return err
 }
 
@@ -159,11 +139,8 @@ func (a *account) close(ctx context.Context) error {
 func (s *service) buildWeChat(receiver metrics.Receiver) error {
 	h, live := s.house, bot.Sender(nobody{})
 	if s.settings.WeChat() {
-		shared, err := h.openShared()
-		if err != nil {
-			return err
-		}
-		if s.account, err = openAccount(s.settings, s.waits, receiver, shared, s.figures, s.house.clock, s.log); err != nil {
+		var err error
+		if s.account, err = openAccount(s.settings, s.waits, receiver, s.shared, s.figures, s.house.clock, s.log); err != nil {
 			return err
 		}
 		live = h.relayed(s.sending(bot.WeChat, s.account.edge), s.account.api)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"guanjia/bot/inmem"
 )
 
 // Bounds of sign-in codes: a code is six digits, good for five minutes and
@@ -31,23 +33,25 @@ const (
 	codeGone
 )
 
-// codes holds the codes that were sent. They are held in memory: after a
-// restart a citizen asks for another.
+// codes holds the codes that were sent. They are held in memory, and where
+// instances share one for who leads next; after another restart a citizen asks
+// for another.
 type codes struct {
 	mu    sync.Mutex
-	sent  map[string]*sent // by number
-	hosts map[string][]time.Time
+	sent  *inmem.Counts[sent] // by number
+	hosts *inmem.Counts[[]time.Time]
 	swept time.Time
 }
 
+// sent is what a number was sent.
 type sent struct {
-	code  string // empty: used up
-	tries int
-	at    []time.Time // of the last hour, oldest first
+	Code  string // empty: used up
+	Tries int
+	At    []time.Time // of the last hour, oldest first
 }
 
-func newCodes() *codes {
-	return &codes{sent: map[string]*sent{}, hosts: map[string][]time.Time{}}
+func newCodes(phones, hosts inmem.Keeper) *codes {
+	return &codes{sent: inmem.NewCounts[sent](phones), hosts: inmem.NewCounts[[]time.Time](hosts)}
 }
 
 // issue makes a code for a number, or says how long to wait.
@@ -55,20 +59,18 @@ func (c *codes) issue(phone, host string, now time.Time) (code string, wait time
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sweep(now)
-	s := c.sent[phone]
-	if s == nil {
-		if len(c.sent) >= mostCodes {
-			return "", codeEvery
-		}
-		s = &sent{}
+	s, known := c.sent.Of(phone)
+	if !known && c.sent.Len() >= mostCodes {
+		return "", codeEvery
 	}
-	s.at = within(s.at, now)
-	from := within(c.hosts[host], now)
+	at := within(s.At, now)
+	instants, _ := c.hosts.Of(host)
+	from := within(instants, now)
 	switch {
-	case len(s.at) > 0 && now.Sub(s.at[len(s.at)-1]) < codeEvery:
-		return "", codeEvery - now.Sub(s.at[len(s.at)-1])
-	case len(s.at) >= codesAnHour:
-		return "", time.Hour - now.Sub(s.at[0])
+	case len(at) > 0 && now.Sub(at[len(at)-1]) < codeEvery:
+		return "", codeEvery - now.Sub(at[len(at)-1])
+	case len(at) >= codesAnHour:
+		return "", time.Hour - now.Sub(at[0])
 	case len(from) >= codesPerHost:
 		return "", time.Hour - now.Sub(from[0])
 	}
@@ -76,36 +78,44 @@ func (c *codes) issue(phone, host string, now time.Time) (code string, wait time
 	if err != nil { // never happens, see crypto/rand
 		return "", codeEvery
 	}
-	s.code, s.tries, s.at = fmt.Sprintf("%06d", n), 0, append(s.at, now)
-	c.sent[phone], c.hosts[host] = s, append(from, now)
-	return s.code, 0
+	code = fmt.Sprintf("%06d", n)
+	c.sent.Set(phone, sent{Code: code, At: append(at, now)}, time.Hour)
+	c.hosts.Set(host, append(from, now), time.Hour)
+	return code, 0
 }
 
 // drop takes back a code that did not leave.
 func (c *codes) drop(phone string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.sent[phone]; s != nil {
-		s.code = ""
+	if s, ok := c.sent.Of(phone); ok {
+		c.use(phone, s)
 	}
+}
+
+// use makes a number's code worth nothing.
+func (c *codes) use(phone string, s sent) {
+	s.Code = ""
+	c.sent.Set(phone, s, time.Hour)
 }
 
 // check compares a code; a right one is used up.
 func (c *codes) check(phone, code string, now time.Time) verdict {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.sent[phone]
-	if s == nil || s.code == "" || now.Sub(s.at[len(s.at)-1]) > codeLife {
+	s, _ := c.sent.Of(phone)
+	if s.Code == "" || len(within(s.At, now)) == 0 || now.Sub(s.At[len(s.At)-1]) > codeLife {
 		return codeGone
 	}
-	if s.tries++; s.tries > codeTries {
-		s.code = ""
+	if s.Tries++; s.Tries > codeTries {
+		c.use(phone, s)
 		return codeGone
 	}
-	if subtle.ConstantTimeCompare([]byte(s.code), []byte(code)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(s.Code), []byte(code)) != 1 {
+		c.sent.Set(phone, s, time.Hour)
 		return codeWrong
 	}
-	s.code = ""
+	c.use(phone, s)
 	return codeRight
 }
 
@@ -115,24 +125,20 @@ func (c *codes) sweep(now time.Time) {
 		return
 	}
 	c.swept = now
-	for phone, s := range c.sent {
-		if len(within(s.at, now)) == 0 {
-			delete(c.sent, phone)
-		}
-	}
-	for host, at := range c.hosts {
-		if len(within(at, now)) == 0 {
-			delete(c.hosts, host)
-		}
-	}
+	c.sent.Sweep(func(s sent) bool { return len(within(s.At, now)) == 0 })
+	c.hosts.Sweep(func(at []time.Time) bool { return len(within(at, now)) == 0 })
 }
 
-// within are the instants of the last hour.
+// within are the instants of the last hour, as a list of their own. One that is
+// to come is of a clock that went wrong: nobody waits for it.
 func within(at []time.Time, now time.Time) []time.Time {
-	for len(at) > 0 && now.Sub(at[0]) >= time.Hour {
-		at = at[1:]
+	var out []time.Time
+	for _, t := range at {
+		if since := now.Sub(t); since < time.Hour && since > -codeEvery {
+			out = append(out, t)
+		}
 	}
-	return at
+	return out
 }
 
 // spell words a wait: 40 秒, 12 分钟.

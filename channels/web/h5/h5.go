@@ -25,6 +25,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
+	"guanjia/bot/inmem"
 )
 
 //go:embed pages/*.html static/*
@@ -115,12 +116,15 @@ type Config struct {
 	Popular   []string
 	Towns     []Town
 	// Where is where a hall stands; nil: nowhere is known.
-	Where     func(booking.Hall) booking.Spot
-	Browser   func(*http.Request) (bot.Address, bool)
-	Host      func(*http.Request) string // whom a request comes from, for limits
-	PublicURL string
-	Tokens    []byte // the family's stylesheet of tokens
-	Clock     bot.Clock
+	Where   func(booking.Hall) booking.Spot
+	Browser func(*http.Request) (bot.Address, bool)
+	Host    func(*http.Request) string // whom a request comes from, for limits
+	// PhoneCounts and HostCounts keep the codes that were sent, and to whom how
+	// many, for the process that takes over; nil: nobody does.
+	PhoneCounts, HostCounts inmem.Keeper
+	PublicURL               string
+	Tokens                  []byte // the family's stylesheet of tokens
+	Clock                   bot.Clock
 	// Notices are what everybody is to know now; nil: nothing ever.
 	Notices func() []string
 	Log     *slog.Logger
@@ -154,7 +158,7 @@ func New(c Config) (*Pages, error) {
 	if c.Host == nil {
 		c.Host = func(r *http.Request) string { return r.RemoteAddr }
 	}
-	p := &Pages{Config: c, codes: newCodes(), states: newStates(), origin: http.NewCrossOriginProtection()}
+	p := &Pages{Config: c, codes: newCodes(c.PhoneCounts, c.HostCounts), states: newStates(), origin: http.NewCrossOriginProtection()}
 	public, err := url.Parse(c.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("citizens' pages: public_url: %w", err)

@@ -7,7 +7,7 @@ import (
 
 func TestCodesAreFewAndShort(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	c := newCodes()
+	c := newCodes(nil, nil)
 	code, wait := c.issue("13800138000", "a", now)
 	if wait != 0 || len(code) != 6 {
 		t.Fatalf("the first code is %q after %v", code, wait)
@@ -48,7 +48,7 @@ func TestCodesAreFewAndShort(t *testing.T) {
 
 func TestHostsAreBounded(t *testing.T) {
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	c := newCodes()
+	c := newCodes(nil, nil)
 	phone := []byte("13800138000")
 	for i := range codesPerHost {
 		phone[9], phone[10] = byte('0'+i/10), byte('0'+i%10)
@@ -63,8 +63,8 @@ func TestHostsAreBounded(t *testing.T) {
 		t.Errorf("another host waits %v", wait)
 	}
 	c.sweep(now.Add(2 * time.Hour))
-	if len(c.sent)+len(c.hosts) != 0 {
-		t.Errorf("%d numbers and %d hosts are remembered for ever", len(c.sent), len(c.hosts))
+	if c.sent.Len()+c.hosts.Len() != 0 {
+		t.Errorf("%d numbers and %d hosts are remembered for ever", c.sent.Len(), c.hosts.Len())
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/bot/inmem"
 	"guanjia/bot/ticket"
 )
 
@@ -55,14 +57,17 @@ type Town struct {
 
 // Config is what the pages are made of.
 type Config struct {
-	Books  Books
-	Claim  Claim
-	Meet   func(http.ResponseWriter, *http.Request) bot.Address
-	Host   func(*http.Request) string // whom a request comes from, for limits
-	Towns  []Town
-	Tokens []byte
-	Clock  bot.Clock
-	Log    *slog.Logger
+	Books Books
+	Claim Claim
+	Meet  func(http.ResponseWriter, *http.Request) bot.Address
+	Host  func(*http.Request) string // whom a request comes from, for limits
+	// HostCounts keeps what those count for the process that takes over; nil:
+	// nobody does.
+	HostCounts inmem.Keeper
+	Towns      []Town
+	Tokens     []byte
+	Clock      bot.Clock
+	Log        *slog.Logger
 }
 
 // Pages serves the claiming pages.
@@ -72,15 +77,18 @@ type Pages struct {
 	towns  map[string]Town
 	origin *http.CrossOriginProtection
 	mu     sync.Mutex
-	tries  map[string][]time.Time // claims of the last hour by host
+	tries  *inmem.Counts[[]time.Time] // claims of the last hour by host
 }
 
-// mostTries is how many claims one host may send in an hour.
-const mostTries = 10
+// Bounds of claiming.
+const (
+	mostTries = 10     // claims that one host may send in an hour
+	mostHosts = 10_000 // after it those of more than an hour ago are forgotten
+)
 
 // New ties the pages together.
 func New(c Config) (*Pages, error) {
-	p := &Pages{Config: c, towns: map[string]Town{}, origin: http.NewCrossOriginProtection(), tries: map[string][]time.Time{}}
+	p := &Pages{Config: c, towns: map[string]Town{}, origin: http.NewCrossOriginProtection(), tries: inmem.NewCounts[[]time.Time](c.HostCounts)}
 	for _, t := range c.Towns {
 		p.towns[t.ID] = t
 	}
@@ -282,24 +290,26 @@ func (p *Pages) read(v view) (c ticket.Claim, fault string) {
 	return c, ""
 }
 
-// admit bounds what one host may claim.
+// admit bounds what one host may claim in an hour. A claim that is to come is of
+// a clock that went wrong, and not counted.
 func (p *Pages) admit(host string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.Clock()
-	if len(p.tries) > 10_000 {
-		clear(p.tries)
+	recent := func(at []time.Time) []time.Time {
+		return slices.DeleteFunc(slices.Clone(at), func(t time.Time) bool {
+			since := now.Sub(t)
+			return since >= time.Hour || since < -time.Minute
+		})
 	}
-	var recent []time.Time
-	for _, at := range p.tries[host] {
-		if now.Sub(at) < time.Hour {
-			recent = append(recent, at)
-		}
+	if p.tries.Len() > mostHosts {
+		p.tries.Sweep(func(at []time.Time) bool { return len(recent(at)) == 0 })
 	}
-	if len(recent) >= mostTries {
+	at, _ := p.tries.Of(host)
+	if at = recent(at); len(at) >= mostTries {
 		return false
 	}
-	p.tries[host] = append(recent, now)
+	p.tries.Set(host, append(at, now), time.Hour)
 	return true
 }
 

@@ -2,32 +2,60 @@ package main
 
 import (
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"guanjia/bot/redis/redistest"
+	"guanjia/bot/store"
+	"guanjia/bot/store/pgtest"
 	"guanjia/channels/wechat/wechattest"
 )
 
 // TestClockSet sets a service's clock forward and back by hours amid what it
-// does, and once more beside a restart, as where another instance's clock is
-// right. Meanwhile the platform's callbacks are refused, by name, and citizens on
-// the web are answered; afterwards nobody waits for the hours to pass, nothing is
-// booked or said twice, and nothing is late.
+// does, and once more beside a restart, or a takeover by an instance whose clock
+// is right. Meanwhile the platform's callbacks are refused, by name, and citizens
+// on the web are answered; afterwards nobody waits for the hours to pass, nothing
+// is booked or said twice, and nothing is late.
 func TestClockSet(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		dir := t.TempDir()
+		setClock(t, store.Options{Dir: dir, KeyFile: filepath.Join(dir, "data.key")}, nil)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) { // as two instances
+		var server pgtest.Server
+		t.Cleanup(func() {
+			if err := server.Stop(); err != nil {
+				t.Error(err)
+			}
+		})
+		shared, dir := redistest.Start(t), t.TempDir()
+		setClock(t, store.Options{Dir: dir, KeyFile: filepath.Join(dir, "data.key"), Database: server.Database(t, "clock")}, shared)
+	})
+}
+
+// setClock is TestClockSet on records; shared is nil where there is one instance.
+func setClock(t *testing.T, records store.Options, shared *redistest.Server) {
 	const hours = 6 * time.Hour
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
-	w, dir := newWheel(time.Now().Round(0)), t.TempDir() // as the records keep it: no monotonic reading
-	serve := func() *official {
-		r := launch(t, dir, &program{env: accountSettings(api, testKey), waits: patient(), clock: w.now, pulse: time.Second})
+	begun, dir := time.Now().Round(0), records.Dir // as the records keep it: no monotonic reading
+	w, right := newWheel(begun), newWheel(begun)
+	serve := func(clock *wheel) *official {
+		env, at := accountSettings(api, testKey), dir
+		if shared != nil {
+			env, at = append(env, "GUANJIA_DATABASE_URL="+records.Database, "GUANJIA_DATA_KEY_FILE="+records.KeyFile, "GUANJIA_PEER_ADDR="+freePort(t), "GUANJIA_REDIS_URL=redis://"+shared.Addr), t.TempDir()
+		}
+		r := launch(t, at, &program{env: env, waits: patient(), clock: clock.now, pulse: time.Second})
+		r.records = databaseFlags(records)
 		o := &official{r, api, accountAt(r.public, api)}
 		o.account.Deadline = time.Minute
 		return o
 	}
-	o := serve()
+	o := serve(w)
 	admin := o.admin
-	day := spoken(freeDays(t, dir, "residence-permit", "humen")[1])
+	day := spoken(freeDays(t, dir, "residence-permit", "humen", databaseFlags(records)...)[1])
 	for _, words := range []string{"我想预约办居住证", "虎门", day + "下午三点"} {
 		o.say("oHolds", words)
 	}
@@ -62,7 +90,7 @@ func TestClockSet(t *testing.T) {
 			t.Errorf("told %q", answer)
 		}
 	}
-	if booked := appointments(t, dir); len(booked) != 1 {
+	if booked := appointments(t, dir, databaseFlags(records)...); len(booked) != 1 {
 		t.Errorf("booked %v", booked)
 	}
 
@@ -73,10 +101,17 @@ func TestClockSet(t *testing.T) {
 	desk.do(id, "take", "")
 	desk.do(id, "say", "查到了。")
 	eventually(t, "more words to be tried", func() bool { return api.Asked(sendPath) > tried })
-	o.stop()
-	w.turn(-hours)
-	api.Heal()
-	o = serve()
+	if shared == nil {
+		o.stop()
+		api.Heal()
+		o = serve(right)
+	} else {
+		next := serve(right) // which follows, until the other ends
+		o.stop()
+		api.Heal()
+		eventually(t, "the next to lead", func() bool { return newClient(t, next.inner).get("/readyz").text == "ready\n" })
+		o = next
+	}
 	if sent := o.awaitSent("oCalls", 2); len(sent) != 2 || sent[1].Text != "查到了。" {
 		t.Errorf("%+v", sent)
 	}

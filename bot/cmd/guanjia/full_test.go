@@ -60,7 +60,7 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-func appointments(t testing.TB, dir string) []object {
+func appointments(t testing.TB, dir string, flags ...string) []object {
 	t.Helper()
-	return lines(t, guanjia(t, "", "--data", dir, "list", "appointments", "--json"))
+	return lines(t, guanjia(t, "", append(flags, "--data", dir, "list", "appointments", "--json")...))
 }

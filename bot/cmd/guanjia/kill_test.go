@@ -462,6 +462,9 @@ func (c *survivors) settled() {
 
 // databaseFlags name the records' database and key on the command line.
 func databaseFlags(o store.Options) []string {
+	if o.Database == "" {
+		return nil
+	}
 	return []string{"--database-url", o.Database, "--data-key-file", o.KeyFile}
 }
 

@@ -31,8 +31,10 @@ type running struct {
 	line   string // sip:12345@HOST:PORT, empty without a hotline
 	admin  string // the first account's password
 	dir    string
-	logged *tail
-	stop   func()
+	// records are the flags by which commands find them beyond the directory.
+	records []string
+	logged  *tail
+	stop    func()
 }
 
 // tail keeps what is written.

@@ -151,7 +151,7 @@ func (d *operatorsDesk) conversation(citizen string) map[string]any {
 // waiting is who is first in the queue.
 func (d *operatorsDesk) waiting() string {
 	d.o.t.Helper()
-	for _, h := range lines(d.o.t, guanjia(d.o.t, "", "--data", d.o.dir, "list", "handoffs", "--json")) {
+	for _, h := range lines(d.o.t, guanjia(d.o.t, "", append(d.o.records, "--data", d.o.dir, "list", "handoffs", "--json")...)) {
 		if h["channel"] == string(bot.WeChat) {
 			return h["conversation"].(string)
 		}

@@ -42,7 +42,8 @@ func (p postgres) hear(ctx context.Context, heard func()) error {
 		return fmt.Errorf("connect to listen: %w", err)
 	}
 	defer func() {
-		closing, stop := context.WithTimeout(context.WithoutCancel(ctx), connectTime)
+		// When ctx is over nobody waits for a server that may be cut off.
+		closing, stop := context.WithTimeout(ctx, connectTime)
 		defer stop()
 		conn.Close(closing)
 	}()

@@ -275,7 +275,20 @@ func (c *survivors) talk(openID string, words ...string) string {
 	return all
 }
 
-var numberForm = regexp.MustCompile(`(YY\d{10}|DG\d{13})`)
+// numberForm finds the numbers that citizens are told; on a day of many they are
+// longer.
+var numberForm = regexp.MustCompile(`(YY\d{10,}|DG\d{13,})`)
+
+// TestNumbersAreFoundWhole finds those of a quiet day and of a busy one.
+func TestNumbersAreFoundWhole(t *testing.T) {
+	for _, serial := range []int{1, 999, 1000, 9999, 10_000, 123_456} {
+		for _, number := range []string{bot.AppointmentNumber(tuesday(), serial), bot.TicketNumber(tuesday(), serial)} {
+			if found := numberForm.FindString("编号 " + number + "，5 个工作日内"); found != number {
+				t.Errorf("%s is found as %s", number, found)
+			}
+		}
+	}
+}
 
 // live has conversations of every kind until the end.
 func (c *survivors) live(day string) {

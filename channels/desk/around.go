@@ -14,7 +14,8 @@ import (
 const typingLife = 6 * time.Second
 
 // around is who has which conversation open, and who writes in it. It is of the
-// moment: nothing of it is kept, and it is of this process only.
+// moment: nothing of it is kept. Of several instances the one that leads has it:
+// the others carry their pages' requests to it.
 type around struct {
 	mu        sync.Mutex
 	at        map[string]bot.CitizenID // by account: the conversation it has open

@@ -299,6 +299,53 @@ func TestInstances(t *testing.T) {
 	c.balanced()
 }
 
+// TestInstancesShowWhoWrites has two operators at one conversation, each at
+// another instance: one sees that the other is there, writes, and has sent.
+func TestInstancesShowWhoWrites(t *testing.T) {
+	var server pgtest.Server
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := openSeveral(t, &server, 2, false)
+	s.ready(s.all[0])
+	s.ready(s.all[1])
+	leader := s.leader()
+	as := map[string]*client{}
+	for i, name := range []string{"小陈", "小李"} {
+		add := append(databaseFlags(s.records), "--data", leader.dir, "staff", "add", name, "--role", "operator", "--password")
+		if r := guanjia(t, theirPassword+"\n", add...); r.status != 0 {
+			t.Fatalf("hire %s: %s", name, r.err)
+		}
+		as[name] = newClient(t, "http://"+s.all[i].inner)
+		must(t, as[name].signIn(name, theirPassword), http.StatusSeeOther)
+	}
+	if _, err := accountAt("http://"+s.all[1].public, s.api).Text(t.Context(), "oShared", "转人工"); err != nil {
+		t.Fatal(err)
+	}
+	_, rows := as["小陈"].queue()
+	if len(rows) != 1 {
+		t.Fatalf("in the queue: %v", rows)
+	}
+	at := "/desk/conversation/" + rows[0]["citizen"].(string)
+	heard := as["小李"].listen("?after=0")
+	must(t, as["小李"].get(at), http.StatusOK)
+	must(t, as["小陈"].post(at+"/take", object{}), http.StatusOK)
+	must(t, as["小陈"].get(at), http.StatusOK)
+	if !heard.told("around", `{"name":"小陈","typing":false}`) {
+		t.Error("the other instance's page does not show who is there")
+	}
+	must(t, as["小陈"].post(at+"/typing", object{}), http.StatusNoContent)
+	if !heard.told("around", `{"name":"小陈","typing":true}`) {
+		t.Error("the other instance's page does not show who writes")
+	}
+	must(t, as["小陈"].post(at+"/say", object{"text": "您好", "key": "across-instances", "seen": 1 << 40}), http.StatusOK)
+	if !heard.told("around", `{"name":"小陈","typing":false}`) {
+		t.Error("the other instance's page still shows them writing")
+	}
+}
+
 // TestInstancesMeasured measures what a message costs at the instance that
 // leads, and one that is carried there, on PostgreSQL that waits for the disk.
 func TestInstancesMeasured(t *testing.T) {

@@ -100,4 +100,6 @@ type Reply struct {
 	Citations []string `json:"citations,omitempty"` // guide-id#field
 	// Urgent marks replies that are sent before anything else waiting.
 	Urgent bool `json:"urgent,omitempty"`
+	// Picture is the id of a kept picture that is sent instead of words.
+	Picture string `json:"picture,omitempty"`
 }

@@ -13,7 +13,16 @@ var (
 	ErrHeldElse  = errors.New("conversation is held by another operator")
 	ErrOffered   = errors.New("conversation is offered to another operator")
 	ErrEmptyText = errors.New("nothing to say")
+	ErrNoPicture = errors.New("the file is no picture")
 )
+
+// Saying is what an operator tells a citizen: words, with options to choose
+// from or without, or a picture.
+type Saying struct {
+	Text    string
+	Options []string
+	Picture *Attachment
+}
 
 func coordinates(lat, lng float64) string {
 	return strconv.FormatFloat(lat, 'f', 6, 64) + "," + strconv.FormatFloat(lng, 'f', 6, 64)
@@ -42,12 +51,16 @@ func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) e
 	})
 }
 
-// Speak sends an operator's words to the citizen, through the same outbox as
+// Speak sends what an operator tells the citizen, through the same outbox as
 // the bot's. key makes a repeat harmless: what was said under it is not said
 // again, even when the conversation has passed to someone else meanwhile.
-func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, text, key string) ([]Outgoing, error) {
-	if text == "" {
+func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, said Saying, key string) ([]Outgoing, error) {
+	if said.Text == "" && said.Picture == nil {
 		return nil, ErrEmptyText
+	}
+	picture := e.redrawn(said.Picture)
+	if said.Picture != nil && picture == nil {
+		return nil, ErrNoPicture
 	}
 	var out []Outgoing
 	err := e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
@@ -60,8 +73,16 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, text, 
 		if !by.holds(conv) {
 			return ErrNotHeld
 		}
-		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: text}, Due: e.clock(), From: by.Name, Key: key}
+		o := Outgoing{Citizen: citizen, To: conv.Address, Reply: Reply{Text: said.Text}, Due: e.clock(), From: by.Name, Key: key}
+		for _, text := range said.Options {
+			o.Reply.Options = append(o.Reply.Options, Option{Text: text})
+		}
 		var err error
+		if picture != nil {
+			if o.Reply.Picture, err = tx.Keep(citizen, *picture, o.Due); err != nil {
+				return fmt.Errorf("keep picture: %w", err)
+			}
+		}
 		o.ID, _, err = say(tx, 0, o, 0)
 		out = append(out, o)
 		return err
@@ -88,15 +109,23 @@ func (e *Engine) Reassign(ctx context.Context, citizen CitizenID, by string, fro
 		if to.Operator == "" {
 			conv.Handling = Queued
 		}
-		if err := tx.PassHandoff(citizen, to, e.clock()); err != nil || note == "" {
+		if err := tx.PassHandoff(citizen, to, e.clock()); err != nil {
 			return err
 		}
-		_, err := tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerNote, Name: by, Channel: conv.Address.Channel,
-			At: e.clock(), Text: note, Delivered: true,
-		})
-		return err
+		return e.noted(tx, conv, by, note)
 	})
+}
+
+// noted keeps an operator's note, if there is one, as a line for colleagues.
+func (e *Engine) noted(tx Tx, conv *Conversation, by, note string) error {
+	if note == "" {
+		return nil
+	}
+	_, err := tx.Append(Line{
+		Citizen: conv.Citizen, Speaker: SpeakerNote, Name: by, Channel: conv.Address.Channel,
+		At: e.clock(), Text: note, Delivered: true,
+	})
+	return err
 }
 
 // Note adds a line only operators see.
@@ -105,11 +134,7 @@ func (e *Engine) Note(ctx context.Context, citizen CitizenID, operator, text str
 		return ErrEmptyText
 	}
 	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
-		_, err := tx.Append(Line{
-			Citizen: citizen, Speaker: SpeakerNote, Name: operator, Channel: conv.Address.Channel,
-			At: e.clock(), Text: text, Delivered: true,
-		})
-		return err
+		return e.noted(tx, conv, operator, text)
 	})
 }
 
@@ -137,6 +162,9 @@ func (e *Engine) Finish(ctx context.Context, citizen CitizenID, by Holder, note 
 		}
 		conv.Fence++
 		if err := tx.CloseHandoff(citizen, note, e.clock()); err != nil {
+			return err
+		}
+		if err := e.noted(tx, conv, by.Name, note); err != nil {
 			return err
 		}
 		conv.Operator, conv.Misses = "", 0

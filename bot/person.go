@@ -90,6 +90,9 @@ func (s *scene) packet(reason HandoffReason) *Handoff {
 		}
 		h.Town = s.engine.townOf(s.frame().Slots)
 	} else if s.conv.Topic.Title != "" {
+		if h.Intent == TalkToOperator || h.Intent == "" {
+			h.Intent = AskProcedure // what they came for, not that they want a person
+		}
 		parts = append(parts, "刚问过："+s.conv.Topic.Title)
 	}
 	if s.conv.Misses > 0 {

@@ -51,6 +51,9 @@ func (o Outgoing) Line(at time.Time) Line {
 		Citizen: o.Citizen, Speaker: SpeakerBot, Channel: o.To.Channel, At: at,
 		Text: o.Reply.Text, Options: o.Reply.Options, Source: o.Reply.Source,
 	}
+	if o.Reply.Picture != "" {
+		l.Event, l.Attachment = EventImage, o.Reply.Picture
+	}
 	if o.From != voice {
 		l.Speaker, l.Name = SpeakerOperator, o.From
 	}

@@ -52,8 +52,8 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 		d.fail(w, "read conversation", err)
 		return
 	}
-	if after == 0 {
-		d.used(r) // a person opened it
+	if looked := r.URL.Query().Has("looked"); after == 0 || looked { // a person opened it, or has it before their eyes
+		d.used(r)
 		if d.Mentions != nil {
 			err = d.Mentions.Looked(r.Context(), id, who.Name)
 		}

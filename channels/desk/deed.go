@@ -21,6 +21,9 @@ import (
 const (
 	maxWords = 2000 // characters of a reply or note
 	maxBody  = 64 << 10
+	// Options as WeChat takes them to be tapped.
+	mostOptions = 8
+	maxOption   = 20
 )
 
 // errStale means that a colleague wrote, or the conversation changed hands,
@@ -42,6 +45,13 @@ type asked struct {
 	Town string `json:"town"`
 	// Fence is the number of the hold the page shows.
 	Fence int64 `json:"fence"`
+	// Options are what the citizen may choose from by a tap.
+	Options []string `json:"options"`
+	picture *bot.Attachment
+}
+
+func (a asked) saying() bot.Saying {
+	return bot.Saying{Text: a.Text, Options: a.Options, Picture: a.picture}
 }
 
 func (a asked) holder(operator string) bot.Holder { return bot.Holder{Name: operator, Fence: a.Fence} }
@@ -58,11 +68,22 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
 		refuse(w, http.StatusNotFound, "没有这个操作。")
 		return
 	}
+	d.carry(w, r, who, a, do)
+}
+
+// carry does something to a conversation the account may open, and answers what
+// became of it.
+func (d *Desk) carry(w http.ResponseWriter, r *http.Request, who Account, a asked, do doing) {
 	id := bot.CitizenID(r.PathValue("citizen"))
-	if _, ok := d.known(w, r, who, id); !ok {
+	conv, ok := d.known(w, r, who, id)
+	if !ok {
 		return
 	}
 	d.used(r)
+	if a.picture != nil && conv.Address.Channel == bot.Hotline {
+		refuse(w, http.StatusConflict, "电话里看不了图片，请说给市民听，或请市民加微信。")
+		return
+	}
 	lock := d.lockOf(id)
 	lock.Lock()
 	err := do(r.Context(), id, who.Name, a)
@@ -104,7 +125,7 @@ func (d *Desk) say(ctx context.Context, id bot.CitizenID, operator string, a ask
 	if err := d.fresh(ctx, id, operator, a); err != nil {
 		return err
 	}
-	_, err := d.Engine.Speak(ctx, id, a.holder(operator), a.Text, key)
+	_, err := d.Engine.Speak(ctx, id, a.holder(operator), a.saying(), key)
 	return err
 }
 
@@ -181,7 +202,7 @@ func (d *Desk) fresh(ctx context.Context, id bot.CitizenID, operator string, a a
 		if l.Speaker != bot.SpeakerOperator && l.Speaker != bot.SpeakerNote {
 			continue
 		}
-		if l.Name == operator && l.Text == a.Text {
+		if l.Name == operator && l.Text == a.Text && l.Attachment == "" {
 			continue
 		}
 		return errStale
@@ -222,13 +243,15 @@ func (d *Desk) told(w http.ResponseWriter, r *http.Request, id bot.CitizenID, na
 	case err == nil:
 		answer(w, http.StatusOK, map[string]bool{"ok": true})
 	case errors.Is(err, errStale):
-		refuse(w, http.StatusConflict, "您写的时候，同事已经回了话。请看过新消息再发，草稿还在。")
+		refuse(w, http.StatusConflict, "您写的时候，同事又写了话。请看过新消息再发，草稿还在。")
 	case errors.Is(err, bot.ErrOffered):
 		refuse(w, http.StatusConflict, "正在请同事接这个会话，没有人接会再轮到您。")
 	case errors.Is(err, bot.ErrHeldElse), errors.Is(err, bot.ErrNotHeld):
 		refuse(w, http.StatusConflict, d.holder(r, id, name))
 	case errors.Is(err, bot.ErrEmptyText):
 		refuse(w, http.StatusBadRequest, "还没有写内容。")
+	case errors.Is(err, bot.ErrNoPicture):
+		refuse(w, http.StatusUnsupportedMediaType, "这个文件打不开，只能发 JPG、PNG、GIF 或 WebP 图片。")
 	case errors.Is(err, errAbsent):
 		refuse(w, http.StatusConflict, "这位同事现在不在岗，请换一位，或退回排队。")
 	case errors.Is(err, errElsewhere):
@@ -273,6 +296,15 @@ func readAsked(body io.Reader) (a asked, status int, fault string) {
 	a.Text = strings.TrimSpace(strings.Map(printable, a.Text))
 	if utf8.RuneCountInString(a.Text) > maxWords {
 		return a, http.StatusRequestEntityTooLarge, tooLong()
+	}
+	if len(a.Options) > mostOptions {
+		return a, http.StatusUnprocessableEntity, fmt.Sprintf("选项太多了，最多 %d 个。", mostOptions)
+	}
+	for i, o := range a.Options {
+		a.Options[i] = strings.TrimSpace(strings.Map(printable, o))
+		if n := utf8.RuneCountInString(a.Options[i]); n == 0 || n > maxOption || strings.Contains(a.Options[i], "\n") {
+			return a, http.StatusUnprocessableEntity, fmt.Sprintf("每个选项写 1 到 %d 个字。", maxOption)
+		}
 	}
 	return a, http.StatusOK, ""
 }

@@ -1,11 +1,12 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
-// what is written often, note, tag, pass it on, close it or give it back to
-// the bot; fill in the form the bot began, or another, read it back and carry it
-// out on the citizen's yes (draft.go), look up what the citizen has with the city
-// and dispatch it (matter.go); for those who supervise, today's figures, reports,
-// people and score sheets; and for administrators, switches that take two of them. Whoever is on duty is asked
-// to take what suits them (bot/routing). Under /desk/work/ are the pages of
+// what is written often, offer options to tap or show a picture, note, tag, pass
+// it on, close it or give it back to the bot; fill in the form the bot began, or
+// another, read it back and carry it out on the citizen's yes (draft.go), look up
+// what the citizen has with the city and dispatch it (matter.go); for those who
+// supervise, today's figures, reports, people and score sheets; and for
+// administrators, switches that take two of them. Whoever is on duty is asked to
+// take what suits them (bot/routing). Under /desk/work/ are the pages of
 // those who deal with tickets (work*.go): departments, towns, villages, social
 // workers and the 12345 centre, each with an inbox by right.
 //
@@ -46,7 +47,7 @@ var files embed.FS
 // Engine is what operators can do to a conversation.
 type Engine interface {
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
-	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, text, key string) ([]bot.Outgoing, error)
+	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, said bot.Saying, key string) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
 	Pass(ctx context.Context, citizen bot.CitizenID, from bot.Holder, to bot.Target, note string) error
 	Reassign(ctx context.Context, citizen bot.CitizenID, by string, from bot.Holder, to bot.Target, note string) error
@@ -215,7 +216,7 @@ func New(c Config) (*Desk, error) {
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
 	}
-	pages, err := template.New("").Funcs(c.workWords()).Funcs(limitWords()).ParseFS(files, "pages/*.html")
+	pages, err := template.New("").Funcs(c.workWords()).Funcs(limitWords()).Funcs(template.FuncMap{"lasted": lasted}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse desk pages: %w", err)
 	}
@@ -249,6 +250,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("GET /desk/conversation/{citizen}/earlier", d.talking(d.earlier))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/tag", d.talking(d.tag))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/typing", d.talking(d.typing))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/picture", d.talking(d.picture))
 	mux.HandleFunc("GET /desk/attachment/{id}", d.talking(d.attachment))
 	mux.HandleFunc("GET /desk/events", d.talking(d.events))
 	mux.HandleFunc("GET /desk/colleagues", d.talking(d.colleagues))

@@ -36,7 +36,7 @@ type house struct {
 }
 
 func (h *house) Take(context.Context, bot.CitizenID, string) error { return h.fault }
-func (h *house) Speak(context.Context, bot.CitizenID, bot.Holder, string, string) ([]bot.Outgoing, error) {
+func (h *house) Speak(context.Context, bot.CitizenID, bot.Holder, bot.Saying, string) ([]bot.Outgoing, error) {
 	return nil, h.fault
 }
 func (h *house) Note(context.Context, bot.CitizenID, string, string) error { return h.fault }

@@ -190,7 +190,7 @@ func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, 
 	if err != nil {
 		return false, err
 	}
-	for _, text := range [...]string{g.who, g.last, d.Towns[h.Town], h.Summary, h.Intent.Title(), h.Operator} {
+	for _, text := range [...]string{g.who, g.last, d.Towns[h.Town], h.Summary, errand(h), h.Operator} {
 		if strings.Contains(strings.ToLower(text), words) {
 			return true, nil
 		}
@@ -201,7 +201,7 @@ func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
 		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
-		Urgent: h.Priority == 0, Summary: h.Summary, Intent: h.Intent.Title(), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
+		Urgent: h.Priority == 0, Summary: h.Summary, Intent: errand(h), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted, Parted: !h.Parted.IsZero(),
 	}
 	if h.Offered != "" && d.Clock().Before(h.OfferUntil) {
@@ -355,4 +355,13 @@ func triedWords(deed bot.Deed, of string) string {
 		return "安抚情绪"
 	}
 	return ""
+}
+
+// errand is what a citizen came for; empty where they only asked for a person,
+// which the reason says already, or nobody knows.
+func errand(h bot.Handoff) string {
+	if h.Intent == bot.TalkToOperator || h.Intent.Title() == bot.OutOfScope.Title() {
+		return ""
+	}
+	return h.Intent.Title()
 }

@@ -67,7 +67,7 @@ func (v *reported) sum() {
 	slices.Sort(v.waits)
 	slices.Sort(v.talks)
 	v.WaitP50, v.WaitP90, v.Talk = at(v.waits, .5), at(v.waits, .9), at(v.talks, .5)
-	v.TakenRate = 100 * v.Taken / max(1, v.Came)
+	v.TakenRate = 100 * v.Taken / max(1, v.Taken+v.Abandoned) // who still waits is neither
 }
 
 // cells are a row of a table; the heading is reportHeading.
@@ -119,7 +119,7 @@ func (d *Desk) reportOf(all []bot.Handoff, ratings []bot.Rating, from, to time.T
 		}
 		towns.of(cmp.Or(d.Towns[h.Town], "未说镇街")).add(h)
 		channels.of(channelTitle(h.Channel)).add(h)
-		intents.of(h.Intent.Title()).add(h)
+		intents.of(cmp.Or(errand(h), "没说要办什么")).add(h)
 	}
 	for _, r := range ratings {
 		if r.At.Before(from) || !r.At.Before(to) || r.Operator == "" { // the bot's own are on the wall
@@ -250,18 +250,34 @@ func (d *Desk) reportPage(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	last := v.To.AddDate(0, 0, -1).Format(time.DateOnly)
 	d.render(w, http.StatusOK, "reports.html", map[string]any{
-		"Name": who.Name, "R": v, "Last": last, "First": v.From.Format(time.DateOnly), "Chart": v.chart(), "Excel": d.Sheet != nil,
+		"Name": who.Name, "R": v, "Last": last, "First": v.From.Format(time.DateOnly), "Chart": v.chart(), "Most": v.most(), "Excel": d.Sheet != nil,
 		"Query": template.URL("?from=" + v.From.Format(time.DateOnly) + "&to=" + last + "&span=" + v.Span), // #nosec G203: made of dates and a word of ours
 	})
+}
+
+// lasted is a number of seconds in words.
+func lasted(seconds int) string {
+	if seconds < 60 {
+		return fmt.Sprintf("%d 秒", seconds)
+	}
+	if m := seconds / 60; m < 60 {
+		return fmt.Sprintf("%d 分 %d 秒", m, seconds%60)
+	}
+	return fmt.Sprintf("%d 小时 %d 分", seconds/3600, seconds/60%60)
+}
+
+// most is how many came when most came.
+func (v *report) most() (n int) {
+	for _, row := range v.Times.Rows {
+		n = max(n, row.Came)
+	}
+	return n
 }
 
 // chart draws how many came and were taken, by time.
 func (v *report) chart() template.HTML {
 	const width, height, foot = 920, 160, 24
-	most := 1
-	for _, row := range v.Times.Rows {
-		most = max(most, row.Came)
-	}
+	most := max(1, v.most())
 	wide := float64(width) / float64(max(1, len(v.Times.Rows)))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart"><title>转人工（浅）和接上的（深），最多 %d</title>`, width, height+foot, most)
@@ -270,7 +286,7 @@ func (v *report) chart() template.HTML {
 		bar(&b, "came", float64(i)*wide+wide*0.12, wide*0.76, share(row.Came, most)*(height-8), height)
 		bar(&b, "taken", float64(i)*wide+wide*0.26, wide*0.48, share(row.Taken, most)*(height-8), height)
 		if i%every == 0 {
-			fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, float64(i)*wide+2, height+foot-6, template.HTMLEscapeString(row.Name))
+			fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, float64(i)*wide+2, height+foot-6, template.HTMLEscapeString(strings.TrimPrefix(row.Name, v.From.Format("2006-"))))
 		}
 	}
 	b.WriteString("</svg>")

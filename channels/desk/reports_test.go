@@ -113,3 +113,40 @@ func TestWallCountsTheLost(t *testing.T) {
 		}
 	}
 }
+
+// TestErrandsAndTimesInWords: who only asked for a person came for nothing the
+// reason does not say, and a time reads as one says it.
+func TestErrandsAndTimesInWords(t *testing.T) {
+	for intent, want := range map[bot.Intent]string{bot.BookAppointment: "预约办事", bot.TalkToOperator: "", bot.OutOfScope: "", "": ""} {
+		if got := errand(bot.Handoff{Intent: intent}); got != want {
+			t.Errorf("%q: %q, want %q", intent, got, want)
+		}
+	}
+	for seconds, want := range map[int]string{0: "0 秒", 59: "59 秒", 322: "5 分 22 秒", 3661: "1 小时 1 分"} {
+		if got := lasted(seconds); got != want {
+			t.Errorf("%d seconds: %s, want %s", seconds, got, want)
+		}
+	}
+	v := &reported{Came: 10, Taken: 6, Abandoned: 2}
+	if v.sum(); v.TakenRate != 75 {
+		t.Errorf("of those who were taken or gave up, %d %% were taken", v.TakenRate)
+	}
+}
+
+// TestOptionsAreFew: more than WeChat takes to be tapped are refused with a sentence.
+func TestOptionsAreFew(t *testing.T) {
+	for body, want := range map[string]int{
+		`{"text":"哪天？","options":[" 周一 ","周二"]}`:                                200,
+		`{"text":"哪天？","options":["周一",""]}`:                                    422,
+		`{"text":"哪天？","options":["一","二","三","四","五","六","七","八","九"]}`:        422,
+		`{"text":"哪天？","options":["` + strings.Repeat("长", maxOption+1) + `"]}`: 422,
+	} {
+		a, status, fault := readAsked(strings.NewReader(body))
+		if status != want || (fault == "") != (want == 200) {
+			t.Errorf("%s: %d %s", body, status, fault)
+		}
+		if want == 200 && a.Options[0] != "周一" {
+			t.Errorf("an option reads %q", a.Options[0])
+		}
+	}
+}

@@ -336,7 +336,8 @@ func (d *Desk) category(id string) ticket.Category {
 }
 
 // bodiesFor are those a ticket can be sent to: by the centre every department,
-// its branch in the town, and the town; by a worker those below them.
+// its branch in the town, and the town, the one it most likely belongs to first;
+// by a worker those below them.
 func (d *Desk) bodiesFor(a ticket.Actor, t ticket.Ticket) []ticket.Body {
 	var out []ticket.Body
 	if a.Worker() {
@@ -364,6 +365,9 @@ func (d *Desk) bodiesFor(a ticket.Actor, t ticket.Ticket) []ticket.Body {
 			out = append(out, ticket.Body{Department: c.DepartmentID, Town: t.Town})
 		}
 		out = append(out, ticket.Body{Department: c.DepartmentID})
+	}
+	if likely, ok := ticket.Route(t); ok && slices.Contains(out, likely) {
+		out = slices.Insert(slices.DeleteFunc(out, func(b ticket.Body) bool { return b == likely }), 0, likely)
 	}
 	return out
 }

@@ -15,7 +15,7 @@ type Engine interface {
 	Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error)
 	Delivered(ctx context.Context, ids ...bot.OutgoingID) error
 	Take(ctx context.Context, citizen bot.CitizenID, operator string) error
-	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, text, key string) ([]bot.Outgoing, error)
+	Speak(ctx context.Context, citizen bot.CitizenID, by bot.Holder, said bot.Saying, key string) ([]bot.Outgoing, error)
 	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 }
 
@@ -123,6 +123,8 @@ func replyOf(out bot.Outgoing, to string) Reply {
 		text = out.Reply.Spoken // what a caller hears
 	case out.Reply.Source != "":
 		text += "\n" + out.Reply.Source
+	case out.Reply.Picture != "":
+		text = "［图片］"
 	}
 	r := Reply{Text: text, Options: []string{}, Proactive: out.Proactive}
 	for _, o := range out.Reply.Options {
@@ -199,7 +201,7 @@ func (t *Terminal) operate(ctx context.Context, line Line, answer *Answer) error
 	case deed == "take":
 		err = t.Engine.Take(ctx, citizen, operatorName)
 	case strings.HasPrefix(deed, "say:"):
-		_, err = t.Engine.Speak(ctx, citizen, bot.Holder{Name: operatorName}, strings.TrimPrefix(deed, "say:"), "")
+		_, err = t.Engine.Speak(ctx, citizen, bot.Holder{Name: operatorName}, bot.Saying{Text: strings.TrimPrefix(deed, "say:")}, "")
 	case deed == "close":
 		_, err = t.Engine.Finish(ctx, citizen, bot.Holder{Name: operatorName}, "", false)
 	default:

@@ -27,8 +27,8 @@ func (e *echo) Receive(_ context.Context, in bot.Inbound) (bot.Turn, error) {
 func (e *echo) Delivered(context.Context, ...bot.OutgoingID) error                    { return nil }
 func (e *echo) Take(context.Context, bot.CitizenID, string) error                     { return nil }
 func (e *echo) Enrol(context.Context, bot.CitizenID, time.Time, ...bot.Address) error { return nil }
-func (e *echo) Speak(_ context.Context, _ bot.CitizenID, _ bot.Holder, text, _ string) ([]bot.Outgoing, error) {
-	if text == "" {
+func (e *echo) Speak(_ context.Context, _ bot.CitizenID, _ bot.Holder, said bot.Saying, _ string) ([]bot.Outgoing, error) {
+	if said.Text == "" {
 		return nil, bot.ErrEmptyText
 	}
 	return nil, nil

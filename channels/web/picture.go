@@ -69,7 +69,7 @@ func pictureType(raw []byte) (kind string, ok bool) {
 	return kind, false
 }
 
-// servePicture shows a picture to the person who sent it.
+// servePicture shows a picture to the person who sent it, or was sent it.
 func (c *Chat) servePicture(w http.ResponseWriter, r *http.Request) {
 	from, ok := c.known(w, r)
 	if !ok {

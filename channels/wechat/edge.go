@@ -58,11 +58,13 @@ type Config struct {
 	// Transcribe turns a voice message into words; nil: citizens are asked to
 	// type when the platform did not recognise them.
 	Transcribe func(ctx context.Context, data []byte, mediaType string) (string, error)
-	PublicURL  string  // what links in replies start with
-	Ledger     *Ledger // nil: one of its own
-	Clock      bot.Clock
-	Log        *slog.Logger
-	Times      Times
+	PublicURL  string // what links in replies start with
+	// Pictures loads a kept picture, and says whose it is; nil: none are sent.
+	Pictures func(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error)
+	Ledger   *Ledger // nil: one of its own
+	Clock    bot.Clock
+	Log      *slog.Logger
+	Times    Times
 	// MostTurns bounds the turns running at once; 0: 1024.
 	MostTurns int
 	// Nonces are those that other instances saw; nil: this one's own alone.
@@ -80,6 +82,7 @@ type Edge struct {
 	cipher     Cipher
 	transcribe func(ctx context.Context, data []byte, mediaType string) (string, error)
 	publicURL  string
+	pictures   func(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error)
 	ledger     *Ledger
 	clock      bot.Clock
 	log        *slog.Logger
@@ -114,7 +117,7 @@ func New(c Config) (*Edge, error) {
 	}
 	e := &Edge{
 		receiver: c.Receiver, api: c.API, token: c.Token, cipher: c.Cipher, transcribe: c.Transcribe,
-		publicURL: strings.TrimRight(c.PublicURL, "/"), ledger: c.Ledger, clock: c.Clock, log: c.Log,
+		publicURL: strings.TrimRight(c.PublicURL, "/"), pictures: c.Pictures, ledger: c.Ledger, clock: c.Clock, log: c.Log,
 		times: c.Times.orDefaults(), most: c.MostTurns, observe: c.Observe, others: c.Nonces,
 		hands: newHands(), jobs: jobs{byKey: map[string]*job{}, last: map[string]*job{}},
 	}

@@ -133,6 +133,10 @@ func (a *wire) SendMenu(_ context.Context, openID, head string, choices []platfo
 	return a.send(openID, head+"|"+tail, choices)
 }
 
+func (a *wire) SendImage(_ context.Context, openID string, data []byte) error {
+	return a.send(openID, "picture of "+string(data), nil)
+}
+
 func (a *wire) Typing(context.Context, string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

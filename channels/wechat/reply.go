@@ -37,6 +37,12 @@ func (e *Edge) compose(openID string, out []bot.Outgoing) answer {
 	slices.SortStableFunc(out, func(a, b bot.Outgoing) int { return rank(a) - rank(b) })
 	var a answer
 	for i, o := range out {
+		if o.Reply.Picture != "" { // a message of its own, which the outbox sends
+			for _, later := range out[i:] {
+				a.rest = append(a.rest, later.ID)
+			}
+			break
+		}
 		parts := e.parts(o.Reply)
 		begun := min(e.progress.get(o.ID), len(parts)-1)
 		parts = parts[begun:]
@@ -56,7 +62,7 @@ func (e *Edge) compose(openID string, out []bot.Outgoing) answer {
 		}
 		break
 	}
-	if len(a.rest) > 0 && !e.mayPush(openID) {
+	if len(a.rest) > 0 && a.text != "" && !e.mayPush(openID) {
 		a.text += "\n" + wordsFor(a.text).more
 	}
 	return a

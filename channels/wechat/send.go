@@ -17,6 +17,7 @@ type Outbound interface {
 	SendText(ctx context.Context, openID, text string) error
 	SendMenu(ctx context.Context, openID, head string, choices []platform.Choice, tail string) error
 	Typing(ctx context.Context, openID string) error
+	SendImage(ctx context.Context, openID string, data []byte) error
 	Media(ctx context.Context, mediaID string) (data []byte, mediaType string, err error)
 }
 
@@ -34,6 +35,9 @@ func (e *Edge) Send(ctx context.Context, out bot.Outgoing) error {
 		return fmt.Errorf("send to wechat: the account cannot write first: %w", bot.ErrHold)
 	}
 	openID := out.To.ID
+	if out.Reply.Picture != "" {
+		return e.sendPicture(ctx, out)
+	}
 	begun := e.progress.get(out.ID)
 	shape := e.shape(out.Reply, begun == 0 && e.tappable(openID))
 	first := min(begun, len(shape)-1)
@@ -51,6 +55,29 @@ func (e *Edge) Send(ctx context.Context, out bot.Outgoing) error {
 	}
 	e.count("sent")
 	e.progress.drop(out.ID)
+	e.pushed.add(out.ID)
+	return nil
+}
+
+// sendPicture delivers a picture as a message of its own.
+func (e *Edge) sendPicture(ctx context.Context, out bot.Outgoing) error {
+	if e.pictures == nil {
+		return fmt.Errorf("send to wechat: pictures are kept nowhere: %w", bot.ErrPermanent)
+	}
+	a, owner, err := e.pictures(ctx, out.Reply.Picture)
+	if err != nil {
+		return fmt.Errorf("load picture: %w", err)
+	}
+	if owner != out.Citizen {
+		return fmt.Errorf("send to wechat: the picture is another citizen's: %w", bot.ErrPermanent)
+	}
+	if !e.ledger.spend(out.To.ID, 1, reserve(out), e.clock()) {
+		return fmt.Errorf("send to wechat: quota is used up: %w", bot.ErrHold)
+	}
+	if err := e.api.SendImage(ctx, out.To.ID, a.Bytes); err != nil {
+		return e.refused(out.To.ID, 1, err)
+	}
+	e.count("sent")
 	e.pushed.add(out.ID)
 	return nil
 }

@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,41 @@ func TestSlowBetweenStandIns(t *testing.T) {
 	}
 	if n != 5 || !errors.Is(err, bot.ErrHold) {
 		t.Errorf("%d messages, then %v", n, err)
+	}
+}
+
+// TestPictureBetweenStandIns: a picture is uploaded and sent as a message of its
+// own; another citizen's is not, and what the answer to a callback cannot carry
+// waits for the outbox.
+func TestPictureBetweenStandIns(t *testing.T) {
+	o, ctx := between(t), context.Background()
+	drawn := []byte("\xff\xd8\xff\xe0 a drawing")
+	o.edge.pictures = func(_ context.Context, id string) (bot.Attachment, bot.CitizenID, error) {
+		if id != "p1" {
+			return bot.Attachment{}, "", errors.New("no such picture")
+		}
+		return bot.Attachment{Kind: "image", Type: "image/jpeg", Bytes: drawn}, "c1", nil
+	}
+	o.server.Wrote("o1")
+	out := to(1, bot.Reply{Picture: "p1"})
+	out.Citizen = "c1"
+	o.server.Fail(wechattest.Fault{Path: "/cgi-bin/media/upload", Times: 1, Cut: true})
+	if err := o.edge.Send(ctx, out); err == nil || errors.Is(err, bot.ErrUnknownOutcome) {
+		t.Errorf("an upload that was cut may be made again: %v", err)
+	}
+	if err := o.edge.Send(ctx, out); err != nil {
+		t.Fatal(err)
+	}
+	if sent := o.server.Sent(); len(sent) != 1 || sent[0].Type != "image" || sent[0].To != "o1" || string(sent[0].Picture) != string(drawn) {
+		t.Errorf("sent %+v", sent)
+	}
+	out.Citizen = "c2"
+	if err := o.edge.Send(ctx, out); !errors.Is(err, bot.ErrPermanent) {
+		t.Errorf("another citizen's picture: %v", err)
+	}
+	a := o.edge.compose("o1", []bot.Outgoing{to(2, bot.Reply{Text: "看这张"}), to(3, bot.Reply{Picture: "p1"}), to(4, bot.Reply{Text: "看到了吗"})})
+	if a.text != "看这张" || !slices.Equal(a.said, []bot.OutgoingID{2}) || !slices.Equal(a.rest, []bot.OutgoingID{3, 4}) {
+		t.Errorf("beside words: %+v", a)
 	}
 }
 

@@ -291,9 +291,9 @@ func shownRows(rows []object, me string) []string {
 	for _, r := range rows {
 		part := 2
 		if r["status"] == "waiting" {
-			part = 0
-		} else if r["operator"] == me {
 			part = 1
+		} else if r["operator"] == me {
+			part = 0
 		}
 		parts[part] = append(parts[part], r["citizen"].(string))
 	}
@@ -462,14 +462,12 @@ func TestDraftsStay(t *testing.T) {
 	theirs := fmt.Sprintf("[data-citizen=%q]", browser.Eval[string](o.Tab, first+".dataset.citizen")) // it may go back to the queue while nobody is signed in
 	holds := `document.getElementById("text").value === "写了一半的话"`
 
-	o.Letters("k")
-	o.Until(`document.querySelector("[data-part=waiting] .row[aria-current]") && document.getElementById("text").value === ""`)
 	o.Letters("j")
+	o.Until(`document.querySelector("[data-part=waiting] .row[aria-current]") && document.getElementById("text").value === ""`)
+	o.Letters("k")
 	o.Until(first + " && " + holds)
-	o.Reload()
-	o.Until(`document.querySelectorAll("#rows .row").length === 2`)
-	o.Click("[data-part=mine] .row")
-	o.Until(holds + ` && document.querySelector("#lines .citizen")`) // read: opening it counts as being there
+	o.Reload()                                                                        // what one has in hand is open again of itself
+	o.Until(first + " && " + holds + ` && document.querySelector("#lines .citizen")`) // read: opening it counts as being there
 
 	w.turn(31 * time.Minute)
 	d.visitor().says("message-1", "第三位，转人工") // the page is told, reads the queue, and learns it

@@ -47,6 +47,14 @@ func TestColleaguesAreNamed(t *testing.T) {
 	if got := waiting("小李"); len(got) != 0 {
 		t.Errorf("after they looked: %v", got)
 	}
+	must(t, as["小陈"].post(at+"/note", object{"text": "@小李 还有一句"}), 200)
+	if len(waiting("小李")) != 1 {
+		t.Error("named again, they are not told")
+	}
+	must(t, as["小李"].get(at+"?after=1&looked"), 200) // it is before their eyes
+	if got := waiting("小李"); len(got) != 0 {
+		t.Errorf("after they read it where it stands: %v", got)
+	}
 
 	around := func(name string) string { return as[name].get(at).text }
 	if got := around("小陈"); !strings.Contains(got, `{"name":"小李","typing":false}`) {

@@ -113,6 +113,7 @@ func (v matter) rights() [][3]string {
 		{"POST /desk/conversation/{citizen}/tag", talkOf + "/tag", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/note", mayConverse},
 		{"POST /desk/conversation/{citizen}/assign", talkOf + "/assign", "n | fff oom o | ff | f | fff ff ff ff"}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/take", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/pass", mayConverse},
 		{"GET /desk/samples", "/desk/samples", maySupervise}, {"GET /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"}, {"POST /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"},
+		{"POST /desk/conversation/{citizen}/picture", talkOf + "/picture?key=picture-1&seen=0&fence=0", mayConverse},
 		{"POST /desk/conversation/{citizen}/typing", talkOf + "/typing", mayConverse},
 		{"GET /desk/errands", "/desk/errands", mayTalk}, {"GET /desk/conversation/{citizen}/matters", talkOf + "/matters", mayConverse},
 		{"POST /desk/conversation/{citizen}/draft", talkOf + "/draft", mayConverse}, {"POST /desk/conversation/{citizen}/draft/ask", talkOf + "/draft/ask", mayConverse},

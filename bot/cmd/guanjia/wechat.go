@@ -29,12 +29,15 @@ type account struct {
 	voices *openai.Client // nil: citizens are asked to type
 }
 
+// pictureLoader loads a kept picture, and says whose it is.
+type pictureLoader = func(ctx context.Context, id string) (bot.Attachment, bot.CitizenID, error)
+
 // openAccount makes the account of the settings; Close ends what it owns.
-func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, shared *redis.Shared, figures *metrics.Figures, clock bot.Clock, log *slog.Logger) (*account, error) {
+func openAccount(s config.Settings, waits wechat.Times, receiver wechat.Receiver, shared *redis.Shared, pictures pictureLoader, figures *metrics.Figures, clock bot.Clock, log *slog.Logger) (*account, error) {
 	a := &account{api: openPlatform(s, shared, clock, log)}
 	c := wechat.Config{
 		Receiver: receiver, API: a.api, Token: s.WeChatToken.Reveal(), PublicURL: s.PublicURL, Clock: clock, Log: log,
-		Observe: callbackSeconds(figures), Times: waits,
+		Observe: callbackSeconds(figures), Times: waits, Pictures: pictures,
 	}
 	if s.WeChatAESKey != "" {
 		cipher, err := platform.NewCipher(s.WeChatAppID, s.WeChatToken.Reveal(), s.WeChatAESKey.Reveal())
@@ -140,7 +143,7 @@ func (s *service) buildWeChat(receiver metrics.Receiver) error {
 	h, live := s.house, bot.Sender(nobody{})
 	if s.settings.WeChat() {
 		var err error
-		if s.account, err = openAccount(s.settings, s.waits, receiver, s.shared, s.figures, s.house.clock, s.log); err != nil {
+		if s.account, err = openAccount(s.settings, s.waits, receiver, s.shared, h.store.Attachment, s.figures, s.house.clock, s.log); err != nil {
 			return err
 		}
 		live = h.relayed(s.sending(bot.WeChat, s.account.edge), s.account.api)

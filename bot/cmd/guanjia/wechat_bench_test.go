@@ -79,7 +79,7 @@ func benchAccount(b *testing.B) (*house, *account) {
 		b.Fatal(err)
 	}
 	figures := metrics.New()
-	a, err := openAccount(settings, patient(), figures.Counting(h.engine), nil, figures, bot.SystemClock, log)
+	a, err := openAccount(settings, patient(), figures.Counting(h.engine), nil, nil, figures, bot.SystemClock, log)
 	if err != nil {
 		b.Fatal(err)
 	}

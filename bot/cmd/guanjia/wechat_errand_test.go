@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,8 +98,18 @@ func TestPersonTakesOver(t *testing.T) {
 	if sent[0].Type != "text" || sent[0].Text != "您好，我是工号 01，马上帮您查。" {
 		t.Errorf("%+v", sent[0])
 	}
+	d.say(id, "哪天方便？", "周一", "周二")
+	sent = o.awaitSent("oCalls", 2)
+	if sent[1].Type != "msgmenu" || sent[1].Text != "哪天方便？" || !slices.Equal(sent[1].Choices, [][2]string{{"1", "周一"}, {"2", "周二"}}) {
+		t.Errorf("options to tap: %+v", sent[1])
+	}
+	d.show(id, snapshot(t))
+	sent = o.awaitSent("oCalls", 3)
+	if p, err := png.Decode(bytes.NewReader(sent[2].Picture)); sent[2].Type != "image" || err != nil || p.Bounds() != image.Rect(0, 0, 4, 3) || bytes.Contains(sent[2].Picture, []byte("home")) {
+		t.Errorf("the picture: %s %v", sent[2].Type, err)
+	}
 	d.do(id, "back", "")
-	o.awaitSent("oCalls", 2)
+	o.awaitSent("oCalls", 4)
 	o.hears("oCalls", "居住证要什么材料", "相片回执")
 }
 
@@ -162,15 +174,42 @@ func (d *operatorsDesk) waiting() string {
 
 func (d *operatorsDesk) do(citizen, deed, text string) {
 	d.o.t.Helper()
-	seen := 0.0
+	d.post(citizen, deed, map[string]any{"text": text, "key": rand.Text(), "seen": d.seen(citizen)})
+}
+
+// say offers options beside the words.
+func (d *operatorsDesk) say(citizen, text string, options ...string) {
+	d.o.t.Helper()
+	d.post(citizen, "say", map[string]any{"text": text, "options": options, "key": rand.Text(), "seen": d.seen(citizen)})
+}
+
+// show sends a picture.
+func (d *operatorsDesk) show(citizen string, picture []byte) {
+	d.o.t.Helper()
+	fence := int64(d.conversation(citizen)["fence"].(float64))
+	d.send(citizen, fmt.Sprintf("picture?key=%s&seen=%d&fence=%d", rand.Text(), d.seen(citizen), fence), "image/png", picture)
+}
+
+// seen is the newest line of a conversation.
+func (d *operatorsDesk) seen(citizen string) (id int64) {
 	for _, l := range d.conversation(citizen)["lines"].([]any) {
-		seen = max(seen, l.(map[string]any)["id"].(float64))
+		id = max(id, int64(l.(map[string]any)["id"].(float64)))
 	}
-	body, err := json.Marshal(map[string]any{"text": text, "key": rand.Text(), "seen": seen})
+	return id
+}
+
+func (d *operatorsDesk) post(citizen, deed string, v map[string]any) {
+	d.o.t.Helper()
+	body, err := json.Marshal(v)
 	if err != nil {
 		d.o.t.Fatal(err)
 	}
-	res, err := d.client.Post(d.o.inner+"/desk/conversation/"+citizen+"/"+deed, "application/json", bytes.NewReader(body))
+	d.send(citizen, deed, "application/json", body)
+}
+
+func (d *operatorsDesk) send(citizen, deed, kind string, body []byte) {
+	d.o.t.Helper()
+	res, err := d.client.Post(d.o.inner+"/desk/conversation/"+citizen+"/"+deed, kind, bytes.NewReader(body))
 	if err != nil {
 		d.o.t.Fatal(err)
 	}

@@ -3,9 +3,10 @@
 // stream loses and doubles nothing.
 // @ts-check
 
-import { the, state, now, ask, abandon, signedOut } from "./wire.js";
+import { the, state, now, ask, abandon, signedOut, UNREACHED } from "./wire.js";
 import { queue } from "./queue.js";
-import { talk, drawAround, wireTalk } from "./talk.js";
+import { talk, offer, drawAround, wireTalk } from "./talk.js";
+import { choosePicture, wirePicture } from "./picture.js";
 import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
 import { notices } from "./notice.js";
@@ -29,9 +30,24 @@ function view(to) {
   if (to === "packet") the("packet-close").focus();
 }
 
+/** Which conversation the tab has open, so that a reload comes back to it. */
+const place = {
+  name: () => "desk.open." + state.me,
+  get kept() { try { return sessionStorage.getItem(this.name()) ?? ""; } catch { return ""; } },
+  /** @param {string} citizen */
+  keep(citizen) { try { sessionStorage.setItem(this.name(), citizen); } catch { /* storage is off: a reload begins anew */ } },
+  forget() { sessionStorage.removeItem(this.name()); },
+  /** Opens it again where it is still in our hands. */
+  async back() {
+    const mine = state.rows.some((r) => r.citizen === this.kept && r.status !== "waiting" && r.operator === state.me);
+    if (!state.current && mine) await open(this.kept);
+  },
+};
+
 /** @param {string} citizen */
 async function open(citizen) {
   heard.seen.add(citizen);
+  place.keep(citizen);
   view("talk");
   const opened = talk.open(citizen);
   show();
@@ -93,6 +109,7 @@ async function load() {
   tell("offer", offer ? [offer.citizen] : []);
   tell("urgent", urgent ? [urgent.citizen] : []);
   tell("surge", state.surges.map((s) => s.id));
+  if (state.mentions.some((m) => m.citizen === state.current)) talk.refresh();
   show();
   return seq;
 }
@@ -117,6 +134,7 @@ function loadSoon() {
 
 /** @param {string} words empty: all is well */
 function trouble(words) {
+  if (!words && the("why").textContent === UNREACHED) talk.say("");
   the("state").textContent = words || "在线";
   the("state").dataset.state = words ? "bad" : "good";
 }
@@ -133,6 +151,7 @@ const stream = {
     abandon();
     try {
       const seq = await load();
+      await place.back();
       await talk.refresh();
       if (turn === this.turn) this.listen(seq);
     } catch (e) {
@@ -273,7 +292,7 @@ function lookingUp() {
 
 const KEYS = /** @type {Record<string, () => void>} */ ({
   a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
-  m: mention,
+  m: mention, c: offer, i: choosePicture,
   f: filling, l: lookingUp,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
@@ -310,7 +329,8 @@ function wireButtons() {
   on("keys-open", KEYS["?"]);
   the("ending").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("ending")), note = /** @type {HTMLTextAreaElement} */ (the("ending-note"));
-    if (dialog.returnValue === "yes" && await talk.deed("close", { text: note.value })) note.value = "";
+    const how = { yes: "close", back: "back" }[dialog.returnValue];
+    if (how && await talk.deed(how, { text: note.value })) { note.value = ""; the("talk").focus(); }
     dialog.returnValue = "";
   });
 }
@@ -360,6 +380,7 @@ function wirePresence() {
 
 document.querySelector("form[action='/desk/logout']")?.addEventListener("submit", () => {
   state.leaving = true;
+  place.forget();
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;
@@ -373,6 +394,7 @@ wireButtons();
 wirePassing();
 wireDialogs();
 wirePalette();
+wirePicture();
 wireForm();
 wireMatters();
 wirePresence();

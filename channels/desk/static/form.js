@@ -76,8 +76,9 @@ export const form = {
 
 /** @param {Field} f */
 function row(f) {
-  const input = /** @type {HTMLInputElement} */ (make("input"));
+  const input = /** @type {HTMLTextAreaElement} */ (make("textarea")); // a story is longer than a line
   input.id = "field-" + f.name;
+  input.rows = 1;
   input.value = f.value;
   input.dataset.was = f.value;
   input.autocomplete = "off";
@@ -152,7 +153,7 @@ export function formPart() {
 
 export function focusForm() {
   const wanted = form.draft?.asks && document.getElementById("field-" + form.draft.asks);
-  const first = wanted || document.querySelector("#packet .form .primary") || document.querySelector("#packet .form input, #packet .form button");
+  const first = wanted || document.querySelector("#packet .form .primary") || document.querySelector("#packet .form textarea, #packet .form input, #packet .form button");
   if (first) /** @type {HTMLElement} */ (first).focus();
 }
 

@@ -102,6 +102,7 @@ export function wireMatters() {
         note.value = "";
         await matters.look();
       } catch (e) {
+        await matters.look(); // why it was refused is to be seen there
         matters.trouble = /** @type {Error} */ (e).message;
         matters.told();
       }

@@ -23,6 +23,8 @@ async function mark(name, off) {
   try {
     await ask(`/desk/conversation/${encodeURIComponent(state.current)}/tag`, { name, off });
     state.tags = off ? state.tags.filter((t) => t !== name) : [...new Set([...state.tags, name])].sort();
+    const box = /** @type {HTMLInputElement|null} */ (the("tag-name"));
+    if (box && !off) box.value = ""; // it is a tag now
     drawPacket();
     the("tag-name")?.focus();
   } catch (e) {
@@ -67,12 +69,12 @@ export function drawPacket() {
 
 /** Keeps what is being typed in the form, and where, over a new drawing. */
 function held() {
-  const at = /** @type {HTMLInputElement|null} */ (document.activeElement?.closest("#packet input, #packet button"));
+  const at = /** @type {HTMLInputElement|null} */ (document.activeElement?.closest("#packet input, #packet textarea, #packet button"));
   if (!at) return () => {};
   const { id, value } = at, was = at.dataset.was, text = at.textContent;
   return () => {
     const again = id ? /** @type {HTMLInputElement|null} */ (document.getElementById(id))
-      : [...document.querySelectorAll("#packet button")].find((b) => b.textContent === text) ?? document.querySelector("#packet .form input, #packet .form button");
+      : [...document.querySelectorAll("#packet button")].find((b) => b.textContent === text) ?? document.querySelector("#packet .form textarea, #packet .form input, #packet .form button");
     if (!again) return;
     if (id && value !== was && was !== undefined) /** @type {HTMLInputElement} */ (again).value = value;
     if (id === "spoken-yes" || id === "tag-name") /** @type {HTMLInputElement} */ (again).value = value;

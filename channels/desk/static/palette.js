@@ -22,6 +22,8 @@ export function insert(what) {
 /** @param {string} t */
 const filled = (t) => t.replaceAll("{称呼}", currentRow()?.who ?? "").replaceAll("{坐席}", state.me);
 
+const CALLED = /^\/\S*$/; // how a quick reply is called for
+
 export const palette = {
   /** @type {Quick[]} */ all: [],
   /** @type {Quick[]} */ shown: [],
@@ -30,14 +32,24 @@ export const palette = {
 
   /** Shows what fits the words after "/", or nothing. */
   async look() {
-    const m = /^\/(\S*)$/.exec(text.value);
-    if (!m) return this.close();
-    if (!this.all.length) this.all = await ask("/desk/quick").catch(() => []);
-    const want = m[1].toLowerCase();
-    this.shown = this.all.filter((q) => (q.title + q.text).toLowerCase().includes(want)).slice(0, 8);
+    const written = text.value;
+    if (!CALLED.test(written)) return this.close();
+    const found = await this.fitting(written);
+    if (text.value !== written) return; // the next look shows what fits now
+    this.shown = found.slice(0, 8);
     this.at = 0;
     this.draw();
   },
+
+  /** What the words after "/" may mean. @param {string} words @returns {Promise<Quick[]>} */
+  async fitting(words) {
+    if (!this.all.length) this.all = await ask("/desk/quick").catch(() => []);
+    const want = words.slice(1).toLowerCase();
+    return this.all.filter((q) => (q.title + q.text).toLowerCase().includes(want));
+  },
+
+  /** Whether words call for a quick reply that does not exist. @param {string} words */
+  async unknown(words) { return CALLED.test(words) && !(await this.fitting(words)).length; },
 
   draw() {
     list.hidden = this.shown.length === 0;
@@ -87,7 +99,8 @@ export function suggestion(s, after) {
   use.type = "button";
   use.setAttribute("aria-label", "插入：" + s.title);
   use.addEventListener("click", () => { after?.(); insert(s.text + (s.source ? "\n" + s.source : "")); });
-  return make("li", "suggestion", make("strong", "", s.title), make("p", "", s.text), make("p", "quiet", s.source), use);
+  const rest = s.text.startsWith(s.title + "\n") ? s.text.slice(s.title.length + 1) : s.text; // the title is said once
+  return make("li", "suggestion", make("strong", "", s.title), make("p", "", rest), make("p", "quiet", s.source), use);
 }
 
 let asked = 0;

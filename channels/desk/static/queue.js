@@ -9,8 +9,8 @@ import { channel, span, pressing } from "./words.js";
 const WINDOW = 100; // rows of a part the server shows at once
 const filter = /** @type {HTMLInputElement} */ (the("filter"));
 const PARTS = /** @type {Record<string, (r: Row) => boolean>} */ ({
-  waiting: (r) => r.status === "waiting",
   mine: (r) => r.status !== "waiting" && r.operator === state.me,
+  waiting: (r) => r.status === "waiting",
   others: (r) => r.status !== "waiting" && r.operator !== state.me,
 });
 
@@ -107,7 +107,7 @@ export const queue = {
       make("span", "line1", make("span", "who", r.who), make("span", "from", [channel(r.channel), r.town].filter(Boolean).join(" · ")), wait),
       make("span", "last", r.last || "没有文字"),
       ...(r.note && PARTS.mine(r) ? [make("span", "note", "备注　" + r.note)] : []),
-      make("span", "why", make("span", "reason", r.parted ? "已挂断，待回拨" : r.reason), r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接"),
+      make("span", "why", make("span", "reason", r.parted ? "已挂断，待回拨" : r.reason), make("span", "", r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接")),
     );
     b.addEventListener("click", () => this.open(r.citizen));
     return b;
@@ -118,7 +118,8 @@ export const queue = {
     for (const w of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#rows .wait"))) {
       const since = w.dataset.since;
       const ms = since ? Math.max(0, now() - Date.parse(since)) : 0;
-      const text = !since ? "" : (w.dataset.waiting === "true" ? "等了 " : "待回 ") + span(ms);
+      const waiting = w.dataset.waiting === "true";
+      const text = !since ? "" : ms < 60_000 ? (waiting ? "刚来" : "刚说") : (waiting ? "等了 " : "待回 ") + span(ms);
       if (w.textContent !== text) w.textContent = text;
       w.dataset.pressing = since ? pressing(ms) : "";
     }

@@ -6,11 +6,13 @@ import { the, make, state, now, ask, newKey } from "./wire.js";
 import { channel, clock, day, span } from "./words.js";
 import { form } from "./form.js";
 import { matters } from "./matters.js";
+import { palette } from "./palette.js";
 
 /** @import { Line } from "./wire.js" */
 
 const list = the("lines"), scroll = the("scroll");
 const text = /** @type {HTMLTextAreaElement} */ (the("text"));
+const offered = /** @type {HTMLInputElement} */ (the("offered"));
 const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
 const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
 const FIRST = 200; // lines the server sends at first
@@ -19,7 +21,7 @@ const NEAR = 5 * 60_000;
 const narrow = matchMedia("(max-width: 719px)");
 
 /** What is being written, by citizen; it survives a reload of the tab.
- * @typedef {{text: string, kind: string, key: string, sent: string}} Draft */
+ * @typedef {{text: string, kind: string, key: string, sent: string, options?: string}} Draft */
 const drafts = {
   name: () => "desk.drafts." + state.me,
   /** @returns {Record<string, Draft>} */
@@ -46,6 +48,7 @@ export const talk = {
   missed: false, // what was to be read could not be
   sending: false,
   again: false, // Enter was pressed while words were on their way
+  meant: "", // what was asked about, and goes when Enter is pressed again
   acting: Promise.resolve(true),
   /** @type {Line|null} */ before: null,
   reading: Promise.resolve(),
@@ -75,6 +78,8 @@ export const talk = {
     scroll.setAttribute("aria-live", "off");
     const draft = drafts.of(citizen);
     text.value = draft.text;
+    offering(Boolean(draft.options));
+    offered.value = draft.options ?? "";
     this.kind(draft.kind, false);
     grow();
     this.say("");
@@ -91,7 +96,9 @@ export const talk = {
       for (let more = true; more;) {
         const citizen = state.current;
         if (!citizen) return;
-        const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}`);
+        const named = this.last > 0 && document.hasFocus() && state.mentions.some((m) => m.citizen === citizen); // and read here
+        const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}${named ? "&looked" : ""}`);
+        if (named) state.mentions = state.mentions.filter((m) => m.citizen !== citizen);
         this.missed = false;
         more = citizen !== state.current || this.last > 0 && c.lines.length === MORE;
         if (citizen === state.current) this.draw(c);
@@ -129,6 +136,7 @@ export const talk = {
     this.told();
     this.until = c.until ? Date.parse(c.until) : 0;
     this.tick();
+    the("to-offer").hidden = the("to-picture").hidden = !c.mine || c.channel === "phone"; // a caller sees neither
     this.kind(this.kindNow(), false);
     const stick = nearEnd();
     for (const line of c.lines) this.add(line);
@@ -207,8 +215,8 @@ export const talk = {
   keepDraft() {
     if (!state.current) return;
     const kind = this.kindNow();
-    if (!text.value && kind === "say") return drafts.keep(state.current, null);
-    drafts.keep(state.current, { ...drafts.of(state.current), text: text.value, kind });
+    if (!text.value && !offered.value && kind === "say") return drafts.keep(state.current, null);
+    drafts.keep(state.current, { ...drafts.of(state.current), text: text.value, kind, options: offered.value });
   },
 
   /** @param {string} words */
@@ -221,6 +229,7 @@ export const talk = {
     const whole = text.value, words = whole.trim(), kind = this.kindNow(), citizen = state.current;
     if (!words) return;
     if (this.sending) return void (this.again = true);
+    if (kind === "say" && await this.mistaken(words)) return;
     this.sending = true;
     this.again = false;
     await this.acting; // taking it may be under way
@@ -229,21 +238,38 @@ export const talk = {
     if (done && citizen === state.current && this.again) await this.send();
   },
 
+  /** Whether the words look like a quick reply that does not exist; they are
+   * sent all the same when Enter is pressed again. @param {string} words */
+  async mistaken(words) {
+    if (this.meant === words || text.value.trim() !== words || !await palette.unknown(words)) return false;
+    this.meant = words;
+    this.say(`没有“${words}”这条常用语。真要发给市民这几个字，再按一次 Enter。`);
+    return true;
+  },
+
   /** @param {string} citizen @param {string} kind @param {string} whole @param {string} words */
   async sendWords(citizen, kind, whole, words) {
-    const draft = drafts.of(citizen);
-    if (draft.sent !== words) draft.key = newKey();
-    drafts.keep(citizen, { ...draft, text: text.value, kind, sent: words });
-    if (!await this.deed(kind, { text: words, key: draft.key, seen: this.last })) return false;
+    const draft = drafts.of(citizen), options = kind === "say" ? choices() : [];
+    const saying = [words, ...options].join("\n");
+    if (draft.sent !== saying) draft.key = newKey();
+    drafts.keep(citizen, { ...draft, text: text.value, kind, sent: saying });
+    if (!await this.deed(kind, { text: words, options, key: draft.key, seen: this.last })) return false;
     const here = citizen === state.current;
     const now = here ? text.value : drafts.of(citizen).text;
     const rest = now.startsWith(whole) ? now.slice(whole.length).trimStart() : now;
     drafts.keep(citizen, rest ? { text: rest, kind, key: newKey(), sent: "" } : null);
     if (!here) return true;
+    if (options.length) offering(false);
     text.value = rest;
     grow();
     toEnd();
     return true;
+  },
+
+  /** Sends a picture. @param {Blob} blob @param {string} key */
+  picture(blob, key) {
+    const at = new URLSearchParams({ key, fence: String(this.fence), seen: String(this.last) });
+    return this.deed("picture?" + at, blob);
   },
 
   /** Does something to the open conversation; tells whether it was done. Words
@@ -260,7 +286,7 @@ export const talk = {
     if (!state.current) return false;
     let done = true;
     try {
-      await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, { fence: this.fence, ...body });
+      await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, body instanceof Blob ? body : { fence: this.fence, ...body });
       this.say("");
     } catch (e) {
       this.say(/** @type {Error} */ (e).message);
@@ -271,6 +297,26 @@ export const talk = {
     return done;
   },
 };
+
+/** The options written, each once. */
+const choices = () => the("offering").hidden ? [] : [...new Set(offered.value.split(/[、，,；;\s]+/).filter(Boolean))];
+
+/** Shows or takes away the line for options. @param {boolean} on */
+function offering(on) {
+  the("offering").hidden = !on;
+  the("to-offer").setAttribute("aria-expanded", String(on));
+  if (!on) offered.value = "";
+}
+
+/** The line for options, to write in; once more takes it away. */
+export function offer() {
+  if (!talk.mine || the("to-offer").hidden) return;
+  talk.kind("say", false);
+  const on = the("offering").hidden;
+  offering(on);
+  (on ? offered : text).focus();
+  talk.keepDraft();
+}
 
 let forgetting = 0;
 /** Who else is here, and who writes; a key is a while ago soon. */
@@ -304,7 +350,7 @@ function item(line, headed) {
     a.target = "_blank";
     const img = /** @type {HTMLImageElement} */ (make("img"));
     img.src = a.href;
-    img.alt = "市民发来的照片，打开看大图";
+    img.alt = `${line.speaker === "citizen" ? "市民" : line.name}发来的图片，打开看大图`;
     img.addEventListener("load", () => { if (nearEnd(400)) toEnd(); });
     img.addEventListener("error", () => a.replaceWith(make("p", "quiet", "附件打不开，可以下载看")));
     a.append(img);
@@ -329,7 +375,12 @@ function grow() {
 }
 
 export function wireTalk() {
-  text.addEventListener("input", () => { grow(); talk.keepDraft(); typing(); });
+  text.addEventListener("input", () => {
+    grow();
+    talk.keepDraft();
+    typing();
+    if (talk.meant && text.value.trim() !== talk.meant) { talk.meant = ""; talk.say(""); } // written otherwise: nothing to ask
+  });
   text.addEventListener("keydown", (e) => {
     // While an input method composes, Enter chooses a word; 229 is how older
     // browsers say so.
@@ -337,6 +388,13 @@ export function wireTalk() {
     e.preventDefault();
     talk.send();
   });
+  offered.addEventListener("input", () => talk.keepDraft());
+  offered.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || e.isComposing || e.keyCode === 229) return;
+    e.preventDefault();
+    if (text.value.trim()) talk.send(); else text.focus(); // what is asked comes before what can be answered
+  });
+  the("to-offer").addEventListener("click", offer);
   the("say").addEventListener("submit", (e) => { e.preventDefault(); talk.send(); });
   for (const r of document.querySelectorAll("input[name=kind]")) r.addEventListener("change", () => { talk.kind(talk.kindNow(), true); talk.keepDraft(); });
   the("newer").addEventListener("click", toEnd);

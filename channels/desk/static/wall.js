@@ -9,7 +9,7 @@ const EVERY = 5000;
 /** @typedef {{name: string, now: number, day: number, lost: number, rated: number, good: number}} Tally */
 
 /** @param {string} name @param {string|number} value @param {string} [more] @param {string} [cls] */
-const figure = (name, value, more = "", cls = "") => make("div", cls, make("dt", "", name), make("dd", "", String(value), more ? make("small", "", " " + more) : ""));
+const figure = (name, value, more = "", cls = "") => make("div", cls, make("dt", "", name), make("dd", "", String(value)), ...(more ? [make("dd", "more", more)] : []));
 
 /** @param {string} title @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] @param {[string, (r: Tally) => string][]} [more] */
 function table(title, rows, now, named = (n) => n, more = []) {
@@ -27,6 +27,9 @@ function table(title, rows, now, named = (n) => n, more = []) {
 /** @param {number} part @param {number} all */
 const percent = (part, all) => all ? Math.round((part / all) * 100) + "%" : "—";
 
+/** A wait in words; a short one to the second. @param {number} s in seconds */
+const brief = (s) => s < 60 ? `${Math.round(s)} 秒` : span(s * 1000);
+
 /** @param {Tally} r */
 const pleased = (r) => percent(r.good, r.rated);
 
@@ -36,16 +39,17 @@ const lost = (r) => r.lost ? `${r.lost}（${percent(r.lost, r.day)}）` : "0";
 /** @param {any} f */
 function draw(f) {
   the("big").replaceChildren(
-    figure("在等", f.waiting, f.urgent ? `紧急 ${f.urgent}` : "", f.urgent ? "bad" : f.waiting ? "some" : ""),
+    figure("在等", f.waiting, "", f.waiting ? "some" : ""),
+    figure("其中紧急", f.urgent, "", f.urgent ? "bad" : ""),
     figure("等得最久", f.waiting ? span(f.longest * 1000) : "—", "", f.longest > 300 ? "bad" : f.longest > 120 ? "some" : ""),
     figure("正在接待", f.held),
     figure("今天转人工", f.offered),
     figure("接通", percent(f.taken, f.taken + f.abandoned), `${f.taken} 个`),
     figure("15 秒内接入", percent(f.within_15, f.taken)),
-    figure("满意", percent(f.good, f.rated), f.rated ? `${f.rated} 人评` : "还没有人评", f.rated && f.good / f.rated < 0.8 ? "some" : ""),
+    figure("满意", percent(f.good, f.rated), f.rated ? `${f.rated} 人评，含机器人` : "还没有人评", f.rated && f.good / f.rated < 0.8 ? "some" : ""),
     figure("没等到", f.abandoned, "", f.abandoned ? "some" : ""),
-    figure("等待中位", f.taken ? span(f.wait_p50 * 1000) : "—", f.taken ? `九成 ${span(f.wait_p90 * 1000)}` : ""),
-    ...(f.town ? [] : [figure("今天来过", f.conversations, "人"), figure("机器人独立办完", percent(f.bot_alone, f.conversations))]),
+    figure("等待中位", f.taken ? brief(f.wait_p50) : "—", f.taken ? `九成在${brief(f.wait_p90)}内` : ""),
+    ...(f.town ? [] : [figure("今天来过", `${f.conversations} 人`), figure("机器人独立办完", percent(f.bot_alone, f.conversations))]),
   );
   the("tables").replaceChildren(
     table("坐席", f.operators, "正在接", undefined, [["满意", pleased]]),

@@ -80,6 +80,9 @@ export function newKey() {
 /** Goes to the sign-in page, unless the operator is on the way there already. */
 export function signedOut() { if (!state.leaving) location.assign("/desk/login?ended"); }
 
+/** What is said of a deed while the line is down; it falls away when the line is back. */
+export const UNREACHED = "连不上服务，没有办成。写的内容还在，连上后请再发一次。";
+
 let readings = new AbortController();
 /** Gives up what is being read: the line it was asked over is no more. */
 export function abandon() {
@@ -93,13 +96,13 @@ export async function ask(path, body) {
   const limit = AbortSignal.timeout(15_000);
   /** @type {RequestInit} */
   const how = body === undefined ? { signal: AbortSignal.any([readings.signal, limit]) }
-    : { signal: limit, method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    : { signal: limit, method: "POST", headers: { "Content-Type": body instanceof Blob ? body.type : "application/json" }, body: body instanceof Blob ? body : JSON.stringify(body) };
   let r, answer;
   try {
     r = await fetch(path, how);
     answer = r.status === 204 ? {} : await r.json();
   } catch {
-    throw new Error(body === undefined ? "连不上服务，正在重试。" : "连不上服务，没有办成。写的内容还在，请再试一次。");
+    throw new Error(body === undefined ? "连不上服务，正在重试。" : UNREACHED);
   }
   if (r.status === 401) signedOut();
   if (!r.ok) throw new Error(answer.error || "系统忙，请稍后再试。");

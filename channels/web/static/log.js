@@ -139,7 +139,7 @@ export function bubble(line, file) {
 function content(line, file) {
   if (line.event === "image" && (line.picture || file)) {
     const img = /** @type {HTMLImageElement} */ (document.createElement("img"));
-    img.alt = "您发的图片";
+    img.alt = line.who === "operator" ? "工作人员发的图片" : "您发的图片";
     img.src = file ? URL.createObjectURL(file) : line.picture ?? "";
     img.addEventListener("load", () => { if (nearBottom(320)) toEnd(); });
     img.addEventListener("error", () => img.replaceWith(make("span", "quiet", "图片打不开了")));

@@ -195,6 +195,12 @@ func (a *API) call(ctx context.Context, method, path string, query url.Values, b
 	}
 }
 
+// upload is a body that is sent as it stands.
+type upload struct {
+	form []byte
+	kind string
+}
+
 // notUnknown takes the doubt from an error whose repetition does no harm.
 func notUnknown(err error) error {
 	if errors.Is(err, bot.ErrUnknownOutcome) {
@@ -226,7 +232,10 @@ func (a *API) exchange(ctx context.Context, method, path string, query url.Value
 // fetch sends one request and returns the answer's body and type.
 func (a *API) fetch(ctx context.Context, method, path string, query url.Values, body any, most int64) ([]byte, string, error) {
 	var payload io.Reader
-	if body != nil {
+	kind := "application/json; charset=utf-8"
+	if file, ok := body.(upload); ok {
+		payload, kind = bytes.NewReader(file.form), file.kind
+	} else if body != nil {
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false) // the platform shows \u003c as it stands
@@ -246,7 +255,7 @@ func (a *API) fetch(ctx context.Context, method, path string, query url.Values, 
 		return nil, "", fmt.Errorf("%s: the API's address is not usable", path)
 	}
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+		req.Header.Set("Content-Type", kind)
 	}
 	res, err := a.http.Do(req)
 	if err != nil {

@@ -1,10 +1,12 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 
@@ -26,6 +28,45 @@ func (a *API) SendMenu(ctx context.Context, openID, head string, choices []Choic
 		m.List = append(m.List, message.MsgmenuItem{ID: c.ID, Content: c.Content})
 	}
 	return a.send(ctx, &message.CustomerMessage{ToUser: openID, Msgtype: "msgmenu", Msgmenu: m})
+}
+
+// SendImage uploads a picture (新增临时素材) and sends it as a customer-service
+// message. To upload once more does no harm, so only the sending may be in doubt.
+func (a *API) SendImage(ctx context.Context, openID string, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, mediaTime)
+	defer cancel()
+	var form bytes.Buffer
+	parts := multipart.NewWriter(&form)
+	file, err := parts.CreateFormFile("media", "picture"+extension(data))
+	if err == nil {
+		_, err = file.Write(data)
+	}
+	if err := errors.Join(err, parts.Close()); err != nil {
+		return fmt.Errorf("word picture: %w", err)
+	}
+	var kept struct {
+		refusal
+		MediaID string `json:"media_id"`
+	}
+	query := url.Values{"type": {"image"}}
+	if err := a.call(ctx, http.MethodPost, "/cgi-bin/media/upload", query, upload{form.Bytes(), parts.FormDataContentType()}, &kept); err != nil {
+		return fmt.Errorf("upload picture: %w", notUnknown(err))
+	}
+	if kept.MediaID == "" {
+		return errors.New("upload picture: the platform names no media")
+	}
+	return a.send(ctx, message.NewCustomerImgMessage(openID, kept.MediaID))
+}
+
+// extension is the ending WeChat knows a picture by.
+func extension(data []byte) string {
+	switch http.DetectContentType(data) {
+	case "image/png":
+		return ".png"
+	case "image/gif":
+		return ".gif"
+	}
+	return ".jpg"
 }
 
 func (a *API) send(ctx context.Context, m *message.CustomerMessage) error {

@@ -15,6 +15,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		Text    *struct {
 			Content string `json:"content"`
 		} `json:"text"`
+		Image *struct {
+			MediaID string `json:"media_id"`
+		} `json:"image"`
 		Msgmenu *struct {
 			Head string `json:"head_content"`
 			Tail string `json:"tail_content"`
@@ -40,6 +43,15 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		for _, c := range in.Msgmenu.List {
 			m.Choices = append(m.Choices, [2]string{c.ID, c.Content})
 		}
+	case in.Msgtype == "image" && in.Image != nil:
+		s.mu.Lock()
+		data, ok := s.media[in.Image.MediaID]
+		s.mu.Unlock()
+		if !ok {
+			refuse(w, 40007, "invalid media_id")
+			return
+		}
+		m.Picture = data
 	default:
 		refuse(w, 40008, "invalid message type")
 		return

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"sync"
 	"time"
 )
@@ -19,10 +20,11 @@ import (
 // Sent is one customer-service message the platform took.
 type Sent struct {
 	To      string
-	Type    string // text, msgmenu
+	Type    string // text, msgmenu, image
 	Text    string // the words, or the menu's head
 	Choices [][2]string
 	Tail    string
+	Picture []byte // of an image
 }
 
 // Fault is what the server does instead of answering a call.
@@ -84,6 +86,7 @@ func NewServer(appID, secret string, now func() time.Time) *Server {
 	mux.HandleFunc("GET /cgi-bin/menu/get", s.signed(s.getMenu))
 	mux.HandleFunc("GET /cgi-bin/menu/delete", s.signed(s.deleteMenu))
 	mux.HandleFunc("GET /cgi-bin/media/get", s.signed(s.getMedia))
+	mux.HandleFunc("POST /cgi-bin/media/upload", s.signed(s.putMedia))
 	mux.HandleFunc("GET /sns/oauth2/access_token", s.identify)
 	s.Server = httptest.NewServer(mux)
 	return s
@@ -296,6 +299,36 @@ func (s *Server) signed(next http.HandlerFunc) http.HandlerFunc {
 		default:
 			next(w, r)
 		}
+	}
+}
+
+// putMedia is 新增临时素材, of pictures.
+func (s *Server) putMedia(w http.ResponseWriter, r *http.Request) {
+	file, head, err := r.FormFile("media")
+	if r.URL.Query().Get("type") != "image" {
+		refuse(w, 40004, "invalid media type")
+		return
+	}
+	if err != nil {
+		refuse(w, 41005, "media data missing")
+		return
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, 10<<20+1))
+	kind, ending := http.DetectContentType(data), path.Ext(head.Filename)
+	switch {
+	case err != nil || len(data) == 0:
+		refuse(w, 44001, "empty media data")
+	case len(data) > 10<<20:
+		refuse(w, 40009, "invalid image size")
+	case kind != "image/jpeg" && kind != "image/png" && kind != "image/gif", ending != ".jpg" && ending != ".png" && ending != ".gif":
+		refuse(w, 40005, "invalid file type")
+	default:
+		s.mu.Lock()
+		id := fmt.Sprintf("upload-%d", len(s.media)+1)
+		s.media[id] = data
+		s.mu.Unlock()
+		answer(w, map[string]any{"type": "image", "media_id": id, "created_at": s.now().Unix()})
 	}
 }
 

@@ -216,7 +216,7 @@ func New(c Config) (*Desk, error) {
 	if c.Clock == nil {
 		c.Clock = bot.SystemClock
 	}
-	pages, err := template.New("").Funcs(c.workWords()).Funcs(limitWords()).Funcs(template.FuncMap{"lasted": lasted}).ParseFS(files, "pages/*.html")
+	pages, err := template.New("").Funcs(c.workWords()).Funcs(limitWords()).Funcs(template.FuncMap{"lasted": lasted, "talked": func(d time.Duration) string { return lasted(int(d.Seconds())) }}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse desk pages: %w", err)
 	}

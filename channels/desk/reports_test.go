@@ -150,3 +150,16 @@ func TestOptionsAreFew(t *testing.T) {
 		}
 	}
 }
+
+// TestCallsTellHowLong: how long a caller waits and talks reads as one says it.
+func TestCallsTellHowLong(t *testing.T) {
+	_, d, _ := open(t, false)
+	call := LiveCall{Citizen: "c1", Number: "138****8888", Lasted: 113 * time.Second}
+	var page strings.Builder
+	if err := d.pages.ExecuteTemplate(&page, "phone.html", map[string]any{"Name": "小梅", "Waiting": []LiveCall{call}, "Mine": &call}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(page.String(), "138****8888 · 1 分 53 秒"); n != 2 {
+		t.Errorf("told %d times:\n%s", n, page.String())
+	}
+}

@@ -66,7 +66,7 @@ func (s *scene) pendingChanges() []Command {
 // respond says an answer and goes back to where the talk was.
 func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 	s.say(r.Replies...)
-	if r.Topic.Guide != "" || r.Topic.Text != "" {
+	if r.Topic.Guide != "" || r.Topic.Text != "" || r.Topic.Of != "" {
 		s.conv.Topic = r.Topic
 		s.conv.Topic.At = s.now
 	}

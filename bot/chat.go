@@ -37,6 +37,8 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 		case has(s.u.Acts, OwnData) || s.in.EventKey == "privacy":
 			s.trace.Intent, s.trace.Decision = Capability, Accept
 			s.ownData()
+		case s.u.Intent != Capability && (has(s.u.Acts, Yes) || has(s.u.Acts, More)):
+			s.sayText("好的。您要办什么事，直接告诉我就行。", "All right. Just tell me what you need.") // a yes to nothing
 		default:
 			s.introduce()
 		}

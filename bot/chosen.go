@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,7 +21,7 @@ func (s *scene) chosen() []Command {
 		if u.Ordinal > 0 && u.Ordinal <= n && s.ordinalFits() {
 			return []Command{{Do: DoChoose, N: u.Ordinal}}
 		}
-		if u.Ordinal == -1 {
+		if u.Ordinal == -1 && asked.Kind != AskedConfirm { // 最晚的 is no word for the summary's last option, which drops it
 			return []Command{{Do: DoChoose, N: n}}
 		}
 		for i, c := range asked.Choices {
@@ -43,6 +44,9 @@ func (s *scene) chosen() []Command {
 		}
 		if has(u.Acts, Yes) && !has(u.Acts, No) {
 			return []Command{{Do: DoChoose, N: 1}}
+		}
+		if s.frame() == nil && cancelsOne.MatchString(u.Norm) {
+			return []Command{{Do: DoStart, Flow: CancelAppointment}} // 取消第一个: one of those just listed, and not the offer
 		}
 		if has(u.Acts, No) || has(u.Acts, Cancel) {
 			return []Command{{Do: DoChoose, N: 2}}
@@ -72,6 +76,9 @@ func (s *scene) chosen() []Command {
 	}
 	return nil
 }
+
+// cancelsOne is how people cancel one of the appointments they were shown.
+var cancelsOne = regexp.MustCompile(`^(?:帮我|我要|我想|请|麻烦)?(?:取消|退掉?)(?:掉|咗)?(?:第|前面|上面|刚才|那个|嗰个|居|.{0,8}(?:预约|那个号|嗰个号))`)
 
 // onlyOffer is which choice a plain yes means, from 1; 0 where several could be
 // meant.

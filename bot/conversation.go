@@ -255,4 +255,6 @@ type Topic struct {
 	Case   string   `json:"case,omitempty"` // what is known of the guide's situations
 	// Open says that what was told for it can still be told otherwise.
 	Open bool `json:"open,omitempty"`
+	// Of is the errand that spoke last, where it is not the guides.
+	Of Intent `json:"of,omitempty"`
 }

@@ -119,7 +119,7 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 		commands = []Command{{Do: DoComfort}}
 	}
 	commands = s.felt(commands)
-	if commands[0].Do == DoAnswer {
+	if commands[0].Do == DoAnswer || commands[0].Do == DoStart && commands[0].Flow == RequestHelp && s.flow() == nil {
 		s.condole()
 	}
 	return e.apply(ctx, s, commands)
@@ -258,7 +258,7 @@ func (e *Engine) apply(ctx context.Context, s *scene, commands []Command) error 
 		if err != nil {
 			return err
 		}
-		if done && (i+1 >= len(commands) || commands[i+1].Do != DoQueue) {
+		if done && c.Do != DoQueue && (i+1 >= len(commands) || commands[i+1].Do != DoQueue) {
 			return nil
 		}
 	}
@@ -296,6 +296,7 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.withUnclear(c.Flow)})
 	case DoQueue:
 		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: s.keepable(c.Text)})
+		s.noted = notedNext
 	case DoDrop:
 		return true, e.drop(ctx, s)
 	case DoConfirm:

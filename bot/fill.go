@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // fills proposes slot values of what the citizen told: entities, negations,
@@ -36,6 +37,9 @@ func (s *scene) fills() []Command {
 		}
 		used[slot.Name] = true
 		old, filled := frame.Slots[slot.Name]
+		if filled && s.namesPlaceBy(e) {
+			continue
+		}
 		if filled && old.Value == e.Value && len(e.Ambiguity) == 0 {
 			if s.takesBack(e) {
 				commands = append(commands, Command{Do: DoClear, Slot: slot.Name})
@@ -292,6 +296,26 @@ func (s *scene) respelled() []Command {
 		}
 	}
 	return nil
+}
+
+// namesPlaceBy says whether a town's name only stands in the name of the place
+// that was asked for: 石龙坑村, told of 寮步. Who says 石龙镇兴龙路 means the town.
+func (s *scene) namesPlaceBy(e Entity) bool {
+	asked := s.askedSlot()
+	if asked == nil || e.Type != Town || !takesOne(asked, PostalAddress) || has(s.u.Acts, Correct) {
+		return false
+	}
+	r := []rune(s.u.Text)
+	if e.End < 0 || e.End >= len(r) || !LooksLikeAddress(s.u.Text) {
+		return false
+	}
+	behind := string(r[e.End:])
+	for _, whole := range []string{"镇", "鎮", "街道", "的", "那", "这", "呢", "嗰"} {
+		if strings.HasPrefix(behind, whole) {
+			return false
+		}
+	}
+	return unicode.Is(unicode.Han, r[e.End])
 }
 
 // takesBack says whether a value is named as what is not meant: 不是护照，是港澳.

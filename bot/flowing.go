@@ -79,7 +79,11 @@ const topicLife = 30 * time.Minute
 // that start an errand name none and say little else.
 func (s *scene) topicSlots(flow *Flow) []Command {
 	t := s.conv.Topic
-	if t.Guide == "" || s.now.Sub(t.At) > topicLife || hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Text) > 16 {
+	little := 16
+	if s.conv.Language == English {
+		little *= 4 // letters, where the others are characters
+	}
+	if t.Guide == "" || s.now.Sub(t.At) > topicLife || hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Text) > little {
 		return nil
 	}
 	for i := range flow.Slots {
@@ -211,10 +215,16 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 	return nil
 }
 
+// notedNext is what was noted where another errand was told to wait.
+const notedNext = "next"
+
 // acknowledged says that something else than what was asked for was heard.
 func (s *scene) acknowledged() string {
 	if s.noted == "confidential" {
 		return s.conv.Language.Say("会替您保密，不向对方透露您。", "It stays confidential; the other side is not told. ")
+	}
+	if s.noted == notedNext {
+		return s.conv.Language.Say("好，先把这件办完，再办那一件。", "Yes, that comes next; first this one. ")
 	}
 	return s.conv.Language.Say("记下了。", "Noted. ")
 }

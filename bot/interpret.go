@@ -78,6 +78,8 @@ func (s *scene) standing() []Command {
 	u := &s.u
 	short := utf8.RuneCountInString(strings.TrimSpace(u.Text)) <= 14
 	switch {
+	case s.conv.Handling == Queued && !s.alarmed() && s.frame() == nil && !hasEntity(u, TicketNo) && short && asksQueue.MatchString(u.Norm):
+		return []Command{{Do: DoHandoff, Reason: ReasonAsked}} // says the place again
 	case u.Language == English && noChinese.MatchString(u.Norm):
 		return []Command{{Do: DoOffer}}
 	case has(u.Acts, Repeat) && short:
@@ -93,6 +95,9 @@ func (s *scene) standing() []Command {
 	}
 	return nil
 }
+
+// asksQueue is how people who wait for a person ask what becomes of it.
+var asksQueue = regexp.MustCompile(`(?:还没|還沒|仲未|仲冇|没有?|冇|怎么没)(?:有?人|来|来人|接|轮到|到我)|(?:等|排)(?:了|咗)?(?:多久|几久|到哪|到几)|(?:前面|仲有|还有)(?:还有|有)?(?:几|多少)(?:个|位|人)|how long|still nobody|anyone coming`)
 
 // noChinese is who cannot follow the names that are Chinese.
 var noChinese = regexp.MustCompile(`(?:don't|do not|can't|cannot|no) (?:understand|speak|read|know)[a-z ]{0,8} chinese`)
@@ -149,6 +154,9 @@ func (s *scene) within() []Command {
 	if c := s.spoken(); c != nil {
 		return c
 	}
+	if s.bookAnother() {
+		return []Command{{Do: DoQueue, Flow: BookAppointment, Text: u.Text}, {Do: DoStart, Flow: frame.Flow}}
+	}
 	asked := s.askedSlot()
 	if asked != nil && asked.Hears != nil && (!u.Question || short(u.Text)) && asked.Hears(s.form(), u.Text) {
 		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
@@ -174,8 +182,8 @@ func (s *scene) within() []Command {
 			return []Command{{Do: DoDeny}}
 		}
 	}
-	if c := s.smalltalk(); c != nil && !filled && !telling {
-		return c
+	if c := s.smalltalk(); c != nil && !filled && (!telling || takesOne(asked, PersonName) && short(u.Text)) {
+		return c // 谢谢, said to "what is your name?", is nobody's
 	}
 	if !filled {
 		if c := s.otherChoices(asked); c != nil {
@@ -229,6 +237,9 @@ func (s *scene) dropsDraft() bool {
 	if has(u.Acts, Cancel) && has(u.Acts, Correct) && len(u.Entities) > 0 {
 		return false // 算了还是改成办居住证: another value, not another day
 	}
+	if s.insteadTold() {
+		return false
+	}
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true
 	}
@@ -237,6 +248,21 @@ func (s *scene) dropsDraft() bool {
 	}
 	if s.frame().Flow == BookAppointment && u.Intent == CancelAppointment && u.Decision == Accept && len(u.Entities) == 0 && len(u.Negated) == 0 {
 		return true
+	}
+	return false
+}
+
+// insteadTold hears a change of mind that is no end: 算了还是九点 puts a value in
+// the place of another, 算了周三不去了 does not.
+func (s *scene) insteadTold() bool {
+	for _, sigh := range []string{"算了", "算啦", "算数啦"} {
+		rest, found := strings.CutPrefix(s.u.Norm, sigh)
+		rest = strings.Trim(rest, " ，,。")
+		if !found || rest == "" || has(s.u.Acts, No) {
+			continue
+		}
+		u := s.engine.understand.Understand(s.utterance(rest))
+		return !has(u.Acts, Cancel) && !has(u.Acts, No) && len(u.Negated) == 0 && !strings.ContainsAny(rest, "不唔没") && slices.ContainsFunc(split(s.flow(), u.Entities), func(e Entity) bool { return s.slotFor(e, nil) != nil })
 	}
 	return false
 }
@@ -277,6 +303,17 @@ func (s *scene) otherFlow(telling bool) Intent {
 		return ""
 	}
 	return u.Intent
+}
+
+// bookAnother hears, while an appointment is moved or cancelled, that one for
+// somebody or something else is wanted too: 我还想给我老婆也约一个.
+func (s *scene) bookAnother() bool {
+	u := &s.u
+	if flow := s.frame().Flow; flow != RescheduleAppointment && flow != CancelAppointment {
+		return false
+	}
+	return u.Intent == BookAppointment && u.Decision == Accept && len(s.conv.Waiting) < maxDepth &&
+		(hasEntity(u, Relation) || hasEntity(u, Service)) && Mentions(u.Norm, "还", "還", "再", "也", "另", "仲", "another", "also", "too")
 }
 
 // sameMatter joins errands whose words overlap inside one another: changing
@@ -333,6 +370,9 @@ func (s *scene) outside() []Command {
 	if c := s.several(); c != nil {
 		return c
 	}
+	if of := s.goesOnAbout(); of != "" {
+		return []Command{{Do: DoAnswer, Flow: of, Text: u.Text}, {Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
+	}
 	if s.followsUp() {
 		return []Command{{Do: DoAnswer, Flow: AskProcedure, Text: u.Text}, {Do: DoLost}}
 	}
@@ -358,7 +398,7 @@ func (s *scene) outside() []Command {
 	if has(u.Acts, Cancel) && strings.Contains(u.Norm, "取消") {
 		return []Command{{Do: DoStart, Flow: CancelAppointment}}
 	}
-	if has(u.Acts, Cancel) || has(u.Acts, No) && short(u.Text) {
+	if (has(u.Acts, Cancel) || has(u.Acts, No) && short(u.Text)) && !(u.Question && !short(u.Text)) { // 算了，你们电话多少 asks
 		return []Command{{Do: DoChat, Flow: Goodbye}}
 	}
 	if (has(u.Acts, Yes) || has(u.Acts, More)) && short(u.Text) {

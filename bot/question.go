@@ -89,6 +89,17 @@ func (s *scene) followsUp() bool {
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
 }
 
+// goesOnAbout is the errand, not the guides, whose answer a short question goes on
+// about: 那我妈没手机怎么办, after the health code. Empty if there is none; what
+// names a matter of its own is no such question.
+func (s *scene) goesOnAbout() Intent {
+	u, t := &s.u, s.conv.Topic
+	if t.Of == "" || s.now.Sub(t.At) > topicLife || !u.Question || u.Decision == Accept || hasEntity(u, Service) || utf8.RuneCountInString(u.Text) > 18 {
+		return ""
+	}
+	return t.Of
+}
+
 // tags are questions that only ask whether what was told will do, or whether
 // there are places at all: the next question of the errand answers them.
 var tags = []string{

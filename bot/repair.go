@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -147,7 +148,7 @@ func (e *Engine) drop(ctx context.Context, s *scene) error {
 	s.release()
 	s.giveUp()
 	s.pop()
-	s.conv.Misses = 0
+	s.conv.Misses, s.conv.Done = 0, time.Time{} // a yes to this is no yes to what was done before
 	text := l.Say("好的，“%s”先不办了，什么都没有提交。", "All right, I have dropped: %s. Nothing was submitted.", flow.name(l))
 	if flow.Kept != "" {
 		text = l.Say(flow.Kept, flow.KeptEN)

@@ -16,7 +16,7 @@ func (e *Engine) next(ctx context.Context, s *scene) error {
 	narrowed := s.frame().Among[slot.Name].Text != ""
 	delete(s.frame().Among, slot.Name)
 	switch {
-	case has(s.u.Acts, NoneOfThese) && takesOne(slot, Date, Time):
+	case (has(s.u.Acts, NoneOfThese) || s.plainNo()) && takesOne(slot, Date, Time):
 		s.sayText("那换一个看看。", "Let us try another way.")
 		return e.back(ctx, s)
 	case s.frame().Tries[slot.Name] >= 3:
@@ -89,7 +89,7 @@ func (s *scene) otherChoices(asked *Slot) []Command {
 	case has(acts, Any) && len(s.conv.Asked.Choices) > 0 && s.conv.Asked.Choices[0].Slot == asked.Name &&
 		(takesOne(asked, Date, Time, Hall) || has(acts, Any) && len(s.conv.Asked.Choices) == 1):
 		return []Command{{Do: DoChoose, N: 1}}
-	case has(acts, NoneOfThese) || has(acts, More):
+	case has(acts, NoneOfThese) || has(acts, More) || s.plainNo() && len(s.conv.Asked.Choices) > 1 && takesOne(asked, Date, Time):
 		return []Command{{Do: DoMore, Slot: asked.Name}}
 	}
 	return nil

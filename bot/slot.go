@@ -36,7 +36,7 @@ func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) 
 // or something one can find.
 func LooksLikeAddress(words string) bool {
 	n := utf8.RuneCountInString(words)
-	return n >= 2 && n <= 60 && Mentions(words, "村", "社区", "社區", "路", "街", "巷", "号", "號", "栋", "楼", "室", "小区", "小區", "花园", "广场", "市场", "工业区", "工业园", "大道", "桥", "站", "旁", "对面", "附近", "门口", "路口", "学校", "医院", "公园", "超市", "酒店", "宿舍", "出租屋", "厂", "road", "street", "village")
+	return n >= 2 && n <= 60 && Mentions(words, "村", "社区", "社區", "路", "街", "巷", "号", "號", "栋", "楼", "室", "小区", "小區", "花园", "广场", "市场", "工业区", "工业园", "大道", "桥", "站", "旁", "对面", "附近", "门口", "路口", "学校", "医院", "公园", "超市", "酒店", "宿舍", "出租屋", "厂", "road", "street", "village", "avenue", "bridge", "near ", "next to", "opposite", "building", "station", "school", "hospital", "market")
 }
 
 // NameSlot asks for a person's name.

@@ -350,9 +350,21 @@ func (t *reading) instead() (bot.Act, bool) {
 	return "", false
 }
 
+// latest hears that the last of the choices is wanted: 那就最晚的. How late there
+// are any is a question: 最晚几点.
+func latest(text string) bool {
+	for _, lead := range []string{"那就", "那", "就要", "就", "我要", "我选", "要", "选"} {
+		text = strings.TrimPrefix(text, lead)
+	}
+	if !strings.HasPrefix(text, "最晚") && !strings.HasPrefix(text, "最迟") {
+		return false
+	}
+	return !strings.Contains(text, "几") && !strings.Contains(text, "什么时候") && !strings.Contains(text, "何时")
+}
+
 func spokenOrdinal(text string) int {
 	text = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(text, "吧"), "呀"), "啊")
-	if text == "最后一个" || text == "最尾嗰个" || text == "the last one" || text == "last one" || text == "the last" || strings.HasPrefix(text, "最晚") || strings.HasPrefix(text, "最迟") || text == "最后那个" || text == "最后的" {
+	if text == "最后一个" || text == "最尾嗰个" || text == "the last one" || text == "last one" || text == "the last" || latest(text) || text == "最后那个" || text == "最后的" {
 		return -1
 	}
 	for _, p := range []string{"我选", "选择", "选第", "选", "要第", "第", "就第", "我要第", "揀", "拣第", "拣", "option ", "number ", "我要"} {

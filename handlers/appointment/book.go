@@ -27,7 +27,8 @@ func (e *Errand) book() *bot.Flow {
 			{Name: "hall", Label: "大厅", LabelEN: "Hall", Types: []bot.EntityType{bot.Hall, bot.Town},
 				Why: "每个大厅的号是分开放的。", WhyEN: "Each hall has its own places.",
 				More: "每个镇街、园区都有政务大厅，说名字就行。", MoreEN: "Every town and park has a hall; just name it.",
-				Ask: e.askHall, Accept: e.acceptHall},
+				Hears: func(_ *bot.Form, words string) bool { return asksNearest(words) },
+				Ask:   e.askHall, Accept: e.acceptHall},
 			e.slotPlaces(), e.slotDays(), unlessWaiting(e.slotDate()), e.slotPart(), unlessWaiting(e.slotTime()), slotWait(),
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName},
 				Why: "窗口按姓名核对办理人，不会用在别处。", WhyEN: "The window checks the name of the person served.",
@@ -174,7 +175,15 @@ func (e *Errand) nearest(f *bot.Form, most int) []string {
 	return ids[:min(most, len(ids))]
 }
 
-func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+func (e *Errand) acceptHall(ctx context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if en.Type == "" && asksNearest(en.Value) {
+		p, err := e.askHall(ctx, f)
+		why := f.Say("发一个位置，或说您在哪个镇街，我就知道哪个近。", "Send a location or name your town, and I know which is near.")
+		if !f.Near.At.IsZero() && e.Where != nil {
+			why = f.Say("按您发的位置，由近到远是：", "From where you are, the nearest first:")
+		}
+		return bot.Value{}, &bot.Problem{Text: why, Choices: p.Choices, Keep: true}, err
+	}
 	if len(en.Ambiguity) > 0 {
 		var choices []bot.Choice
 		for _, id := range append([]string{en.Value}, en.Ambiguity...) {
@@ -191,6 +200,11 @@ func (e *Errand) acceptHall(_ context.Context, f *bot.Form, en bot.Entity) (bot.
 		return bot.Value{}, &bot.Problem{Text: f.Say("没有找到这个大厅。", "I do not know that hall.")}, nil
 	}
 	return bot.Value{Value: h.ID, Shown: e.hallName(h.ID, f.Language), Said: en.Text}, nil, nil
+}
+
+// asksNearest says whether words ask which hall is near.
+func asksNearest(words string) bool {
+	return bot.Mentions(strings.ToLower(words), "最近", "离我近", "離我近", "就近", "近一点", "近啲", "nearest", "closest", "near me")
 }
 
 func (e *Errand) hallChoice(f *bot.Form, id string) bot.Choice {

@@ -112,9 +112,13 @@ func reply(_ context.Context, q *bot.Query) (bot.Response, error) {
 			best, score = t, n
 		}
 	}
+	if score == 0 && q.Understanding.Intent != bot.HealthCode {
+		return bot.Response{Unknown: true}, nil // said on, and of something else
+	}
+	topic := bot.Topic{Of: bot.HealthCode}
 	if score == 0 {
 		r := bot.Reply{Text: lead + q.Say("您是想办哪件事？我可以直接帮您看。", " What do you really need?"), Source: source, Citations: []string{"health-code#overview"}}
-		return bot.Response{Replies: []bot.Reply{r}, Choices: []bot.Choice{
+		return bot.Response{Replies: []bot.Reply{r}, Topic: topic, Choices: []bot.Choice{
 			{Text: q.Say("查接种记录", "Vaccination record"), Say: "粤康码 疫苗接种记录怎么查"},
 			{Text: q.Say("居住登记", "Residence registration"), Say: "居住证怎么办"},
 			{Text: q.Say("转人工", "A person"), Flow: bot.TalkToOperator},
@@ -124,5 +128,5 @@ func reply(_ context.Context, q *bot.Query) (bot.Response, error) {
 	if best.then != "" && q.Language != bot.English {
 		body += "\n（" + best.then + "仅供了解）"
 	}
-	return bot.Response{Replies: []bot.Reply{{Text: body, Source: source, Citations: []string{"health-code#overview"}}}}, nil
+	return bot.Response{Replies: []bot.Reply{{Text: body, Source: source, Citations: []string{"health-code#overview"}}}, Topic: topic}, nil
 }

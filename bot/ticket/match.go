@@ -386,3 +386,18 @@ func Private(t Ticket, r Rules, l bot.Language) string {
 	}
 	return l.Say("还没公开，等社工核对", "not public yet: a worker looks at it first")
 }
+
+// WayOf is which way a step of matching or of passing over went and what that came
+// to: 现行政策，能帮一部分. Empty for any other step. A way is gone once, so what was
+// kept of it at the time of the step is of that step.
+func (t Ticket) WayOf(s Step) string {
+	if s.Action != DoMatch && s.Action != DoSkip {
+		return ""
+	}
+	for _, v := range t.Life.Tried {
+		if v.By == s.By && (v.Finding == Skipped) == (s.Action == DoSkip) && v.At.Sub(s.At).Abs() < time.Second {
+			return v.Way.Title() + "，" + v.Finding.Title()
+		}
+	}
+	return ""
+}

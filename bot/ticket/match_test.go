@@ -207,3 +207,27 @@ func TestPublicWorksAreNotMatched(t *testing.T) {
 		t.Error("a way is gone")
 	}
 }
+
+// TestWayOf holds that each step of matching says which way it went and what came
+// of it, and no other step does.
+func TestWayOf(t *testing.T) {
+	town := Actor{Role: RoleTown, Name: "li", Body: Body{Town: "humen"}}
+	v, clock := asked(), at("2026-09-28 12:00")
+	v.Category, v.Life.AdmittedAt = "aids", at("2026-09-28 11:00")
+	var got []string
+	for _, c := range []Command{
+		{Action: DoMatch, Way: WayPolicy, Finding: Partly, Words: "临时救助够一半"},
+		{Action: DoNote, Words: "打过电话"},
+		{Action: DoSkip, Way: WayFund, Words: "慈善会停办"},
+	} {
+		c.By, c.At = town, clock
+		o, err := Decide(v, c, rules())
+		if err != nil {
+			t.Fatalf("%s: %v", c.Action, err)
+		}
+		got, v, clock = append(got, o.Ticket.WayOf(o.Step)), o.Ticket, clock.Add(time.Minute)
+	}
+	if want := []string{"现行政策，能帮一部分", "", "慈善资金，跳过"}; !slices.Equal(got, want) {
+		t.Errorf("the steps say %q, not %q", got, want)
+	}
+}

@@ -18,6 +18,9 @@ type Library interface {
 	// Save keeps an edited guide as its next version; ErrChanged when somebody
 	// was quicker, ErrUnusable with a sentence when it cannot be kept.
 	Save(ctx context.Context, id string, values map[string]string, over int, by, note string) error
+	// Create begins a guide as a draft, which answers nobody yet; ErrUnusable with
+	// a sentence when it cannot be kept under that id.
+	Create(ctx context.Context, id, title, by string) error
 	// Restore puts an earlier version in force again.
 	Restore(ctx context.Context, id string, version, over int, by string) error
 	// Examine says what a file of guides holds, its columns being what keys says
@@ -120,6 +123,8 @@ func (d *Desk) routesOfKnowledge(mux *http.ServeMux) {
 	mux.HandleFunc("GET /knowledge", d.overseeing(d.knowledge))
 	mux.HandleFunc("GET /knowledge/import", d.administrating(d.importGuidesPage))
 	mux.HandleFunc("POST /knowledge/import", d.administrating(d.importGuides))
+	mux.HandleFunc("GET /knowledge/new", d.administrating(d.newGuidePage))
+	mux.HandleFunc("POST /knowledge/new", d.administrating(d.newGuide))
 	mux.HandleFunc("GET /knowledge/{id}", d.overseeing(d.knowledgeGuide))
 	mux.HandleFunc("POST /knowledge/{id}", d.overseeing(d.saveKnowledge))
 	mux.HandleFunc("POST /knowledge/{id}/restore", d.overseeing(d.restoreKnowledge))
@@ -177,6 +182,10 @@ func (d *Desk) knowledgeGuide(w http.ResponseWriter, r *http.Request, who Accoun
 
 func toldOf(key string) string {
 	switch key {
+	case "created":
+		return "建好了，还是草稿，市民问不到。写好、看过“各渠道会怎么说”，把“状态”清空再存，就开始用。"
+	case "draft":
+		return "存好了，还是草稿，市民问不到。"
 	case "saved":
 		return "存好了，市民马上就能问到。"
 	case "restored":
@@ -236,7 +245,11 @@ func (d *Desk) saveKnowledge(w http.ResponseWriter, r *http.Request, who Account
 	case err != nil:
 		d.fail(w, "save guide", err)
 	default:
-		http.Redirect(w, r, "/knowledge/"+id+"?told=saved", http.StatusSeeOther)
+		told := "saved"
+		if values["status"] == "draft" {
+			told = "draft"
+		}
+		http.Redirect(w, r, "/knowledge/"+id+"?told="+told, http.StatusSeeOther)
 	}
 }
 

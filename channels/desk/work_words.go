@@ -22,6 +22,7 @@ func (c *Config) workWords() template.FuncMap {
 	return template.FuncMap{
 		"sendable": mayBeSent,
 		"titled":   titled,
+		"way":      func(t ticket.Ticket, s ticket.Step) string { return t.WayOf(s) },
 		"body":     func(b ticket.Body) string { return names().Body(b) },
 		"town":     func(id string) string { return c.Towns[id] },
 		"tenths":   func(n int) string { return strconv.Itoa(n/10) + "." + strconv.Itoa(n%10) },

@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -179,7 +180,7 @@ type ruling struct {
 
 // ruleField is a rule as it is edited.
 type ruleField struct {
-	Key, Title, Value, Hint string
+	Key, Title, Value, Hint, Mode string
 	Bool                    bool
 }
 
@@ -270,6 +271,35 @@ func minutes(at func(*booking.Rules) *time.Duration) (func(booking.Rules) string
 	}
 }
 
+// days are for what lasts so long that nobody counts its minutes; half a day is
+// 0.5.
+func days(at func(*booking.Rules) *time.Duration) (func(booking.Rules) string, func(*booking.Rules, string) error) {
+	const day = 24 * time.Hour
+	return func(r booking.Rules) string { return strconv.FormatFloat(float64(*at(&r))/float64(day), 'f', -1, 64) }, func(r *booking.Rules, s string) error {
+		n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+		if err != nil || math.IsNaN(n) || math.Abs(n) > 1e5 {
+			return fmt.Errorf("%q 不是天数", s)
+		}
+		*at(r) = time.Duration(n * float64(day)).Round(time.Second)
+		return nil
+	}
+}
+
+// clock is for a time of day: 09:00.
+func clock(at func(*booking.Rules) *time.Duration) (func(booking.Rules) string, func(*booking.Rules, string) error) {
+	return func(r booking.Rules) string {
+			m := int(at(&r).Minutes())
+			return fmt.Sprintf("%02d:%02d", m/60, m%60)
+		}, func(r *booking.Rules, s string) error {
+			t, err := time.Parse("15:04", strings.ReplaceAll(strings.TrimSpace(s), "：", ":"))
+			if err != nil {
+				return fmt.Errorf("%q 不是几点几分，要写成 09:00", s)
+			}
+			*at(r) = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+			return nil
+		}
+}
+
 func flag(at func(*booking.Rules) *bool) (func(booking.Rules) string, func(*booking.Rules, string) error) {
 	return func(r booking.Rules) string {
 			if *at(&r) {
@@ -296,6 +326,14 @@ func ruleList() []rule {
 		get, set := minutes(at)
 		add(key, title, "分钟", effect, false, get, set)
 	}
+	d := func(key, title, effect string, at func(*booking.Rules) *time.Duration) {
+		get, set := days(at)
+		add(key, title, "天", effect, false, get, set)
+	}
+	c := func(key, title, effect string, at func(*booking.Rules) *time.Duration) {
+		get, set := clock(at)
+		add(key, title, "", effect, false, get, set)
+	}
 	b := func(key, title, effect string, at func(*booking.Rules) *bool) {
 		get, set := flag(at)
 		add(key, title, "", effect, true, get, set)
@@ -307,10 +345,10 @@ func ruleList() []rule {
 	m("book_before", "至少提前多久约", "马上按新的收", func(r *booking.Rules) *time.Duration { return &r.BookBefore })
 	m("cancel_before", "开始前多久不能改和取消", "已约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.CancelBefore })
 	n("no_shows", "几次没到就停约（0 为不停）", "按过去的记录马上重新算", func(r *booking.Rules) *int { return &r.NoShows })
-	m("no_show_window", "多长时间里算", "按过去的记录马上重新算", func(r *booking.Rules) *time.Duration { return &r.NoShowWindow })
-	m("ban", "停约多久", "正在停约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.Ban })
+	d("no_show_window", "多长时间里算", "按过去的记录马上重新算", func(r *booking.Rules) *time.Duration { return &r.NoShowWindow })
+	d("ban", "停约多久", "正在停约的也按新的算", func(r *booking.Rules) *time.Duration { return &r.Ban })
 	n("exempt_age", "几岁以上不停约（按身份证号，0 为不看年龄）", "马上按新的算", func(r *booking.Rules) *int { return &r.ExemptAge })
-	m("release_at", "每天几点放号（零点后的分钟数）", "从下一次放号起", func(r *booking.Rules) *time.Duration { return &r.ReleaseAt })
+	c("release_at", "每天几点放号（如 09:00）", "从下一次放号起", func(r *booking.Rules) *time.Duration { return &r.ReleaseAt })
 	n("release_days", "放第几天的号", "变大时马上补放；变小时已放的不收回", func(r *booking.Rules) *int { return &r.ReleaseDays })
 	m("hold_for", "确认时给市民留号多久", "正在留的不变", func(r *booking.Rules) *time.Duration { return &r.HoldFor })
 	m("promoted_for", "候补到号后留多久", "正在留的不变", func(r *booking.Rules) *time.Duration { return &r.PromotedFor })
@@ -324,10 +362,21 @@ func ruleList() []rule {
 	return all
 }
 
+// keysFor is which keys a phone shows for a value.
+func keysFor(value, unit string) string {
+	switch {
+	case strings.Contains(value, ":"):
+		return "text"
+	case unit == "天":
+		return "decimal"
+	}
+	return "numeric"
+}
+
 func fieldsOf(r booking.Rules) []ruleField {
 	var out []ruleField
 	for _, f := range ruleList() {
-		out = append(out, ruleField{Key: f.key, Title: f.title, Value: f.get(r), Hint: f.hint, Bool: f.isBool})
+		out = append(out, ruleField{Key: f.key, Title: f.title, Value: f.get(r), Hint: f.hint, Mode: keysFor(f.get(r), f.hint), Bool: f.isBool})
 	}
 	return out
 }

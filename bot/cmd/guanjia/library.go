@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +180,39 @@ func (l library) Save(ctx context.Context, id string, values map[string]string, 
 		_, err := l.guides.Edit(ctx, g, over, by, note, l.clock())
 		return err
 	})
+}
+
+// guideID is what a guide may be known by that is begun at the desk: it stands
+// in addresses and citations.
+var guideID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,63}$`)
+
+// pagesOfKnowledge are words that stand in the addresses of the guides' own pages.
+var pagesOfKnowledge = []string{"new", "import"}
+
+// Create implements desk.Library.
+func (l library) Create(ctx context.Context, id, title, by string) error {
+	switch {
+	case strings.TrimSpace(title) == "":
+		return desk.ErrUnusable{Sentence: "请写名称。"}
+	case !guideID.MatchString(id) || slices.Contains(pagesOfKnowledge, id):
+		return desk.ErrUnusable{Sentence: "编号用 2 到 64 个小写字母、数字和连字符，比如 dog-licence。"}
+	}
+	if g, ok := l.guides.Base().Guide(id); ok {
+		return desk.ErrUnusable{Sentence: "编号 " + id + " 已经是“" + g.Title + "”，换一个。"}
+	}
+	for _, g := range l.guides.Base().Guides() {
+		if g.Title == title {
+			return desk.ErrUnusable{Sentence: "已经有“" + title + "”（编号 " + g.ID + "），请直接改那一条。"}
+		}
+	}
+	err := l.told(ctx, id, by, func() error {
+		_, err := l.guides.Edit(ctx, knowledge.Guide{ID: id, Title: title, Status: knowledge.Draft}, 0, by, "新写", l.clock())
+		return err
+	})
+	if errors.Is(err, desk.ErrChanged) {
+		return desk.ErrUnusable{Sentence: "编号 " + id + " 刚被同事用了，换一个。"}
+	}
+	return err
 }
 
 // Restore implements desk.Library.

@@ -67,6 +67,46 @@ func TestGuidesAreKept(t *testing.T) {
 	d.looksRight(t, "管理", map[string]string{"list": "/knowledge?try=护照多少钱&words=", "guide": "/knowledge/passport", "nothing": "/knowledge?words=zzz"})
 }
 
+// A guide begun at the desk is a draft that answers nobody, until its editor has
+// written it and puts it in force.
+func TestAGuideIsBegunAtTheDesk(t *testing.T) {
+	d := serve(t, newWheel(tuesday()).now)
+	admin, supervisor := d.worker("管理", "administrator"), d.worker("班长", "supervisor")
+	if got := supervisor.get("/knowledge/new"); got.status != http.StatusForbidden {
+		t.Errorf("a supervisor begins a guide: %d", got.status)
+	}
+	if page := admin.get("/knowledge?words=養蜂"); !strings.Contains(page.text, "/knowledge/new?title=") {
+		t.Error("who finds nothing is not shown how to write it")
+	}
+	for _, bad := range [][]string{{"title", "养蜂登记", "id", "养蜂"}, {"title", "养蜂登记", "id", "new"}, {"title", "", "id", "bees"}, {"title", "养蜂登记", "id", "passport"}, {"title", "普通护照", "id", "bees"}} {
+		if got := admin.form("/knowledge/new", bad...); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `role="alert"`) {
+			t.Errorf("%v: %d", bad, got.status)
+		}
+	}
+	if got := admin.form("/knowledge/new", "title", "养蜂登记", "id", "bees"); got.status != http.StatusSeeOther {
+		t.Fatalf("begin: %d %s", got.status, got.text)
+	}
+	if page := admin.get("/knowledge/bees?told=created"); page.status != 200 || !strings.Contains(page.text, "还是草稿") || !strings.Contains(page.text, `value="draft"`) {
+		t.Errorf("the draft does not open: %d", page.status)
+	}
+	fee := func() string { return guanjia(t, "", "knowledge", "ask", "养蜂登记多少钱", "--data", d.dir).out }
+	form := []string{"version", "1", "title", "养蜂登记", "fee", "17元", "note", "局里来文", "deed", "save"}
+	if got := admin.form("/knowledge/bees", append(form, "status", "draft")...); got.status != http.StatusSeeOther {
+		t.Fatalf("save the draft: %d %s", got.status, got.text)
+	}
+	if strings.Contains(fee(), "17元") {
+		t.Errorf("a draft answers: %s", fee())
+	}
+	form[1] = "2"
+	if got := admin.form("/knowledge/bees", append(form, "status", "")...); got.status != http.StatusSeeOther {
+		t.Fatalf("put in force: %d %s", got.status, got.text)
+	}
+	if !strings.Contains(fee(), "17元") {
+		t.Errorf("not in force: %s", fee())
+	}
+	d.looksRight(t, "管理", map[string]string{"new": "/knowledge/new"})
+}
+
 // looksRight opens pages narrow and wide, light and dark: nothing is wider than
 // the window, axe finds nothing serious.
 func (d *running) looksRight(t *testing.T, who string, pages map[string]string) {

@@ -128,6 +128,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/policies", "/desk/policies", mayOversee}, {"GET /desk/learn", "/desk/learn", mayOversee}, {"POST /desk/learn/{id}", "/desk/learn/1", mayOversee},
 		{"POST /desk/learn", "/desk/learn", notAsked}, // learns for seconds; it is one of the same sort
 		{"GET /knowledge/import", "/knowledge/import", mayTurnKeys}, {"POST /knowledge/import", "/knowledge/import", mayTurnKeys},
+		{"GET /knowledge/new", "/knowledge/new", mayTurnKeys}, {"POST /knowledge/new", "/knowledge/new", mayTurnKeys},
 		{"GET /knowledge", "/knowledge", mayOversee}, {"GET /knowledge/{id}", "/knowledge/id-card-lost", mayOversee},
 		{"POST /knowledge/{id}", "/knowledge/id-card-lost", mayOversee}, {"POST /knowledge/{id}/restore", "/knowledge/id-card-lost/restore", mayTurnKeys},
 		{"GET /desk/switches", "/desk/switches", maySupervise}, {"POST /desk/switches", "/desk/switches", mayTurnKeys}, {"POST /desk/switches/{id}", "/desk/switches/1", mayTurnKeys},

@@ -181,7 +181,7 @@ type ruling struct {
 // ruleField is a rule as it is edited.
 type ruleField struct {
 	Key, Title, Value, Hint, Mode string
-	Bool                    bool
+	Bool                          bool
 }
 
 // ruleChange is what saving would change.

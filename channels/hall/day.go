@@ -280,11 +280,13 @@ func (p *Pages) checkIn(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 }
 
 // whyNot says what a clerk needs to know beyond the rule that refused a number:
-// from when it may be drawn, or that it was typed wrong.
+// from when it may be drawn, for which day it is, or that it was typed wrong.
 func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err error) string {
 	switch {
 	case errors.Is(err, booking.ErrNoAppointment) && !bot.ValidNumber(number):
 		return number + " 好像有一位打错了，请再核对。"
+	case errors.Is(err, booking.ErrOtherDay):
+		return p.otherDay(ctx, number, h)
 	case !errors.Is(err, booking.ErrEarly):
 		return ""
 	}
@@ -295,6 +297,25 @@ func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err e
 	}
 	due := booking.At(day[at].Date, day[at].Time)
 	return "还早：这个号约的是 " + day[at].Time + "，" + due.Add(-p.Ledger.RulesFor(day[at].Service).CheckInEarly).Format("15:04") + " 起可以取。"
+}
+
+// otherDay says for when an appointment of a later day is, so that the clerk can
+// tell who stands there. Empty where it is not found on the days released.
+func (p *Pages) otherDay(ctx context.Context, number string, h booking.Hall) string {
+	now := p.Clock().In(bot.Shanghai())
+	for n := range p.Ledger.RulesFor("").ReleaseDays {
+		date := now.AddDate(0, 0, n+1).Format(time.DateOnly)
+		day, err := p.Ledger.Day(ctx, h.ID, date)
+		if err != nil {
+			return ""
+		}
+		for _, a := range day {
+			if a.Number == number {
+				return "这个号约的是 " + fullDay(a.Date) + " " + a.Time + "，不是今天。请那天再来，或先改期。"
+			}
+		}
+	}
+	return ""
 }
 
 // walkIn draws a number for who came without an appointment.

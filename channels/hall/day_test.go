@@ -1,9 +1,40 @@
 package hall
 
 import (
+	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
+
+	"guanjia/bot"
+	"guanjia/bot/booking"
 )
+
+// later is a hall with one appointment, three days on.
+type later struct{ Ledger }
+
+func (later) RulesFor(string) booking.Rules { return booking.DefaultRules() }
+
+func (later) Day(_ context.Context, hall, date string) ([]booking.Appointment, error) {
+	if hall != "humen" || date != "2026-11-27" {
+		return nil, nil
+	}
+	return []booking.Appointment{{Number: "YY2611240015", Date: date, Time: "10:00"}}, nil
+}
+
+// A clerk is told for which day an appointment is that is not today's.
+func TestOtherDay(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, bot.Shanghai())
+	p := &Pages{Config: Config{Ledger: later{}, Clock: func() time.Time { return now }}}
+	why := p.whyNot(context.Background(), "YY2611240015", booking.Hall{ID: "humen"}, booking.ErrOtherDay)
+	if !strings.Contains(why, "11月27日（周五） 10:00") {
+		t.Errorf("the clerk is told %q", why)
+	}
+	if why := p.whyNot(context.Background(), "YY2611240023", booking.Hall{ID: "humen"}, booking.ErrOtherDay); why != "" {
+		t.Errorf("of an unknown number: %q", why)
+	}
+}
 
 // Behind TLS no cookie of the halls' pages leaves it; without, they still work.
 func TestHallCookies(t *testing.T) {

@@ -56,13 +56,28 @@ func (e *Engine) clarify(ctx context.Context, s *scene) error {
 		s.conv.Asked.Text = s.u.Text
 		return nil
 	}
-	lead := ""
+	lead, times := "", 0
 	if s.before.Kind == AskedClarify && s.before.Text != "" && strings.HasPrefix(s.u.Text, s.before.Text) {
-		lead = s.conv.Language.Say("记下了。", "Noted. ")
+		lead, times = s.conv.Language.Say("记下了。", "Noted. "), s.before.Times+1
+	}
+	if story := s.likeliestStory(intents); times > 1 && story != "" {
+		return e.start(ctx, s, Waiting{Flow: story, Text: s.u.Text})
 	}
 	s.say(Reply{Text: lead + s.conv.Language.Say("您是想办哪一件？", "Which of these do you mean?")})
-	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text})
+	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text, Times: times})
 	return nil
+}
+
+// likeliestStory is the likeliest errand that keeps a story. Who goes on telling
+// where it is, and passes over the question which errand it is, is taken at the
+// word: the summary names the errand, and nothing is filed before the yes to it.
+func (s *scene) likeliestStory(intents []Intent) Intent {
+	for _, i := range intents {
+		if f := s.engine.flows[i]; f != nil && f.story() != nil {
+			return i
+		}
+	}
+	return ""
 }
 
 // whichMatter lets the guides ask which of several matters is meant. It

@@ -220,6 +220,8 @@ type Asked struct {
 	Alone bool `json:"alone,omitempty"`
 	// Which is set where the question is which of several was meant.
 	Which bool `json:"which,omitempty"`
+	// Times is how often which errand is meant was asked and something else told.
+	Times int `json:"times,omitempty"`
 }
 
 // Choice is what choosing an option does: it fills a slot, starts a flow, or

@@ -161,7 +161,8 @@ func (s *scene) within() []Command {
 	if asked != nil && asked.Hears != nil && (!u.Question || short(u.Text)) && asked.Hears(s.form(), u.Text) {
 		return []Command{{Do: DoSet, Slot: asked.Name, Entity: Entity{Text: u.Text, Value: strings.TrimSpace(u.Text)}}}
 	}
-	telling := asked != nil && asked.Free && (asked.Takes == nil || asked.Takes(u.Text))
+	telling := asked != nil && asked.Free && (asked.Takes == nil || asked.Takes(u.Text)) &&
+		!(takesOne(asked, PersonName) && u.Ordinal != 0) // 第一个 is nobody's name
 	if other := s.otherFlow(telling); other != "" && !s.tellsParticulars() && s.relabelled() == nil {
 		return []Command{{Do: DoStart, Flow: other}}
 	}

@@ -24,9 +24,14 @@ func (e *Engine) digits(ctx context.Context, s *scene, keys string) error {
 	case key == "*" || key == "":
 		return e.again(ctx, s, false)
 	}
+	if len(key) > longestKey && strings.Trim(key, "0123456789") == "" { // a number keyed before it was asked for
+		s.in.Text = key
+		s.hear()
+		return e.apply(ctx, s, s.interpret())
+	}
 	n := 0
 	for _, r := range key {
-		if r < '0' || r > '9' || n > 1000 {
+		if r < '0' || r > '9' {
 			return e.lost(ctx, s)
 		}
 		n = n*10 + int(r-'0')
@@ -38,6 +43,9 @@ func (e *Engine) digits(ctx context.Context, s *scene, keys string) error {
 	s.hear()
 	return e.apply(ctx, s, s.interpret())
 }
+
+// longestKey is how many digits may choose one of the answers.
+const longestKey = 3
 
 // keying says whether keys belong to a number that is being given.
 func (s *scene) keying(keys string) bool {

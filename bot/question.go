@@ -83,7 +83,10 @@ func (s *scene) asksOfService() bool {
 // about: 那要多少钱.
 func (s *scene) followsUp() bool {
 	u, t := &s.u, s.conv.Topic
-	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || !u.Question || utf8.RuneCountInString(u.Text) > 18 {
+	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
+		return false
+	}
+	if !u.Question && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
 		return false
 	}
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure

@@ -70,7 +70,7 @@ func (x *index) judge(r *routed, keep filter) []judged {
 
 // order is what candidates are put in order by.
 func (c *judged) order(best float32) float32 {
-	return c.fit*orderByFit + c.score/best + c.sure*orderBySure
+	return c.fit*orderByFit + (c.score+c.second)/best + c.sure*orderBySure
 }
 
 // rivalScore is the best score among the others that have something on what

@@ -17,6 +17,12 @@ const comparedShare = 0.25
 // score. Policy texts get none of it: there it was measured to hurt.
 const nameGain = 1.0
 
+// secondName is what the name next most like the question counts beside the first,
+// where the best are put in order: a guide that two names bring near goes before one
+// that a single name does. Fitted on one half of the guides of Guangdong, held against
+// the other.
+const secondName = 0.8
+
 // awayFactor lets the city's own guides go before those of other places.
 const awayFactor = 0.8
 
@@ -36,6 +42,7 @@ type candidate struct {
 	guide    int
 	unit     uint32
 	score    float32 // for the order only
+	second   float32 // what of the score a second name that is like the question would add
 	likeness float32 // to the best title or alias, 0 to 1
 	held     float32 // how much of that title or alias the question says, 0 to 1
 	covered  float32 // how much of the question the guide covers, 0 to 1
@@ -362,21 +369,24 @@ func (x *index) compare(c *candidate, q inquiry, with []shared) {
 	if x.guides[c.guide].Type == TypePolicy {
 		return
 	}
-	var whole float32 // likeness with soft words, which the order goes by
+	var first, second float32 // likeness with soft words, which the order goes by
 	for i, s := range with[x.named.first[c.guide]:x.named.first[c.guide+1]] {
 		if s == 0 {
 			continue
 		}
 		n := &x.names[c.guide][i]
-		whole = max(whole, dice(s.all(), q.terms, n.terms))
+		likeness := dice(s.all(), q.terms, n.terms)
+		first, second = max(first, likeness), max(second, min(first, likeness))
 		if shared := s.hard(); shared > 0 {
 			c.likeness = max(c.likeness, dice(shared, q.hard, n.hard))
 			c.called(n, q, float32(shared)/float32(n.hard))
 		}
 	}
-	c.score *= 1 + nameGain*whole
+	c.second = c.score * nameGain * secondName * second
+	c.score *= 1 + nameGain*first
 	if c.exact || c.said {
 		c.score *= 1.5
+		c.second *= 1.5
 	}
 }
 

@@ -22,6 +22,7 @@ var entries = []entry{
 	{"实施编码", newPattern(`(实施|事项|基本|办理项|业务)(的)?(编码|代码)`, "编代"), Legal, true, func(g *Guide) string { return g.Codes.Item }},
 	{"样表和空白表", newPattern(`样表|样本|范本|范例|填写样例|填表说明|空白(的)?(表|申请)|(申请)?(表|表格)(在|从|到|去)?(哪里|哪儿|哪|什么地方)?(可以|能)?(下载|打印)|下载.{0,6}表`, "样范填空表载"), Materials, true, (*Guide).samples},
 	{"收费依据", newPattern(`(收费|费用|收钱)(的)?(标准)?(的)?(依据|文件|根据)|(凭|依据|根据)什么收(费|钱)`, "依据凭文根"), Fee, false, (*Guide).feeBasis},
+	{"主管部门", newPattern(`(哪个|什么|哪些|啥)(部门|单位|局|机关)(在)?(管|负责|主管|审批)|(主管|负责)(的)?(部门|单位)|归(谁|哪个(部门|单位|局))(来)?管|(是)?谁主管`, "管负主审"), Where, false, func(g *Guide) string { return g.Department }},
 	{"行政复议和诉讼的办法", newPattern(`行政复议|行政诉讼|(申请|提起)复议`, "复诉"), Legal, true, func(g *Guide) string { return g.Remedy }},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -82,6 +83,14 @@ func TestHeldQuestions(t *testing.T) {
 	}
 }
 
+// answeredSince are words of matters on which no guide was there when the sets were
+// written, and sinceGuides are there now: what was asked of them as unanswerable is
+// rightly answered by one of these, and wrongly by any other.
+var (
+	answeredSince = regexp.MustCompile(`去世|过世|死亡|丧葬|殡葬|殡仪|火化|骨灰|过身|遗属|抚恤`)
+	sinceGuides   = []string{"death-register", "survivor-benefit", "funeral-fees"}
+)
+
 func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
 	t.Helper()
 	var all, short marks
@@ -95,7 +104,8 @@ func askHeld(t *testing.T, b *Base, questions []heldQuestion, bar outcome) {
 	for _, q := range questions {
 		a := b.Ask(t.Context(), Question{Text: q.Q, History: q.History})
 		if q.Unanswerable {
-			under("without: "+q.Kind).add(false, a)
+			since := slices.Contains(sinceGuides, a.Guide) && answeredSince.MatchString(q.Q)
+			under("without: "+q.Kind).add(since, a)
 			continue
 		}
 		right := q.exam.right(a)

@@ -16,15 +16,19 @@ type hint struct {
 // hints are tried in this order.
 var hints = []hint{
 	{Online, newPattern(`网上|线上|手机|小程序|公众号|app|网站|平台|软件|在家|上网|微信|自助机|i莞家|粤[省居医商税][事码保通]|(网上|线上|在线)?预约(吗|么|不)|能(约|预约)`, "网线手小公a平软家上微自莞粤约"), false},
-	{Where, newPattern(placeForm+`.{0,6}(可以|能|行|得)?.{0,3}(吗|么|不)[?？]?$|(哪个|什么)(部门|单位)|归谁|机器|自助|东莞.{0,8}(吗|么|不)[?？]?$`, "村社大服派窗银居警医民车税哪什归莞机自"), true},
-	{Proxy, newPattern(`(`+kinForm+`)(他|她)?(能不能|可不可以|能|可以|来|去)?(帮|替|代|去(办|领|拿|交|弄|补|报|申))|(帮|替|代)(我|他|她|佢|老人|`+kinForm+`)[^查看问找写算]|(让|叫|由|找|请)(我|他|她)?(`+kinForm+`)`, "帮替代去让叫由找请"), false},
+	{Where, newPattern(placeForm+`.{0,6}(可以|能|行|得)?.{0,3}(吗|么|不)[?？]?$|(哪个|什么)(部门|单位)|归谁|机器|自助|东莞([^户籍人].{0,7})?(吗|么|不)[?？]?$`, "村社大服派窗银居警医民车税哪什归莞机自"), true},
+	{Proxy, newPattern(`(`+kinForm+`)(他|她)?(能不能|可不可以|能|可以|来|去)?(帮|替|代|去(办|领|拿|交|弄|补|报|申))|(帮|替|代)(我|他|她|佢|老人|`+kinForm+`)[^查看问找写算]|(让|叫|由|找|请)(我|他|她)?(`+kinForm+`)(可以|能)?[去来帮替代办领拿交弄做申带跑签认报补刷搞]`, "帮替代去让叫由找请"), false},
 	{Visits, newPattern(`本人|亲自|自己去|一个人去|到场|现场|跑|去(窗口|大厅)`, "本亲自一到现跑去"), true},
+	{Result, newPattern(comesIn, "钱"), true},
 	{Fee, newPattern(`钱|费`, "钱费"), true},
 	{TimeLimit, newPattern(`多久|很久|久吗|快吗|几天|当天|加急|马上|今天|明天`, "久快几当加马今明"), true},
 	{Result, newPattern(`寄|有效|过期|领到|到手|电子版|电子证`, "寄有过领到电"), true},
-	{Where, newPattern(`就近|附近|户籍地|老家|户口所在|(派出所|大厅|银行|窗口|社区|村委)(能|可以|办)`, "近户老派大银窗社村"), true},
+	{Where, newPattern(`就近|附近|户籍地|老家.{0,4}(办|能|可以|行|做)|户口所在|(派出所|大厅|银行|窗口|社区|村委)(能|可以|办)`, "近户老派大银窗社村"), true},
 	{Materials, newPattern(`材料|证明|原件|复印|照片|户口簿|发票|合同`, "材证原复照户发合"), true},
 }
+
+// comesIn is money that somebody hopes for, not pays.
+const comesIn = `(马上|能|会|可以|有没有|有|给)(给|发|补|领|拿)(的)?(点|一点|些)?钱|有(没有)?(什么)?钱(补|领|拿)|给钱的`
 
 // placeForm are places where things are done, for a pattern.
 const placeForm = `(村委会|村委|村里|村上|居委会|社区|警务室|派出所|社保局|社保分局|民政局|税务局|车管所|大厅|服务中心|窗口|银行|网点|医院)`
@@ -38,6 +42,9 @@ func (r *routed) hint() {
 	for i := range hints {
 		h := &hints[i]
 		if h.alone && !alone || slices.Contains(r.fields, h.field) || !h.form.fits(r) || h.field == Online && r.says(notOnline) {
+			continue
+		}
+		if h.field == Fee && slices.Contains(r.hints, Result) {
 			continue
 		}
 		r.hints = append(r.hints, h.field)

@@ -11,8 +11,8 @@ func TestStarter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(guides) != 58 {
-		t.Errorf("%d starter guides, want 58", len(guides))
+	if len(guides) != 61 {
+		t.Errorf("%d starter guides, want 61", len(guides))
 	}
 	bookable, doubted := 0, 0
 	for _, g := range guides {

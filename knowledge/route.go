@@ -155,7 +155,9 @@ func (x *index) route(question string) routed {
 	r.catalogued()
 	r.fears = r.hasAny([]rune("会有")) && r.says(consequences) || lapsed.fits(&r)
 	r.asks = r.fears || r.canI()
-	r.idle = idle.in(&r)
+	if r.idle = idle.in(&r); twoWays.fits(&r) {
+		r.idle = ""
+	}
 	r.hint()
 	r.settle()
 	r.places, r.permit = r.placesOf(), r.permitOf()
@@ -185,7 +187,7 @@ func (r *routed) settle() {
 // cue takes a cue for what it says: a field, a soft word, or nothing. Guarded
 // ones are part of a guide's name there.
 func (r *routed) cue(c span, guarded bool) {
-	if c.field != "" && (!guarded || c.keep && len(r.fields) == 0) {
+	if c.field != "" && (!guarded || c.keep && len(r.fields) == 0) && !(c.field == Online && r.unable(c.from)) {
 		r.ask(c.field)
 		if said := string(r.text[c.from:c.to]); c.field == Result {
 			r.fetch = r.fetch || strings.ContainsRune(said, '哪')
@@ -202,6 +204,13 @@ func (r *routed) cue(c span, guarded bool) {
 	for i := c.from; i < c.to; i++ {
 		r.content[i] = ' '
 	}
+}
+
+// unable tells whether what stands before a place says that somebody cannot do or has
+// not what follows: 不会用手机 asks for no way by telephone.
+func (r *routed) unable(at int) bool {
+	before := string(r.text[max(0, at-2):at])
+	return strings.HasSuffix(before, "不会") || strings.HasSuffix(before, "不懂") || strings.HasSuffix(before, "没有") || strings.HasSuffix(before, "没")
 }
 
 func (r *routed) soften(from, to int) {

@@ -50,6 +50,9 @@ func (r *routed) stranger(best *judged) bool {
 	return !best.exact && s.fit > best.fit && (s.exact || s.named > best.named)
 }
 
+// twoWays weighs ways of doing it against each other, which is no idle talk: 网上办和窗口办哪个快.
+var twoWays = newPattern(`(网上|线上|手机|自助机|邮寄|寄|窗口|大厅|现场|自己去).{0,8}(和|跟|同|还是|与).{0,8}(哪个|哪样|哪种)(更)?(快|好|方便|省|便宜)`, "和跟同还与")
+
 // idle are frames of talk that ask no office for anything, whatever is named in
 // them: 写一段居住证的故事, 结婚送什么礼物, 护照封面什么颜色.
 var idle = newPattern(strings.Join([]string{

@@ -22,7 +22,7 @@ func TestDefaultsAreTheContracts(t *testing.T) {
 		"openai_transcribe_model": "", "openai_speech_model": "", "health_mode": "guidance", "data_key_file": "", "demo": "true",
 	}
 	for key, v := range map[string]string{"trusted_proxies": "", "otlp_url": "", "kms_url": "", "kms_key": "guanjia", "kms_token": "", "peer_addr": "", "sip_tls_addr": "", "sip_tls_cert": "", "sip_tls_key": "", "sip_users": "", "desk_second_factor": "optional", "oidc_issuer": "", "oidc_client_id": "", "oidc_client_secret": "", "oidc_redirect": "", "oidc_claim": "preferred_username", "citydata_url": "", "citydata_key_id": "guanjia", "citydata_key_file": "",
-		"wechat_templates": "", "sms_url": "https://sms.tencentcloudapi.com", "sms_secret_id": "", "sms_secret_key": "", "sms_app_id": "", "sms_sign": "", "sms_templates": ""} { // ours, beside the contract's
+		"wechat_templates": "", "sms_url": "https://sms.tencentcloudapi.com", "sms_secret_id": "", "sms_secret_key": "", "sms_app_id": "", "sms_sign": "", "sms_templates": "", "first_password_life": "168h"} { // ours, beside the contract's
 		want[key] = v
 	}
 	want["sip_outbound"], want["sip_trust"], want["sip_drain_timeout"] = "", "127.0.0.0/8,::1/128", "3m"

@@ -6,6 +6,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -73,6 +74,8 @@ type Settings struct {
 	OIDCRedirect     string
 	OIDCClaim        string
 	DeskSecondFactor string
+
+	FirstPasswordLife time.Duration
 
 	HealthMode  string
 	DataKeyFile string
@@ -154,6 +157,12 @@ func Options() []Option {
 		{Key: "sip_outbound", Secret: true, Help: "where our own calls leave, sip:USER:PASSWORD@HOST; empty: none are placed", set: secret(func(s *Settings) *Secret { return &s.SIPOutbound }, optional(sipAddress))},
 		{Key: "sip_users", Secret: true, Help: "callers who prove themselves by digest, NAME:PASSWORD with commas; empty: sip_allow alone decides", set: secret(func(s *Settings) *Secret { return &s.SIPUsers }, optional(userList))},
 		{Key: "desk_second_factor", Default: "optional", Help: "who must sign in with a second factor: optional, supervisors (and administrators), everyone", set: text(func(s *Settings) *string { return &s.DeskSecondFactor }, oneOf("optional", "supervisors", "everyone"))},
+		{Key: "first_password_life", Default: "168h", Help: "how long a password that an administrator gave opens the desk, and that only to choose one's own; with demo it may be kept", set: func(s *Settings, v string) (err error) {
+			if s.FirstPasswordLife, err = duration(v); err == nil && s.FirstPasswordLife < time.Minute {
+				err = errors.New("is less than a minute")
+			}
+			return err
+		}},
 		{Key: "oidc_issuer", Help: "the city's identity provider (OpenID Connect), for signing on at the desk; empty: passwords only", set: text(func(s *Settings) *string { return &s.OIDCIssuer }, optional(webAddress))},
 		{Key: "oidc_client_id", Help: "who the desk is to it", set: text(func(s *Settings) *string { return &s.OIDCClientID })},
 		{Key: "oidc_client_secret", Secret: true, Help: "its secret there", set: secret(func(s *Settings) *Secret { return &s.OIDCClientSecret })},

@@ -65,7 +65,8 @@ func (s *Store) EnrolSimulated(ctx context.Context, at time.Time, addresses []bo
 const demoAppointment = "(simulated = 1 OR demo = 1 OR " + ofSimulated + ")"
 
 // ClearDemo removes sample and simulated records and what hangs on them, and
-// returns how many rows went. Places that simulated citizens took in real
+// returns how many rows went. Whoever signed in with a password that was given
+// to them, as the demo lets them, signs in again. Places that simulated citizens took in real
 // openings are free again.
 func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	var total int64
@@ -134,7 +135,7 @@ func (t *Tx) clearing() ([]string, error) {
 		queries = append(queries, "DELETE FROM "+table+" WHERE "+ofSimulated)
 	}
 	return append(queries, "DELETE FROM citizen WHERE simulated = 1",
-		"DELETE FROM session WHERE staff IN (SELECT name FROM staff WHERE simulated = 1)", "DELETE FROM staff WHERE simulated = 1",
+		"DELETE FROM session WHERE staff IN (SELECT name FROM staff WHERE simulated = 1 OR given_at > 0)", "DELETE FROM staff WHERE simulated = 1",
 		"DELETE FROM hall WHERE demo = 1", "DELETE FROM service WHERE demo = 1", "DELETE FROM period WHERE demo = 1", forgetReleases), nil
 }
 

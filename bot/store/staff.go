@@ -21,6 +21,9 @@ type Staff struct {
 	Role      string // administrator, operator, centre, department, town, village, social_worker
 	Secret    string
 	CreatedAt time.Time
+	// GivenAt is when somebody else gave it this password; zero where it is of
+	// the account's own choosing.
+	GivenAt time.Time
 	// Whom a worker works for; see ticket.Body.
 	Department string
 	Town       string
@@ -34,9 +37,9 @@ type Staff struct {
 // AddStaff makes a desk account.
 func (s *Store) AddStaff(ctx context.Context, v Staff) error {
 	return s.writer.commit(ctx, func(t *Tx) error {
-		n, err := t.exec(`INSERT INTO staff (name, role, secret, created_at, department, town, village)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
-			v.Name, v.Role, v.Secret, millis(v.CreatedAt), v.Department, v.Town, v.Village)
+		n, err := t.exec(`INSERT INTO staff (name, role, secret, created_at, department, town, village, given_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING`,
+			v.Name, v.Role, v.Secret, millis(v.CreatedAt), v.Department, v.Town, v.Village, millis(v.GivenAt))
 		if err == nil && n == 0 {
 			return ErrStaffExists
 		}
@@ -45,11 +48,11 @@ func (s *Store) AddStaff(ctx context.Context, v Staff) error {
 }
 
 // ResetStaff sets a new password hash and ends the account's sessions, all but
-// the one whose token is given.
-func (s *Store) ResetStaff(ctx context.Context, name, secret, token string) error {
+// the one whose token is given. givenAt is zero where the account chose it.
+func (s *Store) ResetStaff(ctx context.Context, name, secret, token string, givenAt time.Time) error {
 	own := sha256.Sum256([]byte(token))
 	return s.writer.commit(ctx, func(t *Tx) error {
-		n, err := t.exec("UPDATE staff SET secret = $2 WHERE name = $1", name, secret)
+		n, err := t.exec("UPDATE staff SET secret = $2, given_at = $3 WHERE name = $1", name, secret, millis(givenAt))
 		if err == nil && n == 0 {
 			return ErrNoStaff
 		}
@@ -64,13 +67,13 @@ func (s *Store) ResetStaff(ctx context.Context, name, secret, token string) erro
 // Staff lists the desk accounts.
 func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 	var out []Staff
-	err := s.rows(ctx, "SELECT name, role, secret, created_at, department, town, village, simulated FROM staff ORDER BY name", func(scan func(...any) error) error {
+	err := s.rows(ctx, "SELECT name, role, secret, created_at, department, town, village, simulated, given_at FROM staff ORDER BY name", func(scan func(...any) error) error {
 		var v Staff
-		var at int64
-		if err := scan(&v.Name, &v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated); err != nil {
+		var at, givenAt int64
+		if err := scan(&v.Name, &v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated, &givenAt); err != nil {
 			return err
 		}
-		v.CreatedAt = fromMillis(at)
+		v.CreatedAt, v.GivenAt = fromMillis(at), fromMillis(givenAt)
 		out = append(out, v)
 		return nil
 	})
@@ -80,16 +83,16 @@ func (s *Store) Staff(ctx context.Context) ([]Staff, error) {
 // StaffMember is one desk account.
 func (s *Store) StaffMember(ctx context.Context, name string) (Staff, error) {
 	v := Staff{Name: name}
-	var at int64
-	stmt, err := s.readTables(ctx, "SELECT role, secret, created_at, department, town, village, simulated FROM staff WHERE name = $1")
+	var at, givenAt int64
+	stmt, err := s.readTables(ctx, "SELECT role, secret, created_at, department, town, village, simulated, given_at FROM staff WHERE name = $1")
 	if err != nil {
 		return v, err
 	}
-	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated)
+	err = stmt.QueryRowContext(ctx, name).Scan(&v.Role, &v.Secret, &at, &v.Department, &v.Town, &v.Village, &v.Simulated, &givenAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, ErrNoStaff
 	}
-	v.CreatedAt = fromMillis(at)
+	v.CreatedAt, v.GivenAt = fromMillis(at), fromMillis(givenAt)
 	return v, err
 }
 

@@ -49,7 +49,8 @@ func (d *Desk) keepTrip(w http.ResponseWriter, trip string, maxAge int) {
 }
 
 // fromCity signs in who comes back, as the account of the same name. What is
-// asked beside a password is asked beside this too.
+// asked beside a password is asked beside this too; a password that was given to
+// them is not in use and runs out by itself.
 func (d *Desk) fromCity(w http.ResponseWriter, r *http.Request) {
 	trip := ""
 	if c, err := r.Cookie(tripCookie); err == nil {
@@ -75,7 +76,7 @@ func (d *Desk) fromCity(w http.ResponseWriter, r *http.Request) {
 	}
 	// A page of our own goes on: a redirect from another site would come
 	// without the strict cookie just given.
-	if stage, ok := d.admitted(w, r, account); ok {
+	if stage, ok := d.admitted(w, r, account, false); ok {
 		d.render(w, http.StatusOK, "arrived.html", map[string]any{"Next": nextOf(stage)})
 	}
 }

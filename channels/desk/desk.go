@@ -102,7 +102,11 @@ type Account struct {
 	// whose conversations they see, empty for those of the whole city.
 	Town string
 	Hash string // argon2id
-	// Stage of the session it was found by: empty, or what is missing yet.
+	// Given is when somebody else gave the account its password; zero where it
+	// chose its own.
+	Given time.Time
+	// Stage of the session it was found by: empty, or what is missing yet, one
+	// after the other.
 	Stage string
 	// Simulated accounts are played, and see nobody but simulated citizens.
 	Simulated bool
@@ -185,6 +189,9 @@ type Config struct {
 	City CitySignOn
 	// Sheet writes tables with headings as Excel; nil: none is offered.
 	Sheet func(tables []WorkTable) ([]byte, error)
+	// GivenLife is how long a password that an administrator gave may be used,
+	// and that only to choose one's own; 0: it may be kept, as in the demo.
+	GivenLife time.Duration
 	// Roster is who is asked to take conversations; nil: nobody is, everything
 	// is taken by hand.
 	Roster Roster
@@ -274,8 +281,8 @@ func (d *Desk) Routes() *http.ServeMux {
 		mux.HandleFunc("POST /desk/signins", d.signed(d.endSignIn))
 	}
 	if d.Passwords != nil {
-		mux.HandleFunc("GET /desk/password", d.signed(d.passwordPage))
-		mux.HandleFunc("POST /desk/password", d.signed(d.changePassword))
+		mux.HandleFunc("GET /desk/password", d.choosing(d.passwordPage))
+		mux.HandleFunc("POST /desk/password", d.choosing(d.changePassword))
 	}
 	mux.HandleFunc("POST /desk/here", d.signed(d.here))
 	mux.HandleFunc("POST /desk/conversation/{citizen}/assign", d.supervising(d.assign))

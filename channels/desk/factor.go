@@ -49,7 +49,20 @@ type SecondFactor struct {
 const (
 	stageCode  = "code"  // a code is asked for
 	stageEnrol = "enrol" // a second factor has to be set up first
+	stageOwn   = "own"   // a password of one's own has to be chosen
 )
+
+// awaits is what is asked for next of a sign-in.
+func (a Account) awaits() string {
+	next, _, _ := strings.Cut(a.Stage, " ")
+	return next
+}
+
+// behind is the stage after that.
+func (a Account) behind() string {
+	_, rest, _ := strings.Cut(a.Stage, " ")
+	return rest
+}
 
 const (
 	halfLife      = 10 * time.Minute // such a sign-in holds
@@ -106,11 +119,13 @@ func (d *Desk) halfway(next func(http.ResponseWriter, *http.Request, Account)) h
 }
 
 func (d *Desk) factorPage(w http.ResponseWriter, r *http.Request, who Account) {
-	switch who.Stage {
+	switch who.awaits() {
 	case stageCode:
 		d.askCode(w, r, who, http.StatusOK, "")
 	case stageEnrol:
 		http.Redirect(w, r, "/desk/factor/enrol", http.StatusSeeOther)
+	case stageOwn:
+		http.Redirect(w, r, "/desk/password", http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, "/desk/signins", http.StatusSeeOther)
 	}
@@ -132,7 +147,7 @@ func (d *Desk) askCode(w http.ResponseWriter, r *http.Request, who Account, stat
 
 // takeCode finishes a sign-in.
 func (d *Desk) takeCode(w http.ResponseWriter, r *http.Request, who Account) {
-	if who.Stage != stageCode {
+	if who.awaits() != stageCode {
 		d.factorPage(w, r, who)
 		return
 	}
@@ -141,8 +156,8 @@ func (d *Desk) takeCode(w http.ResponseWriter, r *http.Request, who Account) {
 		d.askCode(w, r, who, status, fault)
 		return
 	}
-	if d.begin(w, r, who.Name, "") {
-		http.Redirect(w, r, "/desk/", http.StatusSeeOther)
+	if next := who.behind(); d.begin(w, r, who.Name, next) {
+		http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
 	}
 }
 
@@ -229,6 +244,10 @@ func (d *Desk) enrolPage(w http.ResponseWriter, r *http.Request, who Account) {
 }
 
 func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, who Account, status int, fault string) {
+	if !mayAdd(who) {
+		d.factorPage(w, r, who)
+		return
+	}
 	f, ok := d.offered(w, r, who)
 	if !ok {
 		return
@@ -243,7 +262,7 @@ func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, who Account, st
 		return
 	}
 	d.render(w, status, "enrol.html", map[string]any{
-		"Keys": d.Second.Keys != nil, "Name": who.Name, "Key": spaced(spelled(f.Secret)), "Must": who.Stage == stageEnrol, "Error": fault,
+		"Keys": d.Second.Keys != nil, "Name": who.Name, "Key": spaced(spelled(f.Secret)), "Must": who.awaits() == stageEnrol, "Error": fault,
 		"Picture": template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), // #nosec G203: a picture of ours
 	})
 }
@@ -266,6 +285,10 @@ func (d *Desk) offered(w http.ResponseWriter, r *http.Request, who Account) (Fac
 // enrol takes a second factor into use once its first code is right, and shows
 // the recovery codes, this time only.
 func (d *Desk) enrol(w http.ResponseWriter, r *http.Request, who Account) {
+	if !mayAdd(who) {
+		d.factorPage(w, r, who)
+		return
+	}
 	f, ok := d.offered(w, r, who)
 	if !ok {
 		return
@@ -297,7 +320,7 @@ func (d *Desk) enrol(w http.ResponseWriter, r *http.Request, who Account) {
 		d.factorPage(w, r, who)
 		return
 	}
-	if who.Stage != "" && !d.begin(w, r, who.Name, "") {
+	if who.Stage != "" && !d.begin(w, r, who.Name, who.behind()) {
 		return
 	}
 	for i, c := range codes {

@@ -98,7 +98,7 @@ func (d *Desk) keysOf(ctx context.Context, name string) ([]Passkey, []passkey.Ke
 
 // askKey asks the browser of who has shown a password for one of their keys.
 func (d *Desk) askKey(w http.ResponseWriter, r *http.Request, who Account) {
-	d.askFor(w, r, who, "proof", who.Stage == stageCode, passkey.Ceremonies{}.BeginProof)
+	d.askFor(w, r, who, "proof", who.awaits() == stageCode, passkey.Ceremonies{}.BeginProof)
 }
 
 // askNewKey asks for a new key: by who is signed in, or who has to set a second
@@ -107,7 +107,7 @@ func (d *Desk) askNewKey(w http.ResponseWriter, r *http.Request, who Account) {
 	d.askFor(w, r, who, "new", mayAdd(who), passkey.Ceremonies{}.BeginNew)
 }
 
-func mayAdd(who Account) bool { return who.Stage == "" || who.Stage == stageEnrol }
+func mayAdd(who Account) bool { return who.Stage == "" || who.awaits() == stageEnrol }
 
 func (d *Desk) askFor(w http.ResponseWriter, r *http.Request, who Account, purpose string, may bool, begin func(*http.Request, string, []passkey.Key) (any, []byte, error)) {
 	if !may {
@@ -136,7 +136,7 @@ func (d *Desk) askFor(w http.ResponseWriter, r *http.Request, who Account, purpo
 func (d *Desk) takeKey(w http.ResponseWriter, r *http.Request, who Account) {
 	now := d.Clock()
 	state, ok := d.challenges.take("proof"+d.token(r), now)
-	if !ok || who.Stage != stageCode {
+	if !ok || who.awaits() != stageCode {
 		refuse(w, http.StatusConflict, "等得太久了，请再试一次。")
 		return
 	}
@@ -159,8 +159,8 @@ func (d *Desk) takeKey(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.tries.passed("code of "+who.Name, host(r))
-	if d.begin(w, r, who.Name, "") {
-		answer(w, http.StatusOK, map[string]string{"next": "/desk/"})
+	if next := who.behind(); d.begin(w, r, who.Name, next) {
+		answer(w, http.StatusOK, map[string]string{"next": nextOf(next)})
 	}
 }
 
@@ -192,10 +192,16 @@ func (d *Desk) takeNewKey(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "keep key", err)
 		return
 	}
-	if who.Stage != "" && !d.begin(w, r, who.Name, "") {
-		return
+	next := "/desk/signins"
+	if who.Stage != "" {
+		if !d.begin(w, r, who.Name, who.behind()) {
+			return
+		}
+		if who.behind() != "" {
+			next = nextOf(who.behind())
+		}
 	}
-	answer(w, http.StatusOK, map[string]string{"next": "/desk/signins"})
+	answer(w, http.StatusOK, map[string]string{"next": next})
 }
 
 // refuseKey says why a key was not taken.

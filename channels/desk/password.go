@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"guanjia/bot"
@@ -98,9 +99,35 @@ func passwordFault(err error) string {
 	return ""
 }
 
+// given says whether an account has a password from somebody else that it may
+// not keep (ASVS 5.0 6.4.1).
+func (d *Desk) given(who Account) bool { return d.GivenLife > 0 && !who.Given.IsZero() }
+
+// expired says whether it was given too long ago.
+func (d *Desk) expired(who Account, now time.Time) bool {
+	return d.given(who) && now.After(who.Given.Add(d.GivenLife))
+}
+
+// choosing lets those through who are signed in, and those who are once they
+// have chosen a password of their own.
+func (d *Desk) choosing(next func(http.ResponseWriter, *http.Request, Account)) http.HandlerFunc {
+	signed := d.signed(next)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if who, err := d.session(r); err == nil && who.awaits() == stageOwn {
+			next(w, r, who)
+			return
+		}
+		signed(w, r)
+	}
+}
+
 func (d *Desk) passwordPage(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
-	d.render(w, http.StatusOK, "password.html", map[string]any{"Name": who.Name})
+	d.showPassword(w, http.StatusOK, who, "")
+}
+
+func (d *Desk) showPassword(w http.ResponseWriter, status int, who Account, fault string) {
+	d.render(w, status, "password.html", map[string]any{"Name": who.Name, "First": who.awaits() == stageOwn, "Error": fault})
 }
 
 // changePassword takes a new password from whoever knows the old one. The
@@ -108,9 +135,7 @@ func (d *Desk) passwordPage(w http.ResponseWriter, r *http.Request, who Account)
 func (d *Desk) changePassword(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	again := func(status int, fault string) {
-		d.render(w, status, "password.html", map[string]any{"Name": who.Name, "Error": fault})
-	}
+	again := func(status int, fault string) { d.showPassword(w, status, who, fault) }
 	if err := r.ParseForm(); err != nil {
 		again(http.StatusBadRequest, "填写的内容太长或格式不对。")
 		return
@@ -122,6 +147,10 @@ func (d *Desk) changePassword(w http.ResponseWriter, r *http.Request, who Accoun
 	}
 	if password != r.PostFormValue("again") {
 		again(http.StatusUnprocessableEntity, "两次填的新密码不一样。")
+		return
+	}
+	if password == r.PostFormValue("old") {
+		again(http.StatusUnprocessableEntity, "新密码和现在的一样，请换一个。")
 		return
 	}
 	if wait := d.tries.begin(d.Clock(), who.Name, host(r)); wait > 0 {
@@ -145,6 +174,12 @@ func (d *Desk) changePassword(w http.ResponseWriter, r *http.Request, who Accoun
 	}
 	if err := d.Passwords.SetPassword(r.Context(), who.Name, password, d.token(r)); err != nil {
 		d.fail(w, "set password", err)
+		return
+	}
+	if who.Stage != "" {
+		if next := who.behind(); d.begin(w, r, who.Name, next) {
+			http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
+		}
 		return
 	}
 	d.render(w, http.StatusOK, "password.html", map[string]any{"Name": who.Name, "Done": true})

@@ -53,11 +53,19 @@ func (d *Desk) signed(next func(http.ResponseWriter, *http.Request, Account)) ht
 			d.fail(w, "read session", err)
 			return
 		}
-		if r.URL.Path == "/desk/" {
-			http.Redirect(w, r, "/desk/login", http.StatusSeeOther)
-			return
+		half, err := d.session(r)
+		next := "/desk/login"
+		if err == nil && half.awaits() == stageOwn {
+			next = nextOf(half.Stage)
 		}
-		refuse(w, http.StatusUnauthorized, "请先登录。")
+		switch {
+		case r.URL.Path == "/desk/":
+			http.Redirect(w, r, next, http.StatusSeeOther)
+		case next != "/desk/login":
+			refuse(w, http.StatusUnauthorized, "请先换成自己的密码。")
+		default:
+			refuse(w, http.StatusUnauthorized, "请先登录。")
+		}
 	}
 }
 
@@ -109,8 +117,8 @@ func (d *Desk) here(w http.ResponseWriter, r *http.Request, _ Account) {
 }
 
 func (d *Desk) loginPage(w http.ResponseWriter, r *http.Request) {
-	if _, err := d.who(r); err == nil {
-		http.Redirect(w, r, "/desk/", http.StatusSeeOther)
+	if who, err := d.session(r); err == nil && (who.Stage == "" || who.awaits() == stageOwn) {
+		http.Redirect(w, r, nextOf(who.Stage), http.StatusSeeOther)
 		return
 	}
 	d.render(w, http.StatusOK, "login.html", map[string]any{"Ended": r.URL.Query().Has("ended"), "City": d.City != nil})
@@ -145,29 +153,41 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.tries.passed(name, host(r))
-	if stage, ok := d.admitted(w, r, account); ok {
+	if d.expired(account, now) {
+		if d.audit(w, r, account.Name, bot.AuditSignInRefused, host(r)) {
+			d.loginFailed(w, http.StatusUnauthorized, name, "别人给您的密码没有及时换，已经过期。请管理员运行 guanjia staff reset 再给一个。")
+		}
+		return
+	}
+	if stage, ok := d.admitted(w, r, account, d.given(account)); ok {
 		http.Redirect(w, r, nextOf(stage), http.StatusSeeOther)
 	}
 }
 
 // admitted signs in who has proved to be an account's owner, as far as that
-// alone goes.
-func (d *Desk) admitted(w http.ResponseWriter, r *http.Request, account Account) (stage string, ok bool) {
+// alone goes; given: by a password that is to be exchanged for one of their own.
+func (d *Desk) admitted(w http.ResponseWriter, r *http.Request, account Account, given bool) (stage string, ok bool) {
 	stage, err := d.stageOf(r.Context(), account)
 	if err != nil {
 		d.Log.Error("read second factor", "error", err)
 		d.loginFailed(w, http.StatusInternalServerError, account.Name, "系统忙，请稍后再试。")
 		return "", false
 	}
+	if given {
+		stage = strings.TrimSpace(stage + " " + stageOwn)
+	}
 	return stage, d.begin(w, r, account.Name, stage)
 }
 
 // nextOf is the page a sign-in at a stage goes on to.
 func nextOf(stage string) string {
-	if stage != "" {
-		return "/desk/factor"
+	switch stage {
+	case "":
+		return "/desk/"
+	case stageOwn:
+		return "/desk/password"
 	}
-	return "/desk/"
+	return "/desk/factor"
 }
 
 // checksAtOnce bounds how many passwords are checked together: each takes

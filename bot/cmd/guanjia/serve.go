@@ -217,13 +217,14 @@ func (s *service) build() error {
 	s.desk, err = desk.New(desk.Config{
 		Engine: h.engine, Forms: h.engine, Matters: s.matters(), Records: h.store, Accounts: staff, Kit: h.store, Mentions: h.store, Samples: h.store, Guides: deskGuides{h.base}, Library: library{h.guides, h.store, h.clock}, Uploads: h.store, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
-		Audit:    h.store.Audit,
-		Work:     s.work(),
-		Policies: &desk.Policies{List: h.policyList, Outreach: h.store},
-		Learn:    h.school,
-		Sheet:    excel,
-		Calls:    s.callPanel(),
-		SignIns:  staff, Passwords: staff, Failures: s.kept("sign-in", time.Hour),
+		Audit:     h.store.Audit,
+		GivenLife: s.givenLife(),
+		Work:      s.work(),
+		Policies:  &desk.Policies{List: h.policyList, Outreach: h.store},
+		Learn:     h.school,
+		Sheet:     excel,
+		Calls:     s.callPanel(),
+		SignIns:   staff, Passwords: staff, Failures: s.kept("sign-in", time.Hour),
 		City:     s.cityProvider(),
 		Shifts:   planBook{h.store, h.duty},
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Keys: passkeys{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
@@ -234,6 +235,15 @@ func (s *service) build() error {
 		return err
 	}
 	return s.buildHalls()
+}
+
+// givenLife is how long a password that an administrator gave may be used; the
+// demo, whose first account is printed for trying, lets everybody keep theirs.
+func (s *service) givenLife() time.Duration {
+	if s.settings.Demo {
+		return 0
+	}
+	return s.settings.FirstPasswordLife
 }
 
 // cityProvider is the city's identity provider, nil where none is configured.

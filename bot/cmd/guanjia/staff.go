@@ -24,9 +24,9 @@ import (
 
 // staffCommand is `guanjia staff`.
 type staffCommand struct {
-	Add   staffAddCommand   `cmd:"" help:"Make an account; its password is printed once."`
+	Add   staffAddCommand   `cmd:"" help:"Make an account; its password is printed once and has to be exchanged for one of their own at the first sign-in (see first_password_life)."`
 	List  staffListCommand  `cmd:"" help:"List accounts."`
-	Reset staffResetCommand `cmd:"" help:"Give an account a new password; its sessions end."`
+	Reset staffResetCommand `cmd:"" help:"Give an account a new password, to be exchanged like the first; its sessions end."`
 }
 
 type staffAddCommand struct {
@@ -79,7 +79,7 @@ func (c *staffResetCommand) run(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("hash password: %w", err)
 		}
-		err = h.store.ResetStaff(ctx, c.Name, hash, "")
+		err = h.store.ResetStaff(ctx, c.Name, hash, "", h.clock())
 		if errors.Is(err, store.ErrNoStaff) {
 			return usagef("%s: %v", c.Name, err)
 		}
@@ -111,9 +111,9 @@ func (c *staffListCommand) run(ctx context.Context, p *program) error {
 		}
 		for _, v := range all {
 			if c.JSON {
-				err = printJSON(p.con.out, map[string]string{"name": v.Name, "role": v.Role, "created_at": stamp(v.CreatedAt)})
+				err = printJSON(p.con.out, map[string]any{"name": v.Name, "role": v.Role, "created_at": stamp(v.CreatedAt), "own_password": v.GivenAt.IsZero()})
 			} else {
-				_, err = fmt.Fprintf(p.con.out, "%s\t%s\t%s\n", v.Name, v.Role, stamp(v.CreatedAt))
+				_, err = fmt.Fprintf(p.con.out, "%s\t%s\t%s\t%s\n", v.Name, v.Role, stamp(v.CreatedAt), passwordOf(v))
 			}
 			if err != nil {
 				return err
@@ -121,6 +121,14 @@ func (c *staffListCommand) run(ctx context.Context, p *program) error {
 		}
 		return nil
 	})
+}
+
+// passwordOf says whose choosing an account's password is.
+func passwordOf(v store.Staff) string {
+	if v.GivenAt.IsZero() {
+		return "own password"
+	}
+	return "first password, of " + stamp(v.GivenAt)
 }
 
 func staffName(name string) error {
@@ -165,7 +173,7 @@ func addStaff(ctx context.Context, h *house, v store.Staff, password string) err
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
 	}
-	v.Secret, v.CreatedAt = hash, h.clock()
+	v.Secret, v.CreatedAt, v.GivenAt = hash, h.clock(), h.clock()
 	if err := h.store.AddStaff(ctx, v); err != nil {
 		return err
 	}
@@ -246,7 +254,7 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Actor: actorOf(v), Simulated: v.Simulated}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Given: v.GivenAt, Actor: actorOf(v), Simulated: v.Simulated}, err
 }
 
 // StartSession implements desk.Accounts.
@@ -260,7 +268,7 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Stage: v.Stage, Actor: actorOf(v), Simulated: v.Simulated}, err
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Given: v.GivenAt, Stage: v.Stage, Actor: actorOf(v), Simulated: v.Simulated}, err
 }
 
 // factors are the store's second factors as the desk needs them.
@@ -327,13 +335,13 @@ func (a accounts) EndSession(ctx context.Context, token string) error {
 	return a.store.EndSession(ctx, token)
 }
 
-// SetPassword implements desk.Passwords.
+// SetPassword implements desk.Passwords: the password is the account's own.
 func (a accounts) SetPassword(ctx context.Context, name, password, token string) error {
 	hash, err := argon2id.CreateHash(password, passwordCost())
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
 	}
-	return a.store.ResetStaff(ctx, name, hash, token)
+	return a.store.ResetStaff(ctx, name, hash, token, time.Time{})
 }
 
 // Check implements desk.Accounts.

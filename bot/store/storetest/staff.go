@@ -14,11 +14,11 @@ import (
 func testStaff(t *testing.T, open Open) {
 	s := opened(t, open, store.Options{})
 	ctx := context.Background()
-	s.must(s.AddStaff(ctx, store.Staff{Name: "amy", Role: "administrator", Secret: "hash", CreatedAt: monday}))
+	s.must(s.AddStaff(ctx, store.Staff{Name: "amy", Role: "administrator", Secret: "hash", CreatedAt: monday, GivenAt: monday}))
 	if err := s.AddStaff(ctx, store.Staff{Name: "amy", Role: "operator", CreatedAt: monday}); !errors.Is(err, store.ErrStaffExists) {
 		t.Fatalf("the same name again: %v", err)
 	}
-	if all, err := s.Staff(ctx); err != nil || len(all) != 1 || all[0].Role != "administrator" || all[0].Secret != "hash" {
+	if all, err := s.Staff(ctx); err != nil || len(all) != 1 || all[0].Role != "administrator" || all[0].Secret != "hash" || !all[0].GivenAt.Equal(monday) {
 		t.Fatalf("staff: %+v %v", all, err)
 	}
 	if _, err := s.StaffMember(ctx, "bob"); !errors.Is(err, store.ErrNoStaff) {
@@ -44,16 +44,22 @@ func testStaff(t *testing.T, open Open) {
 		t.Fatalf("an ended session: %v", err)
 	}
 	s.must(s.StartSession(ctx, "t3", "amy", "", monday))
-	s.must(s.ResetStaff(ctx, "amy", "own", "t2"))
+	s.must(s.ResetStaff(ctx, "amy", "own", "t2", time.Time{}))
 	if err := whose("t3"); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("another session after a new password: %v", err)
 	}
 	s.must(whose("t2"))
-	s.must(s.ResetStaff(ctx, "amy", "other", ""))
+	if v, err := s.StaffMember(ctx, "amy"); err != nil || !v.GivenAt.IsZero() {
+		t.Fatalf("a password of her own was given at %v: %v", v.GivenAt, err)
+	}
+	s.must(s.ResetStaff(ctx, "amy", "other", "", monday.Add(time.Hour)))
 	if err := whose("t2"); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("a session after a new password: %v", err)
 	}
-	if err := s.ResetStaff(ctx, "bob", "x", ""); !errors.Is(err, store.ErrNoStaff) {
+	if all, err := s.Staff(ctx); err != nil || !all[0].GivenAt.Equal(monday.Add(time.Hour)) {
+		t.Fatalf("a password somebody gave her: %+v %v", all, err)
+	}
+	if err := s.ResetStaff(ctx, "bob", "x", "", monday); !errors.Is(err, store.ErrNoStaff) {
 		t.Fatalf("reset nobody: %v", err)
 	}
 }

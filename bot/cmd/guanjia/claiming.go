@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"html/template"
 	"time"
 
 	"guanjia/bot"
@@ -21,7 +22,12 @@ func (s *service) wishPages() (*wishes.Pages, error) {
 	for _, t := range s.house.towns {
 		towns = append(towns, wishes.Town{ID: t.ID, Name: t.Short(), Lat: at[t.ID].Lat, Long: at[t.ID].Long})
 	}
+	ask := template.URL("tel:12345")
+	if s.settings.Demo {
+		ask = "/"
+	}
 	return wishes.New(wishes.Config{
+		Ask:   ask,
 		Books: s.house.store, Claim: s.house.claimFrom, Meet: s.chat.Meet, Host: web.Peer, Towns: towns, Tokens: web.Tokens(), Clock: s.house.clock, Log: s.log,
 		HostCounts: s.kept("claim-host", time.Hour),
 	})

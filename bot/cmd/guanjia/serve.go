@@ -266,7 +266,11 @@ func (s *service) follow(buffer int) (<-chan bot.Change, <-chan struct{}, func()
 // public is the door of the citizens.
 func (s *service) public() *http.ServeMux {
 	mux := http.NewServeMux()
-	s.chat.Routes(mux)
+	if s.settings.Demo {
+		s.chat.Routes(mux)
+	} else {
+		mux.Handle("GET /{$}", http.RedirectHandler("/h5/", http.StatusSeeOther)) // the chat is there for trying
+	}
 	s.civic.Routes(mux)
 	s.wishes.Routes(mux)
 	s.pages.Routes(mux)
@@ -359,7 +363,9 @@ const firstName = "admin"
 func (s *service) greet(public, inner net.Addr, password string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "莞家政务已启动\n")
-	fmt.Fprintf(&b, "  试聊      http://%s/\n", public)
+	if s.settings.Demo {
+		fmt.Fprintf(&b, "  试聊      http://%s/\n", public)
+	}
 	fmt.Fprintf(&b, "  市民网页   http://%s/h5/\n", public)
 	fmt.Fprintf(&b, "  坐席工作台 http://%s/desk/\n", inner)
 	fmt.Fprintf(&b, "  大厅与号源 http://%s/hall/\n", inner)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html/template"
 	"io"
 	"net/http"
 	"net/url"
@@ -174,7 +175,10 @@ type erasing struct {
 }
 
 // openMatter is what has to end first and where that is done.
-type openMatter struct{ What, How, To string }
+type openMatter struct {
+	What, How string
+	To        template.URL
+}
 
 func (p *Pages) erasePage(w http.ResponseWriter, r *http.Request, _ bot.CitizenID) {
 	p.render(w, r, http.StatusOK, "erase.html", frame{Title: "删除我的数据", Back: "/h5/data", View: erasing{}})
@@ -195,7 +199,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request, id bot.CitizenID) 
 	case errors.As(err, &open):
 		v := erasing{}
 		for _, m := range open {
-			v.Open = append(v.Open, matterOf(m))
+			v.Open = append(v.Open, p.matterOf(m))
 		}
 		p.render(w, r, http.StatusConflict, "erase.html", frame{Title: "还有事情没办完", Back: "/h5/data", View: v})
 		return
@@ -209,17 +213,17 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request, id bot.CitizenID) 
 }
 
 // matterOf says what an open matter is and how it ends.
-func matterOf(m privacy.Matter) openMatter {
+func (p *Pages) matterOf(m privacy.Matter) openMatter {
 	switch m.Kind {
 	case privacy.Appointments:
 		if m.Number == "" {
 			return openMatter{"还在排候补", "不等了就退出", "/h5/mine"}
 		}
-		return openMatter{"预约 " + m.Number, "先取消，或办完再删", "/h5/mine/" + m.Number}
+		return openMatter{"预约 " + m.Number, "先取消，或办完再删", template.URL("/h5/mine/" + m.Number)}
 	case privacy.Tickets:
-		return openMatter{"诉求 " + m.Number, "先撤回，或等办结", "/h5/requests/" + m.Number}
+		return openMatter{"诉求 " + m.Number, "先撤回，或等办结", template.URL("/h5/requests/" + m.Number)}
 	case privacy.Claims:
-		return openMatter{"认领的心愿 " + m.Number, "先放弃认领，或等送达；跟助手说“放弃认领”就行", "/"}
+		return openMatter{"认领的心愿 " + m.Number, "先放弃认领，或等送达；跟助手说“放弃认领”就行", p.ask()}
 	}
-	return openMatter{"正在和人工对话", "等人工结束后再删", "/"}
+	return openMatter{"正在和人工对话", "等人工结束后再删", p.ask()}
 }

@@ -112,7 +112,7 @@ type Config struct {
 	// Messenger sends codes; nil: there is no sign-in by phone, unless Demo.
 	Messenger Messenger
 	WeChat    WeChat // nil: no sign-in inside WeChat
-	Demo      bool   // the code stands on the page, and says so
+	Demo      bool   // the code stands on the page, and says so; there is the try-it chat
 	Popular   []string
 	Towns     []Town
 	// Where is where a hall stands; nil: nowhere is known.

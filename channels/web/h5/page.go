@@ -44,12 +44,21 @@ func (p *Pages) load() error {
 		"asset": func(name string) string { return "/h5/static/" + p.css + "/" + name },
 		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars, "moment": moment,
 		"add": func(i int) int { return i + 1 }, "reveal": func(s bot.Secret) string { return s.Reveal() },
+		"ask":    p.ask,
 		"masked": func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return fmt.Errorf("read citizens' pages: %w", err)
 	}
 	return nil
+}
+
+// ask is where somebody goes to talk: the try-it chat, and without it the line.
+func (p *Pages) ask() template.URL {
+	if p.Demo {
+		return "/"
+	}
+	return "tel:12345"
 }
 
 // render writes a page; it is made whole first, so that half a page is never

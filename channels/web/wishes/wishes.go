@@ -66,6 +66,7 @@ type Config struct {
 	HostCounts inmem.Keeper
 	Towns      []Town
 	Tokens     []byte
+	Ask        template.URL // where somebody goes to talk
 	Clock      bot.Clock
 	Log        *slog.Logger
 }
@@ -97,6 +98,7 @@ func New(c Config) (*Pages, error) {
 		"town": func(id string) string { return p.towns[id].Name }, "need": func(id string) string { return ticket.NeedByID(id).Name },
 		"yuan":   func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		"counts": counts,
+		"ask":    func() template.URL { return c.Ask },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read claiming pages: %w", err)

@@ -55,6 +55,57 @@ func Mapping(header []string) []string {
 	return keys
 }
 
+// MappingSaid is Mapping where somebody says of some columns what they are, each
+// as HEADING=PART, with a part's key or label. What is one thing and was said of
+// a column is guessed of no other.
+func MappingSaid(header, said []string) ([]string, error) {
+	keys, of := Mapping(header), map[string]int{}
+	for _, s := range said {
+		at := strings.LastIndex(s, "=")
+		if at < 1 {
+			return nil, ErrMapping{fmt.Sprintf("“%s”不是“列名=指南的项”", s)}
+		}
+		name := strings.TrimSpace(s[:at])
+		column := slices.IndexFunc(header, func(h string) bool { return heading(h) == heading(name) })
+		if column < 0 {
+			return nil, ErrMapping{fmt.Sprintf("表里没有“%s”这一列", name)}
+		}
+		key, err := targetNamed(strings.TrimSpace(s[at+1:]))
+		if err != nil {
+			return nil, err
+		}
+		keys[column] = key
+		if !severally(key) {
+			of[key] = column
+		}
+	}
+	for i, key := range keys {
+		if column, taken := of[key]; taken && column != i && !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, strings.TrimSpace(header[i])+"=") }) {
+			keys[i] = KeyAside
+		}
+	}
+	return keys, nil
+}
+
+// targetNamed finds a part by its key or label.
+func targetNamed(name string) (string, error) {
+	if name == KeySkip {
+		return KeySkip, nil
+	}
+	var labels []string
+	for _, t := range Targets() {
+		label, _, _ := strings.Cut(t.Label, "（")
+		if name == t.Key || name == label {
+			return t.Key, nil
+		}
+		labels = append(labels, label)
+	}
+	if key := columnOf(name).target(); key != KeyAside { // as headings name it
+		return key, nil
+	}
+	return "", ErrMapping{fmt.Sprintf("指南里没有“%s”这一项，有：%s；- 是不要这一列", name, strings.Join(labels, " "))}
+}
+
 // ImportMapped reads guides from a table whose columns are what keys says, one
 // for each column of the heading.
 func ImportMapped(ctx context.Context, table []Record, keys []string, progress Progress) ([]Guide, Report, error) {

@@ -77,3 +77,30 @@ func TestForeignFilesAreTables(t *testing.T) {
 		}
 	}
 }
+
+// TestColumnsAreSaid: somebody says of some columns what they are; the others
+// are guessed, but for what was said of one.
+func TestColumnsAreSaid(t *testing.T) {
+	header := oddTable()[0].Cells
+	for _, c := range []struct {
+		said []string
+		want []string // nil: it is refused
+	}{
+		{[]string{"流水号=编号", "俗称=aliases", "内部备注=-"}, []string{"id", "title", "", "aliases", "materials", "-"}},
+		{[]string{"流水号=编号", "标题=名称"}, []string{"id", "", "title", "", "materials", ""}},
+		{[]string{"流水号=编号", "俗称=申请材料"}, []string{"id", "title", "", "materials", "materials", ""}}, // a part that several may tell
+		{[]string{"流水号"}, nil}, {[]string{"=编号"}, nil}, {[]string{"没有这列=编号"}, nil}, {[]string{"流水号=没有这项"}, nil},
+	} {
+		keys, err := MappingSaid(header, c.said)
+		var unusable ErrMapping
+		if c.want == nil {
+			if !errors.As(err, &unusable) || unusable.Sentence == "" {
+				t.Errorf("%q: %q, %v", c.said, keys, err)
+			}
+			continue
+		}
+		if err != nil || !slices.Equal(keys, c.want) {
+			t.Errorf("%q: %q, want %q: %v", c.said, keys, c.want, err)
+		}
+	}
+}

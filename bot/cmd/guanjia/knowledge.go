@@ -29,9 +29,10 @@ type knowledgeCommand struct {
 }
 
 type importCommand struct {
-	File   string `arg:"" help:"JSONL, YAML, CSV or Excel; - is standard input."`
-	Format string `help:"jsonl, yaml, csv or excel; told by the content when empty." placeholder:"FORMAT"`
-	JSON   bool   `help:"The report as a JSON object."`
+	File   string   `arg:"" help:"JSONL, YAML, CSV or Excel; - is standard input."`
+	Format string   `help:"jsonl, yaml, csv or excel; told by the content when empty." placeholder:"FORMAT"`
+	Map    []string `help:"What a column of a table is, where its heading does not say: 事项全称=名称, 备注=- to leave it out; may be given again. Others are taken as their headings say." placeholder:"HEADING=PART" sep:"none"`
+	JSON   bool     `help:"The report as a JSON object."`
 }
 
 func (c *importCommand) run(ctx context.Context, p *program) error {
@@ -52,7 +53,13 @@ func (c *importCommand) run(ctx context.Context, p *program) error {
 		}
 		defer in.Close()
 		bar := newBar(p.con.err, "导入", size)
-		guides, report, err := readGuides(ctx, in, knowledge.Format(c.Format), bar.at)
+		var guides []knowledge.Guide
+		var report knowledge.Report
+		if len(c.Map) > 0 {
+			guides, report, err = readMapped(ctx, in, c.Map, bar.at)
+		} else {
+			guides, report, err = readGuides(ctx, in, knowledge.Format(c.Format), bar.at)
+		}
 		bar.done(report.Rows)
 		if err != nil {
 			return usageError{err}

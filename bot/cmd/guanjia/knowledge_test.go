@@ -174,3 +174,26 @@ func TestPhoneAnswersAreForTheEar(t *testing.T) {
 		t.Errorf("a long list says nothing of the rest: %s", text)
 	}
 }
+
+// TestImportMapped: a table under headings of an office's own is read by what the
+// caller says of its columns.
+func TestImportMapped(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "t.csv")
+	if err := os.WriteFile(file, []byte("流水号,事项全称,俗称,要件\nd-1,遛狗证办理,狗证,主人身份证\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := guanjia(t, "", "--data", dir, "knowledge", "import", file, "--map", "流水号=没有这项"); got.status != 2 || !strings.Contains(got.err, "没有这项") {
+		t.Errorf("a part there is not: %d %s", got.status, got.err)
+	}
+	got := guanjia(t, "", "--data", dir, "knowledge", "import", file, "--map", "流水号=编号", "--map", "事项全称=名称", "--map", "俗称=aliases", "--map", "要件=要带的材料", "--json")
+	if got.status != 0 || !strings.Contains(got.out, `"taken":1`) {
+		t.Fatalf("%d %s %s", got.status, got.out, got.err)
+	}
+	if got := guanjia(t, "", "--data", dir, "knowledge", "ask", "办狗证要带什么材料", "--json"); !strings.Contains(got.out, `"guide":"d-1"`) || !strings.Contains(got.out, "主人身份证") {
+		t.Errorf("asked: %s %s", got.out, got.err)
+	}
+	if got := guanjia(t, "{\"id\":\"a\",\"title\":\"b\",\"text\":\"c\",\"type\":\"guide\"}\n", "--data", dir, "knowledge", "import", "-", "--map", "a=编号"); got.status != 2 {
+		t.Errorf("a file that is no table: %d", got.status)
+	}
+}

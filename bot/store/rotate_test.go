@@ -184,6 +184,35 @@ func TestRotateToSM4(t *testing.T) {
 	if _, _, err := s.VerifyAudit(ctx); err != nil {
 		t.Errorf("the trail: %v", err)
 	}
+	hears := func(id bot.CitizenID, lines int) {
+		err := s.Commit(ctx, func(tx bot.Tx) error {
+			for range lines {
+				if _, err := tx.Append(bot.Line{Citizen: id, At: journalMonday, Speaker: bot.SpeakerCitizen, Channel: bot.WeChat, Text: "话"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := s.KeyState(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hears(ids["sm4"], 3)
+	hears(ids["again"], 2)
+	state, err := s.KeyState(ctx)
+	if err != nil || state.Cipher != "aes" || state.Changing || len(state.Sealed) != 2 {
+		t.Fatalf("%+v: %v", state, err)
+	}
+	for i, want := range []SealedWith{{"aes", 2, 2}, {"sm4", 1, 3}} {
+		got := state.Sealed[i]
+		if got.Records -= before.Sealed[i].Records; got != want {
+			t.Errorf("sealed with %+v, want %+v", got, want)
+		}
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

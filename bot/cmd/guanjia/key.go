@@ -12,6 +12,39 @@ import (
 // keyCommand is `guanjia key`.
 type keyCommand struct {
 	Rotate keyRotateCommand `cmd:"" help:"Put a new installation key in the place of the one there is, while the service goes on."`
+	State  keyStateCommand  `cmd:"" help:"Say what the records are sealed with: how many citizens and records under which cipher."`
+}
+
+type keyStateCommand struct {
+	JSON bool `help:"A JSON object."`
+}
+
+func (c *keyStateCommand) run(ctx context.Context, p *program) error {
+	return p.withHouse(ctx, opening{}, func(h *house) error {
+		state, err := h.store.KeyState(ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(p.con.out, state)
+		}
+		where, change := "in the key file", ""
+		if state.Service {
+			where = "wrapped by the key service"
+		}
+		if state.Changing {
+			change = "; a change of it broke off: run `guanjia key rotate` again"
+		}
+		if _, err := fmt.Fprintf(p.con.out, "installation key: %s, %s%s\n", state.Cipher, where, change); err != nil {
+			return err
+		}
+		for _, v := range state.Sealed {
+			if _, err := fmt.Fprintf(p.con.out, "%s\t%d citizens\t%d records\n", v.Cipher, v.Citizens, v.Records); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type keyRotateCommand struct {

@@ -113,6 +113,9 @@ func (s *Store) WithdrawConsent(ctx context.Context, citizen bot.CitizenID, id s
 			return err
 		}
 		p.Hash = hex.EncodeToString(hash)
+		if number, step, ok := privacy.AgreedTo(key); ok {
+			return t.withholdAddition(number, step, now)
+		}
 		if about == bot.OfSensitive {
 			return t.withhold(citizen, key, now)
 		}
@@ -148,27 +151,48 @@ func (t *Tx) withhold(citizen bot.CitizenID, key string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := t.withholdSteps(number, citizen); err != nil {
+		if err := t.withholdSteps(number, citizen, "action IN ('supplement', 'redo', 'urge')"); err != nil {
 			return err
 		}
 		v.Text = without(v.Text)
-		v.Life.Version, v.UpdatedAt = v.Life.Version+1, now
-		if err := t.saveTicket(v); err != nil {
-			return err
-		}
-		note := ticket.Step{At: now, Status: v.Status, By: "citizen", Action: ticket.DoNote, Note: "市民撤回了对敏感信息的同意，单子里相关的话已去掉", Holder: v.Life.Holder}
-		if err := t.step(number, citizen, note); err != nil {
-			return err
-		}
-		if err := t.Announce(bot.Change{At: now, Kind: bot.ChangeTicket, Citizen: citizen, Ref: number}); err != nil {
+		if err := t.withheld(v, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// withholdSteps does the same to what the citizen added.
-func (t *Tx) withholdSteps(number string, citizen bot.CitizenID) error {
+// withholdAddition takes sensitive particulars out of one addition to a ticket
+// that is not over. The ticket may be somebody else's, with whose the citizen's
+// own is dealt with.
+func (t *Tx) withholdAddition(number, key string, now time.Time) error {
+	v, found, err := t.ticket("number = $1", number)
+	if err != nil || !found || !v.Open() {
+		return err
+	}
+	if err := t.withholdSteps(number, v.Citizen, "key = $2", key); err != nil {
+		return err
+	}
+	return t.withheld(v, now)
+}
+
+// withheld keeps a ticket from which something was taken out, and says so to
+// who deals with it.
+func (t *Tx) withheld(v ticket.Ticket, now time.Time) error {
+	v.Life.Version, v.UpdatedAt = v.Life.Version+1, now
+	if err := t.saveTicket(v); err != nil {
+		return err
+	}
+	note := ticket.Step{At: now, Status: v.Status, By: "citizen", Action: ticket.DoNote, Note: "市民撤回了对敏感信息的同意，单子里相关的话已去掉", Holder: v.Life.Holder}
+	if err := t.step(v.Number, v.Citizen, note); err != nil {
+		return err
+	}
+	return t.Announce(bot.Change{At: now, Kind: bot.ChangeTicket, Citizen: v.Citizen, Ref: v.Number})
+}
+
+// withholdSteps does the same to what was added to a ticket, as far as a
+// condition goes.
+func (t *Tx) withholdSteps(number string, citizen bot.CitizenID, where string, more ...any) error {
 	aead, err := t.key(citizen)
 	if err != nil {
 		return err
@@ -178,7 +202,7 @@ func (t *Tx) withholdSteps(number string, citizen bot.CitizenID) error {
 		body []byte
 	}
 	var all []added
-	err = t.rows("SELECT id, body FROM step WHERE ticket = $1 AND action = 'supplement' ORDER BY id", []any{number}, func(scan func(...any) error) error {
+	err = t.rows("SELECT id, body FROM step WHERE ticket = $1 AND "+where+" ORDER BY id", append([]any{number}, more...), func(scan func(...any) error) error {
 		var a added
 		err := scan(&a.id, &a.body)
 		all = append(all, a)

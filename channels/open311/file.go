@@ -1,6 +1,7 @@
 package open311
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/xml"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"guanjia/bot"
+	"guanjia/bot/privacy"
 	"guanjia/bot/ticket"
 )
 
@@ -50,7 +52,7 @@ func (d *Door) file(w http.ResponseWriter, r *http.Request, f format) {
 		d.fail(w, f, "check key", err)
 		return
 	}
-	t, status, why := d.read(r)
+	t, told, status, why := d.read(r, name)
 	if why != "" {
 		d.refuse(w, f, status, why)
 		return
@@ -59,7 +61,7 @@ func (d *Door) file(w http.ResponseWriter, r *http.Request, f format) {
 	if t.Category == "" {
 		token = rand.Text()
 	}
-	v, err := d.Filing.FilePublic(r.Context(), reporter(r, name), secret, token, t)
+	v, err := d.Filing.FilePublic(r.Context(), reporter(r, name), secret, token, t, told.yes)
 	switch {
 	case errors.Is(err, ticket.ErrNoKey):
 		d.refuse(w, f, http.StatusForbidden, "Missing or Invalid API Key")
@@ -72,9 +74,9 @@ func (d *Door) file(w http.ResponseWriter, r *http.Request, f format) {
 	case err != nil:
 		d.fail(w, f, "file report", err)
 	case token != "":
-		d.write(w, f, http.StatusCreated, filed{Requests: []receipt{{Token: token, Notice: "由 12345 分派，分派后凭证可换编号"}}})
+		d.write(w, f, http.StatusCreated, filed{Requests: []receipt{{Token: token, Notice: told.after("由 12345 分派，分派后凭证可换编号")}}})
 	default:
-		d.write(w, f, http.StatusCreated, filed{Requests: []receipt{{Number: v.Number, Notice: d.notice(v)}}})
+		d.write(w, f, http.StatusCreated, filed{Requests: []receipt{{Number: v.Number, Notice: told.after(d.notice(v))}}})
 	}
 }
 
@@ -102,19 +104,19 @@ func reporter(r *http.Request, key string) bot.Address {
 }
 
 // read makes a ticket of a form; why says what is wrong with it.
-func (d *Door) read(r *http.Request) (t ticket.Ticket, status int, why string) {
+func (d *Door) read(r *http.Request, key string) (t ticket.Ticket, told told, status int, why string) {
 	field := func(name string) string { return clean(r.PostFormValue(name)) }
 	code := field("service_code")
 	c, known := d.services[code]
 	switch {
 	case code == "":
-		return t, http.StatusBadRequest, "service_code was not provided"
+		return t, told, http.StatusBadRequest, "service_code was not provided"
 	case !known && code != other:
-		return t, http.StatusNotFound, "service_code provided was not found"
+		return t, told, http.StatusNotFound, "service_code provided was not found"
 	}
 	for _, name := range []string{"email", "device_id", "account_id", "first_name", "last_name", "phone", "media_url", "address_string", "address_id"} {
 		if utf8.RuneCountInString(field(name)) > mostField {
-			return t, http.StatusBadRequest, name + " is too long"
+			return t, told, http.StatusBadRequest, name + " is too long"
 		}
 	}
 	t = ticket.Ticket{
@@ -124,28 +126,33 @@ func (d *Door) read(r *http.Request) (t ticket.Ticket, status int, why string) {
 	}
 	t.Anonymous = t.Name == "" && t.Phone == "" && field("email") == ""
 	if why = d.place(r, &t); why != "" {
-		return t, http.StatusBadRequest, why
+		return t, told, http.StatusBadRequest, why
 	}
 	t.TownBranch = c.TownBody != "" && t.Town != ""
 	words, why := d.words(r, c)
 	if why != "" {
-		return t, http.StatusBadRequest, why
+		return t, told, http.StatusBadRequest, why
 	}
-	t.Text, t.Urgency = bot.Secret(words), ticket.UrgencyOf(words)
+	t.Urgency = ticket.UrgencyOf(words)
+	if told, why = d.separately(r, key, words, privacy.Addition{Key: t.Key}); why != "" {
+		return t, told, http.StatusBadRequest, why
+	}
+	words = cmp.Or(told.words, c.Name, "见图片和位置")
+	t.Text = bot.Secret(words)
 	t.Affected, t.ContactWish = ticket.Affected(words), bot.Secret(ticket.ContactWish(words))
 	t.Type = ticket.Type(field("attribute[type]"))
 	if t.Type == "" {
 		t.Type = ticket.TypeOf(words, c.Default)
 	}
 	if !knownPurpose(t.Type) {
-		return t, http.StatusBadRequest, "attribute[type] is not one of its values"
+		return t, told, http.StatusBadRequest, "attribute[type] is not one of its values"
 	}
 	t.Title = d.Books.TicketRules().Names.Towns[t.Town] + c.Name + string(t.Type)
 	t.Life.Confidence = 1 // the reporter chose
 	if c.ID == "" {
 		t.Life.Confidence = 0
 	}
-	return t, 0, ""
+	return t, told, 0, ""
 }
 
 // words is what is told, with what else was told of it.

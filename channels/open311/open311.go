@@ -43,9 +43,11 @@ type Books interface {
 // Filing makes a report of somebody known by an address of this channel. It
 // returns ticket.ErrNoKey and ticket.ErrQuota as they are.
 type Filing interface {
-	FilePublic(ctx context.Context, from bot.Address, secret, token string, t ticket.Ticket) (ticket.Ticket, error)
+	// A yes to what is sensitive in the words is kept with them, as the citizen's
+	// who files or filed; nil where there is none.
+	FilePublic(ctx context.Context, from bot.Address, secret, token string, t ticket.Ticket, yes *bot.SeparateConsent) (ticket.Ticket, error)
 	// Add adds words to a report of the same reporter.
-	Add(ctx context.Context, number, words, key string) (ticket.Ticket, error)
+	Add(ctx context.Context, number, words, key string, yes *bot.SeparateConsent) (ticket.Ticket, error)
 }
 
 // Town is a town with the middle of it.

@@ -52,7 +52,7 @@ func (s *shelf) ByToken(_ context.Context, token string) (ticket.Public, error) 
 	return ticket.Public{Number: "R1", Category: "c1"}, nil
 }
 
-func (s *shelf) FilePublic(_ context.Context, from bot.Address, secret, _ string, v ticket.Ticket) (ticket.Ticket, error) {
+func (s *shelf) FilePublic(_ context.Context, from bot.Address, secret, _ string, v ticket.Ticket, _ *bot.SeparateConsent) (ticket.Ticket, error) {
 	s.filed++
 	words := v.Text.Reveal()
 	switch {
@@ -67,7 +67,7 @@ func (s *shelf) FilePublic(_ context.Context, from bot.Address, secret, _ string
 	return v, nil
 }
 
-func (s *shelf) Add(_ context.Context, number, words, _ string) (ticket.Ticket, error) {
+func (s *shelf) Add(_ context.Context, number, words, _ string, _ *bot.SeparateConsent) (ticket.Ticket, error) {
 	if number != "R1" || words == "" {
 		s.t.Fatalf("added to %q: %q", number, words)
 	}

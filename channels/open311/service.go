@@ -118,6 +118,7 @@ func (d *Door) attributes() []attribute {
 		{Variable: true, Code: "type", Datatype: "singlevaluelist", DatatypeDescription: "从列表里选一个", Order: 2, Description: "投诉、举报、建议、求助、咨询还是表扬？", Values: purposes},
 		{Variable: true, Code: "since", Datatype: "datetime", DatatypeDescription: "ISO 8601，如 2026-12-02T15:00:00Z", Order: 3, Description: "什么时候开始的？"},
 		{Variable: true, Code: "confidential", Datatype: "singlevaluelist", DatatypeDescription: "从列表里选一个", Order: 4, Description: "要保密吗？保密的不会公开。", Values: []value{{"yes", "保密"}, {"no", "不用"}}},
+		{Variable: true, Code: consent, Datatype: "singlevaluelist", DatatypeDescription: "从列表里选一个", Order: 5, Description: asking, Values: []value{{"yes", "本人同意写上"}, {"no", "不写"}}},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"guanjia/bot/privacy"
 	"guanjia/bot/ticket"
 )
 
@@ -75,7 +76,8 @@ type added struct {
 func (a added) list() any { return a.Updates }
 
 type addedOnce struct {
-	ID string `xml:"update_id" json:"update_id"`
+	ID     string `xml:"update_id" json:"update_id"`
+	Notice string `xml:"service_notice,omitempty" json:"service_notice,omitempty"`
 }
 
 // add takes words to a report, from whoever's key filed it. The same update_id
@@ -111,7 +113,17 @@ func (d *Door) add(w http.ResponseWriter, r *http.Request, f format) {
 		d.refuse(w, f, http.StatusForbidden, "this report was filed with another key")
 		return
 	}
-	_, err = d.Filing.Add(r.Context(), number, words, string(Channel)+":"+name+":"+id)
+	key := string(Channel) + ":" + name + ":" + id
+	told, why := d.separately(r, name, words, privacy.Addition{Number: number, Key: key})
+	switch {
+	case why != "":
+		d.refuse(w, f, http.StatusBadRequest, why)
+		return
+	case told.words == "": // nothing but what was left out
+		d.refuse(w, f, http.StatusBadRequest, told.note)
+		return
+	}
+	_, err = d.Filing.Add(r.Context(), number, told.words, key, told.yes)
 	var no *ticket.Refusal
 	switch {
 	case errors.As(err, &no):
@@ -119,6 +131,6 @@ func (d *Door) add(w http.ResponseWriter, r *http.Request, f format) {
 	case err != nil:
 		d.fail(w, f, "add to report", err)
 	default:
-		d.write(w, f, http.StatusOK, added{Updates: []addedOnce{{id}}})
+		d.write(w, f, http.StatusOK, added{Updates: []addedOnce{{id, told.note}}})
 	}
 }

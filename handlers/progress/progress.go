@@ -64,6 +64,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Accept: e.acceptTail},
 			{Name: "words", Label: "补充的话", LabelEN: "Words", Free: true, Needed: wordless, Ask: askWords, Accept: acceptWords,
 				Why: "办的人要知道还差什么。", WhyEN: "Whoever deals with it needs to know what is missing."},
+			{Name: "sensitive", Needed: touchy, Ask: askSensitive, Why: "这些是敏感信息，要单独问您。", WhyEN: "This is sensitive, so I must ask you separately."},
 			{Name: "sure", Needed: func(f *bot.Form) bool { return f.Get("deed") == withdraw && f.Has("ticket_no") }, Ask: askSure},
 			{Name: "deed"}, {Name: "attachment"},
 		},
@@ -443,9 +444,13 @@ func (e *Errand) record(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Repl
 	if v.Life.Root != "" && (deed == redo || deed == urge || deed == add) {
 		n = v.Life.Root // what is asked of a part is asked of the whole
 	}
+	words, err := agreed(tx, f, n)
+	if err != nil {
+		return nil, err
+	}
 	c := ticket.Command{
 		Action: actions()[deed], By: ticket.Actor{Role: ticket.RoleCitizen}, At: f.Now, Key: f.Key(),
-		Words: bot.Secret(wordsOf(f)), Solved: ticket.Yes, Satisfied: ticket.Yes,
+		Words: bot.Secret(words), Solved: ticket.Yes, Satisfied: ticket.Yes,
 	}
 	c.Attachment, _, _ = strings.Cut(f.Get("attachment"), ",")
 	after, err := e.Office.DoIn(ctx, tx, n, c)

@@ -31,7 +31,7 @@ func (s *service) geoReport() (*open311.Door, error) {
 }
 
 // FilePublic implements open311.Filing.
-func (h *house) FilePublic(ctx context.Context, from bot.Address, secret, token string, t ticket.Ticket) (ticket.Ticket, error) {
+func (h *house) FilePublic(ctx context.Context, from bot.Address, secret, token string, t ticket.Ticket, yes *bot.SeparateConsent) (ticket.Ticket, error) {
 	if err := h.paused(bot.FileReport); err != nil {
 		return t, ticket.ErrPaused
 	}
@@ -41,15 +41,28 @@ func (h *house) FilePublic(ctx context.Context, from bot.Address, secret, token 
 	}
 	t.Citizen = citizen.ID
 	err = h.store.Commit(ctx, func(tx bot.Tx) (err error) {
-		t, err = h.store.FilePublic(ctx, tx, secret, token, t)
-		return err
+		if t, err = h.store.FilePublic(ctx, tx, secret, token, t); err != nil || yes == nil {
+			return err
+		}
+		agreed := *yes
+		agreed.ID, agreed.Citizen, agreed.Errand, agreed.Key = string(t.Citizen)+"-"+t.Key+"-s", t.Citizen, bot.FileReport, t.Key
+		return tx.Consent(agreed)
 	})
 	return t, err
 }
 
 // Add implements open311.Filing.
-func (h *house) Add(ctx context.Context, number, words, key string) (ticket.Ticket, error) {
-	return h.office.Do(ctx, number, ticket.Command{
+func (h *house) Add(ctx context.Context, number, words, key string, yes *bot.SeparateConsent) (ticket.Ticket, error) {
+	if yes != nil {
+		t, _, err := h.store.Ticket(ctx, number)
+		if err != nil {
+			return t, err
+		}
+		agreed := *yes
+		agreed.ID, agreed.Citizen = string(t.Citizen)+"-"+key+"-a", t.Citizen
+		yes = &agreed
+	}
+	return h.doAgreed(ctx, number, ticket.Command{
 		Action: ticket.DoSupplement, By: ticket.Actor{Role: ticket.RoleCitizen}, At: h.clock(), Words: bot.Secret(words), Key: key,
-	})
+	}, yes)
 }

@@ -15,8 +15,20 @@ type requests struct {
 	house *house
 }
 
-func (r requests) Do(ctx context.Context, number string, c ticket.Command) (ticket.Ticket, error) {
-	return r.house.office.Do(ctx, number, c)
+func (r requests) Do(ctx context.Context, number string, c ticket.Command, yes *bot.SeparateConsent) (ticket.Ticket, error) {
+	return r.house.doAgreed(ctx, number, c, yes)
+}
+
+// doAgreed carries a command out together with the citizen's yes to what is
+// sensitive in its words; nil where there is none.
+func (h *house) doAgreed(ctx context.Context, number string, c ticket.Command, yes *bot.SeparateConsent) (t ticket.Ticket, err error) {
+	err = h.store.Commit(ctx, func(tx bot.Tx) error {
+		if t, err = h.office.DoIn(ctx, tx, number, c); err != nil || yes == nil {
+			return err
+		}
+		return tx.Consent(*yes)
+	})
+	return t, err
 }
 
 func (r requests) Say(ctx context.Context, w ticket.Word) error {

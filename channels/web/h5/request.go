@@ -12,6 +12,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/picture"
+	"guanjia/bot/privacy"
 	"guanjia/bot/ticket"
 )
 
@@ -21,7 +22,9 @@ type Requests interface {
 	Tickets(ctx context.Context, citizen bot.CitizenID, limit int) ([]ticket.Ticket, error)
 	Ticket(ctx context.Context, number string) (ticket.Ticket, []ticket.Step, error)
 	TicketRules() ticket.Rules
-	Do(ctx context.Context, number string, c ticket.Command) (ticket.Ticket, error)
+	// Do keeps the citizen's yes to what is sensitive in the words with them;
+	// nil where there is none.
+	Do(ctx context.Context, number string, c ticket.Command, yes *bot.SeparateConsent) (ticket.Ticket, error)
 	// ClaimsBy are the wishes a citizen took up; WishTexts what those say.
 	ClaimsBy(ctx context.Context, by bot.CitizenID, limit int) ([]ticket.Claim, error)
 	Claims(ctx context.Context, wish string) ([]ticket.Claim, error)
@@ -125,6 +128,11 @@ type requestCase struct {
 	Wrong  string
 	Typed  string
 	Deed   deed
+	// Added is what is sensitive in the words, about which is asked before they
+	// are added; its kinds are empty where nothing is. Kept is the picture that
+	// came with them.
+	Added privacy.Addition
+	Kept  string
 }
 
 // wayLine is a way of being helped with how far it was gone.
@@ -309,8 +317,12 @@ func (p *Pages) doRequest(w http.ResponseWriter, r *http.Request, c requestCase)
 	if c.Wrong == "" && d.Empty != "" && c.Typed == "" && attached == "" {
 		c.Wrong = d.Empty
 	}
+	var yes *bot.SeparateConsent
+	if c.Wrong == "" && d.Ask != "" && d.Action != "" {
+		yes = p.separately(r, &c, attached, "h5:"+key)
+	}
 	if c.Wrong == "" {
-		c.Wrong = p.carryOut(w, r, c, d, attached, "h5:"+key)
+		c.Wrong = p.carryOut(w, r, c, d, attached, "h5:"+key, yes)
 	}
 	switch c.Wrong {
 	case "":
@@ -324,8 +336,46 @@ func (p *Pages) doRequest(w http.ResponseWriter, r *http.Request, c requestCase)
 // gone means that the answer was written already.
 const gone = "gone"
 
+// separately sees to the sensitive particulars in what was typed: a yes to them
+// alone is what it gives, on a no they are left out, and where neither was said
+// the page is to ask. What cannot wait is not asked (个人信息保护法 article 13).
+func (p *Pages) separately(r *http.Request, c *requestCase, attached, key string) *bot.SeparateConsent {
+	kinds := privacy.Sensitive(c.Typed)
+	if len(kinds) == 0 || ticket.UrgencyOf(c.Typed) == ticket.Urgent {
+		return nil
+	}
+	c.Added, c.Kept = privacy.Addition{Number: c.acted(c.Deed), Key: key, Kinds: kinds}, attached
+	answer := r.PostFormValue("sensitive")
+	if r.PostFormValue("kinds") != c.Added.What() { // it was about something else
+		answer = ""
+	}
+	switch answer {
+	case "write":
+		yes := c.Added.Agreed(c.Who, c.Deed.Title+" "+c.Number, "本人", c.Added.Question(), bot.Web, p.Clock())
+		return &yes
+	case "leave":
+		if left := privacy.Without(c.Typed); left != "" || attached != "" {
+			c.Typed = left
+			return nil
+		}
+		c.Wrong = "去掉这些，就没有剩下的话了。请换个说法。"
+	default:
+		c.Wrong = "说到了" + c.Added.What() + "，请选一下写不写上。"
+	}
+	return nil
+}
+
+// acted is which request a deed is done to: what is asked of a part is asked of
+// the whole.
+func (c requestCase) acted(d deed) string {
+	if c.Root.Number != "" && (d.Path == "add" || d.Path == "urge" || d.Path == "redo") {
+		return c.Root.Number
+	}
+	return c.Number
+}
+
 // carryOut does a deed; wrong is a sentence where it was refused.
-func (p *Pages) carryOut(w http.ResponseWriter, r *http.Request, c requestCase, d deed, attached, key string) (wrong string) {
+func (p *Pages) carryOut(w http.ResponseWriter, r *http.Request, c requestCase, d deed, attached, key string, yes *bot.SeparateConsent) (wrong string) {
 	var err error
 	words := c.Typed
 	if words == "" && attached != "" {
@@ -334,14 +384,10 @@ func (p *Pages) carryOut(w http.ResponseWriter, r *http.Request, c requestCase, 
 	if d.Action == "" {
 		err = p.Requests.Say(r.Context(), ticket.Word{Wish: c.Number, By: c.Who, Text: bot.Secret(words), At: p.Clock(), Key: key})
 	} else {
-		number := c.Number
-		if c.Root.Number != "" && (d.Path == "add" || d.Path == "urge" || d.Path == "redo") {
-			number = c.Root.Number
-		}
-		_, err = p.Requests.Do(r.Context(), number, ticket.Command{
+		_, err = p.Requests.Do(r.Context(), c.acted(d), ticket.Command{
 			Action: d.Action, By: ticket.Actor{Role: ticket.RoleCitizen}, At: p.Clock(), Words: bot.Secret(words), Attachment: attached,
 			Solved: ticket.Yes, Satisfied: ticket.Yes, Key: key,
-		})
+		}, yes)
 	}
 	var no *ticket.Refusal
 	if errors.As(err, &no) {
@@ -355,12 +401,20 @@ func (p *Pages) carryOut(w http.ResponseWriter, r *http.Request, c requestCase, 
 }
 
 // attached keeps the form's picture, drawn anew: where it was taken, and by
-// what, does not stay in it.
+// what, does not stay in it. One that was kept before the page asked something
+// is the same again.
 func (p *Pages) attached(r *http.Request, of bot.CitizenID) (id, wrong string) {
 	clean, kind, err := picture.FromForm(r, "picture", pictureSide)
 	switch {
 	case errors.Is(err, picture.ErrNone):
-		return "", ""
+		kept := r.PostFormValue("kept")
+		if kept == "" {
+			return "", ""
+		}
+		if _, err := p.Requests.Picture(r.Context(), of, kept); err != nil {
+			return "", "照片没有存上，请再选一次。"
+		}
+		return kept, ""
 	case errors.Is(err, picture.ErrCut):
 		return "", "照片没有传完，请再选一次。"
 	case err != nil:

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"guanjia/bot"
 )
@@ -29,7 +31,11 @@ type SealedWith struct {
 // some at a time.
 func (s *Store) KeyState(ctx context.Context) (KeyState, error) {
 	w := s.ring.wraps.Load()
-	state := KeyState{Cipher: w.suite.name, Service: s.ring.keys != nil, Changing: w.was != nil}
+	kept, err := os.ReadFile(s.ring.file) // what memory still opens with says nothing
+	if err != nil {
+		return KeyState{}, fmt.Errorf("read installation key: %w", err)
+	}
+	state := KeyState{Cipher: w.suite.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}
 	for _, known := range suites() {
 		state.Sealed = append(state.Sealed, SealedWith{Cipher: known.name})
 	}

@@ -159,6 +159,9 @@ func TestRotateToSM4(t *testing.T) {
 		if key := read(t, filepath.Join(dir, "data.key")); strings.HasPrefix(key, "sm4:") != (step.tag != "") || len(strings.Fields(key)) != 1 {
 			t.Errorf("step %d: the key file has another cipher than asked for", i)
 		}
+		if state, err := s.KeyState(ctx); err != nil || state.Changing {
+			t.Errorf("step %d: after the change %+v: %v", i, state, err)
+		}
 		if step.name != "" {
 			ids[step.name] = person(step.name)
 		}

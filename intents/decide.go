@@ -27,8 +27,10 @@ func (r *Recognizer) decide(out *bot.Understanding, t *reading) settled {
 	}
 	v := r.classifier.Judge(ways...)
 	s := settled{by: ByClassifier, sign: seen.sign, belief: r.believed(clues{v, seen, features, len(t.r)}, t, out)}
-	if s.belief < believedFrom && seen.sign != "" {
-		s.belief = max(s.belief, r.believedAnywhere(t, out.Entities))
+	if s.belief > doubtedFrom || seen.sign != "" {
+		if bare, told := r.believedAnywhere(t, out.Entities); told {
+			s.belief = max((s.belief+bare)/2, bare-believedSure)
+		}
 	}
 	if s.belief >= believedFrom {
 		s.by = BySafety
@@ -71,8 +73,15 @@ func (t *reading) asHeard(entities []bot.Entity) linear.Text {
 	return linear.Text{Text: masked, Extra: features}
 }
 
-// believedFrom is the belief from which somebody is taken to be in danger.
-const believedFrom = 0.0
+// The belief from which somebody is taken to be in danger, the one from which no
+// place or name beside it makes less of it, the one above which it is worth a second
+// look without them, and the one of what is no danger whatever else is said.
+const (
+	believedFrom  = 0.0
+	believedSure  = 0.5
+	doubtedFrom   = -3.0
+	believedNever = -10.0
+)
 
 // kindFrom is the alarm from which the wording as a whole says the kind of
 // danger better than the first sign does: 老公打我 is violence by its words.
@@ -83,18 +92,22 @@ const kindFrom = 0.1
 func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
 	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm) ||
 		t.onlyWhere(out.Entities) || homeAlone.MatchString(out.Norm)) {
-		return -10
+		return believedNever
 	}
 	return r.belief.of(c)
 }
 
 // believedAnywhere is how much speaks for danger in what is told beside the place
-// and who tells it. Neither makes anything less dangerous, though people who only
-// tell where they live or what is broken there have taught the weights otherwise.
-func (r *Recognizer) believedAnywhere(t *reading, entities []bot.Entity) float64 {
+// and who tells it, if anything is. Neither makes anything more dangerous or less, but
+// to the classifier both are words like others, and without them words that lean on a
+// bridge or a roof say less; so each telling counts half.
+func (r *Recognizer) believedAnywhere(t *reading, entities []bot.Entity) (belief float64, told bool) {
+	bare := t.without(entities, bot.Town, bot.Hall, bot.PostalAddress, bot.PersonName, bot.Phone)
+	if slices.Equal(bare, t.r) {
+		return 0, false
+	}
 	var clauses []string
-	bare := string(t.without(entities, bot.Town, bot.Hall, bot.PostalAddress, bot.PersonName, bot.Phone))
-	for clause := range strings.FieldsFuncSeq(bare, func(r rune) bool { return strings.ContainsRune("，,。；;！!\n", r) }) {
+	for clause := range strings.FieldsFuncSeq(string(bare), func(r rune) bool { return strings.ContainsRune("，,。；;！!\n", r) }) {
 		clause = strings.Join(strings.Fields(clause), "")
 		for _, lead := range []string{"就在", "在", "喺", "这边", "那边", "呢边", "嗰边"} {
 			clause = strings.TrimPrefix(clause, lead)
@@ -105,10 +118,10 @@ func (r *Recognizer) believedAnywhere(t *reading, entities []bot.Entity) float64
 	}
 	rest := strings.Join(clauses, "，")
 	if rest == "" || utf8.RuneCountInString(rest) >= len(t.r) { // each time less is told, and it ends
-		return -10
+		return 0, false
 	}
 	_, settled := r.understand(bot.Utterance{Text: rest, Now: t.now})
-	return settled.belief
+	return settled.belief, true
 }
 
 // besideDanger takes out the words around a place, a name and a telephone number.

@@ -38,15 +38,20 @@ func Learning() linear.Options {
 	o.Contests = []linear.Contest{
 		contestWhole: {For: danger},
 		contestCalm:  {For: danger, Against: []string{examples.Calm}},
+		// What is nobody's intent is the largest label by far, and as one against all
+		// the rest it says so too seldom.
+		contestNobody: {For: []string{o.Reject}, Share: 0.25},
 	}
 	return o
 }
 
 // The contests the classifier holds beside the ranking: danger of any kind against
-// everything else, and against talk that only sounds like it.
+// everything else, and against talk that only sounds like it; and nobody's intent
+// against everything else.
 const (
 	contestWhole = iota
 	contestCalm
+	contestNobody
 )
 
 // startsFlow are the intents that, once accepted, begin an errand.

@@ -24,7 +24,7 @@ func TestTablesAreNotLearnt(t *testing.T) {
 		texts = append(texts, e.Text)
 	}
 	var cases []Case
-	for _, name := range []string{"held", "third", "fourth", "fifth"} {
+	for _, name := range []string{"held", "third", "fourth", "fifth", "sixth"} {
 		raw, err := os.ReadFile(filepath.Join("..", "testdata", "safety_"+name+".yml"))
 		if err != nil {
 			t.Fatal(err)

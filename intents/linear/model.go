@@ -104,11 +104,17 @@ func (m *Model) margins(terms []term) []float32 {
 	return margins
 }
 
-// ranking parts the margins of labels and contests.
+// ranking parts the margins of labels and contests, and gives contests their share.
 func (m *Model) ranking(margins []float32) Ranking {
 	k := len(m.labels)
-	r := Ranking{Labels: m.ranked(margins[:k]), Contests: make([]float64, len(margins)-k)}
-	for i, v := range margins[k:] {
+	own, contests := slices.Clone(margins[:k]), margins[k:]
+	for i, c := range m.options.Contests {
+		if label := slices.Index(m.labels, c.For[0]); c.Share > 0 && label >= 0 {
+			own[label] += float32(c.Share) * (contests[i] - own[label])
+		}
+	}
+	r := Ranking{Labels: m.ranked(own), Contests: make([]float64, len(contests))}
+	for i, v := range contests {
 		r.Contests[i] = float64(v)
 	}
 	return r

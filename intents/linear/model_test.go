@@ -216,3 +216,39 @@ func TestMaskedTextIsReadByItsMark(t *testing.T) {
 		t.Errorf("the mark is lost: %q", names)
 	}
 }
+
+// A contest takes its share of the margin of its label and leaves the others alone.
+func TestContestsShare(t *testing.T) {
+	o := Chinese()
+	o.Folds = 0
+	o.Contests = []Contest{{For: []string{o.Reject}}}
+	beside := trained(t, o)
+	o.Contests = []Contest{{For: []string{o.Reject}, Share: 0.25}}
+	shared := trained(t, o)
+	margins := func(r Ranking) map[string]float64 {
+		by := map[string]float64{}
+		for _, l := range r.Labels {
+			by[l.Label] = l.Margin
+		}
+		return by
+	}
+	text := Text{Text: "讲个故事或者笑话听听"}
+	a, b := beside.Weigh(text), shared.Weigh(text)
+	before, after := margins(a), margins(b)
+	for label, margin := range before {
+		want := margin
+		if label == o.Reject {
+			want += 0.25 * (a.Contests[0] - margin)
+		}
+		if math.Abs(after[label]-want) > 1e-6 {
+			t.Errorf("%s lies at %v, want %v", label, after[label], want)
+		}
+	}
+	if math.Abs(a.Contests[0]-before[o.Reject]) < 1e-3 {
+		t.Error("the contest says what the label says: there was nothing to share")
+	}
+	o.Contests[0].Share = 2
+	if _, err := Train(context.Background(), corpus(), o); err == nil {
+		t.Error("a share above the whole was taken")
+	}
+}

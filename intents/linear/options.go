@@ -81,7 +81,12 @@ type Options struct {
 // those of some others, which one label against all the rest cannot be as good at.
 // A label is named whole, or by its beginning up to a slash; no Against are all
 // labels that are not For.
-type Contest struct{ For, Against []string }
+type Contest struct {
+	For, Against []string
+	// Share is how much of the margin of the label For begins with is taken from
+	// the contest, which knows both sides as equally many; 0 leaves it as it is.
+	Share float64 `json:",omitempty"`
+}
 
 // side says on which side a label is, and whether it is on either.
 func (c Contest) side(label string) (favoured, in bool) {
@@ -138,6 +143,11 @@ func (o *Options) check() error {
 	for _, g := range []Grams{o.Chars, o.Letters, o.Words, o.Pinyin} {
 		if g.Max > 8 || g.Min > g.Max || g.Max < 0 || g.on() && g.Min < 1 {
 			return fmt.Errorf("n-grams of %d to %d", g.Min, g.Max)
+		}
+	}
+	for _, c := range o.Contests {
+		if len(c.For) == 0 || !(c.Share >= 0 && c.Share <= 1) {
+			return fmt.Errorf("a contest of %d labels with a share of %v", len(c.For), c.Share)
 		}
 	}
 	switch {

@@ -24,6 +24,7 @@ var heldDanger = []struct {
 	{"safety_third.yml", 0.975, 0.02, 160, 200},
 	{"safety_fourth.yml", 0.945, 0.065, 150, 160},
 	{"safety_fifth.yml", 0.96, 0.045, 60, 100}, // as measured when first asked; by somebody who knew nothing of the rules
+	{"safety_sixth.yml", 0.90, 0.10, 140, 150}, // with places, names and numbers
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,
@@ -82,8 +83,7 @@ func TestDangerOnHeldTable(t *testing.T) {
 
 // TestDangerWhereverItIs: whoever tells of danger also tells where, and who they
 // are. Neither makes it less. What is over, denied, supposed or asked for is no
-// danger, nor with an address or a name; in front of 这边 it still alarms, as if
-// people there called, which is the better mistake.
+// danger, nor with an address or a name.
 func TestDangerWhereverItIs(t *testing.T) {
 	mind := fullMind(t, "")
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
@@ -96,7 +96,7 @@ func TestDangerWhereverItIs(t *testing.T) {
 		{true, append(beside, "长安乌沙这边%s"), []string{
 			"我家着火了", "楼下起火了快来人", "厨房煤气泄漏了", "有人要跳楼", "我老公拿刀要砍我", "我爸晕倒了叫不醒", "小孩掉水里了", "孩子走丢了找不到", "路口撞车了有人流血", "有人触电了没有呼吸", "我不想活了", "屋里有人入室抢劫",
 		}},
-		{false, beside, []string{"去年着火了", "新闻说着火了", "没有着火", "如果着火了怎么办", "着火证明怎么申请", "路灯不亮了", "垃圾没人收"}},
+		{false, append(beside, "长安乌沙这边%s"), []string{"去年着火了", "新闻说着火了", "没有着火", "如果着火了怎么办", "着火证明怎么申请", "路灯不亮了", "垃圾没人收"}},
 	} {
 		for _, words := range c.words {
 			for _, form := range c.beside {

@@ -24,7 +24,7 @@ var heldDanger = []struct {
 	{"safety_third.yml", 0.975, 0.02, 160, 200},
 	{"safety_fourth.yml", 0.945, 0.065, 150, 160},
 	{"safety_fifth.yml", 0.96, 0.045, 60, 100}, // as measured when first asked; by somebody who knew nothing of the rules
-	{"safety_sixth.yml", 0.90, 0.10, 140, 150}, // with places, names and numbers
+	{"safety_sixth.yml", 0.90, 0.04, 140, 150}, // with places, names and numbers
 }
 
 // TestDangerOnHeldTable scores danger, as the whole layer finds it in service,

@@ -24,7 +24,7 @@ type Example struct {
 
 // codeVersion changes whenever features, training or the cache's layout do, so
 // that models of older code are trained anew.
-const codeVersion = 5
+const codeVersion = 6
 
 // Fingerprint is the hash of all a model depends on: examples in their order,
 // options and the version of this code.

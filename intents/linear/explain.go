@@ -34,11 +34,11 @@ const (
 )
 
 func (m *Model) remember(examples []Example, of []int32) {
+	l := lesson{Of: of}
 	for _, e := range examples {
-		m.texts = append(m.texts, e.Text)
-		m.extras = append(m.extras, e.Extra)
+		l.Texts, l.Extras = append(l.Texts, e.Text), append(l.Extras, e.Extra)
 	}
-	m.of = of
+	m.lesson = func() lesson { return l }
 }
 
 // Explain says why a text is ranked as it is: what speaks most for the best
@@ -113,19 +113,20 @@ func (m *Model) alike(terms []term) []Evidence {
 	var out []Evidence
 	var row []term
 	seen := make(map[string]bool)
-	for i, text := range m.texts {
+	learnt := m.lesson()
+	for i, text := range learnt.Texts {
 		if seen[text] {
 			continue
 		}
 		seen[text] = true
-		row = m.options.vector(m.vocabulary, m.options.read(text, m.extras[i]), row[:0])
+		row = m.options.vector(m.vocabulary, m.options.read(text, learnt.Extras[i]), row[:0])
 		var dot float64
 		for _, t := range row {
 			dot += float64(t.value * dense[t.column])
 		}
 		if dot > 0 {
 			cosine := dot * float64(length(1, square)) * float64(length(1, squared(row)))
-			out = append(out, Evidence{Kind: Resembling, Text: shown([]rune(text)), Label: m.labels[m.of[i]], Score: cosine})
+			out = append(out, Evidence{Kind: Resembling, Text: shown([]rune(text)), Label: m.labels[learnt.Of[i]], Score: cosine})
 		}
 	}
 	return first(out, resembling)

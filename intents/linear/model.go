@@ -19,10 +19,8 @@ type Model struct {
 	weights     []float32
 	thresholds  Thresholds
 	temperature float64
-	texts       []string // of the examples, for Explain
-	of          []int32  // their labels
-	extras      [][]string
-	scratch     sync.Pool // of *scratch
+	lesson      func() lesson // what was learnt from, for Explain
+	scratch     sync.Pool     // of *scratch
 }
 
 // scratch is what ranking one text needs room for.

@@ -119,10 +119,15 @@ func (e *Engine) converse(ctx context.Context, s *scene) error {
 		commands = []Command{{Do: DoComfort}}
 	}
 	commands = s.felt(commands)
-	if commands[0].Do == DoAnswer || commands[0].Do == DoStart && commands[0].Flow == RequestHelp && s.flow() == nil {
+	answers := commands[0].Do == DoAnswer || commands[0].Do == DoStart && commands[0].Flow == RequestHelp && s.flow() == nil
+	grieves := answers && s.bereaved()
+	if err := e.apply(ctx, s, commands); err != nil {
+		return err
+	}
+	if grieves {
 		s.condole()
 	}
-	return e.apply(ctx, s, commands)
+	return nil
 }
 
 // complete reads an answer to "which do you mean" that chooses none together

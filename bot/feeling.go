@@ -78,14 +78,15 @@ func (s *scene) console() {
 	s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
 }
 
-// condole is said once before an answer to somebody who tells of a death.
+// condole is said once, before an answer to somebody who tells of a death that
+// does not begin so itself.
 func (s *scene) condole() {
-	const words = "请节哀。"
-	said := slices.ContainsFunc(s.conv.Last, func(r Reply) bool {
-		return strings.Contains(r.Text, words) || strings.Contains(r.Text, "sorry for your loss")
-	})
-	if s.bereaved() && !said {
-		s.sayText(words, "I am sorry for your loss.")
+	const zh, en = "请节哀。", "I am sorry for your loss."
+	said := func(r Reply) bool {
+		return strings.Contains(r.Text, zh) || strings.Contains(r.Text, "sorry for your loss")
+	}
+	if !slices.ContainsFunc(s.conv.Last, said) && !slices.ContainsFunc(s.replies, said) {
+		s.replies = slices.Insert(s.replies, 0, Reply{Text: s.conv.Language.Say(zh, en)})
 	}
 }
 

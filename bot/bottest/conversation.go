@@ -143,7 +143,8 @@ func knownKeys(n *yaml.Node, t reflect.Type) error {
 
 // Expect is one thing that must hold after a step. Exactly one field is set.
 type Expect struct {
-	Says      string            `yaml:"says"`     // stands in some reply
+	Says      string            `yaml:"says"` // stands in some reply
+	SaysOnce  string            `yaml:"says_once"`
 	SaysNot   string            `yaml:"says_not"` // stands in none
 	Offers    string            `yaml:"offers"`   // stands in some option
 	Silent    bool              `yaml:"silent"`   // nothing is said

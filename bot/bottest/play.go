@@ -230,6 +230,8 @@ func (e Expect) check(ctx context.Context, s Said, d Driver) string {
 		return fmt.Sprintf("refused with %q, not %q", s.Refused, e.Refused)
 	case e.Says != "" && !strings.Contains(text, e.Says):
 		return fmt.Sprintf("did not say %q", e.Says)
+	case e.SaysOnce != "" && strings.Count(text, e.SaysOnce) != 1:
+		return fmt.Sprintf("said %q %d times", e.SaysOnce, strings.Count(text, e.SaysOnce))
 	case e.SaysNot != "" && strings.Contains(text, e.SaysNot):
 		return fmt.Sprintf("said %q", e.SaysNot)
 	case e.Offers != "" && !strings.Contains(options, e.Offers):

@@ -8,6 +8,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -165,10 +166,12 @@ func (tab *Tab) Click(selector string) {
 	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Focus gives an element the keyboard.
+// Focus gives an element the keyboard once it can be seen. The page does it
+// itself: a node that is found from outside may have been drawn anew by the time
+// it is named.
 func (tab *Tab) Focus(selector string) {
 	tab.t.Helper()
-	tab.do("focus "+selector, chromedp.Focus(chromedp.CSS(selector)))
+	tab.Until(fmt.Sprintf(`((e) => { if (!e.checkVisibility()) return false; e.focus(); return document.activeElement === e })(document.querySelector(%q))`, selector))
 }
 
 // Upload chooses files for an input.

@@ -51,7 +51,7 @@ func TestSecurityKey(t *testing.T) {
 
 	clock.move(clock.Now().Add(time.Hour))
 	password()
-	tab.Until(`location.pathname === "/desk/factor" && document.getElementById("key-use")`)
+	tab.Until(`location.pathname === "/desk/factor" && document.getElementById("key-use").checkVisibility()`)
 	looks(t, tab, "desk-key-asked", 320)
 	if refused := browser.Eval[int](tab, `fetch("/desk/passkey/new/ask", { method: "POST" }).then((r) => r.status)`); refused != 409 {
 		t.Errorf("a new key on a password alone: %d", refused)

@@ -45,5 +45,10 @@ async function add() {
   return post("/desk/passkey/new?name=" + encodeURIComponent(name), made.toJSON());
 }
 
-the("key-use")?.addEventListener("click", (e) => run(/** @type {HTMLElement} */ (e.currentTarget), prove));
-the("key-add")?.addEventListener("submit", (e) => { e.preventDefault(); run(/** @type {HTMLElement} */ (the("key-add")), add); });
+// Both are shown only now: pressed before this script stands, the form would be
+// sent as any other and make no key.
+const use = the("key-use");
+use?.addEventListener("click", () => run(use, prove));
+const form = the("key-add");
+form?.addEventListener("submit", (e) => { e.preventDefault(); run(form, add); });
+for (const e of [use, form]) e?.removeAttribute("hidden");

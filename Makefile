@@ -3,13 +3,14 @@
 GO      ?= go
 EVAL    ?= ../shared/eval
 
-.PHONY: run build go speech test tools vet unit conversations prove bench fuzz weaknesses measure help
+.PHONY: run build go speech test tools vet unit conversations prove bench scale fuzz weaknesses measure help
 
 help:
 	@echo 'make run      start the whole service with sample data'
 	@echo 'make test     install what the tests need and run all of them'
 	@echo 'make build    the binary, ./guanjia'
 	@echo 'make bench    the benchmarks'
+	@echo 'make scale    what one machine carries, embedded and on PostgreSQL, in one run'
 	@echo 'make measure  score on evaluation data: EVAL=$(EVAL)'
 	@echo 'make fuzz     every door with strangers'\'' bytes, FUZZTIME each'
 	@echo 'make prove    the long proofs: fuzzing, kills, soaks'
@@ -72,6 +73,10 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Beside bare handlers and naive use; docs/scale.md has what it printed.
+scale: tools
+	$(GO) test -p 1 -run '^$$' -bench 'Booking|Turn|PostgreSQL|CallbackToReply' ./bot/store ./bot/cmd/guanjia
 
 measure:
 	@test -d '$(EVAL)' || { echo 'set EVAL to the folder of evaluation data' >&2; exit 1; }

@@ -12,6 +12,7 @@ import (
 
 	"guanjia/bot"
 	"guanjia/bot/metrics"
+	"guanjia/bot/store/pgtest"
 	"guanjia/channels/wechat/wechattest"
 	"guanjia/config"
 )
@@ -20,56 +21,83 @@ import (
 // looked up, understood, answered, durable, sealed; beside the bare handler
 // in the same run. "whole" is what citizens ask most, in the same words; in
 // "fresh" each puts it in words of their own, and nothing remembered helps.
+// "postgres" is "whole" with its records in a database that waits for the
+// disk; the processor time is without that server's.
 //
 // Measured on 2 cores with the client on the same machine, see the package
-// comment of channels/wechat.
+// comment of channels/wechat and docs/scale.md.
 func BenchmarkCallbackToReply(b *testing.B) {
-	h, a := benchAccount(b)
-	defer closeBench(b, h, a)
+	database := pgtest.Server{Durable: true}
+	b.Cleanup(func() { // after those who use it
+		if err := database.Stop(); err != nil {
+			b.Error(err)
+		}
+	})
 	tuneCollector() // as serve does
-	work, stop := context.WithCancel(b.Context())
-	var owned sync.WaitGroup
-	h.dispatcher.Senders[bot.WeChat] = a.edge
-	owned.Go(func() { h.dispatcher.Run(work, h.store.OutboxWake(), outboxPulse) })
-	defer owned.Wait()
-	defer stop()
-	whole := httptest.NewServer(a.edge)
-	defer whole.Close()
+	embedded := benchDoor(b)
 	bare := httptest.NewServer(wechattest.Bare(testToken))
 	defer bare.Close()
 	safe := &wechattest.Account{AppID: testAppID, Token: testToken, AESKey: testKey, Name: "gh_1"}
 	plain := &wechattest.Account{Token: testToken, Name: "gh_1"}
-	known := false
+	onDatabase := sync.OnceValue(func() *httptest.Server {
+		return benchDoor(b, "GUANJIA_DATABASE_URL="+database.Database(b, "bench"))
+	})
+	known := map[*httptest.Server]bool{}
 	for _, connections := range []int{32, 128, 256} {
 		rate := 0.0
 		b.Run(fmt.Sprintf("bare-%d", connections), func(b *testing.B) {
 			rate = flood(b, bare, postings(b, plain, b.N, alike), connections).Rate()
 		})
-		for _, said := range []struct {
+		for _, series := range []struct {
 			name string
-			by   func(i int) string
-		}{{"whole", alike}, {"fresh", unlike}} {
-			b.Run(fmt.Sprintf("%s-%d", said.name, connections), func(b *testing.B) {
-				if !known { // a citizen's first message makes the citizen
-					known = true
-					if _, err := wechattest.Flood(whole.Listener.Addr().String(), postings(b, safe, citizensOfBench, alike), connections); err != nil {
+			says func(i int) string
+			door func() *httptest.Server
+		}{
+			{"whole", alike, func() *httptest.Server { return embedded }},
+			{"fresh", unlike, func() *httptest.Server { return embedded }},
+			{"postgres", alike, onDatabase},
+		} {
+			b.Run(fmt.Sprintf("%s-%d", series.name, connections), func(b *testing.B) {
+				door := series.door()
+				if !known[door] { // a citizen's first message makes the citizen
+					known[door] = true
+					if _, err := wechattest.Flood(door.Listener.Addr().String(), postings(b, safe, citizensOfBench, alike), connections); err != nil {
 						b.Fatal(err)
 					}
 				}
-				b.ReportMetric(flood(b, whole, postings(b, safe, b.N, said.by), connections).Rate()/rate, "of-bare")
+				b.ReportMetric(flood(b, door, postings(b, safe, b.N, series.says), connections).Rate()/rate, "of-bare")
 			})
 		}
 	}
 }
 
+// benchDoor is where the platform calls a service back, until the benchmark
+// ends.
+func benchDoor(b *testing.B, settings ...string) *httptest.Server {
+	b.Helper()
+	h, a := benchAccount(b, settings...)
+	work, stop := context.WithCancel(context.Background())
+	var owned sync.WaitGroup
+	h.dispatcher.Senders[bot.WeChat] = a.edge
+	owned.Go(func() { h.dispatcher.Run(work, h.store.OutboxWake(), outboxPulse) })
+	door := httptest.NewServer(a.edge)
+	b.Cleanup(func() {
+		door.Close()
+		stop()
+		owned.Wait()
+		closeBench(b, h, a)
+	})
+	return door
+}
+
 const citizensOfBench = 2000
 
 // benchAccount is the service's account on a data directory of its own.
-func benchAccount(b *testing.B) (*house, *account) {
+func benchAccount(b *testing.B, more ...string) (*house, *account) {
 	b.Helper()
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	b.Cleanup(api.Close)
-	settings, _, err := config.Load(config.Input{Env: accountSettings(api, testKey)})
+	settings, _, err := config.Load(config.Input{Env: append(accountSettings(api, testKey), more...)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -70,6 +70,52 @@ func (s *several) endAmidCall(m *mortal, work func()) (hungUp time.Time) {
 	return hungUp
 }
 
+// callers telephone one after another until the end. What stands before the
+// instances goes on to the next where one does not answer, and who hears nothing
+// hangs up and calls again: the process they were talking to may have been killed.
+func (s *several) callers(c *survivors, answered *atomic.Int64) {
+	phone := hotlinetest.NewPhone(s.t, 400)
+	for n, at := 0, 0; !c.over.Load(); n++ {
+		from := fmt.Sprintf("1381111%04d", n%10000)
+		if eventually(s.t, "a caller to be answered", func() bool {
+			if answers(s.t, phone, s.all[at], from) {
+				return true
+			}
+			at = (at + 1) % len(s.all)
+			return false
+		}) {
+			answered.Add(1)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// answers is one call: the line is picked up, speaks, and answers a key.
+func answers(t testing.TB, phone *hotlinetest.Phone, m *mortal, from string) bool {
+	const patience = 5 * time.Second
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	call, err := phone.Dial(ctx, "sip:12345@"+m.sip, from)
+	if err != nil {
+		return false
+	}
+	defer call.Hangup()
+	heard := func() bool {
+		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			if !call.FirstSound().IsZero() {
+				return true
+			}
+		}
+		return false
+	}
+	if !heard() {
+		return false
+	}
+	call.Forget()
+	call.Press("1")
+	return heard()
+}
+
 // openSeveral starts so many instances on a new database, each behind a line of
 // its own where parted.
 func openSeveral(t testing.TB, server *pgtest.Server, n int, parted bool, settings ...string) *several {
@@ -212,10 +258,10 @@ func (s *several) without(m *mortal) {
 }
 
 // TestInstances has citizens write to three instances, an operator answer at
-// any of them, and the one that leads killed, paused beyond its lease while
+// any of them, others telephone, and the one that leads killed, paused beyond its lease while
 // Redis is gone, asked to end amid a call after Redis came back empty, and parted
 // from the database, in turn. All that
-// anybody was told is there, once, whoever wrote is answered, and those who want
+// anybody was told is there, once, whoever wrote or called is answered, and those who want
 // one opening's places see it as if one deed came after the other. The long way
 // also kills the database.
 func TestInstances(t *testing.T) {
@@ -249,10 +295,18 @@ func TestInstances(t *testing.T) {
 	for i := range rivalCount {
 		wg.Go(func() { r.compete(i) })
 	}
+	var answered atomic.Int64
+	wg.Go(func() { s.callers(c, &answered) })
+	more := func() {
+		t.Helper()
+		calls := answered.Load()
+		c.more()
+		eventually(t, "another call to be answered", func() bool { return answered.Load() > calls })
+	}
 	var gaps []string
 	for range rounds {
 		for _, failure := range failures {
-			c.more()
+			more()
 			m, begun := s.leader(), time.Now()
 			switch failure {
 			case "killed":
@@ -283,14 +337,14 @@ func TestInstances(t *testing.T) {
 			s.ready(m)
 		}
 	}
-	c.more()
+	more()
 	c.over.Store(true)
 	wg.Wait()
 	c.settled()
 	c.holds()
 	c.counted()
 	r.linearizable()
-	t.Log(strings.Join(gaps, "; "))
+	t.Logf("%s; %d calls answered", strings.Join(gaps, "; "), answered.Load())
 	for _, m := range s.all {
 		if err := m.end(); err != nil {
 			t.Errorf("an instance ends with %v: %s", err, m.logged.String())

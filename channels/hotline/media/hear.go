@@ -58,14 +58,15 @@ func (s *Session) read() {
 }
 
 // lock says whether packets from an address are ours to hear. The first one
-// decides, so that a peer behind address translation is found.
+// decides, so that a peer behind address translation is found; but one from the
+// very address that was agreed on is the peer's, whoever else sent before it.
 func (s *Session) lock(from netip.AddrPort) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.peer == nil {
 		return false
 	}
-	if !s.locked {
+	if !s.locked || from == s.peer.At {
 		s.locked, s.remote = true, from
 	}
 	return s.remote == from

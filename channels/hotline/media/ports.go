@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -25,12 +26,15 @@ type resting struct {
 	until time.Time
 }
 
-// NewPorts has the pairs from first to last, on a local address.
+// NewPorts has the pairs from first to last, on a local address, in an order
+// nobody can guess: a stranger's packets, or those of a call that another
+// process had there, do not find a call that is just beginning.
 func NewPorts(host netip.Addr, first, last uint16) *Ports {
 	p := &Ports{host: host}
 	for port := int(first + first%2); port+1 <= int(last); port += 2 {
 		p.free = append(p.free, uint16(port))
 	}
+	rand.Shuffle(len(p.free), func(i, j int) { p.free[i], p.free[j] = p.free[j], p.free[i] })
 	return p
 }
 

@@ -14,6 +14,15 @@ var here = netip.MustParseAddr("127.0.0.1")
 // pair is two ends of a call.
 func pair(t *testing.T, ears Ears) (a, b *Session) {
 	t.Helper()
+	a, b = agreed(t)
+	a.Begin(Ears{})
+	b.Begin(ears)
+	return a, b
+}
+
+// agreed are two ends that have agreed and not begun.
+func agreed(t *testing.T) (a, b *Session) {
+	t.Helper()
 	ports := NewPorts(here, 36000, 36199)
 	open := func() *Session {
 		s, err := Open(ports, here, &Pace{})
@@ -31,8 +40,6 @@ func pair(t *testing.T, ears Ears) (a, b *Session) {
 	if err := a.Agreed(answer); err != nil {
 		t.Fatal(err)
 	}
-	a.Begin(Ears{})
-	b.Begin(ears)
 	return a, b
 }
 
@@ -187,6 +194,39 @@ func TestPortsRest(t *testing.T) {
 	}
 	if _, err := p.take(now.Add(rest)); err != nil {
 		t.Errorf("a port rests for ever: %v", err)
+	}
+}
+
+// TestAStrangerWasFirst: whoever sent before the peer is not taken for it any
+// longer than the peer is silent, and what is said goes to the peer.
+func TestAStrangerWasFirst(t *testing.T) {
+	var mu sync.Mutex
+	var keys []rune
+	a, b := agreed(t)
+	b.Begin(Ears{Key: func(k rune) { mu.Lock(); defer mu.Unlock(); keys = append(keys, k) }})
+	stranger, err := Open(NewPorts(here, 36400, 36499), here, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stranger.Close)
+	if err := stranger.Agreed(b.Offer()); err != nil {
+		t.Fatal(err)
+	}
+	stranger.Begin(Ears{})
+	stranger.Press('9')
+	await(t, "the stranger's key", func() bool { mu.Lock(); defer mu.Unlock(); return len(keys) == 1 })
+	a.Begin(Ears{})
+	a.Press('1')
+	await(t, "the peer's key", func() bool { mu.Lock(); defer mu.Unlock(); return len(keys) == 2 })
+	if got := b.Peer(); got.Port() != a.Port() {
+		t.Errorf("what is said goes to %v", got)
+	}
+	stranger.Press('8')
+	time.Sleep(300 * time.Millisecond)
+	a.Press('2')
+	await(t, "the second key", func() bool { mu.Lock(); defer mu.Unlock(); return len(keys) >= 3 })
+	if string(keys) != "912" {
+		t.Errorf("heard %q", string(keys))
 	}
 }
 

@@ -25,8 +25,9 @@ const (
 
 // The doors, as instances name them to each other.
 const (
-	publicDoor = "public"
-	innerDoor  = "inner"
+	publicDoor  = "public"
+	innerDoor   = "inner"
+	commandDoor = "command" // of the machine itself
 )
 
 // instance is this process among several on one database. Its doors stay open
@@ -72,10 +73,15 @@ func openInstance(ctx context.Context, p *program, traces *tracing.Tracer) (err 
 	if err != nil {
 		return errors.Join(err, i.doors.close())
 	}
+	local, err := listen(p.settings.DataDir, i.carrier.Door(commandDoor), p.log)
+	if err != nil {
+		return errors.Join(err, i.doors.close(), peers.Close())
+	}
 	var owned sync.WaitGroup
 	failed := make(chan error, 3)
 	i.doors.open(&owned, i.carrier.Door(publicDoor), i.inner(), failed)
 	i.doors.serve(&owned, i.carrier.Peers(), i.carrier.Listen(peers), failed)
+	owned.Go(func() { local.serve(ctx, i.settings.DrainTimeout) })
 	return errors.Join(i.follow(ctx, failed), i.leave(ctx, &owned))
 }
 
@@ -155,7 +161,7 @@ func (i *instance) outlives(err error) bool {
 // lead answers by a service's doors.
 func (i *instance) lead(s *service) {
 	i.greeted = true // by the service
-	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.noting(s.inner())}, s.house.store.Fenced(), s.house.store.Assured)
+	i.rest = i.carrier.Lead(map[string]http.Handler{publicDoor: s.public(), innerDoor: s.noting(s.inner()), commandDoor: flowing(s.owner)}, s.house.store.Fenced(), s.house.store.Assured)
 }
 
 // greet says once that this instance stands by.

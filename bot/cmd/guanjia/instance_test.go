@@ -353,8 +353,9 @@ func TestInstances(t *testing.T) {
 	c.balanced()
 }
 
-// TestInstancesShowWhoWrites has two operators at one conversation, each at
-// another instance: one sees that the other is there, writes, and has sent.
+// TestInstancesShowWhoWrites has two operators at one conversation, each hired
+// and at work at another instance: one sees that the other is there, writes,
+// and has sent.
 func TestInstancesShowWhoWrites(t *testing.T) {
 	var server pgtest.Server
 	t.Cleanup(func() {
@@ -365,10 +366,9 @@ func TestInstancesShowWhoWrites(t *testing.T) {
 	s := openSeveral(t, &server, 2, false)
 	s.ready(s.all[0])
 	s.ready(s.all[1])
-	leader := s.leader()
 	as := map[string]*client{}
-	for i, name := range []string{"小陈", "小李"} {
-		add := append(databaseFlags(s.records), "--data", leader.dir, "staff", "add", name, "--role", "operator", "--password")
+	for i, name := range []string{"小陈", "小李"} { // whichever leads
+		add := append(databaseFlags(s.records), "--data", s.all[i].dir, "staff", "add", name, "--role", "operator", "--password")
 		if r := guanjia(t, theirPassword+"\n", add...); r.status != 0 {
 			t.Fatalf("hire %s: %s", name, r.err)
 		}

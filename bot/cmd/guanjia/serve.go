@@ -99,6 +99,7 @@ type service struct {
 	receiver metrics.Receiver // the engine, counted
 	line     *hotline.Line    // nil: there is no hotline
 	lineless string           // and why
+	owner    *owner           // of the records, for commands
 	// unstaffed: nobody can sign in at the desk yet, and no demo makes an account.
 	unstaffed bool
 }
@@ -124,12 +125,15 @@ func (s *service) serve(ctx context.Context) error {
 	if err := s.openLine(); err != nil {
 		return errors.Join(err, s.doors.close())
 	}
-	local, err := listen(s.settings.DataDir, s.command, s.log)
-	if err != nil {
-		return errors.Join(err, s.doors.close(), s.closeLine(context.Background()))
-	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	s.owner = newOwner(s.command, s.log)
+	var local *socket
+	if s.instance == nil {
+		if local, err = listen(s.settings.DataDir, s.owner, s.log); err != nil {
+			return errors.Join(err, s.doors.close(), s.closeLine(context.Background()))
+		}
+	}
 	var owned sync.WaitGroup
 	failed := make(chan error, 3)
 	if err := s.house.engine.Remember(ctx, s.complete); err != nil {
@@ -139,13 +143,13 @@ func (s *service) serve(ctx context.Context) error {
 		s.instance.lead(s)
 	} else {
 		s.doors.open(&owned, s.public(), s.noting(s.inner()), failed)
+		owned.Go(func() { local.serve(work, s.settings.DrainTimeout) })
 	}
 	owned.Go(func() {
 		if err := s.house.taught.learning(work); err != nil {
 			failed <- err
 		}
 	})
-	owned.Go(func() { local.serve(work) })
 	if s.shared != nil {
 		owned.Go(func() { s.shared.WriteBehind(work) })
 	}
@@ -416,6 +420,7 @@ func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
 	if s.instance != nil {
 		s.instance.carrier.Follow("")
 	}
+	s.owner.end()
 	s.desk.Close()
 	errs := []error{s.closeLine(ctx)}
 	if err := s.chat.Close(ctx); err != nil {
@@ -429,6 +434,7 @@ func (s *service) drain(stopWork func(), owned *sync.WaitGroup) error {
 	errs = append(errs, s.closeAccount(ctx))
 	stopWork()
 	owned.Wait()
+	s.owner.close()
 	return errors.Join(errs...)
 }
 

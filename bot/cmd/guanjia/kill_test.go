@@ -380,7 +380,8 @@ func (c *survivors) call(client *http.Client, method, path string, in, out any) 
 		return false
 	}
 	if res.StatusCode != http.StatusOK {
-		c.t.Errorf("%s: %s", path, res.Status)
+		why, _ := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+		c.t.Errorf("%s: %s %s", path, res.Status, why)
 		return true
 	}
 	if out != nil {

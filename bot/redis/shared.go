@@ -59,7 +59,17 @@ func Open(address string, secret []byte, log *slog.Logger) (*Shared, error) {
 	if err != nil {
 		return nil, err
 	}
+	redis.SetLogger(library{log})
 	return &Shared{client: client, aead: aead, secret: secret, log: log, born: time.Now()}, nil
+}
+
+// library is where the client's own lines go, which it would print on standard
+// error: what matters in them comes back as errors and is counted.
+type library struct{ log *slog.Logger }
+
+// Printf implements the client's Logging.
+func (l library) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis client", "said", fmt.Sprintf(format, v...))
 }
 
 // Check says what is wrong with an address, which holds a password and is not

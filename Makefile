@@ -77,6 +77,7 @@ bench:
 # Beside bare handlers and naive use; docs/scale.md has what it printed.
 scale: tools
 	$(GO) test -p 1 -run '^$$' -bench 'Booking|Turn|PostgreSQL|CallbackToReply' ./bot/store ./bot/cmd/guanjia
+	GUANJIA_PROVE=1 $(GO) test ./bot/cmd/guanjia -run TestInstancesMeasured -v
 
 measure:
 	@test -d '$(EVAL)' || { echo 'set EVAL to the folder of evaluation data' >&2; exit 1; }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -400,13 +401,13 @@ func TestInstancesShowWhoWrites(t *testing.T) {
 	}
 }
 
-// TestInstancesMeasured measures what a message costs at the instance that
-// leads, and one that is carried there, on PostgreSQL that waits for the disk.
+// TestInstancesMeasured measures what a message costs a process on its own
+// records, the instance that leads on PostgreSQL that waits for the disk, and
+// one from which it is carried there.
 func TestInstancesMeasured(t *testing.T) {
 	if os.Getenv("GUANJIA_PROVE") == "" {
 		t.Skip("a measurement: set GUANJIA_PROVE=1")
 	}
-	const clients, messages = 64, 6000
 	server := pgtest.Server{Durable: true}
 	t.Cleanup(func() {
 		if err := server.Stop(); err != nil {
@@ -415,36 +416,68 @@ func TestInstancesMeasured(t *testing.T) {
 	})
 	s := openSeveral(t, &server, 2, false)
 	s.ready(s.all[1])
-	for i, way := range []string{"at the one that leads", "carried to it"} {
-		account := accountAt("http://"+s.all[i].public, s.api)
-		account.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
-		account.Deadline = time.Minute
-		say := func(n int) {
-			openID := fmt.Sprintf("oMeasured%05d", n%2000)
-			if r, err := account.Text(context.Background(), openID, "居住证要带什么材料"); err != nil || r.Content == "" {
-				t.Errorf("%+v %v", r, err)
-			}
-		}
+	alone := newMortal(t, accountSettings(s.api, testKey)...)
+	alone.start()
+	s.ready(alone)
+	for _, way := range []struct {
+		name string
+		to   *mortal
+		busy []*mortal
+	}{{"alone, embedded", alone, []*mortal{alone}}, {"at the one that leads", s.all[0], s.all[:1]}, {"carried to it", s.all[1], s.all}} {
+		measureMessages(t, way.name, way.to, s.api, way.busy)
+	}
+}
+
+// measureMessages has clients write to a process, and tells how fast they are
+// answered and what the processes that are busy with it use.
+func measureMessages(t *testing.T, name string, to *mortal, api *wechattest.Server, busy []*mortal) {
+	t.Helper()
+	const clients, messages = 64, 6000
+	account := accountAt("http://"+to.public, api)
+	account.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	account.Deadline = time.Minute
+	waits := make([]time.Duration, messages+1)
+	run := func(total int64) {
 		var wg sync.WaitGroup
 		var next atomic.Int64
-		run := func(total int64) {
-			next.Store(0)
-			for range clients {
-				wg.Go(func() {
-					for n := next.Add(1); n <= total; n = next.Add(1) {
-						say(int(n))
+		for range clients {
+			wg.Go(func() {
+				for n := next.Add(1); n <= total; n = next.Add(1) {
+					begun := time.Now()
+					if r, err := account.Text(context.Background(), fmt.Sprintf("oMeasured%05d", n%2000), "居住证要带什么材料"); err != nil || r.Content == "" {
+						t.Errorf("%+v %v", r, err)
 					}
-				})
-			}
-			wg.Wait()
+					waits[n] = time.Since(begun)
+				}
+			})
 		}
-		run(messages / 4)
-		before, begun := []time.Duration{s.all[0].processor(), s.all[1].processor()}, time.Now()
-		run(messages)
-		took := time.Since(begun)
-		t.Logf("%s: %.0f messages a second; processor time a message: %s and %s", way, messages/took.Seconds(),
-			(s.all[0].processor()-before[0])/messages, (s.all[1].processor()-before[1])/messages)
+		wg.Wait()
 	}
+	run(messages / 4)
+	before := make([]time.Duration, len(busy))
+	for i, m := range busy {
+		before[i] = m.processor()
+	}
+	begun := time.Now()
+	run(messages)
+	took := time.Since(begun)
+	slices.Sort(waits)
+	t.Logf("%s: %.0f messages a second, p50 %s, p99 %s", name, messages/took.Seconds(), waits[messages/2].Round(100*time.Microsecond), waits[messages*99/100].Round(100*time.Microsecond))
+	for i, m := range busy {
+		t.Logf("  %s of processor a message, %s in memory", (m.processor()-before[i])/messages, m.memory())
+	}
+}
+
+// memory is how much of the machine's memory a process has now.
+func (m *mortal) memory() string {
+	m.t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.cmd.Process.Pid))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(raw), "VmRSS:")
+	size, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(size)
 }
 
 // processor is the processor time that a process has used.

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"guanjia/bot"
@@ -252,10 +254,12 @@ func (p *pending) conversationValues() []any {
 	return values
 }
 
+// keptMessages are in the order of their numbers: a table that only grows at
+// its end keeps its pages full.
 func (p *pending) keptMessages() []any {
 	values := make([]any, 0, 6*len(p.messages))
-	for _, e := range p.messages {
-		if e.citizen != "" {
+	for _, id := range slices.Sorted(maps.Keys(p.messages)) {
+		if e := p.messages[id]; e.citizen != "" {
 			values = append(values, e.id, string(e.citizen), e.hash, e.at, e.answered, e.body)
 		}
 	}

@@ -248,7 +248,8 @@ func (p *pending) settledIDs(sent bool) []any {
 
 func (p *pending) conversationValues() []any {
 	values := make([]any, 0, len(p.conversations)*saveConversations.width)
-	for _, e := range p.conversations {
+	for _, citizen := range slices.Sorted(maps.Keys(p.conversations)) {
+		e := p.conversations[citizen]
 		values = append(values, string(e.citizen), e.version, e.handling, e.operator, e.at, e.state)
 	}
 	return values

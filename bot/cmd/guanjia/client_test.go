@@ -18,11 +18,11 @@ import (
 	"guanjia/bot"
 )
 
-// wheel is a clock that goes with the machine's and can be turned forward.
+// wheel is a clock that goes with the machine's, can be turned forward and held.
 type wheel struct {
 	mu    sync.Mutex
 	start time.Time
-	began time.Time
+	began time.Time // zero while it is held
 }
 
 func newWheel(start time.Time) *wheel { return &wheel{start: start, began: time.Now()} }
@@ -30,7 +30,24 @@ func newWheel(start time.Time) *wheel { return &wheel{start: start, began: time.
 func (w *wheel) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.began.IsZero() {
+		return w.start
+	}
 	return w.start.Add(time.Since(w.began))
+}
+
+// hold lets the clock stand until it is let go, for what lasts some seconds and
+// must not be over on a slow machine before it was looked at.
+func (w *wheel) hold() (letGo func()) {
+	now := w.now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.start, w.began = now, time.Time{}
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.began = time.Now()
+	}
 }
 
 func (w *wheel) turn(by time.Duration) {

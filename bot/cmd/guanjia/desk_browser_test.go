@@ -397,7 +397,8 @@ func TestPinyinDoesNotSend(t *testing.T) {
 
 // TestTwoOperators has two at their desks, and one of them on a phone.
 func TestTwoOperators(t *testing.T) {
-	d := serve(t, going(tuesday()))
+	w := newWheel(tuesday())
+	d := serve(t, w.now)
 	b := browser.Start(t)
 	o, p := d.operator(b, "小陈"), d.operator(b, "小李")
 	p.Window(390, 844)
@@ -423,6 +424,7 @@ func TestTwoOperators(t *testing.T) {
 	p.Click("#to-queue")
 	p.Click("#duty")
 	p.Until(`document.getElementById("duty").textContent === "接待中"`)
+	letGo := w.hold() // an offer lasts twenty seconds
 	e.say("转人工", "已为您转人工")
 	p.Until(`!document.getElementById("offer").hidden && document.getElementById("offer-text").textContent.includes("请您接")`)
 	o.Until(`document.querySelector("[data-part=waiting] .row")?.textContent.includes("正请小李接")`)
@@ -430,6 +432,7 @@ func TestTwoOperators(t *testing.T) {
 	p.Window(390, 844)
 	p.Click("#offer-take")
 	p.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
+	letGo()
 	p.reply("您好，我是小李")
 	e.Until(said("我是小李"))
 	p.Shoot("desk-phone-held")

@@ -51,7 +51,7 @@ func TestAbuse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tell, err := newTester(t.Context(), &program{settings: settings, log: slog.New(slog.DiscardHandler)})
+		tell, err := newTester(t.Context(), &program{settings: settings, log: slog.New(slog.DiscardHandler), lent: stand(t).house})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ type talked struct {
 
 func talking(t *testing.T) *talked {
 	t.Helper()
-	p := &program{log: slog.New(slog.DiscardHandler), cwd: t.TempDir()}
+	p := &program{log: slog.New(slog.DiscardHandler), cwd: t.TempDir(), lent: stand(t).house}
 	tester, err := newTester(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)

@@ -27,8 +27,14 @@ type result struct {
 // guanjia runs a command line in this process.
 func guanjia(t testing.TB, stdin string, args ...string) result {
 	t.Helper()
+	return ran(t, &program{}, stdin, args...)
+}
+
+// ran is guanjia of a program with more than arguments to it.
+func ran(t testing.TB, p *program, stdin string, args ...string) result {
+	t.Helper()
 	var out, errs bytes.Buffer
-	p := &program{args: args, cwd: t.TempDir(), env: []string{}, con: console{strings.NewReader(stdin), &out, &errs}}
+	p.args, p.cwd, p.env, p.con = args, t.TempDir(), []string{}, console{strings.NewReader(stdin), &out, &errs}
 	err := p.run(context.Background())
 	if err != nil {
 		errs.WriteString(oneLine(err) + "\n")
@@ -64,7 +70,7 @@ func talk(t *testing.T, data string, input ...string) []object {
 	if data != "" {
 		args = append(args, "--data", data)
 	}
-	got := lines(t, guanjia(t, strings.Join(input, "\n")+"\n", args...))
+	got := lines(t, ran(t, &program{lent: stand(t).house}, strings.Join(input, "\n")+"\n", args...))
 	if len(got) != len(input) {
 		t.Fatalf("%d lines in, %d out", len(input), len(got))
 	}

@@ -16,7 +16,7 @@ import (
 // reaches everything, in order, with the focus to be seen, and leaves again.
 func TestDeskPagesByKeyboard(t *testing.T) {
 	w := newWheel(tuesday())
-	d := serve(t, w.now)
+	d := serveAnew(t, w.now) // the page of a guide has its history
 	d.speak("wechat", "c1", "我想预约办居住证", "虎门", "转人工")
 	d.speak("wechat", "c2", "我想预约办居住证", "虎门", "11月26日", "11:00", "陈小明", "13812345678", "确认")
 	d.speak("wechat", "c3", "投诉虎门镇烧烤店油烟大，一直没人管，门牌在振兴路12号，电话13712345678", "确认")

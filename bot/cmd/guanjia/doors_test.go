@@ -18,8 +18,16 @@ func tuesday() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shang
 // going is a clock that starts at a time and goes with the machine's.
 func going(start time.Time) bot.Clock { return newWheel(start).now }
 
-// serve starts the service with a new data directory and a clock.
+// serve starts the service on the ground with a clock.
 func serve(t *testing.T, clock bot.Clock) *running {
+	t.Helper()
+	g := stand(t)
+	return launch(t, g.dir(t), &program{env: []string{}, clock: clock, pulse: time.Second, lent: g.house})
+}
+
+// serveAnew is serve of a service that makes everything itself: of one whose
+// guides or understanding the test changes, or whose guides' history it reads.
+func serveAnew(t *testing.T, clock bot.Clock) *running {
 	t.Helper()
 	return launch(t, t.TempDir(), &program{env: []string{}, clock: clock, pulse: time.Second})
 }

@@ -20,7 +20,7 @@ func TestGuardianAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), opening{settings: s, dir: t.TempDir(), now: testsBegin(), log: slog.New(slog.DiscardHandler)})
+	h, err := openHouse(t.Context(), opening{settings: s, dir: t.TempDir(), now: testsBegin(), lent: stand(t).house, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,7 +184,7 @@ func unclear(t *testing.T, h *house) (text string, truth bot.Intent) {
 // TestCitizensTeach: a choice at "which do you mean" says what the words asked
 // for; "none of these" and "not this" say what they did not.
 func TestCitizensTeach(t *testing.T) {
-	tell, err := newTester(t.Context(), &program{log: slog.New(slog.DiscardHandler)})
+	tell, err := newTester(t.Context(), &program{log: slog.New(slog.DiscardHandler), lent: stand(t).house})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestCitizensTeach(t *testing.T) {
 // TestNotThis: an errand just begun that is disowned is dropped, and says so to
 // who teaches.
 func TestNotThis(t *testing.T) {
-	tell, err := newTester(t.Context(), &program{log: slog.New(slog.DiscardHandler)})
+	tell, err := newTester(t.Context(), &program{log: slog.New(slog.DiscardHandler), lent: stand(t).house})
 	if err != nil {
 		t.Fatal(err)
 	}

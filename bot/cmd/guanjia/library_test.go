@@ -14,7 +14,7 @@ import (
 // citizens' answers follow at once; who saw an older version is told and loses
 // nothing; what was asked in vain stands in the gaps without particulars.
 func TestGuidesAreKept(t *testing.T) {
-	d := serve(t, newWheel(tuesday()).now)
+	d := serveAnew(t, newWheel(tuesday()).now)
 	admin, operator, supervisor := d.worker("管理", "administrator"), d.worker("坐席", "operator"), d.worker("班长", "supervisor")
 	if got := operator.get("/knowledge"); got.status != http.StatusForbidden {
 		t.Errorf("an operator opens the guides: %d", got.status)
@@ -70,7 +70,7 @@ func TestGuidesAreKept(t *testing.T) {
 // A guide begun at the desk is a draft that answers nobody, until its editor has
 // written it and puts it in force.
 func TestAGuideIsBegunAtTheDesk(t *testing.T) {
-	d := serve(t, newWheel(tuesday()).now)
+	d := serveAnew(t, newWheel(tuesday()).now)
 	admin, supervisor := d.worker("管理", "administrator"), d.worker("班长", "supervisor")
 	if got := supervisor.get("/knowledge/new"); got.status != http.StatusForbidden {
 		t.Errorf("a supervisor begins a guide: %d", got.status)
@@ -142,7 +142,7 @@ func (d *running) looksRight(t *testing.T, who string, pages map[string]string) 
 // is shown, changed, every faulty row told, and nothing is in force before the
 // yes; the file waits over leaving the page.
 func TestGuidesAreImported(t *testing.T) {
-	d := serve(t, newWheel(tuesday()).now)
+	d := serveAnew(t, newWheel(tuesday()).now)
 	admin, supervisor := d.worker("管理", "administrator"), d.worker("班长", "supervisor")
 	const page = "/knowledge/import"
 	says := func(got answer, status int, want ...string) {

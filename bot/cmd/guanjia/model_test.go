@@ -20,7 +20,7 @@ import (
 // withModel opens fresh services whose model is the stand-in at an address.
 func withModel(t *testing.T, url string) *tester {
 	t.Helper()
-	tell, err := newTester(t.Context(), &program{settings: modelSettings(t, url), log: slog.New(slog.DiscardHandler)})
+	tell, err := newTester(t.Context(), &program{settings: modelSettings(t, url), log: slog.New(slog.DiscardHandler), lent: stand(t).house})
 	if err != nil {
 		t.Fatal(err)
 	}

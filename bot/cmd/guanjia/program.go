@@ -35,6 +35,7 @@ type program struct {
 	lenience float64       // of the school; zero but in tests
 	sip      string        // where tests want the hotline; empty: nowhere
 	pulse    time.Duration // of timed work; zero but in tests
+	lent     *house        // see opening; nil but in tests
 }
 
 // path makes a file's name as the caller gave it usable here.
@@ -72,7 +73,7 @@ func (p *program) withHouse(ctx context.Context, o opening, deed func(*house) er
 	if p.house != nil {
 		return deed(p.house)
 	}
-	o.settings, o.log = p.settings, p.log
+	o.settings, o.log, o.lent = p.settings, p.log, p.lent
 	if o.dir == "" {
 		o.dir = p.settings.DataDir
 	}

@@ -20,7 +20,7 @@ func TestLogsHoldNoWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := &tail{}
-	tell, err := newTester(t.Context(), &program{settings: settings, log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	tell, err := newTester(t.Context(), &program{settings: settings, log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), lent: stand(t).house})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -176,7 +176,7 @@ func (v matter) rights() [][3]string {
 // those of another town says nothing of the citizen. The routes are those the
 // door has: one that has no row here fails.
 func TestRights(t *testing.T) {
-	s, _ := insideService(t)
+	s, _ := insideOf(t, nil, t.TempDir())
 	v := s.settled(t)
 	door := httptest.NewServer(s.inner())
 	t.Cleanup(door.Close)
@@ -268,7 +268,19 @@ func letterOf(status int, where string) string {
 // insideService is a service that is built and serves nobody yet.
 func insideService(t *testing.T, set ...string) (*service, *standingClock) {
 	t.Helper()
-	flags := map[string]string{"demo": "true", "sip_addr": "", "data_dir": t.TempDir()}
+	g := stand(t)
+	dir := g.dir(t)
+	if slices.Contains(set, "demo") { // what the ground has laid out is the demo's
+		dir = t.TempDir()
+	}
+	return insideOf(t, g.house, dir, set...)
+}
+
+// insideOf is insideService on a data directory; with no house that lends it
+// knowledge it opens its own, with the history of its guides.
+func insideOf(t *testing.T, lent *house, dir string, set ...string) (*service, *standingClock) {
+	t.Helper()
+	flags := map[string]string{"demo": "true", "sip_addr": "", "data_dir": dir}
 	for i := 0; i+1 < len(set); i += 2 {
 		flags[set[i]] = set[i+1]
 	}
@@ -278,7 +290,7 @@ func insideService(t *testing.T, set ...string) (*service, *standingClock) {
 	}
 	clock := &standingClock{now: tuesday()}
 	log := slog.New(slog.DiscardHandler)
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: settings.DataDir, live: true, clock: clock.Now, log: log})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: settings.DataDir, live: true, clock: clock.Now, lent: lent, log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

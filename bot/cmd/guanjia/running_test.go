@@ -151,7 +151,7 @@ func openPunctual(t testing.TB, waits wechat.Times, settings ...string) *officia
 	t.Helper()
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
-	r := start(t, t.TempDir(), waits, append(accountSettings(api, testKey), settings...)...)
+	r := launch(t, t.TempDir(), &program{env: append(accountSettings(api, testKey), settings...), waits: waits, lent: stand(t).house})
 	return &official{r, api, accountAt(r.public, api)}
 }
 

@@ -71,7 +71,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 // work opens the house and its doors, or leads behind an instance's doors,
 // until ctx ends.
 func (p *program) work(ctx context.Context, traces *tracing.Tracer, i *instance) error {
-	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lenience: p.lenience, log: p.log, traces: traces})
+	h, err := openHouse(ctx, opening{settings: p.settings, dir: p.settings.DataDir, live: true, clock: p.clock, lent: p.lent, lenience: p.lenience, log: p.log, traces: traces})
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func newTester(_ context.Context, p *program) (*tester, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tester{p: p, dir: dir, laid: map[string]string{}, done: remove}, nil
+	return &tester{p: p, dir: dir, laid: map[string]string{}, lent: p.lent, done: remove}, nil
 }
 
 func (t *tester) close() error { return t.done() }

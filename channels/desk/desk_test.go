@@ -445,3 +445,18 @@ func FuzzAsked(f *testing.F) {
 		}
 	})
 }
+
+// A browser keeps no Secure cookie that came over plain http from elsewhere: who
+// signs in so is told, and not sent back to the sign-in without a word.
+func TestPlainHTTPIsTold(t *testing.T) {
+	for origin, want := range map[string]bool{
+		"http://10.0.0.5:8081": true, "http://desk.office:8081": true, "https://desk.office": false, "http://127.0.0.1:8081": false,
+		"http://localhost:8081": false, "http://[::1]:8081": false, "": false, "null": false,
+	} {
+		r := httptest.NewRequest("POST", "/desk/login", nil)
+		r.Header.Set("Origin", origin)
+		if got := overPlainHTTP(r); got != want {
+			t.Errorf("from %q: %v", origin, got)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -133,6 +134,10 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name, password := r.PostFormValue("name"), r.PostFormValue("password")
+	if d.Secure && overPlainHTTP(r) {
+		d.loginFailed(w, http.StatusBadRequest, name, "这个地址要用 https 打开，不然浏览器不收登录凭证。请管理员给内部的门也装上证书，或从本机、隧道打开 127.0.0.1。")
+		return
+	}
 	now := d.Clock()
 	if wait := d.tries.begin(now, name, host(r)); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
@@ -162,6 +167,17 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
 	if stage, ok := d.admitted(w, r, account, d.given(account)); ok {
 		http.Redirect(w, r, nextOf(stage), http.StatusSeeOther)
 	}
+}
+
+// overPlainHTTP says whether a browser came by an address that is neither
+// encrypted nor its own machine's: it keeps no Secure cookie from there.
+func overPlainHTTP(r *http.Request) bool {
+	from, err := url.Parse(r.Header.Get("Origin"))
+	if err != nil || from.Scheme != "http" {
+		return false
+	}
+	at := net.ParseIP(from.Hostname())
+	return from.Hostname() != "localhost" && (at == nil || !at.IsLoopback())
 }
 
 // admitted signs in who has proved to be an account's owner, as far as that

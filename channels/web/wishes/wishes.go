@@ -116,7 +116,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 			h2 := w.Header()
 			h2.Set("Content-Security-Policy", policy)
 			h2.Set("X-Content-Type-Options", "nosniff")
-			h2.Set("Referrer-Policy", "no-referrer")
+			h2.Set("Referrer-Policy", "same-origin") // as in h5
 			h2.Set("Cache-Control", "no-store")
 			h(w, r)
 		})))

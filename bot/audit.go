@@ -36,6 +36,7 @@ const (
 	AuditInsensitive   = "sensitive_withdrawn"
 	AuditPrune         = "prune"      // what was past its term went
 	AuditRotate        = "rotate_key" // the installation's key was changed
+	AuditBackup        = "backup"     // the records were copied
 
 	AuditExport        = "export_report"
 	AuditSkills        = "set_skills"

@@ -137,6 +137,20 @@ func (s *Store) AuditTrail(ctx context.Context, subject string, after int64, lim
 	return out, nil
 }
 
+// LastDeed is the last entry of a deed, where there is one.
+func (s *Store) LastDeed(ctx context.Context, deed string) (e bot.AuditEntry, found bool, err error) {
+	err = s.rows(ctx, "SELECT seq, at, actor, deed, subject, reason, hash FROM audit WHERE deed = $1 ORDER BY seq DESC LIMIT 1",
+		func(scan func(...any) error) (err error) {
+			e, _, err = scanAudit(scan)
+			found = err == nil
+			return err
+		}, deed)
+	if err != nil {
+		return e, false, fmt.Errorf("read audit trail: %w", err)
+	}
+	return e, found, nil
+}
+
 func scanAudit(scan func(...any) error) (e bot.AuditEntry, hash []byte, err error) {
 	var at int64
 	err = scan(&e.Seq, &at, &e.Actor, &e.Deed, &e.Subject, &e.Reason, &hash)

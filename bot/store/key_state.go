@@ -27,15 +27,22 @@ type SealedWith struct {
 	Records  int
 }
 
-// KeyState counts what is sealed with which cipher, going through the citizens
-// some at a time.
-func (s *Store) KeyState(ctx context.Context) (KeyState, error) {
-	w := s.ring.wraps.Load()
+// Key is the state of the installation's key alone; nothing is counted.
+func (s *Store) Key() (KeyState, error) {
 	kept, err := os.ReadFile(s.ring.file) // what memory still opens with says nothing
 	if err != nil {
 		return KeyState{}, fmt.Errorf("read installation key: %w", err)
 	}
-	state := KeyState{Cipher: w.suite.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}
+	return KeyState{Cipher: s.ring.wraps.Load().suite.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}, nil
+}
+
+// KeyState counts what is sealed with which cipher, going through the citizens
+// some at a time.
+func (s *Store) KeyState(ctx context.Context) (KeyState, error) {
+	state, err := s.Key()
+	if err != nil {
+		return KeyState{}, err
+	}
 	for _, known := range suites() {
 		state.Sealed = append(state.Sealed, SealedWith{Cipher: known.name})
 	}

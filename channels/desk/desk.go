@@ -5,7 +5,8 @@
 // another, read it back and carry it out on the citizen's yes (draft.go), look up
 // what the citizen has with the city and dispatch it (matter.go); for those who
 // supervise, today's figures, reports, people and score sheets; and for
-// administrators, switches that take two of them. Whoever is on duty is asked to
+// administrators, switches that take two of them, and how the installation stands
+// (state.go). Whoever is on duty is asked to
 // take what suits them (bot/routing). Under /desk/work/ are the pages of
 // those who deal with tickets (work*.go): departments, towns, villages, social
 // workers and the 12345 centre, each with an inbox by right.
@@ -172,6 +173,8 @@ type Config struct {
 	// Switches is what the page of switches with two keys is made of; nil:
 	// there is none.
 	Switches *Switches
+	// State finds out how the installation stands; nil: there is no page for it.
+	State Inspect
 	// Calls is what the page of calls is made of; nil: there is none.
 	Calls *Calls
 	// SignIns are an account's own sessions; nil: they are not shown.
@@ -304,6 +307,9 @@ func (d *Desk) Routes() *http.ServeMux {
 	d.workRoutes(mux)
 	d.learnRoutes(mux)
 	d.switchRoutes(mux)
+	if d.State != nil {
+		mux.HandleFunc("GET /desk/state", d.administrating(d.statePage))
+	}
 	d.callRoutes(mux)
 	d.factorRoutes(mux)
 	d.passkeyRoutes(mux)

@@ -83,6 +83,17 @@ func (c *counts) trunk(name string, registered bool) {
 	}
 }
 
+// registrations says of each trunk whether we are registered with it.
+func (c *counts) registrations() map[string]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(map[string]bool, len(c.trunks))
+	for name, n := range c.trunks {
+		out[name] = n == 1
+	}
+	return out
+}
+
 func (c *counts) recognised(took time.Duration, words bool) {
 	if words {
 		c.words.Add(1)

@@ -293,6 +293,17 @@ func (l *Line) registered(t signal.Trunk) func(bool, int) {
 	}
 }
 
+// Registrations says of each trunk whether we are registered with it now.
+func (l *Line) Registrations() map[string]bool {
+	out := l.figures.registrations()
+	for _, t := range l.Trunks {
+		if _, tried := out[t.Name()]; !tried {
+			out[t.Name()] = false
+		}
+	}
+	return out
+}
+
 // join makes a call known by its caller, so that operators' words find it.
 func (l *Line) join(citizen bot.CitizenID, t *talk) {
 	l.mu.Lock()

@@ -23,7 +23,7 @@ func (c *backupCommand) run(ctx context.Context, p *program) error {
 			return usageError{err}
 		}
 		if err == nil {
-			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: "backup", Subject: digest})
+			err = h.store.Audit(ctx, bot.AuditEntry{At: h.clock(), Actor: "command", Deed: bot.AuditBackup, Subject: digest})
 		}
 		if err == nil {
 			_, err = fmt.Fprintf(p.con.out, "%s  %s\nthe installation's key is not in it: keep that apart\n", digest, path)

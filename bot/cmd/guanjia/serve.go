@@ -233,6 +233,7 @@ func (s *service) build() error {
 		Shifts:   planBook{h.store, h.duty},
 		Second:   &desk.SecondFactor{Factors: factors{h.store}, Keys: passkeys{h.store}, Required: mustHaveFactor(s.settings.DeskSecondFactor), Picture: h5.QR},
 		Roster:   roster{h.store, h},
+		State:    s.state,
 		Switches: &desk.Switches{Board: h.store, RuleFault: h.ruleFault},
 	})
 	if err != nil {

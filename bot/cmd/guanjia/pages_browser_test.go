@@ -58,7 +58,7 @@ func TestBookByTaps(t *testing.T) {
 	looks(t, v.Tab, "h5-home", 320, 1280)
 	v.goes("居住证申领", "去哪个大厅")
 	v.Open(d.public + "/h5/book/residence-permit?town=humen")
-	v.Until(`document.querySelector(".halls strong").textContent.includes("虎门") && document.querySelector(".near").textContent.includes("公里") && document.querySelectorAll(".strip").length > 30`)
+	v.Until(`document.querySelector(".halls strong").textContent.includes("虎门") && document.querySelector(".near").textContent.includes("公里") && document.querySelectorAll(".strip").length === 8 && document.querySelector("main .plain").textContent.includes("其余")`)
 	looks(t, v.Tab, "h5-halls", 320, 1280)
 	v.goes("号多的排前面", "去哪个大厅")
 	v.goes("虎门镇政务服务中心", "选日期和时段")

@@ -13,7 +13,11 @@ import (
 	"guanjia/bot/booking"
 )
 
-const mostServices = 40 // shown at once
+// What is shown at once.
+const (
+	mostServices = 40
+	mostHalls    = 8
+)
 
 // finding is the page of looking for a service.
 type finding struct {
@@ -144,6 +148,8 @@ type choosing struct {
 	Halls   []hallRow
 	Move    string // the appointment that is being moved
 	Link    string // this page in the other order
+	More    int    // halls not shown
+	All     string // this page with all of them
 }
 
 func (p *Pages) halls(w http.ResponseWriter, r *http.Request) {
@@ -163,6 +169,12 @@ func (p *Pages) halls(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p.failed(w, r, "list halls", err)
 		return
+	}
+	if n := len(v.Halls); n > mostHalls && q.Get("all") == "" {
+		v.Halls, v.More = v.Halls[:mostHalls], n-mostHalls
+		q.Set("all", "1")
+		v.All = r.URL.Path + "?" + q.Encode()
+		q.Del("all")
 	}
 	q.Set("by", map[string]string{"near": "free", "free": "near"}[v.By])
 	v.Link = r.URL.Path + "?" + q.Encode()

@@ -90,6 +90,7 @@ func (p *Pages) mine(next person) http.HandlerFunc {
 
 // signing is the page of signing in.
 type signing struct {
+	For    string // why it is asked for, by the page it leads to
 	To     string
 	Phone  string
 	Asked  bool   // the code was sent
@@ -106,7 +107,26 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request, status int, s signing) {
 	s.WeChat = p.WeChat != nil && strings.Contains(r.UserAgent(), "MicroMessenger")
 	s.Sends = p.Messenger != nil || p.Demo
+	s.For = why(s.To)
 	p.render(w, r, status, "signin.html", frame{Title: "登录", Back: "/h5/", View: s})
+}
+
+// why says what a page needs to know who is there for.
+func why(to string) string {
+	for _, of := range []struct{ page, why string }{
+		{"/h5/book", "预约要知道怎么联系您。"},
+		{"/h5/wait", "候补到了要知道怎么联系您。"},
+		{"/h5/mine", "您的预约只给您本人看。"},
+		{"/h5/appeal", "申诉要知道是谁的、结果告诉谁。"},
+		{"/h5/requests", "您的诉求和求助只给您本人看。"},
+		{"/h5/claims", "您认领的心愿只给您本人看。"},
+		{"/h5/data", "您的数据只给您本人看，所以要先核对手机号。"},
+	} {
+		if strings.HasPrefix(to, of.page) {
+			return of.why
+		}
+	}
+	return "登录以后，只看得到您自己的事。"
 }
 
 // phoneForm is a mobile number of the mainland.
@@ -141,7 +161,7 @@ func (p *Pages) sendCode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if p.Messenger == nil && !p.Demo {
-		p.problem(w, r, http.StatusServiceUnavailable, "短信暂时发不了", "请从微信公众号“莞家政务”打开，或拨 12345 预约。")
+		p.problem(w, r, http.StatusServiceUnavailable, "短信暂时发不了", "请从微信公众号“莞家政务”打开，或拨 12345。")
 		return
 	}
 	code, wait := p.codes.issue(s.Phone, p.Host(r), p.Clock())

@@ -160,8 +160,13 @@ func (c *releaseCommand) run(ctx context.Context, p *program) error {
 			days = append(h.released, days...)
 		}
 		if len(days) == 0 {
-			fmt.Fprintln(p.con.out, "nothing to release: all days up to the last released one are there")
-			return nil
+			halls, err := h.store.Halls(ctx)
+			if err == nil && len(halls) == 0 {
+				fmt.Fprintln(p.con.out, "nothing to release: there are no halls yet")
+			} else if err == nil {
+				fmt.Fprintln(p.con.out, "nothing to release: all days up to the last released one are there")
+			}
+			return err
 		}
 		for _, day := range days {
 			fmt.Fprintln(p.con.out, "released", day)

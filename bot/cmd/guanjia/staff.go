@@ -213,6 +213,9 @@ func (h *house) hasHall(ctx context.Context, v store.Staff) error {
 	if err != nil {
 		return err
 	}
+	if len(halls) == 0 {
+		return usagef("there are no halls yet: services import, or /hall/, makes them")
+	}
 	if v.Department+v.Village != "" || !slices.ContainsFunc(halls, func(o booking.Hall) bool { return o.ID == v.Town }) {
 		return usagef("role hall needs the id of a hall: --town city, --town humen …")
 	}

@@ -34,7 +34,7 @@ const (
 
 var tellings = []telling{
 	{kind: health,
-		words:  regexp.MustCompile(`(?i)癌|肿瘤|腫瘤|白血病|尿毒|透析|化疗|化療|放疗|肾衰|腎衰|肝硬化|乙肝|肝炎|糖尿病|高血[压壓]|心[脏臟]病|心梗|冠心病|[脑腦](?:梗|出血|溢血|瘤)|中[风風]|癫痫|癲癇|哮喘|肺结核|艾滋|愛滋|梅毒|性病|[抑忧憂][郁鬱]症|躁郁|双相|精神(?:病|分裂|障碍|障礙|失常)|自闭症|焦虑症|痴呆|帕金森|渐冻|罕见病|重病|大病|[患得染](?:有|上|了|咗)[^，。,；;！!？?]{0,8}[病症炎]|生病|病[倒了咗重危]|有病|慢性病|住院|手术|手術|骨折|流产|怀孕|懷孕|\b(?:cancer|leuka?emia|hiv|aids patient|diabet(?:es|ic)|dialysis|chemotherapy|tumou?r|depression|schizophrenia|dementia|epilepsy|hepatitis|heart attack|in hospital|hospitali[sz]ed|surgery|pregnant|is (?:very |seriously )?(?:ill|sick))\b`),
+		words:  regexp.MustCompile(`(?i)癌|肿瘤|腫瘤|白血病|尿毒|透析|化疗|化療|放疗|肾衰|腎衰|肝硬化|乙肝|肝炎|糖尿病|高血[压壓]|心[脏臟]病|心梗|冠心病|[脑腦](?:梗|出血|溢血|瘤)|中[风風]|癫痫|癲癇|哮喘|肺结核|艾滋|愛滋|梅毒|性病|[抑忧憂][郁鬱]症|躁郁|双相|精神(?:病|分裂|障碍|障礙|失常)|自闭症|焦虑症|痴呆|帕金森|渐冻|罕见病|重病|大病|(?:[患得染](?:有|上|了|咗)|查出|确诊|確診)[^，。,；;！!？?]{0,8}(?:[病症炎瘤]|变性|變性|综合征|綜合徵|硬化|结石|結石|衰竭|萎缩|萎縮)|生病|病[倒了咗重危]|有病|慢性病|住院|手术|手術|骨折|流产|怀孕|懷孕|\b(?:cancer|leuka?emia|hiv|aids patient|diabet(?:es|ic)|dialysis|chemotherapy|tumou?r|depression|schizophrenia|dementia|epilepsy|asthma|parkinson|stroke patient|hepatitis|heart attack|in hospital|hospitali[sz]ed|surgery|pregnant|is (?:very |seriously )?(?:ill|sick))\b`),
 		behind: []string{"救助", "保险", "保險", "医保", "补助", "院", "科", "防治", "部", "楼", "毒", "人太多", "难"},
 		ahead:  []string{"没", "没有", "冇", "不是", "防", "毛"}},
 	{kind: disability,

@@ -11,6 +11,8 @@ func TestSensitive(t *testing.T) {
 	for told, want := range map[string]string{
 		"我妈得了乳腺癌，交不起药费":               health,
 		"爸爸尿毒症要透析":                    health,
+		"我妈得了肝豆状核变性，家里交不起房租":          health,
+		"my mother has asthma":        health,
 		"老公重病住院，积蓄花光了":                health,
 		"我有艾滋，不敢去找工作":                 health,
 		"他有精神分裂，砸了家里的东西":              health,

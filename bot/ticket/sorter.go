@@ -19,7 +19,7 @@ type Wording struct {
 type Sorting struct {
 	Category   Category
 	Confidence float64  // of the department, 0 to 1
-	Reasons    []string // the words that decided, the weightiest first
+	Reasons    []string // the citizen's words that decided, the weightiest first
 	Sure       bool     // else a person decides
 }
 
@@ -40,6 +40,7 @@ type Sorter struct {
 // gram is a character or pair of characters the catalogue knows.
 type gram struct {
 	length int
+	said   float64 // how often in the catalogue, a name and a telling word twice each
 	gains  []gain
 }
 
@@ -55,7 +56,7 @@ const (
 	smoothing   = 1.0  // how much of the common wording each category is lent
 	temperature = 3.0  // neighbouring characters are no independent witnesses
 	sureAt      = 0.60 // the department's least chance for going without a person
-	maxReasons  = 5
+	maxReasons  = 3
 )
 
 // common are characters that say nothing about the matter, alone or together.
@@ -103,7 +104,7 @@ func ignoring(names []string) *strings.Replacer {
 }
 
 func (s *Sorter) count(counts map[string]map[int]float64, category int, text string, weight float64) {
-	s.each(text, func(g string, _ int) {
+	s.each(s.plain(text), func(g string, _, _ int) {
 		if counts[g] == nil {
 			counts[g] = map[int]float64{}
 		}
@@ -136,7 +137,7 @@ func (s *Sorter) weigh(counts map[string]map[int]float64) {
 	for g, by := range counts {
 		n := gramLength(g)
 		share := sums[g] / all[n]
-		known := gram{length: n}
+		known := gram{length: n, said: sums[g]}
 		for c, count := range by {
 			known.gains = append(known.gains, gain{c, math.Log1p(count / (lent[n] * share))})
 		}
@@ -169,7 +170,8 @@ func (s *Sorter) Sort(text string) Sorting {
 	scores := make([]float64, len(s.categories))
 	told := map[string]bool{}
 	pairs := 0
-	s.each(text, func(g string, n int) {
+	text = s.plain(text)
+	s.each(text, func(g string, n, _ int) {
 		known, ok := s.grams[g]
 		if !ok || told[g] {
 			return
@@ -187,7 +189,7 @@ func (s *Sorter) Sort(text string) Sorting {
 		return Sorting{}
 	}
 	best, chance := s.choose(scores)
-	return Sorting{Category: s.categories[best], Confidence: chance, Reasons: s.reasons(best, told), Sure: chance >= sureAt}
+	return Sorting{Category: s.categories[best], Confidence: chance, Reasons: s.reasons(best, text), Sure: chance >= sureAt}
 }
 
 // choose finds the likeliest department, its chance, and its likeliest category.
@@ -214,28 +216,60 @@ func (s *Sorter) choose(scores []float64) (best int, chance float64) {
 	return best, chances[body] / sum
 }
 
-// reasons are the pairs and words told that speak most for a category.
-func (s *Sorter) reasons(category int, told map[string]bool) []string {
-	weights := map[string]float64{}
+// reasons are the stretches of a text that speak most for a category, the
+// weightiest first: neighbouring pairs are told as the words they are part of.
+func (s *Sorter) reasons(category int, text string) []string {
+	var found []stretch
+	s.each(text, func(g string, n, at int) {
+		weight := s.gains(g, category)
+		if n != 2 || weight == 0 {
+			return
+		}
+		if last := len(found) - 1; last >= 0 && at <= found[last].end {
+			found[last].end, found[last].weight = at+len(g), found[last].weight+weight
+			return
+		}
+		found = append(found, stretch{at, at + len(g), weight})
+	})
+	shard := func(v stretch) bool { // half a word most likely: a character that says nothing, and met once
+		words := text[v.begin:v.end]
+		return s.grams[words].said == 1 && strings.ContainsAny(words, common)
+	}
+	if slices.ContainsFunc(found, func(v stretch) bool { return !shard(v) }) {
+		found = slices.DeleteFunc(found, shard)
+	}
+	slices.SortStableFunc(found, func(a, b stretch) int { return cmp.Compare(b.weight, a.weight) })
 	var words []string
-	for g := range told {
-		for _, k := range s.grams[g].gains {
-			if k.category == category && s.grams[g].length == 2 {
-				weights[g] = k.weight
-				words = append(words, g)
-			}
+	for _, v := range found {
+		if w := text[v.begin:v.end]; len(words) < maxReasons && !slices.Contains(words, w) {
+			words = append(words, w)
 		}
 	}
-	slices.SortFunc(words, func(a, b string) int {
-		return cmp.Or(cmp.Compare(weights[b], weights[a]), strings.Compare(a, b))
-	})
-	return words[:min(len(words), maxReasons)]
+	return words
 }
 
-// each tells the grams of a text with their lengths: single Chinese characters,
-// neighbouring ones, and words in Latin letters.
-func (s *Sorter) each(text string, f func(g string, n int)) {
-	text = s.ignore.Replace(strings.ToLower(s.fold(text)))
+// stretch is a piece of a text and how much it speaks for a category.
+type stretch struct {
+	begin, end int
+	weight     float64
+}
+
+// gains is what a gram adds to a category; 0 where it does not know it.
+func (s *Sorter) gains(g string, category int) float64 {
+	for _, k := range s.grams[g].gains {
+		if k.category == category {
+			return k.weight
+		}
+	}
+	return 0
+}
+
+// plain is a text in the catalogue's script without names of places.
+func (s *Sorter) plain(text string) string { return s.ignore.Replace(strings.ToLower(s.fold(text))) }
+
+// each tells the grams of a plain text with their lengths and where they begin:
+// single Chinese characters, neighbouring ones, and words in Latin letters.
+func (s *Sorter) each(text string, f func(g string, n, at int)) {
 	before, word := -1, -1 // where the character before and the Latin word began
 	for i, r := range text + " " {
 		if r < unicode.MaxASCII && unicode.IsLetter(r) {
@@ -246,7 +280,7 @@ func (s *Sorter) each(text string, f func(g string, n int)) {
 			continue
 		}
 		if word >= 0 {
-			f(text[word:i], 2)
+			f(text[word:i], 2, word)
 			word = -1
 		}
 		if !unicode.Is(unicode.Han, r) {
@@ -256,10 +290,10 @@ func (s *Sorter) each(text string, f func(g string, n int)) {
 		end := i + utf8.RuneLen(r)
 		plain := strings.ContainsRune(common, r)
 		if !plain {
-			f(text[i:end], 1)
+			f(text[i:end], 1, i)
 		}
 		if before >= 0 && !(plain && strings.Contains(common, text[before:i])) {
-			f(text[before:end], 2)
+			f(text[before:end], 2, before)
 		}
 		before = i
 	}

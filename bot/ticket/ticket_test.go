@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,22 @@ func TestSort(t *testing.T) {
 	}
 	if s.Sort("噪声").Sure {
 		t.Error("two categories are as near, and it is sure")
+	}
+}
+
+// TestSortTellsWhole: what decided is told in the citizen's own words, whole ones.
+func TestSortTellsWhole(t *testing.T) {
+	s := NewSorter(catalogue(), Wording{})
+	for text, want := range map[string]string{"老板拖欠工资三个月": "老板拖欠工资", "楼上有人半夜唱歌，楼上太吵了": "半夜唱歌"} {
+		if got := s.Sort(text).Reasons; len(got) == 0 || got[0] != want {
+			t.Errorf("%s: %q, want %q first", text, got, want)
+		}
+	}
+	if got := s.Sort("工地有人打桩").Reasons; !slices.Equal(got, []string{"工地", "打桩"}) {
+		t.Errorf("two stretches: %q", got)
+	}
+	if got := s.Sort("厨房上有人拖欠").Reasons; !slices.Equal(got, []string{"拖欠"}) {
+		t.Errorf("beside a shard: %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -58,11 +59,19 @@ func MaskPhone(phone string) string {
 	return ""
 }
 
-// MaskName keeps the family name: 陈*, 欧阳**.
+// CallerName stands for a name that was not told: a caller cannot key one in.
+// It says no more of the number than MaskPhone does.
+func CallerName(number string) string {
+	return callerName + number[max(0, len(number)-4):]
+}
+
+const callerName = "来电市民"
+
+// MaskName keeps the family name: 陈*, 欧阳**; what stands for a name has none.
 func MaskName(name string) string {
 	r := []rune(name)
-	if len(r) == 0 {
-		return ""
+	if len(r) == 0 || strings.HasPrefix(name, callerName) {
+		return name
 	}
 	keep := 1
 	if len(r) > 3 {

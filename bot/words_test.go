@@ -86,6 +86,9 @@ func TestGrouped(t *testing.T) {
 }
 
 func TestMasks(t *testing.T) {
+	if got := CallerName("13800138000"); got != "来电市民8000" || MaskName(got) != got {
+		t.Errorf("who told no name: %s, masked %s", got, MaskName(got))
+	}
 	if MaskPhone("13800138000") != "138****8000" || MaskName("欧阳小明") != "欧阳**" || MaskID("11010519491231002X") != "**************002X" {
 		t.Error(MaskPhone("13800138000"), MaskName("欧阳小明"), MaskID("11010519491231002X"))
 	}

@@ -220,7 +220,7 @@ func askName(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	if n := f.From.ID; f.Channel == bot.Hotline && len(n) > 4 && strings.Trim(n, "0123456789") == "" {
 		// A name cannot be keyed: the window then asks for it, and finds the
 		// appointment by its number.
-		p.Choices = []bot.Choice{{Text: f.Say("先不报姓名，到窗口再说", "Give the name at the window"), Slot: "name", Value: bot.Value{Value: "来电市民" + n[len(n)-4:]}}}
+		p.Choices = []bot.Choice{{Text: f.Say("先不报姓名，到窗口再说", "Give the name at the window"), Slot: "name", Value: bot.Value{Value: bot.CallerName(n)}}}
 	}
 	return p, nil
 }

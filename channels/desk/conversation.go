@@ -73,8 +73,11 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 		"citizen": id, "who": d.name(r.Context(), id), "handling": conv.Handling, "operator": conv.Operator,
 		"channel": conv.Address.Channel, "lines": lines, "fence": conv.Fence, "around": d.around.with(id, who.Name, d.Clock()), "mine": conv.Handling == bot.ByPerson && conv.Operator == who.Name,
 	}
-	if after == 0 && conv.Handling != bot.ByBot {
-		body["suggestions"] = d.suggest(r, lines)
+	if conv.Handling != bot.ByBot && (after == 0 || slices.ContainsFunc(lines, fromCitizen)) {
+		if body["suggestions"], err = d.suggest(r, id); err != nil {
+			d.fail(w, "suggest replies", err)
+			return
+		}
 	}
 	if err := d.drafted(r.Context(), conv, body); err != nil {
 		d.fail(w, "read the form under way", err)
@@ -108,19 +111,35 @@ func (d *Desk) known(w http.ResponseWriter, r *http.Request, who Account, id bot
 // askedFor is the wish for a person, which no guide answers.
 var askedFor = regexp.MustCompile(`[，,。\s]*(我?(要|想)?(转|找|接)?(人工|真人)(服务|客服)?)[，,。！!\s]*`)
 
-// suggest is what the guides say to what the citizen last told.
-func (d *Desk) suggest(r *http.Request, lines []line) []Suggestion {
+// mostTried is how many of a citizen's words are looked up at the most, the
+// newest first, until the guides know something.
+const mostTried = 3
+
+// suggest is what the guides say to what the citizen told last, read with what
+// they told before; words the guides know nothing of leave the ones before.
+func (d *Desk) suggest(r *http.Request, id bot.CitizenID) ([]Suggestion, error) {
 	if d.Guides == nil {
-		return []Suggestion{}
+		return []Suggestion{}, nil
 	}
-	for _, l := range slices.Backward(lines) {
-		words := askedFor.ReplaceAllString(l.Text, "")
-		if l.Speaker == string(bot.SpeakerCitizen) && telling(words) {
-			return d.Guides.Search(r.Context(), words)
+	recent, err := d.Records.Recent(r.Context(), id, lookBack)
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	for _, l := range recent {
+		if words := askedFor.ReplaceAllString(l.Text, ""); l.Speaker == bot.SpeakerCitizen && telling(words) {
+			told = append(told, words)
 		}
 	}
-	return []Suggestion{}
+	for n := len(told) - 1; n >= max(0, len(told)-mostTried); n-- {
+		if found := d.Guides.Search(r.Context(), told[n], told[:n]); len(found) > 0 {
+			return found, nil
+		}
+	}
+	return []Suggestion{}, nil
 }
+
+func fromCitizen(l line) bool { return l.Speaker == string(bot.SpeakerCitizen) }
 
 // earlier answers lines before a number.
 func (d *Desk) earlier(w http.ResponseWriter, r *http.Request, who Account) {

@@ -92,7 +92,9 @@ type Suggestion struct {
 
 // Guides answers from the service guides, best first.
 type Guides interface {
-	Search(ctx context.Context, words string) []Suggestion
+	// Search answers words; before are those the same person said before them,
+	// the oldest first.
+	Search(ctx context.Context, words string, before []string) []Suggestion
 }
 
 // Account is a desk account as the door needs it.

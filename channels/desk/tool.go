@@ -89,7 +89,7 @@ func (d *Desk) guides(w http.ResponseWriter, r *http.Request, _ Account) {
 		answer(w, http.StatusOK, []Suggestion{})
 		return
 	}
-	answer(w, http.StatusOK, d.Guides.Search(r.Context(), words))
+	answer(w, http.StatusOK, d.Guides.Search(r.Context(), words, nil))
 }
 
 // tag marks a conversation, or takes a mark away.

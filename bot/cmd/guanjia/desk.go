@@ -22,8 +22,8 @@ const mostSuggested = 3
 
 // Search implements desk.Guides: the answer if there is one, and what the next
 // best guides say of the same field.
-func (g deskGuides) Search(ctx context.Context, words string) []desk.Suggestion {
-	a := g.base.Ask(ctx, knowledge.Question{Text: words, Now: bot.SystemClock()})
+func (g deskGuides) Search(ctx context.Context, words string, before []string) []desk.Suggestion {
+	a := g.base.Ask(ctx, knowledge.Question{Text: words, History: before, Now: bot.SystemClock()})
 	out := []desk.Suggestion{}
 	if a.Decision == "answer" {
 		out = append(out, desk.Suggestion{Title: g.title(a.Guide), Text: firstOf(a.Brief, a.Text), Source: a.Source})

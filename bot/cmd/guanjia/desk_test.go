@@ -443,7 +443,26 @@ func TestDeskToolsAndWall(t *testing.T) {
 	if len(found) == 0 || !strings.Contains(found[0].(map[string]any)["text"].(string), "身份证") {
 		t.Errorf("suggested: %v", found)
 	}
-	lines := open["lines"].([]any)
+	suggests := func(after int64, want string) {
+		t.Helper()
+		found, _ := a.get(fmt.Sprintf("/desk/conversation/c1?after=%d", after)).json(t)["suggestions"].([]any)
+		if len(found) == 0 || !strings.Contains(fmt.Sprint(found[0]), want) {
+			t.Errorf("suggested: %v, want %s", found, want)
+		}
+	}
+	told := func() int64 { last := a.talkLines("c1"); return int64(last[len(last)-1]["id"].(float64)) }
+	seen := told()
+	d.speak("web", "c1", "对了，我身份证丢了怎么补办")
+	suggests(seen, "居民身份证丢失补领") // as the citizen goes on
+	seen = told()
+	if more := a.get(fmt.Sprintf("/desk/conversation/c1?after=%d", seen)).json(t); more["suggestions"] != nil {
+		t.Errorf("nothing new was told: %v", more["suggestions"])
+	}
+	d.speak("web", "c1", "那大概要交多少钱呢")
+	suggests(seen, "元") // read with what was told before
+	d.speak("web", "c1", "我家的狗今天不太高兴")
+	suggests(0, "居民身份证丢失补领") // of which the guides know nothing
+	lines :=  open["lines"].([]any)
 	last := int64(lines[len(lines)-1].(map[string]any)["id"].(float64))
 	if older := a.get(fmt.Sprintf("/desk/conversation/c1/earlier?before=%d", last)); !strings.Contains(older.text, "居住证要带什么材料") {
 		t.Errorf("older lines: %s", older.text)

@@ -332,10 +332,16 @@ func (d *Desk) Handler() http.Handler {
 // audit notes a deed in the trail. What cannot be noted is not done: false
 // means that the request was refused.
 func (d *Desk) audit(w http.ResponseWriter, r *http.Request, actor, deed, subject string) bool {
+	return d.record(w, r, bot.AuditEntry{Actor: actor, Deed: deed, Subject: subject})
+}
+
+// record is audit of a deed that has more to it.
+func (d *Desk) record(w http.ResponseWriter, r *http.Request, e bot.AuditEntry) bool {
 	if d.Audit == nil {
 		return true
 	}
-	err := d.Audit(r.Context(), bot.AuditEntry{At: d.Clock(), Actor: actor, Deed: deed, Subject: subject})
+	e.At = d.Clock()
+	err := d.Audit(r.Context(), e)
 	if err != nil {
 		d.fail(w, "write audit trail", err)
 	}

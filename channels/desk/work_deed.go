@@ -39,7 +39,12 @@ func (d *Desk) workDeed(w http.ResponseWriter, r *http.Request, who Account) {
 		d.workCase(w, r, who, http.StatusBadRequest, workCase{T: t, Steps: steps, Error: fault, Words: r.PostFormValue("words")})
 		return
 	}
-	if !d.audit(w, r, who.Name, string(c.Action)+" ticket", t.Number) {
+	reason, fault := reasonFrom(r, c.Action)
+	if fault != "" {
+		d.workCase(w, r, who, http.StatusBadRequest, workCase{T: t, Steps: steps, Error: fault})
+		return
+	}
+	if !d.record(w, r, bot.AuditEntry{Actor: who.Name, Deed: string(c.Action) + " ticket", Subject: t.Number, Reason: reason}) {
 		return
 	}
 	after, err := d.Work.Office.Do(r.Context(), t.Number, c)
@@ -58,6 +63,22 @@ func (d *Desk) workDeed(w http.ResponseWriter, r *http.Request, who Account) {
 	default:
 		http.Redirect(w, r, "/desk/work/ticket/"+t.Number, http.StatusSeeOther)
 	}
+}
+
+// contactReasons are why somebody's number is looked at.
+func contactReasons() []string {
+	return []string{"联系市民办理", "市民要求回电", "核对身份", "依法调取"}
+}
+
+// reasonFrom reads why a number is looked at; nothing else asks for a reason.
+func reasonFrom(r *http.Request, a ticket.Action) (reason, fault string) {
+	if a != ticket.DoReveal {
+		return "", ""
+	}
+	if reason = r.PostFormValue("reason"); !slices.Contains(contactReasons(), reason) {
+		return "", "请选一个查看联系方式的原因。"
+	}
+	return reason, ""
 }
 
 // figure drops what is none.

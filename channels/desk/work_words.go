@@ -148,12 +148,13 @@ type workForm struct {
 	Ways     []ticket.Way // match, skip: those that may be meant, the next first
 	Finding  bool
 	Danger   bool
-	Main     bool // the most likely next step
+	Reasons  []string // one of which has to be given
+	Main     bool     // the most likely next step
 }
 
 // Bare says whether an action asks for nothing: its button is enough.
 func (f workForm) Bare() bool {
-	return f.Label == "" && !(f.Amount || f.Until || f.To || f.Sort || f.Into || f.Picture || f.Verdict || f.Finding) && f.Ways == nil
+	return f.Label == "" && !(f.Amount || f.Until || f.To || f.Sort || f.Into || f.Picture || f.Verdict || f.Finding) && f.Ways == nil && f.Reasons == nil
 }
 
 // formOf says what an action asks for.
@@ -216,6 +217,8 @@ func formOf(c workCase, a ticket.Action) workForm {
 		f.Label, f.Optional = "市民的话", true
 	case ticket.DoSupervise:
 		f.Label = "督办要求"
+	case ticket.DoReveal:
+		f.Reasons, f.Hint = contactReasons(), "谁在什么时候、为什么看了，都记在审计里。"
 	case ticket.DoWorks:
 		f.Label, f.Hint = "列入微实事的说明", "六个月内完工。"
 	}

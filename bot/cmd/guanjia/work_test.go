@@ -177,7 +177,12 @@ func TestWholeLifeOnThePages(t *testing.T) {
 	if got := holder.form("/desk/work/ticket/"+n+"/contact", "seen", "2"); got.status != http.StatusConflict || !strings.Contains(got.text, "请写明") {
 		t.Errorf("a contact without words: %d", got.status)
 	}
-	if got := holder.form("/desk/work/ticket/"+n+"/reveal", "seen", "2"); !strings.Contains(got.text, "137 1234 5678") {
+	for _, reason := range []string{"", "好奇"} {
+		if got := holder.form("/desk/work/ticket/"+n+"/reveal", "seen", "2", "reason", reason); got.status != http.StatusBadRequest || strings.Contains(got.text, "137 1234 5678") || !strings.Contains(got.text, "请选一个查看联系方式的原因") {
+			t.Errorf("the number, asked for because of %q: %d", reason, got.status)
+		}
+	}
+	if got := holder.form("/desk/work/ticket/"+n+"/reveal", "seen", "2", "reason", "联系市民办理"); !strings.Contains(got.text, "137 1234 5678") {
 		t.Errorf("the number, asked for: %d", got.status)
 	}
 	holder.step(n, "contact", "words", "电话联系过，约今晚到现场")

@@ -119,6 +119,7 @@ type workPage struct {
 	Title string
 	Now   time.Time
 	Said  string
+	Out   bool // nothing here is the account's, or nobody is signed in
 	Data  any
 }
 
@@ -136,7 +137,11 @@ func (d *Desk) bodyOf(who Account) string {
 
 // workSay is a page of one sentence with a way on.
 func (d *Desk) workSay(w http.ResponseWriter, status int, who Account, sentence string) {
-	d.render(w, status, "work-say.html", workPage{Who: who, Title: "提示", Said: sentence, Now: d.Clock()})
+	p := workPage{Who: who, Title: "提示", Said: sentence, Out: !works(who), Now: d.Clock()}
+	if !p.Out {
+		p.Body = d.bodyOf(who)
+	}
+	d.render(w, status, "work-say.html", p)
 }
 
 // inboxTab is a view of the inbox.

@@ -35,6 +35,7 @@ func (c *Config) workWords() template.FuncMap {
 		"mask":     func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
 		"named":    func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
 		"say":      func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"gist":     gistWords,
 		"needs":    func(t ticket.Ticket) string { return needNames(t.Needs) },
 		"where":    func(t ticket.Ticket) string { return where(names(), t) },
 		"tel":      func(s bot.Secret) template.URL { return template.URL("tel:" + strings.Map(figure, s.Reveal())) }, // #nosec G203: figures only
@@ -128,6 +129,19 @@ func where(names ticket.Names, t ticket.Ticket) string {
 		return town + t.Village
 	}
 	return town + t.Village + " · " + holder
+}
+
+// mostGist is how many characters of a telling a list shows.
+const mostGist = 60
+
+// gistWords is how a telling begins, particulars masked: a kind and a town alone
+// do not say to whom it should go.
+func gistWords(s bot.Secret) string {
+	words := []rune(strings.Join(strings.Fields(ticket.Masked(s.Reveal())), " "))
+	if len(words) > mostGist {
+		return string(words[:mostGist-1]) + "…"
+	}
+	return string(words)
 }
 
 // workForm is what one action asks for.

@@ -121,6 +121,10 @@ func (d *Desk) suggest(r *http.Request, id bot.CitizenID) ([]Suggestion, error) 
 	if d.Guides == nil {
 		return []Suggestion{}, nil
 	}
+	h, found, err := d.Records.OpenHandoff(r.Context(), id)
+	if err != nil || found && h.Reason == bot.ReasonEmergency { // no guide helps in danger
+		return []Suggestion{}, err
+	}
 	recent, err := d.Records.Recent(r.Context(), id, lookBack)
 	if err != nil {
 		return nil, err

@@ -190,7 +190,7 @@ func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, 
 	if err != nil {
 		return false, err
 	}
-	for _, text := range [...]string{g.who, g.last, d.Towns[h.Town], h.Summary, errand(h), h.Operator} {
+	for _, text := range [...]string{g.who, g.last, d.Towns[h.Town], h.Summary, matter(h), h.Operator} {
 		if strings.Contains(strings.ToLower(text), words) {
 			return true, nil
 		}
@@ -201,7 +201,7 @@ func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
 		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
-		Urgent: h.Priority == 0, Summary: h.Summary, Intent: errand(h), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
+		Urgent: h.Priority == 0, Summary: h.Summary, Intent: matter(h), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted, Parted: !h.Parted.IsZero(),
 	}
 	if h.Offered != "" && d.Clock().Before(h.OfferUntil) {
@@ -364,4 +364,13 @@ func errand(h bot.Handoff) string {
 		return ""
 	}
 	return h.Intent.Title()
+}
+
+// matter is what a conversation is about: the danger of an emergency, else the
+// errand.
+func matter(h bot.Handoff) string {
+	if danger, ok := strings.CutPrefix(h.Summary, reasonTitle(bot.ReasonEmergency)+"："); ok && h.Reason == bot.ReasonEmergency {
+		return danger
+	}
+	return errand(h)
 }

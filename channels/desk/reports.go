@@ -67,16 +67,30 @@ func (v *reported) sum() {
 	slices.Sort(v.waits)
 	slices.Sort(v.talks)
 	v.WaitP50, v.WaitP90, v.Talk = at(v.waits, .5), at(v.waits, .9), at(v.talks, .5)
-	v.TakenRate = 100 * v.Taken / max(1, v.Taken+v.Abandoned) // who still waits is neither
+	v.TakenRate = 100 * v.Taken / max(1, v.Settled())
 }
 
 // cells are a row of a table; the heading is reportHeading.
 func (v *reported) cells() []string {
 	out := []string{v.Name}
-	for _, n := range []int{v.Came, v.Taken, v.Within15, v.Abandoned, v.TakenRate, v.WaitP50, v.WaitP90, v.Talk} {
+	for _, n := range []int{v.Came, v.Taken, v.Within15, v.Abandoned} {
 		out = append(out, strconv.Itoa(n))
 	}
-	return append(out, v.Pleased())
+	return append(out, known(v.Settled() > 0, v.TakenRate), known(v.Taken > 0, v.WaitP50), known(v.Taken > 0, v.WaitP90), known(v.Over() > 0, v.Talk), v.Pleased())
+}
+
+// Settled is how many were taken or gave up; who still waits is neither.
+func (v *reported) Settled() int { return v.Taken + v.Abandoned }
+
+// Over is how many of those taken are over.
+func (v *reported) Over() int { return len(v.talks) }
+
+// known is a figure, or a dash where there is nothing to count.
+func known(is bool, n int) string {
+	if !is {
+		return "—"
+	}
+	return strconv.Itoa(n)
 }
 
 func reportHeading(of string) []string {
@@ -277,6 +291,7 @@ func (v *report) most() (n int) {
 // chart draws how many came and were taken, by time.
 func (v *report) chart() template.HTML {
 	const width, height, foot = 920, 160, 24
+	const label = 80.0 // how wide the longest name of a time is
 	most := max(1, v.most())
 	wide := float64(width) / float64(max(1, len(v.Times.Rows)))
 	var b strings.Builder
@@ -286,7 +301,11 @@ func (v *report) chart() template.HTML {
 		bar(&b, "came", float64(i)*wide+wide*0.12, wide*0.76, share(row.Came, most)*(height-8), height)
 		bar(&b, "taken", float64(i)*wide+wide*0.26, wide*0.48, share(row.Taken, most)*(height-8), height)
 		if i%every == 0 {
-			fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, float64(i)*wide+2, height+foot-6, template.HTMLEscapeString(strings.TrimPrefix(row.Name, v.From.Format("2006-"))))
+			x, anchor := (float64(i)+0.5)*wide, "middle"
+			if wide < label { // it would stick out at the edge
+				x, anchor = float64(i)*wide+2, "start"
+			}
+			fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, height+foot-6, anchor, template.HTMLEscapeString(strings.TrimPrefix(row.Name, v.From.Format("2006-"))))
 		}
 	}
 	b.WriteString("</svg>")

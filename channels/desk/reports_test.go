@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,17 @@ func TestErrandsAndTimesInWords(t *testing.T) {
 		if got := errand(bot.Handoff{Intent: intent}); got != want {
 			t.Errorf("%q: %q, want %q", intent, got, want)
 		}
+	}
+	if got := matter(bot.Handoff{Intent: bot.BookAppointment, Reason: bot.ReasonEmergency, Summary: "紧急：急病受伤"}); got != "急病受伤" {
+		t.Errorf("an emergency is about %q", got)
+	}
+	if got := matter(bot.Handoff{Intent: bot.BookAppointment, Reason: bot.ReasonNotKnown, Summary: "紧急：急病受伤"}); got != "预约办事" {
+		t.Errorf("what is none is about %q", got)
+	}
+	waits := &reported{Name: "厚街镇"}
+	waits.add(bot.Handoff{Status: bot.HandoffWaiting})
+	if waits.sum(); !slices.Equal(waits.cells(), []string{"厚街镇", "1", "0", "0", "0", "—", "—", "—", "—", "—"}) {
+		t.Errorf("who still waits is no figure yet: %q", waits.cells())
 	}
 	for seconds, want := range map[int]string{0: "0 秒", 59: "59 秒", 322: "5 分 22 秒", 3661: "1 小时 1 分"} {
 		if got := lasted(seconds); got != want {

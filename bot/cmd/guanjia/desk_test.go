@@ -462,7 +462,7 @@ func TestDeskToolsAndWall(t *testing.T) {
 	suggests(seen, "元") // read with what was told before
 	d.speak("web", "c1", "我家的狗今天不太高兴")
 	suggests(0, "居民身份证丢失补领") // of which the guides know nothing
-	lines :=  open["lines"].([]any)
+	lines := open["lines"].([]any)
 	last := int64(lines[len(lines)-1].(map[string]any)["id"].(float64))
 	if older := a.get(fmt.Sprintf("/desk/conversation/c1/earlier?before=%d", last)); !strings.Contains(older.text, "居住证要带什么材料") {
 		t.Errorf("older lines: %s", older.text)

@@ -140,7 +140,7 @@ func whispered(recent []bot.Line, holder string) string {
 		if (l.Speaker == bot.SpeakerOperator || l.Speaker == bot.SpeakerNote) && l.Name == holder {
 			return ""
 		}
-		if l.Speaker == bot.SpeakerNote && holder != "" {
+		if l.Speaker == bot.SpeakerNote && holder != "" && l.Name != channelTitle(l.Channel) { // the line's own notes are nobody's
 			return l.Name + "：" + masked(l.Text)
 		}
 	}

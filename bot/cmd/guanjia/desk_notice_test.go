@@ -99,6 +99,13 @@ func TestDeskNotices(t *testing.T) {
 	if now := browser.Eval[int](o.Tab, `new Promise((done) => setTimeout(() => done(tones), 900))`); now != heard { // two alarms would fit
 		t.Error("the alarm goes on after somebody looked")
 	}
+	browser.Eval[bool](o.Tab, `(away = true)`)
+	d.speak("wechat", "c3", "转人工")
+	boss := newClient(t, d.inner)
+	boss.signIn("admin", d.admin)
+	must(t, boss.post("/desk/conversation/c3/assign", object{"to": "小陈"}), 200)
+	told("given") // and nobody asked for it
+	browser.Eval[bool](o.Tab, `(away = false)`)
 	o.Click("#notices")
 	reads("提醒未开")
 	n := browser.Eval[int](o.Tab, `(away = true, shown.length)`)

@@ -301,7 +301,7 @@ func (c callers) Keep(ctx context.Context, citizen bot.CitizenID, name string, k
 			return err
 		}
 		_, err = tx.Append(bot.Line{Citizen: citizen, Speaker: bot.SpeakerNote, Name: "热线", Channel: bot.Hotline, At: now,
-			Text: "通话录音，" + lasted.Round(time.Second).String(), Attachment: id, Delivered: true})
+			Text: fmt.Sprintf("通话录音，%d 分 %d 秒", int(lasted.Minutes()), int(lasted.Seconds())%60), Attachment: id, Delivered: true})
 		return err
 	})
 }

@@ -141,12 +141,19 @@ func TestTelephoneAtDesk(t *testing.T) {
 	eventually(t, "the caller at the desk", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/answer") })
 	must(t, mei.form(at+"/hold"), 409) // it is not hers yet
 	tab.Until(`document.querySelector("form[action$='/answer'] button")`)
+	beside := operator{tab.Another()} // the desk, where no call is open yet
+	beside.Open(r.inner + "/desk/")
+	beside.Until(`document.getElementById("state").dataset.state === "good" && !document.getElementById("blank").hidden`)
 	looks(t, tab, "phone-waiting", 320, 1280)
 	tab.Focus("form[action$='/answer'] button")
 	tab.Press(browser.Enter)
 	operator := exchange.Incoming()
 	tab.Until(`document.querySelector("form[action$='/hold'] button")`)
 	looks(t, tab, "phone-talking", 320, 1280)
+	beside.Until(`document.getElementById("holding").textContent === "电话 · 您在接待"`) // comes to the screen by itself
+	if strings.Contains(mei.row(live[1])["note"].(string), "热线") {
+		t.Error("what the line notes for the record is shown as a colleague's whisper")
+	}
 	eventually(t, "the call on her page", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/hold") })
 	if got := mei.get("/desk/phone").text; !strings.Contains(got, "约好了") {
 		t.Errorf("the words are not beside the call: %s", got)
@@ -175,6 +182,10 @@ func TestTelephoneAtDesk(t *testing.T) {
 		t.Errorf("the wrap-up is not with the conversation: %v", lines)
 	}
 	call.Hangup()
+	beside.Until(`[...document.querySelectorAll("#lines .note a")].some((a) => a.textContent === "打开录音")`)
+	beside.Open(browser.Eval[string](beside.Tab, `[...document.querySelectorAll("#lines .note a")].at(-1).href`))
+	beside.Until(`location.pathname.startsWith("/desk/recording/")`)
+	looks(t, beside.Tab, "recording-why", 320, 1280)
 	eventually(t, "the summary", func() bool { return len(sms.of("2")) == 1 })
 	if got := sms.of("2")[0]; !slices.Equal(got.To, []string{"+86" + number}) || !strings.Contains(strings.Join(got.Words, ""), booked) {
 		t.Errorf("the summary went out as %+v, booked was %s", got, booked)

@@ -61,7 +61,7 @@ function show() {
   const urgent = queue.urgent();
   const unseen = urgent && !heard.seen.has(urgent.citizen);
   the("alarm").hidden = !urgent || urgent.citizen === state.current;
-  if (urgent) the("alarm-text").textContent = `紧急：${urgent.who}${urgent.town ? "，" + urgent.town : ""}。${urgent.last}`;
+  if (urgent) the("alarm-text").textContent = `紧急：${[urgent.intent, urgent.who, urgent.town].filter(Boolean).join("，")}。${urgent.last}`;
   drawOffer();
   surges.draw();
   const named = state.mentions.find((m) => m.citizen !== state.current);
@@ -106,12 +106,28 @@ async function load() {
   tell("named", state.mentions.filter((m) => m.citizen !== state.current).map((m) => m.citizen + m.by));
   const open = mine.find((r) => r.citizen === state.current && document.hasFocus()); // is being read
   tell("reply", mine.filter((r) => r.unanswered).map((r) => r.citizen + r.unanswered), open && open.citizen + open.unanswered);
+  const held = mine.filter((r) => r.channel !== "phone").map((r) => r.citizen);
+  if (told.given) tell("given", held, state.current); // by a colleague: what we took is open
+  else told.given = new Set(held); // since before the page was opened
   tell("offer", offer ? [offer.citizen] : []);
   tell("urgent", urgent ? [urgent.citizen] : []);
   tell("surge", state.surges.map((s) => s.id));
   if (state.mentions.some((m) => m.citizen === state.current)) talk.refresh();
   show();
+  pop(mine);
   return seq;
+}
+
+/** @type {Set<string>} calls in our hands that came to the screen */
+let popped = new Set();
+
+/** A call we answered comes to the screen by itself, unless words for somebody
+ * else stand half written. @param {import("./wire.js").Row[]} mine */
+function pop(mine) {
+  const calls = mine.filter((r) => r.channel === "phone" && !r.parted).map((r) => r.citizen);
+  const fresh = calls.find((c) => !popped.has(c));
+  popped = new Set(calls);
+  if (fresh && fresh !== state.current && !/** @type {HTMLTextAreaElement} */ (the("text")).value) open(fresh);
 }
 
 const UNTIL_SEEN = new Set(["offer", "urgent"]); // sound.alarm tells these

@@ -14,6 +14,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
   waiting: "有新的市民在等人工。",
   reply: "您接待的市民有新消息。",
   named: "同事在备注里提到您。",
+  given: "同事把一个会话交给了您。",
   note: "同事给您接待的会话留了备注。",
   surge: "短时间里有很多人反映同一件事。",
 });

@@ -352,7 +352,7 @@ function item(line, headed) {
     img.src = a.href;
     img.alt = `${line.speaker === "citizen" ? "市民" : line.name}发来的图片，打开看大图`;
     img.addEventListener("load", () => { if (nearEnd(400)) toEnd(); });
-    img.addEventListener("error", () => a.replaceWith(make("p", "quiet", "附件打不开，可以下载看")));
+    img.addEventListener("error", () => a.replaceChildren(line.speaker === "note" ? "打开录音" : "打开附件")); // no picture: the line's recording of a call, or a file
     a.append(img);
     body.append(a);
   }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -225,6 +227,9 @@ func (im *importer) record(columns []column, record []string) {
 		}
 		faults = append(faults, g.cell(columns[i], v)...)
 	}
+	if f, broken := g.longPromise(); broken {
+		faults = append(faults, f)
+	}
 	g.ID = firstOf(g.ID, g.Codes.Item) // a catalogue's rows have no other number
 	g.wordedPhones()
 	im.take(g, faults)
@@ -238,7 +243,8 @@ func (g *Guide) cell(c column, v string) []Fault {
 		case c.field == Phone && undialable(v):
 			return []Fault{phoneFault(c.heading, v)}
 		case c.field != "":
-			g.word(c.field, v)
+			g.word(c.field, labelWorth(c.field, c.heading)+v)
+			g.limit(c, v)
 		default:
 			g.keep(c.heading, v)
 		}
@@ -258,6 +264,43 @@ func (g *Guide) cell(c column, v string) []Fault {
 		*g.plain(c.key) = v
 	}
 	return nil
+}
+
+// tableDays is a number of days as tables have it: 5个工作日, 20(工作日), 60日.
+var tableDays = regexp.MustCompile(`^(\d{1,4})\s*个?\s*[(（]?\s*(工作日|自然日|日|天)`)
+
+// limit notes the number of days of a column of legal or promised time.
+func (g *Guide) limit(c column, v string) {
+	m := tableDays.FindStringSubmatch(v)
+	if c.field != TimeLimit || m == nil {
+		return
+	}
+	n, err := strconv.Atoi(m[1])
+	days := &Days{N: n, Working: m[2] == "工作日"}
+	switch {
+	case err != nil:
+	case strings.Contains(c.heading, "法定"):
+		g.Legally = days
+	case strings.Contains(c.heading, "承诺"):
+		g.Promised = days
+	}
+}
+
+// longPromise takes out a promise that is longer than the law allows: it is none.
+func (g *Guide) longPromise() (Fault, bool) {
+	if g.Legally == nil || g.Promised == nil || g.Promised.calendar() <= g.Legally.calendar() {
+		return Fault{}, false
+	}
+	var kept, out []string
+	for line := range strings.SplitSeq(g.Wording[TimeLimit], "\n") {
+		if label, _, _ := strings.Cut(line, "："); strings.Contains(label, "承诺") {
+			out = append(out, line)
+		} else {
+			kept = append(kept, line)
+		}
+	}
+	g.Promised, g.Wording[TimeLimit] = nil, strings.Join(kept, "\n")
+	return Fault{Field: string(TimeLimit), Value: clip(strings.Join(out, "；"), 80), Rule: RulePromise, Reason: "承诺比法定的还长，没有收"}, true
 }
 
 // plain is where a key of plain text is kept.

@@ -225,3 +225,22 @@ func TestTablesKeepCodes(t *testing.T) {
 		t.Error(a.Text)
 	}
 }
+
+// A table's legal and promised times are told apart, and a promise longer than the law
+// allows is left out and reported by its row.
+func TestTableTellsLimitsApart(t *testing.T) {
+	table := "编号,事项名称,承诺办结时限,法定办结时限\ndog,养犬登记,5个工作日,20个工作日\ntree,移植大树,15个工作日,10个工作日\n"
+	guides, report, err := Import(t.Context(), strings.NewReader(table), FormatCSV, nil)
+	if err != nil || len(guides) != 2 {
+		t.Fatal(err, len(guides))
+	}
+	if g := guides[0]; g.Wording[TimeLimit] != "承诺办结时限：5个工作日\n法定办结时限：20个工作日" || g.Promised.N != 5 || g.Legally.N != 20 {
+		t.Errorf("%+v %v %v", g.Wording, g.Promised, g.Legally)
+	}
+	if g := guides[1]; g.Wording[TimeLimit] != "法定办结时限：10个工作日" || g.Promised != nil {
+		t.Errorf("%+v %v", g.Wording, g.Promised)
+	}
+	if len(report.Faults) != 1 || report.Faults[0].Rule != RulePromise || report.Faults[0].Row != 3 {
+		t.Errorf("%+v", report.Faults)
+	}
+}

@@ -48,7 +48,7 @@ func (e *Errand) fact(id string, asked func(f *bot.Form, fact string) bool) bot.
 		Needed: func(f *bot.Form) bool { return asked(f, id) },
 		Hears:  func(_ *bot.Form, words string) bool { return fact.Answer(words) != "" },
 		Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-			return bot.Prompt{Text: f.Say(fact.Ask, fact.Ask), Choices: choices(fact)}, nil
+			return bot.Prompt{Text: f.Say(fact.Ask, fact.Ask), Choices: append(choices(fact), e.byCode(f)...)}, nil
 		},
 		Accept: func(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 			if v := fact.Answer(en.Value); v != "" {
@@ -60,6 +60,15 @@ func (e *Errand) fact(id string, asked func(f *bot.Form, fact string) bool) bot.
 			return bot.Value{}, &bot.Problem{Text: f.Say("这句没对上。从下面选一个就行，拿不准选“不确定”。", "Please choose one of these."), Choices: choices(fact)}, nil
 		},
 	}
+}
+
+// byCode is the way round the questions for a firm that the register knows, while none
+// of them is answered yet.
+func (e *Errand) byCode(f *bot.Form) []bot.Choice {
+	if e.City == nil || f.Get(policies.Scope) != "firm" || slices.ContainsFunc(e.Policies().Facts(), func(id string) bool { return id != policies.Scope && (f.Has(id) || f.Passed(id)) }) {
+		return nil
+	}
+	return []bot.Choice{{Text: f.Say("用企业代码查", "Use the firm's code"), Flow: register}}
 }
 
 func choices(fact policies.Fact) []bot.Choice {

@@ -130,6 +130,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 		return bot.Response{Start: &bot.Waiting{Flow: matching, Text: text}}, nil
 	}
 	r, err := e.Otherwise.Reply(ctx, q)
+	if err == nil && q.During == "" && r.Unknown && !words.ContainsAny(said, weakly) {
+		r.Choices = e.near(q, text)
+	}
 	if err != nil || q.During != "" || !words.ContainsAny(said, weakly) {
 		return r, err
 	}
@@ -138,6 +141,19 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	}
 	r.Choices = append(r.Choices, bot.Choice{Text: q.Say("看哪些适合我", "What fits me"), Flow: matching})
 	return r, nil
+}
+
+// mostNear is how many policies are offered beside an answer that is not known.
+const mostNear = 3
+
+// near offers the policies whose names come nearest to what nobody knows, what may fit,
+// and a person.
+func (e *Errand) near(q *bot.Query, text string) []bot.Choice {
+	var out []bot.Choice
+	for _, p := range e.Policies().Like(text, mostNear) {
+		out = append(out, bot.Choice{Text: p.Title, Flow: bot.AskPolicy, Value: bot.Value{Value: prefix + p.ID}})
+	}
+	return append(out, bot.Choice{Text: q.Say("看哪些适合我", "What fits me"), Flow: matching}, bot.Choice{Text: q.Say("转人工", "A person"), Flow: bot.TalkToOperator})
 }
 
 // opening is what the menu's button says.

@@ -2,10 +2,12 @@ package policies
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,6 +166,59 @@ func (c *Catalogue) Find(text string) *Policy {
 		}
 	}
 	return nil
+}
+
+// commonPairs are pairs of characters that many policies have in their names; they tell
+// none apart.
+const commonPairs = "补贴 补助 奖励 减免 减半 优惠 政策 企业 公司 个人 东莞 认定 资助 扶持 申请 申报 计划"
+
+// likeEnough is how many of the telling pairs of a policy's name words must have to be
+// near it.
+const likeEnough = 0.4
+
+// Like are the policies whose names are nearest to words that name none, the nearest
+// first, at most so many.
+func (c *Catalogue) Like(text string, most int) []*Policy {
+	said := words.Fold(text)
+	type near struct {
+		*Policy
+		share float64
+	}
+	var all []near
+	for _, p := range c.policies {
+		best := 0.0
+		for _, name := range p.names {
+			best = max(best, likeness(said, name))
+		}
+		if best >= likeEnough {
+			all = append(all, near{p, best})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(b.share, a.share) })
+	var out []*Policy
+	for _, n := range all[:min(most, len(all))] {
+		out = append(out, n.Policy)
+	}
+	return out
+}
+
+// likeness is how many of the telling pairs of a folded name stand in folded words.
+func likeness(said, name string) float64 {
+	runes, n, in := []rune(name), 0, 0
+	for i := range len(runes) - 1 {
+		pair := string(runes[i : i+2])
+		if strings.Contains(commonPairs, pair) {
+			continue
+		}
+		n++
+		if strings.Contains(said, pair) {
+			in++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return float64(in) / float64(n)
 }
 
 // Hear is what words tell of the facts without being asked.

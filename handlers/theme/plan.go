@@ -69,6 +69,9 @@ func groups(p themes.Plan) (need, licence, free []string) {
 		if m.Maybe {
 			name += "（可能）"
 		}
+		if m.Note != "" && m.Waive != themes.Needed {
+			name += "（" + m.Note + "）"
+		}
 		switch m.Waive {
 		case themes.Needed:
 			if m.Note != "" {
@@ -97,7 +100,7 @@ func papers(p themes.Plan) string {
 		lines = append(lines, "免提交（有电子证照就不用交原件）："+strings.Join(licence, "、"))
 	}
 	if len(free) > 0 {
-		lines = append(lines, "不用准备（系统生成或部门之间核对）："+strings.Join(free, "、"))
+		lines = append(lines, "不用另交（网上填、系统生成或部门之间核对）："+strings.Join(free, "、"))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -43,10 +43,11 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 		}
 	}
 	r, err := e.Otherwise.Reply(ctx, q)
-	if err != nil || !r.Unknown || q.Chosen != "" || text == "" {
+	lost := r.Unknown || r.Clarify // the guides do not know either which of them
+	if err != nil || !lost || q.Chosen != "" || text == "" {
 		return r, err
 	}
-	if w := e.Ways.Asked(text); w != nil {
+	if w := e.Ways.Asked(text); w != nil && !about(q, w) {
 		return answer(q, w), nil
 	}
 	return r, nil

@@ -28,6 +28,15 @@ func TestAsk(t *testing.T) {
 		{"", Abstained, "", nil, nil},
 		{"？？？", Abstained, "", nil, nil},
 		{"去香港旅游的证件多少钱", Answered, "hk-macau-permit", []Field{Fee}, []string{"60元"}},
+		{"房子过户要交几样税", Answered, "property-transfer", []Field{Fee}, []string{"未写明要交哪些税", "税费另计"}},
+		{"积分入学今年几号报名", Answered, "points-school", []Field{TimeLimit}, []string{"5月"}},
+		{"打几号可以问积分入学", Answered, "points-school", []Field{Phone}, []string{"12345"}},
+		{"人才入户要什么学历", Answered, "hukou-talent", nil, []string{"按学历"}},
+		{"社保卡丢了 多久能补好 要不要本人", Answered, "social-card", []Field{TimeLimit, Visits}, []string{"12个工作日", "未写明要不要本人到场"}},
+		{"去香港的签注要几多钱，机器上能做吗", Answered, "hk-macau-permit", nil, []string{"15元", "自助签注机"}},
+		{"身份证补办的投诉电话是多少", Answered, "id-card-lost", []Field{Phone}, []string{"未写明投诉电话", "12345"}},
+		{"我老豆过咗身，佢份退休金仲有冇得攞", Answered, "survivor-benefit", nil, []string{"12333"}},
+		{"医保断了两个月还能报销吗", Answered, "resident-medical", nil, []string{"等3个月"}},
 		{"我是湖南人，在东莞办居住证要什么条件", Answered, "residence-permit", []Field{Conditions}, []string{"满半年"}},
 	}
 	for _, tt := range tests {

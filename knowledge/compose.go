@@ -77,6 +77,9 @@ func (x *index) find(i int, r *routed, g *Guide) found {
 		if first := g.told(field, r.known); len(first) > 0 {
 			p.lines, p.near = append(first, p.lines...), false
 		}
+		if field == Hours && len(p.lines) == 0 {
+			p.beside = x.hallHours(g, r.town)
+		}
 		f.parts = append(f.parts, p)
 	}
 	f.lines = x.read(i, r, f.fields)
@@ -105,14 +108,63 @@ func (x *index) find(i int, r *routed, g *Guide) found {
 	if told := g.openOn(r.day, r.town); told != "" && f.fields[0] == Hours {
 		f.parts, f.day = append([]part{{field: Hours, lines: []string{told}, bare: true}}, f.parts...), true
 	}
+	f.parts = once(f.parts)
 	return f
+}
+
+// hallHours are those of the halls, for a guide that can be booked there and says no
+// hours of its own; empty if there are none.
+func (x *index) hallHours(g *Guide, town string) string {
+	if !g.Bookable || !g.Home() {
+		return ""
+	}
+	for _, i := range x.general {
+		h := x.guides[i].In(town)
+		if slices.Contains(h.General, Hours) && len(h.Hours) > 0 {
+			return "能预约的政务大厅：" + strings.Join(h.Hours, "；")
+		}
+	}
+	return ""
+}
+
+// once leaves out what was told before: the ways on the net behind steps and place
+// both, a line that another says in nearly the same words.
+func once(parts []part) []part {
+	ways := slices.ContainsFunc(parts, func(p part) bool { return p.field == Online && len(p.lines) > 0 })
+	for i := range parts {
+		p := &parts[i]
+		if ways {
+			p.also = ""
+		}
+		ways = ways || p.also != ""
+		if !p.near {
+			continue // a field is told whole
+		}
+		var lines []string
+		for _, l := range p.lines {
+			if !slices.ContainsFunc(lines, func(had string) bool { return repeats(l, had) }) {
+				lines = append(lines, l)
+			}
+		}
+		p.lines = lines
+	}
+	return parts
+}
+
+// repeatShare is how many of its pairs a line shares with one that says the same.
+const repeatShare = 0.7
+
+// repeats tells whether a line says what was said, in nearly the same words and with
+// no other number.
+func repeats(line, said string) bool {
+	return pairsShared(string(fold(line)), string(fold(said))) >= repeatShare && !contradicts(line, canon(said))
 }
 
 // seconded adds the field that a question's manner asks for to those its words name,
 // where the guide has something on it.
 func (x *index) seconded(i int, r *routed, fields []Field) []Field {
 	missing := !slices.ContainsFunc(fields, func(f Field) bool { return slices.Contains(x.told[i], f) })
-	if len(fields) > 2 || len(r.text) == 0 || missing { // what the guide does not have is said to be missing
+	if len(fields) > 2 || len(r.text) == 0 || missing || len(fields) == 1 && fields[0] == Phone { // what the guide does not have is said to be missing
 		return fields
 	}
 	f, sure := manner().second(x.masked(i, r.text), fields)
@@ -148,6 +200,7 @@ type part struct {
 	bare    bool   // lines that need no label
 	leads   bool   // lines on what is particular in the question, told first
 	from    Field  // where those stand; empty: among the tips
+	beside  string // what another guide has, where this one has nothing
 	shares  bool   // those have a word of the question, or one for the same thing
 	overall bool   // an overview: lines carry their own labels
 	lacks   string // what is missing, where it is no whole field
@@ -285,7 +338,11 @@ func (g *Guide) gist() []string {
 		label string
 		field Field
 	}{{"多久", TimeLimit}, {"费用", Fee}, {"在哪办", Where}} {
-		if l := g.lines(f.field); len(l) > 0 {
+		l := g.lines(f.field)
+		if g.Plain[f.field] != "" && g.Wording[f.field] == "" {
+			l = g.official(f.field) // both would say it twice
+		}
+		if len(l) > 0 {
 			lines = append(lines, f.label+"："+clip(strings.Join(l, "；"), 50))
 		}
 	}

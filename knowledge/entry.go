@@ -22,6 +22,9 @@ var entries = []entry{
 	{"实施编码", newPattern(`(实施|事项|基本|办理项|业务)(的)?(编码|代码)`, "编代"), Legal, true, func(g *Guide) string { return g.Codes.Item }},
 	{"样表和空白表", newPattern(`样表|样本|范本|范例|填写样例|填表说明|空白(的)?(表|申请)|(申请)?(表|表格)(在|从|到|去)?(哪里|哪儿|哪|什么地方)?(可以|能)?(下载|打印)|下载.{0,6}表`, "样范填空表载"), Materials, true, (*Guide).samples},
 	{"收费依据", newPattern(`(收费|费用|收钱)(的)?(标准)?(的)?(依据|文件|根据)|(凭|依据|根据)什么收(费|钱)`, "依据凭文根"), Fee, false, (*Guide).feeBasis},
+	{"要交哪些税、交多少", newPattern(`(交|缴|要|收|扣)(得|的)?(几样|几种|哪些|哪几样|哪几种|什么|啥|多少|几多)(个)?税|税(费|金|钱)?(一共|总共)?(要|得|是|大概)?(交|缴|收)?(多少|几多|怎么算|几个点|几样)|(要不要|用不用|需不需要|使唔使)(再)?(交|缴)税`, "税"), Fee, false, (*Guide).taxes},
+	{"投诉电话", newPattern(`(投诉|监督|举报)(的)?(电话|热线|号码)`, "投监举"), Phone, false, func(g *Guide) string { return strings.Join(g.Complain, "、") }},
+	{"受理范围", newPattern(`(受理|办理|通办|适用)(的)?范围`, "范"), Conditions, false, func(g *Guide) string { return firstOf(g.Scope, g.Who) }},
 	{"主管部门", newPattern(`(哪个|什么|哪些|啥)(部门|单位|局|机关)(在)?(管|负责|主管|审批)|(主管|负责)(的)?(部门|单位)|归(谁|哪个(部门|单位|局))(来)?管|(是)?谁主管`, "管负主审"), Where, false, func(g *Guide) string { return g.Department }},
 	{"行政复议和诉讼的办法", newPattern(`行政复议|行政诉讼|(申请|提起)复议`, "复诉"), Legal, true, func(g *Guide) string { return g.Remedy }},
 }
@@ -43,6 +46,17 @@ func (g *Guide) feeBasis() string {
 	for _, f := range g.Fees {
 		if f.Basis != "" {
 			all = append(all, f.Item+"："+f.Basis)
+		}
+	}
+	return strings.Join(all, "；")
+}
+
+// taxes are what a guide says of them with a figure, or that there are none.
+func (g *Guide) taxes() string {
+	var all []string
+	for _, l := range append(g.lines(Fee), g.Tips...) {
+		if strings.Contains(l, "税") && (strings.ContainsAny(l, "0123456789%") && !strings.Contains(l, "另计") || strings.Contains(l, "免税")) {
+			all = append(all, l)
 		}
 	}
 	return strings.Join(all, "；")

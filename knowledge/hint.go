@@ -41,7 +41,10 @@ func (r *routed) hint() {
 	alone := len(r.fields) == 0 || r.only(Conditions) && r.asks
 	for i := range hints {
 		h := &hints[i]
-		if h.alone && !alone || slices.Contains(r.fields, h.field) || !h.form.fits(r) || h.field == Online && r.says(notOnline) {
+		if slices.Contains(r.fields, h.field) || !h.form.fits(r) || h.field == Online && r.says(notOnline) {
+			continue
+		}
+		if h.alone && !alone && !r.apart(h) {
 			continue
 		}
 		if h.field == Fee && slices.Contains(r.hints, Result) {
@@ -49,6 +52,31 @@ func (r *routed) hint() {
 		}
 		r.hints = append(r.hints, h.field)
 	}
+}
+
+// apart tells whether a hint stands in a clause of its own that asks for a yes or no and
+// names no field: 要几多钱，机器上能做吗 asks for both.
+func (r *routed) apart(h *hint) bool {
+	for from := 0; from < len(r.text); {
+		to := from
+		for to < len(r.text) && (isHan(r.text[to]) || isWord(r.text[to])) {
+			to++
+		}
+		clause := r.text[from:to]
+		named := slices.ContainsFunc(r.cued, func(at int) bool { return at >= from && at < to })
+		if !named && len(clause) > 3 && yesOrNo(clause) && h.form.auto.in(clause) {
+			return true
+		}
+		from = to + 1
+	}
+	return false
+}
+
+// yesOrNo tells whether a clause asks for a yes or no.
+func yesOrNo(clause []rune) bool {
+	c := routed{text: clause, plain: string(clause)}
+	c.chars = *runesOf(clause)
+	return c.canI()
 }
 
 // notOnline are words in which those of the net mean something else.

@@ -59,6 +59,9 @@ func (g *Guide) worded(caveat string, parts []part, most int) string {
 	for _, p := range parts {
 		if len(p.lines) == 0 {
 			b.WriteString("指南未写明" + p.wanting() + "，可拨" + g.ask() + "问。\n")
+			if p.beside != "" {
+				b.WriteString(p.beside + "\n")
+			}
 			continue
 		}
 		p.write(&b, most)

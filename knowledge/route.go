@@ -18,6 +18,7 @@ type routed struct {
 	fears   bool          // what comes of it
 	idle    string        // talk that asks no office for anything; empty: none
 	asks    bool          // can I, must I: conditions are to be quoted
+	cued    []int         // where words that name a field begin
 	entry   *entry        // what of the catalogue is asked for; nil: nothing
 	town    string        // where it is to be done
 	day     *Day          // and when
@@ -66,6 +67,12 @@ var consequences = []string{"会怎么样", "会怎样", "会咋样", "会点样
 
 // canIs ask for a yes or no, or for one of two.
 var canIs = []string{"能不能", "可不可以", "得不得", "行不行", "要不要", "算不算", "有没有资格", "我这种情况", "还是", "是不是", "一回事"}
+
+// mayWords ask whether, barWords for the bar that is set.
+var (
+	mayWords = []string{"能不能", "可不可以", "可以吗", "行不行", "得不得"}
+	barWords = []string{"条件", "资格", "要求", "符合", "门槛", "谁能", "谁可以"}
+)
 
 func (r *routed) says(words []string) bool {
 	for _, w := range words {
@@ -143,7 +150,7 @@ func skip(text []rune, i int, set string) int {
 
 // route takes a question apart.
 func (x *index) route(question string) routed {
-	text := fold(question)
+	text := fold(gloss(question))
 	x.mend(text)
 	r := routed{text: text, content: append([]rune(nil), text...), soft: make([]bool, len(text)), plain: string(text)}
 	r.chars = *runesOf(text)
@@ -189,6 +196,7 @@ func (r *routed) settle() {
 func (r *routed) cue(c span, guarded bool) {
 	if c.field != "" && (!guarded || c.keep && len(r.fields) == 0) && !(c.field == Online && r.unable(c.from)) {
 		r.ask(c.field)
+		r.cued = append(r.cued, c.from)
 		if said := string(r.text[c.from:c.to]); c.field == Result {
 			r.fetch = r.fetch || strings.ContainsRune(said, '哪')
 			r.claim = r.claim || strings.HasPrefix(said, "怎么")
@@ -233,6 +241,9 @@ func (r *routed) build() {
 	}
 	if forOther.fits(r) || byOther.fits(r) || sendOther.fits(r) {
 		r.ask(Proxy)
+		if len(r.fields) > 2 && r.says(mayWords) && !r.says(barWords) { // 能不能叫人代领 asks for no condition beside the fee
+			r.fields = slices.DeleteFunc(r.fields, func(f Field) bool { return f == Conditions })
+		}
 	}
 	if (r.only(TimeLimit) || r.only(Conditions)) && deadline.fits(r) {
 		r.fields = []Field{Conditions, TimeLimit}

@@ -115,6 +115,9 @@ func (e *Engine) aboutService(ctx context.Context, s *scene) (bool, error) {
 			}
 		}
 	}
+	if asking := s.u.Intent == AskProcedure || s.u.Intent == AskPolicy; asking && s.u.Question && e.answers[s.u.Intent] != nil {
+		return e.reply(ctx, s, Command{Do: DoAnswer, Flow: s.u.Intent, Text: s.u.Text}) // 厂里没给我交社保怎么办 books nothing, and is of no service that it names by the way
+	}
 	for _, en := range s.u.Entities {
 		if en.Type == Service {
 			s.conv.Topic = Topic{Guide: en.Value, At: s.now}

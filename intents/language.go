@@ -58,11 +58,14 @@ func asks(text string) bool {
 	if strings.ContainsAny(text, "?？") {
 		return true
 	}
-	if containsAny(aFew.ReplaceAllString(text, ""), questionWords) {
+	if containsAny(aFew.ReplaceAllString(text, ""), questionWords) || mayOrNot.MatchString(text) {
 		return !strings.HasSuffix(strings.TrimRight(text, " 。"), "什么的")
 	}
 	return false
 }
+
+// mayOrNot asks at both ends: 能办居住证不能, 可以代办不可以.
+var mayOrNot = regexp.MustCompile(`能[^不没唔，。,]{1,10}不能|可以[^不没唔，。,]{1,10}不可以|得[^不没唔，。,]{1,10}唔得`)
 
 // aFew are 几 that count and do not ask: 好几天了, 前几天.
 var aFew = regexp.MustCompile(`[好前这那呢嗰]几[天日点]`)

@@ -23,6 +23,9 @@ type Config struct {
 	Writer knowledge.Writer
 	// Calendar tells on which days offices work; nil: no answer speaks of a day.
 	Calendar Calendar
+	// Hall finds the hall of a town where a window for a guide can be booked; nil: no
+	// answer speaks of one.
+	Hall func(guide, town string) (Hall, bool)
 	// Misses keeps questions that were not answered well; nil: nobody does.
 	Misses Misses
 }
@@ -116,12 +119,8 @@ func (e *Errand) told(ctx context.Context, q *bot.Query, a knowledge.Answer) (bo
 // town is where the citizen says it is to be done, or said a little while ago: a
 // hall's or a town's id.
 func town(q *bot.Query) string {
-	for _, kind := range []bot.EntityType{bot.Hall, bot.Town} {
-		for _, en := range q.Understanding.Entities {
-			if en.Type == kind {
-				return en.Value
-			}
-		}
+	if id, _ := named(q); id != "" {
+		return id
 	}
 	if q.Now.Sub(q.Topic.At) > topicLife {
 		return ""
@@ -204,7 +203,10 @@ const wholeMark = "#all"
 func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 	text := a.Brief
 	if q.Language == bot.English {
-		text = "The official guide is in Chinese:\n" + text
+		text = e.inEnglish(a, text)
+	}
+	if line := e.inTown(q, a); line != "" {
+		text += "\n" + line
 	}
 	r := bot.Response{
 		Replies: []bot.Reply{{Text: text, Spoken: a.Spoken, Source: a.Source, Citations: a.Citations}},
@@ -222,10 +224,14 @@ func (e *Errand) answered(q *bot.Query, a knowledge.Answer) bot.Response {
 	r.Choices = append(r.Choices, e.more(q, a)...)
 	if a.Bookable {
 		g, _ := e.Base.Guide(a.Guide)
-		r.Choices = append(r.Choices, bot.Choice{
+		c := bot.Choice{
 			Text: q.Say("帮我预约", "Book it for me"), Flow: bot.BookAppointment, Slot: "service",
 			Value: bot.Value{Value: a.Guide, Shown: g.Title},
-		})
+		}
+		if hall, ok := e.hall(a.Guide, town(q)); ok {
+			c.Also = map[string]bot.Value{"hall": {Value: hall.ID, Shown: hall.Name}}
+		}
+		r.Choices = append(r.Choices, c)
 	}
 	if a.Decision == knowledge.Answered {
 		r.Choices = append(r.Choices, marks(q)...)

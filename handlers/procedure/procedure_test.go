@@ -22,6 +22,7 @@ type talk struct {
 	topic bot.Topic
 	last  bot.Response
 	query bot.Query
+	hall  func(guide, town string) (Hall, bool)
 }
 
 func newTalk(t *testing.T, guides []knowledge.Guide) *talk {
@@ -40,7 +41,7 @@ func (c *talk) turn(u bot.Understanding, chosen string) bot.Response {
 	q := c.query
 	q.Form = bot.NewForm(bot.Citizen{}, bot.WeChat, now(), &bot.Frame{})
 	q.Understanding, q.Topic, q.Chosen = u, c.topic, chosen
-	r, err := New(Config{Base: c.base}).reply(c.t.Context(), &q)
+	r, err := New(Config{Base: c.base, Hall: c.hall}).reply(c.t.Context(), &q)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -259,5 +260,31 @@ func TestAsksAmongAThemesGuides(t *testing.T) {
 	}
 	if r = c.turn(bot.Understanding{}, amongMark+"no-such#fee"); r.Clarify || !r.Unknown || r.Replies[0].Text == "" {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Where a question names a town, its hall is told with what staff have entered of it,
+// and the booking that is offered is there; a guide that no hall has says that it knows
+// no address there.
+func TestTownsHall(t *testing.T) {
+	c := newTalk(t, nil)
+	c.hall = func(guide, town string) (Hall, bool) {
+		return Hall{ID: "humen", Name: "虎门镇政务服务中心", Address: "某路1号"}, guide == "residence-permit" && town == "humen"
+	}
+	ask := func(text string) bot.Response {
+		return c.turn(bot.Understanding{Text: text, Norm: text, Entities: []bot.Entity{{Type: bot.Town, Text: "虎门", Value: "humen"}}}, "")
+	}
+	r := ask("在虎门怎么办居住证")
+	if told := r.Replies[0].Text; !strings.Contains(told, "虎门镇政务服务中心能预约这一项的窗口，地址：某路1号。它的电话、时间还没有登记") {
+		t.Error(told)
+	}
+	if at := slices.IndexFunc(r.Choices, func(c bot.Choice) bool { return c.Flow == bot.BookAppointment }); at < 0 || r.Choices[at].Also["hall"].Value != "humen" {
+		t.Errorf("%+v", r.Choices)
+	}
+	if told := ask("在虎门怎么办结婚登记").Replies[0].Text; !strings.Contains(told, "虎门的具体地址和电话，指南没有写") {
+		t.Error(told)
+	}
+	if told := c.say("居住证怎么办"); strings.Contains(told, "虎门") { // another question names none
+		t.Error(told)
 	}
 }

@@ -33,7 +33,7 @@ func (h *house) matters(halls []booking.Hall) ([]*bot.Flow, []*bot.Answer, error
 		licences, register = data, data
 		h.city = data
 	}
-	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer(), Calendar: h.calendar, Misses: h.store})
+	guides := procedure.New(procedure.Config{Base: h.base, Writer: h.models.writer(), Calendar: h.calendar, Misses: h.store, Hall: h.offered.hall})
 	byWay := way.New(way.Config{Ways: h.ways, Otherwise: guides.Answer()})
 	together := theme.New(theme.Config{
 		Themes: h.themes, Bookable: h.offered.bookable, Towns: townNames(h.towns), Halls: hallNames(halls), City: licences, Otherwise: byWay.Answer(),

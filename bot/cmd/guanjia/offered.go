@@ -10,6 +10,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/booking"
 	"guanjia/handlers/appointment"
+	"guanjia/handlers/procedure"
 	"guanjia/intents/hanzi"
 	"guanjia/knowledge"
 )
@@ -25,6 +26,7 @@ type offered struct {
 // catalogue is what is offered at one time. It never changes.
 type catalogue struct {
 	guides map[string]appointment.Guide
+	halls  map[string]booking.Hall // by town, and the city's by its own id
 	// names are what services and halls are called, folded; lengths are how long
 	// names may be that begin with two characters, the longest first.
 	names    map[string][]bot.Entity
@@ -36,7 +38,7 @@ type catalogue struct {
 
 // learn makes a plan known.
 func (o *offered) learn(plan booking.Plan) {
-	c := &catalogue{guides: guidesFor(o.base, plan.Services), names: map[string][]bot.Entity{}, lengths: map[[2]rune][]int{}, pairs: map[[2]rune][]int32{}}
+	c := &catalogue{guides: guidesFor(o.base, plan.Services), halls: map[string]booking.Hall{}, names: map[string][]bot.Entity{}, lengths: map[[2]rune][]int{}, pairs: map[[2]rune][]int32{}}
 	for _, s := range plan.Services {
 		if !s.Retired {
 			c.addService(s)
@@ -44,6 +46,7 @@ func (o *offered) learn(plan booking.Plan) {
 	}
 	for _, h := range plan.Halls {
 		if !h.Retired {
+			c.halls[cmp.Or(h.Town, h.ID)] = h
 			c.name(hanzi.Fold(h.Name), bot.Entity{Type: bot.Hall, Value: h.ID})
 		}
 	}
@@ -92,6 +95,17 @@ func (c *catalogue) name(folded []rune, e bot.Entity) {
 
 // bookable says whether a window can be booked for a guide or service.
 func (o *offered) bookable(id string) bool { return o.now.Load().guides[id].Bookable }
+
+// hall is the one in a town where a window can be booked for a guide, as staff have
+// entered it.
+func (o *offered) hall(guide, town string) (procedure.Hall, bool) {
+	c := o.now.Load()
+	h, ok := c.halls[town]
+	if !ok || !c.guides[guide].Bookable {
+		return procedure.Hall{}, false
+	}
+	return procedure.Hall{ID: h.ID, Name: h.Name, Address: h.Address, Phone: h.Phone, Hours: h.Hours}, true
+}
 
 // FindServices implements appointment.Finder: services whose names have the
 // words or stand in them, then those of the guides that the words mean, then

@@ -62,10 +62,11 @@ func (e *Errand) fact(id string, asked func(f *bot.Form, fact string) bool) bot.
 	}
 }
 
-// byCode is the way round the questions for a firm that the register knows, while none
-// of them is answered yet.
+// byCode is the way round the questions for a firm that the register knows, until one of
+// them was asked.
 func (e *Errand) byCode(f *bot.Form) []bot.Choice {
-	if e.City == nil || f.Get(policies.Scope) != "firm" || slices.ContainsFunc(e.Policies().Facts(), func(id string) bool { return id != policies.Scope && (f.Has(id) || f.Passed(id)) }) {
+	firm := f.Get(policies.Scope) == "firm" || f.Has("ent.type")
+	if e.City == nil || !firm || f.Asked != "" && f.Asked != policies.Scope {
 		return nil
 	}
 	return []bot.Choice{{Text: f.Say("用企业代码查", "Use the firm's code"), Flow: register}}

@@ -132,6 +132,13 @@ func TestCityDataKnowsTheFirm(t *testing.T) {
 	if said = says(t, h, "看哪些适合", "不知道", "不知道"); !strings.Contains(said, "六税两费减半") {
 		t.Errorf("%s", said)
 	}
+	// who begins with the questions is shown the way round them
+	if said = says(t, h, "我们公司能享受什么惠企政策"); !strings.Contains(said, "[用企业代码查]") {
+		t.Errorf("%s", said)
+	}
+	if said = says(t, h, "用企业代码查"); !strings.Contains(said, "统一社会信用代码") {
+		t.Errorf("%s", said)
+	}
 }
 
 // Off, nothing is offered and nothing asked.

@@ -63,6 +63,9 @@ func (s *scene) justDone() bool {
 	return !s.conv.Done.IsZero() && s.now.Sub(s.conv.Done) < doneLife && s.conv.Asked.Kind != AskedRating
 }
 
+// booked says whether the errand just done was about a service: an appointment.
+func (s *scene) booked() bool { return s.justDone() && s.conv.Topic.At.Equal(s.conv.Done) }
+
 // askRating asks once whether all went well.
 func (s *scene) askRating() {
 	if s.conv.Rated {

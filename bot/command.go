@@ -32,6 +32,7 @@ const (
 	DoComfort Deed = "comfort"     // after an emergency
 	DoRevive  Deed = "revive"      // the draft just given up, after all
 	DoConsole Deed = "console"     // grief or fear, before any errand
+	DoSoothe  Deed = "soothe"      // a reproach that is no abuse: slow, stupid
 	DoEase    Deed = "ease"        // for who cannot see, read, type or hear
 	DoSoon    Deed = "how_soon"    // when somebody comes, of a request not filed yet
 	DoKeep    Deed = "keep_digits" // of a number told in parts: Text

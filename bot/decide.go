@@ -85,7 +85,11 @@ func (s *scene) utterance(text string) Utterance {
 // openTypes are the particulars the errand lacks, unless names of another kind
 // are awaited: 胡门 said to "which hall?" is nobody's name.
 func (s *scene) openTypes() []EntityType {
-	if asked := s.askedSlot(); asked != nil && (asked.Free || takesOne(asked, Hall, Town, Service)) {
+	asked := s.askedSlot()
+	if asked != nil && takesOne(asked, PostalAddress) && s.lacksName() {
+		return []EntityType{PersonName} // 陈大文, said to "where?", is no place
+	}
+	if asked != nil && (asked.Free || takesOne(asked, Hall, Town, Service)) {
 		return nil
 	}
 	var open []EntityType
@@ -95,6 +99,11 @@ func (s *scene) openTypes() []EntityType {
 		}
 	}
 	return open
+}
+
+// lacksName says whether the errand keeps a name and has none yet.
+func (s *scene) lacksName() bool {
+	return slices.ContainsFunc(s.flow().Slots, func(slot Slot) bool { return takesOne(&slot, PersonName) && !s.form().Has(slot.Name) })
 }
 
 // converse carries out what the words ask for.
@@ -328,6 +337,8 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		return true, e.revive(ctx, s)
 	case DoConsole:
 		s.console()
+	case DoSoothe:
+		return true, e.soothe(ctx, s)
 	case DoEase:
 		s.ease()
 	case DoSoon:

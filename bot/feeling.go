@@ -17,6 +17,9 @@ var (
 	homeAlone = regexp.MustCompile(`(?:妈妈|爸爸|爸妈|大人|妈咪|爹地|外婆|奶奶).{0,8}(?:没回|还没|未返|不在|出去).*(?:我|就我)?(?:一个人|自己)(?:一个人)?(?:在家|喺屋企)|(?:我)(?:一个人|自己)(?:一个人)?(?:在家|喺屋企).{0,4}(?:怕|惊)`)
 )
 
+// unwell is who feels ill and says nothing of danger or of what they need.
+var unwell = regexp.MustCompile(`^(?:我|我好|我很|我有点|我而家|我突然)(?:头晕|头好晕|头痛|头疼|个头好晕|不舒服|唔舒服|身体不舒服|难受|想吐|心慌|发烧|没力气|冇力)(?:了|啊|呀|得很|怎么办|点算)*$|^i (?:feel|am feeling) (?:dizzy|sick|unwell|ill)$`)
+
 // hindered is who cannot see, read, type or hear.
 var (
 	hindered = regexp.MustCompile(`看不见|看不清|视障|盲人|读屏|不识字|不认字|不认得字|唔识字|不会打字|唔识打字|耳聋|聋哑|听障|听不见`)
@@ -48,9 +51,55 @@ func (s *scene) frightened() bool {
 	return utf8.RuneCountInString(text) <= 40 && (afraid.MatchString(text) || homeAlone.MatchString(text))
 }
 
+// What people say when it takes long, and when they are not understood, and
+// nothing else. Abuse is heard elsewhere.
+var (
+	slow  = regexp.MustCompile(`^(?:你们?|你哋|办事|回复|处理|怎么|咁|真的?是?|也)*(?:这么|那么|咁|真|好|太|够)(?:慢|耐|久)(?:了|啊|呀|嘅|的|吗)*$|^(?:点解|怎么)(?:咁|这么|那么)(?:慢|耐|久).{0,2}$|^(?:that is |this is |you are |you're |why (?:is it |are you )?|so |too |very )+slow$`)
+	inept = regexp.MustCompile(`^(?:你们?|你哋|这个?|机器人|真的?是?|怎么|点解)*(?:这么|咁|真|好|太|够|有够)(?:笨|蠢|傻|没用|冇用|差劲|差|烂)(?:了|啊|呀|嘅|的|吗)*$|^(?:you are |you're |this is )?(?:so |really |totally )?(?:useless|dumb|terrible|no help)$`)
+)
+
+// reproached says whether the words reproach us and say nothing else.
+func (s *scene) reproached() bool {
+	text := strings.ToLower(strings.Trim(s.u.Norm, " ,，.。!！?？~"))
+	return !s.telling() && len(s.u.Entities) == 0 && utf8.RuneCountInString(text) <= 24 && (slow.MatchString(text) || inept.MatchString(text))
+}
+
+// soothe answers a reproach by what it says. To one that comes again a person
+// is offered.
+func (e *Engine) soothe(ctx context.Context, s *scene) error {
+	if s.conv.Calmed {
+		return e.offerPerson(s)
+	}
+	s.conv.Calmed, s.conv.Misses = true, 0
+	tardy := slow.MatchString(strings.ToLower(strings.Trim(s.u.Norm, " ,，.。!！?？~")))
+	if s.flow() != nil {
+		if tardy {
+			s.sayText("让您等了，抱歉，就差这几步。", "I am sorry this takes so long; only a few steps are left.")
+		} else {
+			s.sayText("没听懂您的意思，抱歉，我们接着办；要人接手就回“人工”。", "I am sorry I did not understand you. Let us go on, or say \"person\".")
+		}
+		return e.resume(ctx, s)
+	}
+	l := s.conv.Language
+	person := Choice{Text: TalkToOperator.title(l), Flow: TalkToOperator}
+	if tardy {
+		s.sayText("让您久等了，抱歉。登记过的事我马上帮您看办到哪一步，也可以催一下；想跟人说就转人工。",
+			"I am sorry it takes so long. I can look at once how far your request is, urge it, or get a person.")
+		s.ask(Asked{Kind: AskedOffer, Choices: []Choice{{Text: l.Say("查进度", "How it stands"), Flow: CheckRequest}, {Text: l.Say("催一下", "Please hurry"), Flow: CheckRequest}, person}})
+		return nil
+	}
+	s.sayText("没帮好您，抱歉。您换个说法再说一次，比如要办什么、出了什么事；想跟人说就转人工。",
+		"I am sorry I did not understand you. Please say in other words what you need, or let a person help you.")
+	s.ask(Asked{Kind: AskedOffer, Choices: []Choice{person}})
+	return nil
+}
+
 // felt puts feelings before options: who tells of a death or of fear and of
 // nothing the service could do yet is not asked which errand they mean.
 func (s *scene) felt(commands []Command) []Command {
+	if len(commands) > 0 && commands[0].Do != DoCalm && s.reproached() {
+		return []Command{{Do: DoSoothe}}
+	}
 	if s.flow() != nil || len(commands) == 0 || s.u.Decision == Accept && s.u.Intent != Capability {
 		return commands
 	}
@@ -58,19 +107,30 @@ func (s *scene) felt(commands []Command) []Command {
 	if s.in.From.Channel != Hotline && (open || commands[0].Do == DoChat) && hindered.MatchString(s.u.Norm) {
 		return []Command{{Do: DoEase}}
 	}
-	if open && (s.bereaved() || s.frightened()) {
+	if open && (s.bereaved() || s.frightened() || s.ailing()) {
 		return []Command{{Do: DoConsole}}
 	}
 	return commands
 }
 
-// console answers grief or fear, and has a person near.
+// ailing says whether the citizen feels ill.
+func (s *scene) ailing() bool {
+	return unwell.MatchString(strings.ToLower(strings.Trim(s.u.Norm, " ，,。.！!")))
+}
+
+// console answers grief, fear or feeling ill, and has a person near.
 func (s *scene) console() {
 	s.conv.Misses = 0
 	if s.bereaved() {
 		s.sayText("请节哀。要办的事不急，一件一件来：户口、社保、公积金、房子，您先说最挂心的一件，我查给您；想有人陪着办，就转人工。",
 			"I am sorry for your loss. There is no hurry: tell me what weighs most, one thing at a time, or let a person help you.")
 		s.ask(Asked{Kind: AskedOffer, Choices: []Choice{{Text: TalkToOperator.title(s.conv.Language), Flow: TalkToOperator}}})
+		return
+	}
+	if s.ailing() {
+		s.sayText("先坐下歇着，叫身边的人过来陪您。越来越重、胸口痛、喘不上气或者手脚不听使唤，马上打 120。要不要现在就请人跟您说话？",
+			"Sit down and call somebody to you. If it gets worse, or your chest hurts, you cannot breathe or move an arm or leg, call 120 at once. Shall I get a person to talk to you now?")
+		s.ask(Asked{Kind: AskedHandoff, Choices: s.yesNo("转人工", "Yes, a person", "先不用", "Not now")})
 		return
 	}
 	s.sayText("别怕，我在。先把门锁好，待在安全的地方；有危险马上打 110。要不要现在就请人跟您说话？",

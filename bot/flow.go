@@ -101,6 +101,9 @@ type Slot struct {
 	// Takes, if set, says whether a Free slot's question can be answered by these
 	// words at all; others tell more of the story or something else.
 	Takes func(words string) bool
+	// Whole, of a Free slot, takes a story told in answer as the answer and not
+	// as another errand.
+	Whole bool
 	// Tells, of the slot that keeps the story, says whether words said beside
 	// another question tell more of it, however few they are.
 	Tells func(words string) bool

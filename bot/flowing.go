@@ -86,6 +86,9 @@ func (s *scene) topicSlots(flow *Flow) []Command {
 	if t.Guide == "" || s.now.Sub(t.At) > topicLife || hasEntity(&s.u, Service) || utf8.RuneCountInString(s.u.Text) > little {
 		return nil
 	}
+	if flow.Intent == BookAppointment && s.booked() && !Mentions(s.u.Norm, "再", "还", "還", "也", "另", "仲", "多", "another", "again", "also", "too", "more") {
+		return nil // that one is booked; another of the same is asked for as such
+	}
 	for i := range flow.Slots {
 		if slot := &flow.Slots[i]; slices.Contains(slot.Types, Service) && !s.form().Has(slot.Name) {
 			return []Command{{Do: DoSet, Slot: slot.Name, Entity: Entity{Type: Service, Value: t.Guide}}}

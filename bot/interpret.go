@@ -300,6 +300,9 @@ func (s *scene) otherFlow(telling bool) Intent {
 	if u.Intent == RescheduleAppointment && has(u.Acts, Correct) && len(s.fills()) > 0 {
 		return "" // 改一下，地址是…: of this errand, not of an appointment
 	}
+	if telling && s.askedSlot().Whole && (u.Intent == RequestHelp || u.Intent == FileReport) && !Mentions(u.Norm, "另", "别的事", "another") {
+		return "" // 我妈有糖尿病, asked what is to be added
+	}
 	if s.sameMatter(active, u.Intent) || s.answersAsked() || len(s.wishes()) > 0 && utf8.RuneCountInString(u.Text) <= 16 {
 		return ""
 	}
@@ -365,8 +368,14 @@ func (s *scene) outside() []Command {
 	if s.keeps() && short(u.Text) {
 		return []Command{{Do: DoDrop}}
 	}
-	if (has(u.Acts, Later) || has(u.Acts, Earlier)) && s.justDone() && s.conv.Topic.At.Equal(s.conv.Done) && s.engine.flows[RescheduleAppointment] != nil {
+	if (has(u.Acts, Later) || has(u.Acts, Earlier)) && s.booked() && s.engine.flows[RescheduleAppointment] != nil {
 		return []Command{{Do: DoStart, Flow: RescheduleAppointment}} // what was just booked suits not quite
+	}
+	if u.Intent == CheckAppointment && u.Decision == Clarify && u.Question && s.booked() && s.engine.flows[CheckAppointment] != nil {
+		return []Command{{Do: DoStart, Flow: CheckAppointment}} // 有没有帮我预约
+	}
+	if u.Intent == CheckAppointment && len(u.Entities) == 0 && s.justDone() && !s.booked() && Mentions(u.Norm, "编号", "号码", "单号", "number") && s.engine.flows[CheckRequest] != nil {
+		return []Command{{Do: DoStart, Flow: CheckRequest}} // of what was just filed
 	}
 	if c := s.several(); c != nil {
 		return c

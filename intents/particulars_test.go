@@ -93,6 +93,7 @@ func TestParticulars(t *testing.T) {
 		"帮我妈约":                      "relation=母亲",
 		"张三 13800138000":            "person_name=张三 phone=13800138000",
 		"我叫欧阳小红":                    "person_name=欧阳小红",
+		"欧阳锦鲤 13977776666":          "person_name=欧阳锦鲤 phone=13977776666",
 		"我很高兴":                      "",
 		"南城街道鸿福路100号3栋201室":         "town=nancheng address=鸿福路100号3栋201室",
 		"我要投诉楼下烧烤店":                 "",

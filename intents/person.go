@@ -113,10 +113,18 @@ func (t *reading) nothingButName() (candidate, bool) {
 	for _, d := range doubleSurnames {
 		known = known || t.stands(start, d) > 0
 	}
-	if !known || t.nameEnd(start, true) != end {
+	if !known || t.nameEnd(start, true) != end || t.asked == bot.PostalAddress && placeLike(text) {
 		return candidate{}, false
 	}
 	return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 20}, true
+}
+
+// placeLike says whether what may be a name may as well be a place, said to
+// "where?": 周屋, 温塘, 万达, 金地. What is then kept as a place can be corrected at
+// the summary; what is taken for a name must be one.
+func placeLike(name []rune) bool {
+	return strings.ContainsRune("万金石黄温白高龙江方马莫香洪利单何余田", name[0]) ||
+		strings.ContainsRune("村屋边坑塘岭涌洲岗朗围头桥湖沙塱厦山坊园河溪水井口滘社埔潭塔厂店楼城庄寨湾台洞巷街路里门庙苑府庭院区场站校铺", name[len(name)-1])
 }
 
 // besidePhone reads "张三，13800138000": a run of characters that is nothing
@@ -133,7 +141,8 @@ func (t *reading) besidePhone() []candidate {
 		for end < len(t.r) && unicode.Is(unicode.Han, t.r[end]) {
 			end++
 		}
-		if strings.ContainsRune(surnames, t.r[i]) && end-i <= 4 && t.nameEnd(i, false) == end {
+		double := slices.ContainsFunc(doubleSurnames, func(d string) bool { return t.stands(i, d) > 0 })
+		if (double || strings.ContainsRune(surnames, t.r[i])) && end-i <= 4 && t.nameEnd(i, false) == end {
 			return []candidate{{t.entity(bot.PersonName, i, end, t.spelled(i, end)), 40}}
 		}
 		i = end

@@ -62,7 +62,7 @@ func (e *Errand) Flow() *bot.Flow {
 					return bot.Prompt{Text: f.Say("请说一下登记时手机号的后四位。", "Please give the last four digits of the phone number on it.")}, nil
 				},
 				Accept: e.acceptTail},
-			{Name: "words", Label: "补充的话", LabelEN: "Words", Free: true, Needed: wordless, Ask: askWords, Accept: acceptWords,
+			{Name: "words", Label: "补充的话", LabelEN: "Words", Free: true, Whole: true, Needed: wordless, Ask: askWords, Accept: acceptWords,
 				Why: "办的人要知道还差什么。", WhyEN: "Whoever deals with it needs to know what is missing."},
 			{Name: "sensitive", Needed: touchy, Ask: askSensitive, Why: "这些是敏感信息，要单独问您。", WhyEN: "This is sensitive, so I must ask you separately."},
 			{Name: "sure", Needed: func(f *bot.Form) bool { return f.Get("deed") == withdraw && f.Has("ticket_no") }, Ask: askSure},
@@ -97,7 +97,7 @@ func deeds() []struct {
 		{thank, []string{"道谢", "回话", "转达", "谢谢帮", "感谢帮", "谢谢他们", "thanks dg", "answer dg"}},
 		{hide, []string{"不公开", "不要公开", "别公开", "不想公开", "唔好公开", "keep private"}},
 		{withdraw, []string{"撤回", "撤销", "撤单", "不用办了", "唔使办", "不投诉了", "取消投诉", "withdraw"}},
-		{add, []string{"补充", "補充", "再说明", "加张照片", "加几张", "补张照片", "补照片", "add to", "add a picture"}},
+		{add, []string{"补充", "補充", "再说明", "加张照片", "加几张", "补张照片", "补照片", "add to", "add something", "add a picture"}},
 		{urge, []string{"催", "快点", "快啲", "太慢", "还没人", "冇人", "怎么还没", "點解仲未", "hurry"}},
 		{content, []string{"满意", "滿意", "解决了", "解决咗", "satisfied"}},
 	}
@@ -177,7 +177,7 @@ var number = regexp.MustCompile(`(?i)dg[\s-]?\d[\d\s-]*`)
 // besides is what words say beside the number and what asks for the deed.
 func besides(words string, cues []string) string {
 	words = number.ReplaceAllString(words, "")
-	for _, c := range append(slices.Clone(cues), "我要", "我想", "一下", "这个", "那个", "投诉", "诉求", "工单", "还是") {
+	for _, c := range append(slices.Clone(cues), "我要", "我想", "一下", "这个", "那个", "投诉", "诉求", "工单", "还是", "I want to", "I would like to", "please") {
 		words = strings.ReplaceAll(words, c, "")
 	}
 	return strings.Trim(words, " ，,。：:、；;")

@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	tabLimit  = 5 * time.Minute  // a tab's whole life, and six times that in the long proofs
+	pageLimit = 5 * time.Minute  // from opening a page to opening the next, and six times that in the long proofs
 	waitLimit = 30 * time.Second // for one condition, on a loaded machine
 	pollEvery = 20 * time.Millisecond
 )
@@ -61,8 +61,9 @@ func Start(t testing.TB) *Browser {
 
 // Tab is one page of a browser, seen by one person.
 type Tab struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	renew func() // begins the time a page may take anew
 }
 
 // Tab opens a page with cookies of its own, of a phone's size.
@@ -83,11 +84,12 @@ func (tab *Tab) Another() *Tab {
 
 // follow bounds a tab's life and fails the test over what its page complains of.
 func follow(t testing.TB, ctx context.Context) *Tab {
-	life := tabLimit
+	life := pageLimit
 	if os.Getenv("GUANJIA_PROVE") != "" {
 		life *= 6
 	}
-	ctx, cancel := context.WithTimeout(ctx, life)
+	ctx, cancel := context.WithCancel(ctx)
+	over := time.AfterFunc(life, cancel)
 	messages := chromedp.Console(ctx)
 	heard := make(chan struct{})
 	go func() {
@@ -101,14 +103,14 @@ func follow(t testing.TB, ctx context.Context) *Tab {
 			}
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-heard })
-	tab := &Tab{t, ctx}
+	t.Cleanup(func() { over.Stop(); cancel(); <-heard })
+	tab := &Tab{t, ctx, func() { over.Reset(life) }}
 	tab.Window(390, 844)
 	return tab
 }
 
 // In is the tab as a subtest drives it.
-func (tab *Tab) In(t testing.TB) *Tab { return &Tab{t, tab.ctx} }
+func (tab *Tab) In(t testing.TB) *Tab { return &Tab{t, tab.ctx, tab.renew} }
 
 func (tab *Tab) do(what string, step chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
@@ -122,6 +124,7 @@ func (tab *Tab) do(what string, step chromedp.Action[chromedp.Void]) {
 // Open loads an address.
 func (tab *Tab) Open(url string) {
 	tab.t.Helper()
+	tab.renew()
 	tab.do("open "+url, chromedp.Navigate(url))
 }
 

@@ -25,8 +25,9 @@ type Gap struct {
 // alikeBar is from which share of common pairs two questions are one gap.
 const alikeBar = 0.5
 
-// Gaps clusters missed questions by their words, within a reason, the most
-// frequent first. Praise is no gap.
+// Gaps clusters missed questions by their words, within a reason and a field,
+// the most frequent first; where no guide is there, whatever was asked about the
+// matter lacks the same one. Praise is no gap.
 func (b *Base) Gaps(missed []bot.Missed) []Gap {
 	type cluster struct {
 		gap   Gap
@@ -43,7 +44,7 @@ func (b *Base) Gaps(missed []bot.Missed) []Gap {
 		var best *cluster
 		var likeness float32
 		for _, c := range clusters {
-			if c.gap.Reason == m.Reason && c.gap.Field == Field(m.Field) {
+			if c.gap.Reason == m.Reason && (c.gap.Field == Field(m.Field) || m.Reason == bot.MissNoGuide) {
 				if l := jaccard(pairs, c.pairs); l > likeness {
 					best, likeness = c, l
 				}
@@ -51,6 +52,9 @@ func (b *Base) Gaps(missed []bot.Missed) []Gap {
 		}
 		if best != nil && likeness >= alikeBar {
 			best.gap.N++
+			if best.gap.Field != Field(m.Field) {
+				best.gap.Field = "" // several
+			}
 			if len(best.gap.Others) < 5 && m.Words != best.gap.Words && !slices.Contains(best.gap.Others, m.Words) {
 				best.gap.Others = append(best.gap.Others, m.Words)
 			}

@@ -15,12 +15,13 @@ func TestGaps(t *testing.T) {
 	}
 	gaps := b.Gaps([]bot.Missed{
 		miss(bot.MissNoGuide, "养蜂许可证怎么办", "", "steps", 0.1), miss(bot.MissNoGuide, "怎么办养蜂许可证呀", "", "steps", 0.1),
-		miss(bot.MissNoGuide, "请问养蜂的许可证怎么办理", "", "steps", 0.1), miss(bot.MissNoAlias, "蓝本本多少钱", "passport", "fee", 0.4),
+		miss(bot.MissNoGuide, "请问养蜂的许可证怎么办理", "", "steps", 0.1), miss(bot.MissNoGuide, "养蜂许可证去哪办", "", "where", 0.1),
+		miss(bot.MissNoAlias, "蓝本本多少钱", "passport", "fee", 0.4),
 		miss(bot.MissNoGuide, "养鸡场许可证哪里办", "open-restaurant", "where", 0.5),
 		miss(bot.MissNoField, "护照几点下班", "passport", "hours", 1), miss(bot.MissDown, "护照多少钱", "passport", "fee", 1),
 		miss(bot.MissUp, "护照多少钱", "passport", "fee", 1), miss(bot.MissLowMargin, "护照", "passport", "", 1),
 	})
-	if len(gaps) != 6 || gaps[0].N != 3 || gaps[0].Reason != bot.MissNoGuide || len(gaps[0].Others) != 2 {
+	if len(gaps) != 6 || gaps[0].N != 4 || gaps[0].Field != "" || gaps[0].Reason != bot.MissNoGuide || len(gaps[0].Others) != 3 {
 		t.Fatalf("%+v", gaps)
 	}
 	for _, g := range gaps {

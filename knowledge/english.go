@@ -66,7 +66,6 @@ func latinWords(text string) []string {
 }
 
 // stem is a word without what makes it many, past or going on.
-
 func stem(w string) string {
 	w = strings.TrimSuffix(w, "'s")
 	for _, end := range []struct{ cut, put string }{{"ies", "y"}, {"sses", "ss"}, {"ing", ""}, {"ed", ""}, {"s", ""}} {

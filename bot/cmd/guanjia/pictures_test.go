@@ -120,7 +120,8 @@ func theTools(t *testing.T, d *running, o operator) {
 	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
 	o.Write("/问")
 	o.Until(`document.querySelectorAll("#palette li").length > 0`)
-	looks(t, o.Tab, "desk-palette", 320, 1280)
+	looks(t, o.Tab, "desk-palette", 1280) // narrow it would show the list, and close
+	o.Until(`!document.getElementById("palette").hidden`)
 	browser.Eval[bool](o.Tab, `document.getElementById("text").select() === undefined`)
 	o.Write("/问好")
 	o.Until(`document.querySelectorAll("#palette li").length === 1`)

@@ -68,6 +68,7 @@ type daily struct {
 	Booked       int
 	Arrived      int
 	Done         int
+	WalkedIn     int // without an appointment, and served
 	Missed       int
 	Cancelled    int
 	Opinions     []opinionRow
@@ -80,6 +81,9 @@ type daily struct {
 
 // Listed is how many appointments the day has, listed or not.
 func (v daily) Listed() int { return v.Booked + v.Arrived + v.Done + v.Missed + v.Cancelled }
+
+// Served is how many were, with an appointment or without.
+func (v daily) Served() int { return v.Done + v.WalkedIn }
 
 // Mine is the number that the clerk's own window serves, 0 for none.
 func (v daily) Mine() int64 {
@@ -148,6 +152,10 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 			v.Waiting = append(v.Waiting, row)
 		case booking.ArrivalCalled:
 			v.Called = append(v.Called, row)
+		case booking.ArrivalServed:
+			if a.Appointment == "" {
+				v.WalkedIn++
+			}
 		}
 	}
 	all, err := p.Ledger.Day(ctx, v.Hall.ID, v.Date)

@@ -72,6 +72,12 @@ func TestADayInTheHall(t *testing.T) {
 	if got := d.list("appointments")[0]["status"]; got != "served" {
 		t.Errorf("after serving it is %v", got)
 	}
+	clerk.goes("取现场号：广东省居住证申领", "虎门镇政务服务中心")
+	clerk.Until(`document.querySelector(".waiting strong")?.textContent === "B001"`)
+	clerk.goes("叫下一位", "虎门镇政务服务中心")
+	clerk.Until(`document.querySelector(".number strong")?.textContent === "B001"`)
+	clerk.goes("B001 办完", "虎门镇政务服务中心")
+	clerk.Until(`document.querySelector(".counts").textContent.includes("办完2 现场 1")`)
 	guest.Open(d.public + "/h5/mine/" + number)
 	guest.goes("提交评价", "请看一看")
 	looks(t, guest.Tab, "h5-rate", 320)

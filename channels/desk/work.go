@@ -231,8 +231,12 @@ func (d *Desk) workInbox(w http.ResponseWriter, r *http.Request, who Account) {
 			return
 		}
 	}
+	var towns []choice // there is one alone for who works for one
+	if who.Actor.Body.Town == "" {
+		towns = d.townList()
+	}
 	d.workShow(w, http.StatusOK, "work-inbox.html", "诉求", who, map[string]any{"Tabs": all, "Tickets": list, "Surges": surges, "Most": mostListed, "Number": number, "Lost": lost,
-		"By": by, "Kept": kept, "Keeps": d.Work.Sieves != nil, "Towns": d.townList(), "Categories": d.Work.Categories, "Bodies": bodies})
+		"By": by, "Kept": kept, "Keeps": d.Work.Sieves != nil, "Towns": towns, "Categories": d.Work.Categories, "Bodies": bodies})
 }
 
 // lookUp goes straight to the ticket of a number that was typed in, where the

@@ -18,7 +18,7 @@ func TestSievesAndSendingMany(t *testing.T) {
 	door := httptest.NewServer(s.inner())
 	t.Cleanup(door.Close)
 	as := map[string]*client{}
-	for _, v := range []store.Staff{{Name: "中心", Role: "centre"}, {Name: "中心二", Role: "centre"}, {Name: "城管", Role: "department", Department: "cgj"}} {
+	for _, v := range []store.Staff{{Name: "中心", Role: "centre"}, {Name: "中心二", Role: "centre"}, {Name: "城管", Role: "department", Department: "cgj"}, {Name: "虎门", Role: "town", Town: "humen"}} {
 		if err := addStaff(t.Context(), s.house, v, theirPassword); err != nil {
 			t.Fatal(err)
 		}
@@ -39,6 +39,11 @@ func TestSievesAndSendingMany(t *testing.T) {
 		numbers = append(numbers, all[0].Number)
 	}
 	c := as["中心"]
+	for who, want := range map[string]bool{"中心": true, "城管": true, "虎门": false} { // one town alone is none to choose from
+		if got := as[who].get("/desk/work/"); got.status != 200 || strings.Contains(got.text, `name="town"`) != want {
+			t.Errorf("%s is offered towns: %v", who, !want)
+		}
+	}
 	listed := func(query string) int {
 		t.Helper()
 		got := c.get("/desk/work/?" + query)

@@ -197,13 +197,9 @@ func TestPortsRest(t *testing.T) {
 	}
 }
 
-// TestAStrangerWasFirst: whoever sent before the peer is not taken for it any
-// longer than the peer is silent, and what is said goes to the peer.
-func TestAStrangerWasFirst(t *testing.T) {
-	var mu sync.Mutex
-	var keys []rune
-	a, b := agreed(t)
-	b.Begin(Ears{Key: func(k rune) { mu.Lock(); defer mu.Unlock(); keys = append(keys, k) }})
+// strangerTo sends to an end that has agreed with another.
+func strangerTo(t *testing.T, b *Session) *Session {
+	t.Helper()
 	stranger, err := Open(NewPorts(here, 36400, 36499), here, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -213,6 +209,17 @@ func TestAStrangerWasFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger.Begin(Ears{})
+	return stranger
+}
+
+// TestAStrangerWasFirst: whoever sent before the peer is not taken for it any
+// longer than the peer is silent, and what is said goes to the peer.
+func TestAStrangerWasFirst(t *testing.T) {
+	var mu sync.Mutex
+	var keys []rune
+	a, b := agreed(t)
+	b.Begin(Ears{Key: func(k rune) { mu.Lock(); defer mu.Unlock(); keys = append(keys, k) }})
+	stranger := strangerTo(t, b)
 	stranger.Press('9')
 	await(t, "the stranger's key", func() bool { mu.Lock(); defer mu.Unlock(); return len(keys) == 1 })
 	a.Begin(Ears{})
@@ -238,15 +245,7 @@ func TestStrangersAreNotHeard(t *testing.T) {
 	a, b := pair(t, Ears{Key: func(k rune) { mu.Lock(); defer mu.Unlock(); keys = append(keys, k) }})
 	a.Press('1')
 	await(t, "the first key", func() bool { mu.Lock(); defer mu.Unlock(); return len(keys) == 1 })
-	stranger, err := Open(NewPorts(here, 36400, 36499), here, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stranger.Close)
-	if err := stranger.Agreed(b.Offer()); err != nil {
-		t.Fatal(err)
-	}
-	stranger.Begin(Ears{})
+	stranger := strangerTo(t, b)
 	stranger.Press('9')
 	time.Sleep(300 * time.Millisecond)
 	a.Press('2')

@@ -108,6 +108,7 @@ func (c *Carrier) address(r *httputil.ProxyRequest) {
 	r.Out.Host = r.In.Host
 	r.Out.Header.Set(doorHeader, t.door)
 	r.Out.Header.Set(fromHeader, t.from)
+	r.Out.Close = r.In.ContentLength < 0 // its body may outlast the answer: nothing else comes behind it
 }
 
 var errAway = errors.New("the instance does not lead")

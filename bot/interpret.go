@@ -12,7 +12,7 @@ import (
 // asked. It is pure: it looks at the scene and changes nothing.
 func (s *scene) interpret() []Command {
 	u := &s.u
-	if has(u.Acts, Person) || u.Intent == TalkToOperator && u.Decision == Accept && !s.declinesPerson() && !s.tellsAsked() {
+	if s.asksPerson() {
 		return []Command{{Do: DoHandoff, Reason: ReasonAsked}}
 	}
 	if faces.MatchString(strings.TrimSpace(u.Text)) && s.flow() != nil && s.conv.Asked.Kind != AskedConfirm {
@@ -48,6 +48,31 @@ var faces = regexp.MustCompile(`^(?:\[[\p{Han}A-Za-z]{1,6}\]|[\x{1F300}-\x{1FAFF
 
 // glad are the faces of somebody who is content.
 var glad = []string{"微笑", "愉快", "呲牙", "偷笑", "可爱", "憨笑", "嘿哈", "强]", "OK]", "ok]", "握手", "玫瑰", "爱心", "鼓掌", "抱拳", "合十", "胜利", "👍", "🙏", "😊", "😄", "😀", "🙂", "👌", "🌹", "❤"}
+
+// asksPerson hears that a person is wanted.
+func (s *scene) asksPerson() bool {
+	u := &s.u
+	switch {
+	case has(u.Acts, Person):
+		return true
+	case u.Intent != TalkToOperator || u.Decision != Accept || s.declinesPerson() || s.tellsAsked():
+		return false
+	}
+	return !s.scrap() || namesPerson.MatchString(u.Norm)
+}
+
+// namesPerson are a person to talk to, in a few words: 不请人 and 两个人 are none.
+var namesPerson = regexp.MustCompile(`人工|客服|真人|活人|工作人员|话务|接线|坐席|转人|换人|[找揾搵叫喊][个個]?人|[有冇]人|[同跟和与][个個]?人|人[呢来來接听聽]|operator|agent|human|person|someone`)
+
+// scrap says whether the words are a few characters said to a list inside an
+// errand. They are meant for that list, whatever they look like alone: what
+// leaves the errand in so few words names where to.
+func (s *scene) scrap() bool {
+	return s.flow() != nil && s.conv.Asked.Kind == AskedSlot && len(s.conv.Asked.Choices) > 0 && !s.u.Question && utf8.RuneCountInString(s.u.Norm) <= 6
+}
+
+// namesErrand are words that name an errand, however few they are.
+var namesErrand = regexp.MustCompile(`预约|預約|约|約|订|取号|投诉|投訴|举报|反映|诉求|求助|救|帮|幫|心愿|心願|认领|捐|义工|志愿|查|进度|取消|改|码|碼|申报|政策|补贴|评价|表扬|数据|[a-z]{3}`)
 
 // declinesPerson hears that no person is wanted: 人工不用了.
 func (s *scene) declinesPerson() bool {
@@ -183,7 +208,7 @@ func (s *scene) within() []Command {
 			return []Command{{Do: DoDeny}}
 		}
 	}
-	if c := s.smalltalk(); c != nil && !filled && (!telling || takesOne(asked, PersonName) && short(u.Text)) {
+	if c := s.smalltalk(); c != nil && !filled && (!telling || takesOne(asked, PersonName) && short(u.Text) || s.scrap()) {
 		return c // 谢谢, said to "what is your name?", is nobody's
 	}
 	if !filled {
@@ -292,6 +317,9 @@ func (s *scene) otherFlow(telling bool) Intent {
 		return "" // 第一个 chooses, and asks for nothing
 	}
 	if _, ok := s.engine.flows[u.Intent]; !ok {
+		return ""
+	}
+	if s.scrap() && !namesErrand.MatchString(u.Norm) && len(u.Entities) == 0 {
 		return ""
 	}
 	if telling && (u.Score < 0.85 || utf8.RuneCountInString(u.Text) > 24) {

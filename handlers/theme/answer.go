@@ -2,6 +2,7 @@ package theme
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if id, part, ok := strings.Cut(strings.TrimPrefix(q.Chosen, prefix), "#"); ok && strings.HasPrefix(q.Chosen, prefix) {
 		return e.part(q, id, part), nil
 	}
+	if strings.HasPrefix(string(q.During), prefix) && q.Chosen == "" {
+		return e.during(ctx, q)
+	}
 	if q.Chosen != "" || q.During != "" || q.Understanding.Text == "" {
 		return e.Otherwise.Reply(ctx, q)
 	}
@@ -43,6 +47,20 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	}
 	return r, nil
 }
+
+// during answers a question put between a theme's own: what its plan is going
+// to tell is not looked up elsewhere.
+func (e *Errand) during(ctx context.Context, q *bot.Query) (bot.Response, error) {
+	if asksPlan.MatchString(q.Understanding.Norm) {
+		return bot.Response{Replies: []bot.Reply{{Text: q.Say("要带什么、多久、去哪办，答完就一起列给您。", "What to bring, how long it takes and where: all of it is listed once these are answered.")}}, Topic: q.Topic}, nil
+	}
+	return e.Otherwise.Reply(ctx, q)
+}
+
+// asksPlan are questions to the matter in hand that name no other.
+var asksPlan = regexp.MustCompile(`^(?:那|那么|咁|请问|我|一共|总共|大概|都|全部)*(?:要|需要|使)?(?:带|准备|交|提交)?(?:什么|哪些|啥|咩|乜嘢|乜)(?:材料|资料|证件|东西|手续|文件|嘢)?(?:呢|啊|呀)?[?？]?$|` +
+	`^(?:那|那么|咁|请问|我|一共|总共|大概|全部|办|办好|办完|搞掂|要|需要)*(?:多久|几耐|多长时间|几天|几日|多少天)(?:能|可以|先)?(?:办好|办完|办下来|拿到|搞掂|好)?(?:呢|啊|呀)?[?？]?$|` +
+	`^(?:那|那么|咁|请问|我|要|应该|喺|在|去)*(?:哪里|哪儿|哪|边度|什么地方)(?:办|办理|搞)?(?:呢|啊|呀)?[?？]?$`)
 
 // plain is a topic as the guides know it.
 func plain(t bot.Topic) bot.Topic {

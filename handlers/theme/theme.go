@@ -122,7 +122,8 @@ func (e *Errand) slot(t *themes.Theme, q *themes.Question) bot.Slot {
 		},
 		Hears: func(_ *bot.Form, words string) bool { return t.Answer(q.ID, words) != "" || len(t.Hear(words)) > 0 },
 		Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
-			return bot.Prompt{Text: f.Say(q.Ask, q.Ask), Choices: choices(q)}, nil
+			ask := noted(t, q, f) + q.Ask
+			return bot.Prompt{Text: f.Say(ask, ask), Choices: choices(q)}, nil
 		},
 		Accept: func(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
 			if id := t.Answer(q.ID, en.Value); id != "" {
@@ -134,6 +135,24 @@ func (e *Errand) slot(t *themes.Theme, q *themes.Question) bot.Slot {
 			return bot.Value{}, &bot.Problem{Text: f.Say("这句没对上。从下面选一个就行，拿不准选“不确定”。", "Please choose one of these."), Choices: choices(q)}, nil
 		},
 	}
+}
+
+// noted says what was heard of other questions, where this one is asked again.
+func noted(t *themes.Theme, q *themes.Question, f *bot.Form) string {
+	if f.Asked != q.ID || f.Words == "" || tapped(t, f) {
+		return ""
+	}
+	heard := t.Hear(f.Words)
+	var parts []string
+	for i := range t.Questions {
+		if other := &t.Questions[i]; other.ID != q.ID && heard[other.ID] != "" && f.Get(other.ID) == heard[other.ID] {
+			parts = append(parts, value(other, heard[other.ID]).Shown)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "记下了：" + strings.Join(parts, "、") + "。"
 }
 
 func choices(q *themes.Question) []bot.Choice {

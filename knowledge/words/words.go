@@ -110,9 +110,12 @@ func Unsure(folded string) bool {
 // longestBare is how many characters a bare yes or no has at most.
 const longestBare = 8
 
+// asking are folded words that ask: 要带什么 is no yes.
+var asking = []string{"什么", "甚么", "咩", "乜", "怎么", "怎样", "点样", "点解", "哪", "边度", "多久", "多少", "几多", "几时", "几点", "几天", "有没有", "有冇", "要不要", "是不是", "系唔系", "吗", "呢?"}
+
 // YesNo reads folded words as a bare "yes" or "no", empty if they are neither.
 func YesNo(folded string) string {
-	if utf8.RuneCountInString(folded) > longestBare || strings.HasPrefix(folded, "不对") {
+	if utf8.RuneCountInString(folded) > longestBare || strings.HasPrefix(folded, "不对") || ContainsAny(folded, asking) {
 		return ""
 	}
 	for _, w := range []string{"没", "不", "冇", "唔", "无", "否", "未", "还没", "都没", "no"} {

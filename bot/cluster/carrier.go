@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"sync"
@@ -95,8 +96,12 @@ func (c *Carrier) Figures() map[string]int64 {
 type try struct {
 	door, from string
 	to         string
+	met        bool  // a connection was had, on which it may have gone out
 	err        error // why it has no answer
 }
+
+// unmet says that a request has not reached the doors of another instance.
+func (t *try) unmet() bool { return !t.met || errors.Is(t.err, errAway) }
 
 type tryKey struct{}
 
@@ -208,6 +213,7 @@ func (c *Carrier) there(t *term, door string, w http.ResponseWriter, r *http.Req
 	defer stop()
 	defer context.AfterFunc(t.over, stop)()
 	on := &try{door: door, from: r.RemoteAddr, to: t.address}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { on.met = true }})
 	c.proxy.ServeHTTP(w, r.WithContext(context.WithValue(ctx, tryKey{}, on)))
 	if on.err == nil {
 		c.counts.carried.Add(1)
@@ -216,18 +222,12 @@ func (c *Carrier) there(t *term, door string, w http.ResponseWriter, r *http.Req
 	if r.Context().Err() != nil {
 		return true
 	}
-	if whole && (unmet(on.err) || c.repeatable(r)) {
+	if whole && (on.unmet() || c.repeatable(r)) {
 		return false
 	}
 	c.counts.vain.Add(1)
 	c.Sorry.ServeHTTP(w, r)
 	return true
-}
-
-// unmet says that a request has not reached the doors of another instance.
-func unmet(err error) bool {
-	var met *net.OpError
-	return errors.Is(err, errAway) || errors.As(err, &met) && met.Op == "dial"
 }
 
 // Own is a door that is answered here, whoever leads for all that is known:

@@ -300,3 +300,79 @@ func TestStreams(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNoHandshake asks for what may not be made twice at an instance that hangs
+// up before it can be told anything: it waits for the next that leads.
+func TestNoHandshake(t *testing.T) {
+	one, other := stand(t, 1, long), stand(t, 1, long)
+	asked := one.lead("one", nil)
+	deaf, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Follow(deaf.Addr().String())
+	type answer struct {
+		status int
+		text   string
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		status, text := ask(t, "POST", other.public+"/once", "words")
+		answered <- answer{status, text}
+	}()
+	met, err := deaf.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deaf.Close()
+	met.Close()
+	other.Follow(one.peers)
+	if got := <-answered; got.status != http.StatusOK || got.text != "one POST gj.example 127.0.0.1 words" || asked.Load() != 1 {
+		t.Errorf("%d %s, asked %d times", got.status, got.text, asked.Load())
+	}
+}
+
+// TestBehindAnOpenBody asks for what may not be made twice right behind a
+// request whose body is still open when its answer is complete, as a command's
+// typed input is: it meets no end of the other's connection.
+func TestBehindAnOpenBody(t *testing.T) {
+	one, other := stand(t, 1, long), stand(t, 1, long)
+	one.Lead(map[string]http.Handler{"public": flowing(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line, _ := bufio.NewReader(r.Body).ReadString('\n') // the caller looks at what came
+		io.WriteString(w, line)
+	}))}, nil, sure)
+	other.Follow(one.peers)
+	socket := httptest.NewUnstartedServer(flowing(t, other.Door("public")))
+	socket.Config.SetKeepAlivesEnabled(false)
+	socket.Start()
+	t.Cleanup(socket.Close)
+	for n := range 25 {
+		body, typed := io.Pipe()
+		go func() {
+			io.WriteString(typed, "typed\n")
+			typed.Close()
+		}()
+		res, err := http.Post(socket.URL+"/command", "", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || string(answer) != "typed\n" {
+			t.Fatalf("command %d: %q %v", n, answer, err)
+		}
+		if status, got := ask(t, "POST", socket.URL+"/once", "words\n"); status != http.StatusOK || got != "words\n" {
+			t.Fatalf("behind command %d: %d %s", n, status, got)
+		}
+	}
+}
+
+// flowing lets a request be read while it is answered.
+func flowing(t *testing.T, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -51,7 +51,7 @@ weaknesses:
 # and share nothing between goroutines: they go without. None of them may have
 # atomics or a sync.Once of its own: the detector would not see what those order.
 ALONE = gopkg.in/yaml.v3 regexp unicode/utf8 github.com/mozillazg/go-pinyin \
-	github.com/pressly/goose/v3/internal/sqlparser golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b
+	golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b
 RACE = -race $(ALONE:%=-gcflags=%=-race=false)
 
 # One package at a time: browsers, kills and callbacks want the cores to

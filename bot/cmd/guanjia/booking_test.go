@@ -28,11 +28,12 @@ type talked struct {
 
 func talking(t *testing.T) *talked {
 	t.Helper()
-	p := &program{log: slog.New(slog.DiscardHandler), cwd: t.TempDir(), lent: stand(t).house}
-	tester, err := newTester(context.Background(), p)
+	g := stand(t)
+	tester, err := newTester(context.Background(), &program{log: slog.New(slog.DiscardHandler), cwd: t.TempDir(), lent: g.house})
 	if err != nil {
 		t.Fatal(err)
 	}
+	tester.laid[testsBegin().String()] = g.dir(t)
 	d, err := tester.open(context.Background(), bottest.Case{})
 	if err != nil {
 		t.Fatal(err)

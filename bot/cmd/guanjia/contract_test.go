@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -63,18 +64,28 @@ func lines(t testing.TB, r result) []object {
 
 func keys(o map[string]any) string { return strings.Join(slices.Sorted(maps.Keys(o)), " ") }
 
-// talk runs chat --json over lines of input.
+// talk runs chat --json over lines of input, on records of data or, without a
+// name, on the ground's.
 func talk(t *testing.T, data string, input ...string) []object {
 	t.Helper()
-	args := []string{"chat", "--json", "--now", testNow}
-	if data != "" {
-		args = append(args, "--data", data)
+	g := stand(t)
+	if data == "" {
+		data = g.dir(t)
 	}
-	got := lines(t, ran(t, &program{lent: stand(t).house}, strings.Join(input, "\n")+"\n", args...))
+	got := lines(t, ran(t, &program{lent: g.house}, strings.Join(input, "\n")+"\n", "chat", "--json", "--now", testNow, "--data", data))
 	if len(got) != len(input) {
 		t.Fatalf("%d lines in, %d out", len(input), len(got))
 	}
 	return got
+}
+
+// apart runs chat --json over lines of input, each by a citizen of its own.
+func apart(t *testing.T, input ...string) []object {
+	t.Helper()
+	for i := range input {
+		input[i] = by(fmt.Sprintf(`"citizen":"apart%d"`, i), input[i])[0]
+	}
+	return talk(t, "", input...)
 }
 
 func replies(o object) (text string, n int) {
@@ -149,10 +160,10 @@ func TestChatIsOnePersonOnAllChannels(t *testing.T) {
 }
 
 func TestChatMenuKeys(t *testing.T) {
-	for _, key := range strings.Fields("book mine procedure policy help report progress claim operator health privacy") {
-		got := talk(t, "", `{"event":"menu:`+key+`"}`)
-		if text, n := replies(got[0]); n == 0 || text == "" {
-			t.Errorf("menu:%s is not answered", key)
+	keys := strings.Fields("book mine procedure policy help report progress claim operator health privacy")
+	for i, o := range apart(t, menu(keys...)...) {
+		if text, n := replies(o); n == 0 || text == "" {
+			t.Errorf("menu:%s is not answered", keys[i])
 		}
 	}
 }
@@ -219,7 +230,7 @@ func TestBadChatInput(t *testing.T) {
 		`{"event":"menu:nothing"}`, `{"event":"nonsense"}`, `not json`, `{"text":"a","advance":"soon"}`, `{}`,
 		`{"text":"a","channel":"fax"}`, `{"event":"dtmf:x"}`, `{"event":"location:here"}`, `{"event":"image:/nowhere.png"}`, `[1]`, `{"text":5}`,
 	} {
-		r := guanjia(t, line+"\n", "chat", "--json")
+		r := ran(t, &program{lent: stand(t).house}, line+"\n", "chat", "--json")
 		if r.status != 2 || strings.Count(strings.TrimSpace(r.err), "\n") != 0 || r.err == "" {
 			t.Errorf("%s: exit %d, %q", line, r.status, r.err)
 		}

@@ -31,7 +31,7 @@ var heldDanger = []struct {
 // on tables written before the rules were last worked on. It names kinds and
 // counts, never a sentence: what is read off a table no longer measures.
 func TestDangerOnHeldTable(t *testing.T) {
-	mind := fullMind(t, "")
+	mind := fullMind(t, shelf(""))
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
 	for _, h := range heldDanger {
 		t.Run(h.file, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestDangerOnHeldTable(t *testing.T) {
 // are. Neither makes it less. What is over, denied, supposed or asked for is no
 // danger, nor with an address or a name.
 func TestDangerWhereverItIs(t *testing.T) {
-	mind := fullMind(t, "")
+	mind := fullMind(t, shelf(""))
 	now := time.Date(2026, 11, 24, 10, 0, 0, 0, bot.Shanghai())
 	beside := []string{"%s", "%s，虎门镇连升路12号", "虎门镇连升路12号%s", "在东城东源路88号，%s", "%s，南城西平社区3栋501", "%s，我叫李刚，电话13812345678"}
 	for _, c := range []struct {

@@ -53,6 +53,7 @@ type house struct {
 	departments []config.Department
 	terms       []privacy.Term // what is kept of citizens, and how long
 	categories  []config.Category
+	sorts       *ticket.Sorter // by the catalogue alone; nil where there were corrections
 	office      *ticket.Office
 	claiming    *ticket.Claiming
 	mind        bot.Understander
@@ -261,7 +262,7 @@ func (h *house) furnish(ctx context.Context, o opening) error {
 func (h *house) learn(ctx context.Context, o opening) error {
 	if o.lent != nil {
 		h.guides, h.base, h.taught = o.lent.guides, o.lent.base, o.lent.taught
-		h.themes, h.policies, h.ways = o.lent.themes, o.lent.policies, o.lent.ways
+		h.themes, h.policies, h.ways, h.sorts = o.lent.themes, o.lent.policies, o.lent.ways, o.lent.sorts
 		h.understand()
 		return nil
 	}

@@ -360,7 +360,7 @@ func TestLearnFromTheDesk(t *testing.T) {
 // TestScrub: nothing of a person is left in what may be learnt from, and it is
 // read as before.
 func TestScrub(t *testing.T) {
-	mind := fullMind(t, "")
+	mind := fullMind(t, shelf(""))
 	for _, text := range []string{
 		"我叫陈小明，电话13812345678，想预约办居住证", "帮我查下 DG20260101123456 这个单", "证号441900199001011231能不能约",
 		"我住厚街镇河田村康乐路8号，路灯坏了", "车牌粤S12345乱停", "打二二八八六六五五没人接", "邮箱是abc@example.com",

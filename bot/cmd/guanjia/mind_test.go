@@ -17,7 +17,8 @@ import (
 	"guanjia/knowledge"
 )
 
-// fullMind is the intent layer with every name the installation knows.
+// fullMind is the intent layer with every name the installation knows, learnt
+// anew without a shelf. shelf("") is the service's own.
 func fullMind(t testing.TB, shelf string) *intents.Recognizer {
 	t.Helper()
 	guides, err := knowledge.Open(t.Context(), "", nil)
@@ -209,7 +210,7 @@ func BenchmarkOpenMind(b *testing.B) {
 
 // What many say is understood from memory; nobody may tell.
 func TestSaidAgainIsUnderstoodAlike(t *testing.T) {
-	mind := fullMind(t, "")
+	mind := fullMind(t, shelf(""))
 	served := mind.Remembering()
 	list, err := examples.Load(examples.Embedded())
 	if err != nil {

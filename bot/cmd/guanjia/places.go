@@ -199,11 +199,17 @@ const learned = 1000
 
 // sorter sorts by the catalogue and by what people corrected: their tickets'
 // words count as phrases of the category they were put in. It learns when the
-// house is opened.
+// house is opened; where nobody corrected anything, what is lent has learnt it.
 func (h *house) sorter(ctx context.Context) (*ticket.Sorter, error) {
 	corrections, err := h.store.Corrections(ctx, time.Time{})
 	if err != nil {
 		return nil, err
+	}
+	if len(corrections) == 0 {
+		if h.sorts == nil {
+			h.sorts = sorterOf(h.departments, h.categories, h.towns)
+		}
+		return h.sorts, nil
 	}
 	categories := slices.Clone(h.categories)
 	for _, c := range corrections[max(0, len(corrections)-learned):] {

@@ -27,7 +27,7 @@ func meets(t *testing.T, w *wheel) *onePerson {
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
 	settings := append(accountSettings(api, testKey), "GUANJIA_PUBLIC_URL=http://127.0.0.1")
-	d := launch(t, t.TempDir(), &program{env: settings, waits: patient(), clock: w.now})
+	d := launch(t, t.TempDir(), &program{env: settings, waits: patient(), clock: w.now, lent: stand(t).house})
 	o := &official{d, api, accountAt(d.public, api)}
 	o.account.Deadline = time.Minute
 	o.account.Now = w.now

@@ -41,7 +41,7 @@ func TestFlood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), live: true, clock: clock.Now, log: slog.New(slog.DiscardHandler)})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), live: true, clock: clock.Now, lent: stand(t).house, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

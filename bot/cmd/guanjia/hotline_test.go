@@ -18,7 +18,7 @@ import (
 func startLine(t *testing.T, settings ...string) *running {
 	t.Helper()
 	dir := t.TempDir()
-	p := &program{env: append([]string{"GUANJIA_RTP_PORTS=21000-22999"}, settings...), sip: "127.0.0.1:0", clock: workday()}
+	p := &program{env: append([]string{"GUANJIA_RTP_PORTS=21000-22999"}, settings...), sip: "127.0.0.1:0", clock: workday(), lent: stand(t).house}
 	r := launch(t, dir, p)
 	if r.line == "" {
 		t.Fatalf("serve opened no hotline: %s", r.logged)
@@ -142,7 +142,7 @@ func TestCallersAreRemembered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), now: workday()(), log: slog.New(slog.DiscardHandler)})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: t.TempDir(), now: workday()(), lent: stand(t).house, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

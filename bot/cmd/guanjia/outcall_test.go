@@ -58,7 +58,7 @@ func TestOutboundCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: dir, now: closed, log: slog.New(slog.DiscardHandler)})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: dir, now: closed, lent: stand(t).house, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestOutboundCalls(t *testing.T) {
 		return 200
 	})
 	w := newWheel(time.Date(2026, 12, 2, 10, 0, 0, 0, bot.Shanghai()))
-	p := &program{env: []string{"GUANJIA_RTP_PORTS=21000-22999", fmt.Sprintf("GUANJIA_SIP_OUTBOUND=sip:12345:secret@%s", city.Endpoint.Addr())}, sip: "127.0.0.1:0", clock: w.now}
+	p := &program{env: []string{"GUANJIA_RTP_PORTS=21000-22999", fmt.Sprintf("GUANJIA_SIP_OUTBOUND=sip:12345:secret@%s", city.Endpoint.Addr())}, sip: "127.0.0.1:0", clock: w.now, lent: stand(t).house}
 	r := launch(t, dir, p)
 	keys := map[string][]string{"13800000001": {"1"}, "13800000002": {"2", "1"}, "13800000003": {"3"}, "13800000006": {"1"}}
 	var rung []string

@@ -23,7 +23,7 @@ func TestOnePersonTwoChannels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(t.Context(), opening{settings: settings, dir: dir, now: workday()(), log: slog.New(slog.DiscardHandler)})
+	h, err := openHouse(t.Context(), opening{settings: settings, dir: dir, now: workday()(), lent: stand(t).house, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestOnePersonTwoChannels(t *testing.T) {
 	}
 	api := wechattest.NewServer(testAppID, testSecret, nil)
 	t.Cleanup(api.Close)
-	p := &program{env: append(accountSettings(api, testKey), "GUANJIA_RTP_PORTS=21000-22999", "GUANJIA_SIP_TRUST=10.0.0.0/8"), sip: "127.0.0.1:0", clock: workday(), waits: patient()}
+	p := &program{env: append(accountSettings(api, testKey), "GUANJIA_RTP_PORTS=21000-22999", "GUANJIA_SIP_TRUST=10.0.0.0/8"), sip: "127.0.0.1:0", clock: workday(), waits: patient(), lent: stand(t).house}
 	r := launch(t, dir, p)
 	o := &official{r, api, accountAt(r.public, api)}
 	o.account.Now = p.clock

@@ -37,7 +37,7 @@ func TestRetryGetsTheSameAnswer(t *testing.T) {
 	}
 	o.hears("oAgain", "虎门", "哪天")
 	o.stop()
-	r := start(t, o.dir, patient(), accountSettings(o.api, testKey)...)
+	r := launch(t, o.dir, &program{env: accountSettings(o.api, testKey), waits: patient(), lent: stand(t).house})
 	o.account.Callback = r.public + "/wechat"
 	if again, err = o.account.Post(t.Context(), message); err != nil || again.Content != first.Content {
 		t.Errorf("after a restart %q, before %q %v", again.Content, first.Content, err)

@@ -211,6 +211,19 @@ func (b *Base) FieldIn(id string, f Field, c Case, town string, now time.Time) A
 	return a
 }
 
+// WholeIn is FieldIn to the end: all of it for a reader, for a listener what
+// FieldIn did not say.
+func (b *Base) WholeIn(id string, f Field, c Case, town string, now time.Time) Answer {
+	a := b.FieldIn(id, f, c, town, now)
+	a.Brief = a.Text
+	if g, ok := b.Guide(id); ok && len(a.Citations) > 0 {
+		if left := g.unspoken(f); left != "" {
+			a.Spoken = left
+		}
+	}
+	return a
+}
+
 func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Others) == 0 }
 
 // turn answers a question, with what was answered to the same lately where many ask

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"regexp"
-	"strings"
 )
 
 // elliptic are questions that lean on the one before: 那小孩的呢, 还有呢.
@@ -65,12 +64,8 @@ func (x *index) goOn(i int, topic Topic) Answer {
 	a := x.compose(i, &routed{fields: []Field{f}})
 	a.Brief = a.Text
 	g := &x.guides[i]
-	if p := g.part(f); !p.overall && len(p.lines) > spokenItems {
-		lines := p.lines
-		if f == Materials {
-			lines = g.materialNames(p)
-		}
-		a.Spoken = spokenLimit(strings.Join(lines[spokenItems:], "，")+"。就这些。", spokenMost)
+	if left := g.unspoken(f); left != "" {
+		a.Spoken = left
 	}
 	a.Candidates = []Candidate{{topic.Guide, g.Title, 1}}
 	a.Topic = topic

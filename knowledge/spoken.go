@@ -96,6 +96,19 @@ func few(lines []string, unit string) string {
 	return strings.Join(lines[:spokenItems], "，") + "，还有" + strconv.Itoa(len(lines)-spokenItems) + unit + sayMore
 }
 
+// unspoken is what spoken leaves of a list; empty where it leaves nothing.
+func (g *Guide) unspoken(f Field) string {
+	p := g.part(f)
+	if p.overall || len(p.lines) <= spokenItems {
+		return ""
+	}
+	lines := p.lines
+	if f == Materials {
+		lines = g.materialNames(p)
+	}
+	return spokenLimit(strings.Join(lines[spokenItems:], "，")+"。就这些。", spokenMost)
+}
+
 // spokenLimit makes a text fit for the ear and cuts it at a pause.
 func spokenLimit(s string, most int) string {
 	if strings.ContainsAny(s, "./") {

@@ -73,11 +73,11 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 			return e.which(q, a), nil
 		}
 		field, known, _ := strings.Cut(field, caseMark)
-		a := e.Base.FieldIn(guide, knowledge.Field(field), knowledge.ParseCase(known), town(q), q.Now)
+		tell := e.Base.FieldIn
 		if all {
-			a.Brief = a.Text
+			tell = e.Base.WholeIn
 		}
-		return e.answered(q, a), nil
+		return e.answered(q, tell(guide, knowledge.Field(field), knowledge.ParseCase(known), town(q), q.Now)), nil
 	}
 	if q.Understanding.Text == "" {
 		return e.opening(q), nil

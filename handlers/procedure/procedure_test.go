@@ -104,6 +104,9 @@ func TestLongListsAreCutWithAWayToTheRest(t *testing.T) {
 	if text = c.choose("看全部"); !strings.Contains(text, "下个月起按月发") || strings.Contains(text, "还有") {
 		t.Errorf("all of it: %q", text)
 	}
+	if said := c.last.Replies[0].Spoken; strings.Contains(said, "还有呢") || !strings.HasSuffix(said, "就这些。") {
+		t.Errorf("the rest is said as %q", said)
+	}
 	if slices.Contains(c.offers(), "看全部") {
 		t.Error("offers the whole again")
 	}

@@ -58,7 +58,17 @@ func (e *Espeak) Synthesize(ctx context.Context, text string, m Manner) ([]int16
 	if err != nil {
 		return nil, fmt.Errorf("read what espeak-ng made: %w", err)
 	}
-	return trim(samples, m.Rate()/20), nil
+	samples = trim(samples, m.Rate()/20)
+	return append(samples, make([]int16, int(breath(m).Seconds()*float64(m.Rate())))...), nil
+}
+
+// breath is the pause behind a sentence. Without it the next one follows sooner
+// than the program pauses at a comma, and who hears badly hears one word.
+func breath(m Manner) time.Duration {
+	if m.Slow {
+		return 500 * time.Millisecond
+	}
+	return 250 * time.Millisecond
 }
 
 // Phonemes is how the program would say a text, for the lexicon's tests.

@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +69,10 @@ func (t *talk) send(ctx context.Context) {
 		return
 	}
 	t.proving = false
+	if n, err := strconv.Atoi(digits); err == nil && len(digits) <= 2 && t.line.Ears == nil && t.offered > 0 && n > t.offered {
+		t.say(ctx, t.words().noSuchKey)
+		digits = "*" // the question again
+	}
 	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: digits}, ended: time.Now()})
 }
 

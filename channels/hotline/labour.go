@@ -181,7 +181,7 @@ func (t *talk) answered(ctx context.Context, r result) {
 	if r.text != "" {
 		t.noteInterruption()
 	}
-	t.flow = r.turn.Trace.Flow
+	t.wasIn, t.flow = t.flow, r.turn.Trace.Flow
 	if r.task.in.Event != bot.EventSilence {
 		t.silences, t.nobody = 0, false
 		t.replied()
@@ -199,6 +199,7 @@ func (t *talk) answered(ctx context.Context, r result) {
 	t.opening = false
 	t.offerProof(ctx, r.turn)
 	t.follow(ctx, was, r)
+	t.leadOn(ctx, r)
 	if !t.mouth.busy() {
 		t.said(ctx, 0)
 	}
@@ -222,9 +223,34 @@ func (t *talk) sayTurn(ctx context.Context, turn bot.Turn) {
 		if last {
 			t.offered = len(out.Reply.Options)
 		}
+		if last && t.needsWords(turn) {
+			continue
+		}
 		t.sayReply(ctx, out.Reply, last && !(t.opening && t.line.Ears != nil))
 	}
 	t.collect(turn)
+}
+
+// needsWords says whether a turn asks what only words answer of somebody who is
+// not listened to.
+func (t *talk) needsWords(turn bot.Turn) bool {
+	if t.line.Ears != nil || t.placing != nil || turn.Handling != bot.ByBot || turn.Trace.Flow == "" || len(turn.Out) == 0 {
+		return false
+	}
+	last := turn.Out[len(turn.Out)-1].Reply
+	return len(last.Options) == 0 && !asksNumber(last)
+}
+
+// leadOn keeps who is not listened to out of dead ends: a question that only
+// words answer is a person's, and where an errand is over there is a menu again.
+func (t *talk) leadOn(ctx context.Context, r result) {
+	switch {
+	case t.needsWords(r.turn):
+		t.say(ctx, t.words().needsWords)
+		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0"}})
+	case t.line.Ears == nil && t.placing == nil && r.turn.Handling == bot.ByBot && r.turn.Trace.Flow == "" && t.offered == 0 && !t.parting && !t.surveying && t.wasIn != "":
+		t.give(task{in: bot.Inbound{Event: bot.EventMenu}})
+	}
 }
 
 // follow rings a person where the engine queued the caller for one, and hangs

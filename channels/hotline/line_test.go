@@ -229,3 +229,55 @@ func TestCallByKeys(t *testing.T) {
 		s.mu.Unlock()
 	}
 }
+
+// TestNoKeyLeadsNowhere: who is not listened to is brought to a person where
+// only words answer, to the menu again where an errand is over, and is told
+// that a key stands for nothing.
+func TestNoKeyLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	within := func(flow bot.Intent, turn bot.Turn) bot.Turn {
+		turn.Trace.Flow = flow
+		return turn
+	}
+	s := &script{answer: func(in bot.Inbound) bot.Turn {
+		switch {
+		case in.Event != bot.EventDigits:
+			return reply("请问您要办什么事？", "预约办事", "急难求助")
+		case in.EventKey == "1":
+			return within(bot.BookAppointment, reply("您要办哪一项？", "居住证", "社保卡", "身份证"))
+		case in.EventKey == "2":
+			return within(bot.RequestHelp, reply("遇到了什么难处？"))
+		case in.EventKey == "3":
+			return reply("约好了。")
+		case in.EventKey == "0":
+			turn := within(bot.RequestHelp, reply("好的，已为您转人工。"))
+			turn.Handling = bot.Queued
+			return turn
+		}
+		return reply("请问您要办什么事？", "预约办事", "急难求助")
+	}}
+	l := openLine(t, s)
+	for keys, want := range map[string]string{
+		"9 2": "call dtmf:* dtmf:2 dtmf:0 hangup",
+		"1 3": "call dtmf:1 dtmf:3 menu hangup",
+	} {
+		call := hotlinetest.NewPhone(t, 4).MustDial(l.uri(), "13800000000")
+		told := strings.Fields(want)
+		eventually(t, "the opening", func() bool { return !call.FirstSound().IsZero() && len(s.heard()) == 1 })
+		first, second, _ := strings.Cut(keys, " ")
+		call.Press(first)
+		eventually(t, "the answer to the first key", func() bool { return len(s.heard()) == 2 })
+		call.Forget()
+		eventually(t, "the question", func() bool { return !call.FirstSound().IsZero() })
+		call.Press(second)
+		eventually(t, "what follows", func() bool { return len(s.heard()) == len(told)-1 })
+		call.Hangup()
+		eventually(t, "the hang-up", func() bool { return slices.Contains(s.heard(), "hangup") })
+		if got := strings.Join(s.heard(), " "); got != want {
+			t.Errorf("%s: the engine was told %s, want %s", keys, got, want)
+		}
+		s.mu.Lock()
+		s.told = nil
+		s.mu.Unlock()
+	}
+}

@@ -80,6 +80,7 @@ type talk struct {
 	hinted    bool       // how to prove it was told
 	since     time.Time  // when the call began, by the service's clock
 	flow      bot.Intent // under way after the last turn
+	wasIn     bot.Intent // before it
 	ended     bool
 }
 

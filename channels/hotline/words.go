@@ -15,6 +15,7 @@ type words struct {
 	calling, enough, holding                        string
 	proof, codeSent, noCode, notProven, isProven    string
 	between, stop                                   string
+	needsWords, noSuchKey                           string
 	press                                           func(option string, key int) string
 }
 
@@ -23,7 +24,7 @@ var spoken = map[speech.Language]words{
 		hello:      "您好，这里是东莞一二三四五热线，我是智能助手。",
 		recorded:   "通话会录音。",
 		keysOnly:   "现在只能用按键办理，按零转人工，按星号再听一遍。",
-		manner:     "讲粤语请按星号二。",
+		manner:     "讲粤语请按星号二，讲慢一点请按星号三。",
 		moment:     "请稍等，正在为您查。",
 		again:      "没听清，麻烦再说一遍。",
 		useKeys:    "还是没听清。您可以慢一点说，也可以用按键，按零转人工。",
@@ -46,14 +47,16 @@ var spoken = map[speech.Language]words{
 		noCode:     "请按您的预约号或诉求编号里的数字，再按井号键。",
 		notProven:  "对不上，请再核对一次。",
 		isProven:   "核实好了。",
-		between:    "，", stop: "。",
+		needsWords: "这件事要听您说，我帮您接人工。",
+		noSuchKey:  "没有这个选项。",
+		between:    "；", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
 	speech.Cantonese: {
 		hello:      "你好，呢度系东莞一二三四五热线，我系智能助手。",
 		recorded:   "通话会录音。",
 		keysOnly:   "而家只可以用按键办理，按零转人工，按星号再听一次。",
-		manner:     "讲普通话请按星号一。",
+		manner:     "讲普通话请按星号一，讲慢啲请按星号三。",
 		moment:     "请等阵，帮你查紧。",
 		again:      "听唔清，唔该再讲一次。",
 		useKeys:    "都系听唔清。你可以慢慢讲，亦可以用按键，按零转人工。",
@@ -76,7 +79,9 @@ var spoken = map[speech.Language]words{
 		noCode:     "请按你嘅预约号或者诉求编号入面嘅数字，再按井号键。",
 		notProven:  "对唔上，请再核对一次。",
 		isProven:   "核实咗喇。",
-		between:    "，", stop: "。",
+		needsWords: "呢件事要听你讲，我帮你接人工。",
+		noSuchKey:  "冇呢个选项。",
+		between:    "；", stop: "。",
 		press: func(o string, k int) string { return o + "，请按" + strconv.Itoa(k) },
 	},
 	speech.English: {
@@ -105,6 +110,8 @@ var spoken = map[speech.Language]words{
 		noCode:     "Please key the digits of an appointment or request registered under this number, and then hash.",
 		notProven:  "That does not match. Please check it once more.",
 		isProven:   "Your number is confirmed.",
+		needsWords: "For this we need to hear you. I am calling a person for you.",
+		noSuchKey:  "There is no such choice.",
 		between:    "; ", stop: ".",
 		press: func(o string, k int) string { return "for " + o + ", press " + strconv.Itoa(k) },
 	},

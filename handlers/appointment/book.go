@@ -155,7 +155,7 @@ func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	}
 	return bot.Prompt{
 		Text:    f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
-		Choices: choices,
+		Choices: byKey(f, choices),
 	}, nil
 }
 
@@ -183,6 +183,9 @@ func (e *Errand) acceptHall(ctx context.Context, f *bot.Form, en bot.Entity) (bo
 			why = f.Say("按您发的位置，由近到远是：", "From where you are, the nearest first:")
 		}
 		return bot.Value{}, &bot.Problem{Text: why, Choices: p.Choices, Keep: true}, err
+	}
+	if further := e.furtherHalls(f, en.Value); en.Type == "" && len(further) > 0 {
+		return bot.Value{}, &bot.Problem{Text: f.Say("去哪一个？", "Which one?"), Choices: further, Keep: true}, nil
 	}
 	if len(en.Ambiguity) > 0 {
 		var choices []bot.Choice

@@ -161,12 +161,20 @@ func headings() map[string]string {
 func columnsOf(header []string) ([]column, error) {
 	columns := make([]column, len(header))
 	known := map[string]bool{}
+	var strange []string
 	for i, h := range header {
 		columns[i] = columnOf(h)
 		known[columns[i].key] = true
+		if columns[i].target() == "" && columns[i].heading != "" {
+			strange = append(strange, columns[i].heading)
+		}
 	}
 	if !known["id"] && !known["item_code"] || !known["title"] {
-		return nil, errors.New("表头里要有 id 和 title 两列（也可写“事项编码”或“实施编码”，“事项名称”）")
+		text := "表头里要有 id 和 title 两列（也可写“事项编码”或“实施编码”，“事项名称”）"
+		if len(strange) > 0 {
+			text += "；没认出的列：" + strings.Join(strange, "、")
+		}
+		return nil, errors.New(text)
 	}
 	return columns, nil
 }

@@ -158,6 +158,9 @@ func TestImportRefuses(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
+	if _, _, err := Import(t.Context(), strings.NewReader("流水号,名称,俗称\n1,甲,乙\n"), FormatCSV, nil); err == nil || !strings.Contains(err.Error(), "没认出的列：流水号、俗称") {
+		t.Errorf("columns that mean nothing are not told: %v", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, _, err := Import(ctx, strings.NewReader(catalogueRow), FormatAuto, nil); err == nil {

@@ -66,7 +66,10 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		if f.Value != "" {
 			value = " “" + shorten(oneLineText(f.Value), 40) + "”"
 		}
-		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, f.Column, value, f.Reason)
+		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, cmp.Or(planHeadings()[f.Column], f.Column), value, f.Reason)
+	}
+	if len(t.unread) > 0 {
+		fmt.Fprintf(p.con.out, "没有用到的列：%s（能用的列：guanjia services import --help）\n", strings.Join(t.unread, "、"))
 	}
 	fmt.Fprintf(p.con.out, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", t.rows, len(t.plan.Services), len(t.plan.Halls), len(t.faults))
 	return nil
@@ -77,17 +80,18 @@ type serviceTable struct {
 	rows   int
 	plan   store.Plan
 	faults []rowFault
+	unread []string // headings that mean nothing here
 }
 
 func readServices(in io.Reader) (serviceTable, error) {
 	rows, err := sheet.Read(in)
-	if err == nil {
-		rows, err = planColumns(rows)
-	}
 	if err != nil {
 		return serviceTable{}, err
 	}
-	t := serviceTable{rows: len(rows)}
+	t := serviceTable{rows: len(rows), unread: unreadOf(rows)}
+	if rows, err = planColumns(rows); err != nil {
+		return serviceTable{}, err
+	}
 	t.plan, t.faults = planOf(rows)
 	t.plan.Periods = periods() // real ones, that clearing the demo leaves
 	return t, nil
@@ -126,19 +130,59 @@ func planHeadings() map[string]string {
 	}
 }
 
-// planColumns puts Chinese headings under the names of the columns. A table
-// that has neither services nor halls is refused.
-func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
-	names := map[string]string{"事项编码": "service_id", "事项名称": "title", "业务": "title", "大厅名称": "hall"}
+// planNames are the columns by their Chinese headings, those of other offices'
+// tables among them.
+func planNames() map[string]string {
+	names := map[string]string{"事项编码": "service_id", "事项名称": "title", "业务": "title", "大厅名称": "hall", "窗口号": "window", "地点": "address",
+		"名额": "capacity", "号源数": "capacity", "放号数": "capacity", "数量": "capacity"}
 	for name, heading := range planHeadings() {
 		names[heading] = name
 	}
+	return names
+}
+
+// unreadOf are the headings of a table that mean nothing here.
+func unreadOf(rows []sheet.Row) []string {
+	names, own, unread := planNames(), planHeadings(), map[string]bool{}
+	for _, r := range rows {
+		for heading := range r.Cells {
+			if names[heading] == "" && own[heading] == "" {
+				unread[heading] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(unread))
+}
+
+// daysWritten puts weekdays into figures: 周一至周五 and 1-5 are 12345.
+func daysWritten(text string) string {
+	const figures = "1234567"
+	text = strings.NewReplacer("周", "", "星期", "", "礼拜", "", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "日", "7", "天", "7",
+		"至", "-", "到", "-", "–", "-", "—", "-", "～", "-", "~", "-", "、", "", "，", "", ",", "", " ", "").Replace(text)
+	return daySpan.ReplaceAllStringFunc(text, func(span string) string {
+		from, to := strings.IndexByte(figures, span[0]), strings.IndexByte(figures, span[2])
+		if from > to {
+			return span // refused as it is
+		}
+		return figures[from : to+1]
+	})
+}
+
+var daySpan = regexp.MustCompile(`[1-7]-[1-7]`)
+
+// planColumns puts Chinese headings under the names of the columns. A table
+// that has neither services nor halls is refused.
+func planColumns(rows []sheet.Row) ([]sheet.Row, error) {
+	names := planNames()
 	known := false
 	for _, r := range rows {
 		for heading, v := range r.Cells {
 			if name, ok := names[heading]; ok {
 				r.Cells[name] = v
 			}
+		}
+		if days := r.Cells["weekdays"]; days != "" {
+			r.Cells["weekdays"] = daysWritten(days)
 		}
 		known = known || r.Cells["service_id"] != "" || r.Cells["hall_id"] != "" || r.Cells["group"] != ""
 	}

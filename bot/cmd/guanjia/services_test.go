@@ -144,3 +144,26 @@ func TestServicesImportRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestServicesAsOfficesWriteThem: a table's headings and weekdays are taken as
+// offices write them, and what means nothing is told.
+func TestServicesAsOfficesWriteThem(t *testing.T) {
+	const table = "业务编号,业务,大厅编号,大厅,窗口号,时段,名额,星期,经办人\n" +
+		"old-card,敬老优待卡,humen,虎门镇政务服务中心,2号窗,14:00,3,周一至周五,小陈\n" +
+		"old-card,敬老优待卡,humen,虎门镇政务服务中心,2号窗,15:00,3,\"一、三\"\n" +
+		"old-card,敬老优待卡,humen,虎门镇政务服务中心,2号窗,16:00,3,周五至周一\n"
+	got, err := readServices(strings.NewReader(table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.unread, []string{"经办人"}) {
+		t.Errorf("means nothing: %v", got.unread)
+	}
+	days := map[string]string{}
+	for _, s := range got.plan.Schedules {
+		days[s.Time] = fmt.Sprint(s.Weekdays, " ", s.Capacity)
+	}
+	if days["14:00"] != "12345 3" || days["15:00"] != "13 3" || len(days) != 2 || len(got.faults) != 1 || got.faults[0].Column != "weekdays" {
+		t.Errorf("%v, faults %v", days, got.faults)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (e *Errand) Flow() *bot.Flow {
 				Ask: func(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 					return bot.Prompt{Text: f.Say("谢谢您愿意帮忙。您能帮点什么？比如出一台轮椅、陪老人看病、资助学费。", "Thank you. What can you offer?")}, nil
 				},
-				Accept: acceptOffer},
+				Accept: e.acceptOffer},
 			town,
 			name,
 			phone,
@@ -175,12 +176,33 @@ func firmAtEnd(words string) string {
 	return words
 }
 
-func acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+func (e *Errand) acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot.Value, *bot.Problem, error) {
+	if id := e.townNamed(en.Value); id != "" { // where, not what
+		f.Set("town", bot.Value{Value: id, Shown: e.Towns[id]})
+		return bot.Value{}, &bot.Problem{Text: f.Say("好，帮%s的人。您能帮点什么？比如出一台轮椅、陪老人看病、资助学费。", "For people in %s. What can you offer?", e.Towns[id]), Cause: "a town"}, nil
+	}
+	if unspecific.MatchString(en.Value) {
+		return bot.Value{}, &bot.Problem{Text: f.Say("说一样您能帮的就行，比如“一张书桌”“周末陪老人”；出多少钱也可以说。", "Name one thing you can offer, such as \"a desk\" or a sum of money."), Cause: "no offer named"}, nil
+	}
 	if utf8.RuneCountInString(en.Value) < 2 {
 		return bot.Value{}, &bot.Problem{Text: f.Say("再具体一点？", "A little more, please?")}, nil
 	}
 	return bot.Value{Value: en.Value}, nil, nil
 }
+
+// townNamed is the town that words name and nothing else.
+func (e *Errand) townNamed(words string) string {
+	words = strings.Trim(words, " 。.，,")
+	for id, name := range e.Towns {
+		if words == name || words == strings.TrimSuffix(strings.TrimSuffix(name, "街道"), "镇") {
+			return id
+		}
+	}
+	return ""
+}
+
+// unspecific are words of wanting to help that name nothing.
+var unspecific = regexp.MustCompile(`^(?:我|我们|想|要|来|也|都|再)*(?:认领|認領|帮忙|帮人|帮|献爱心|做好事)(?:一个|几个|个|些|下)?(?:微?心愿|别人|人|忙)?[。.!！]*$|^(?:什么|啥)?都(?:可以|行|得)[。.!！]*$|^(?:随便|随意)[。.!！]*$`)
 
 // choosable says whether there is an open wish to choose, and no offer of
 // another kind.

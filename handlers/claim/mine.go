@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/bot/ticket"
@@ -28,11 +29,15 @@ func deedOf(words string) string {
 		return false
 	}
 	switch {
+	case contains("不帮了", "帮不了", "帮唔到") && contains("退", "放回", "不要了"):
+		return giveBack
 	case !contains("认领", "認領", "claim"):
 		return ""
 	case contains("帮不了", "帮不上", "帮唔到", "放弃", "退回", "取消认领", "不认领", "不想认领", "放回", "撤回", "退认领", "送不了", "give back", "give up", "cannot"):
 		return giveBack
 	case contains("我认领的", "我認領的", "我认领了", "认领过", "my claim") && contains("怎么样", "怎样", "点样", "进度", "到哪", "送到", "哪些", "哪个", "什么", "收到", "如何", "how"):
+		return look
+	case contains("我认领的", "我認領的", "my claim") && utf8.RuneCountInString(words) <= 9: // 我认领的心愿
 		return look
 	}
 	return ""

@@ -42,8 +42,8 @@ func (e *Engine) clarify(ctx context.Context, s *scene) error {
 		}
 	}
 	var intents []Intent
-	for _, r := range append([]Ranked{{Intent: s.u.Intent}}, s.u.Alternatives...) {
-		if r.Intent == OutOfScope || r.Intent == Emergency || social(r.Intent) || slices.Contains(intents, r.Intent) {
+	for i, r := range append([]Ranked{{Intent: s.u.Intent}}, s.u.Alternatives...) {
+		if i > 0 && farFetched(r.Intent, s.u.Norm) || r.Intent == OutOfScope || r.Intent == Emergency || social(r.Intent) || slices.Contains(intents, r.Intent) {
 			continue
 		}
 		intents = append(intents, r.Intent)
@@ -66,6 +66,18 @@ func (e *Engine) clarify(ctx context.Context, s *scene) error {
 	s.say(Reply{Text: lead + s.conv.Language.Say("您是想办哪一件？", "Which of these do you mean?")})
 	s.ask(Asked{Kind: AskedClarify, Choices: s.errands(intents...), Text: s.u.Text, Times: times})
 	return nil
+}
+
+// farFetched says whether an errand few come for is named to somebody who said no
+// word of it: who was cheated of money is not asked whether they want to give some.
+func farFetched(i Intent, words string) bool {
+	switch i {
+	case ClaimWish:
+		return !Mentions(words, "心愿", "心願", "认领", "認領", "捐", "帮人", "幫人", "帮助别人", "义工", "志愿", "爱心", "资助", "wish", "donat", "volunteer")
+	case HealthCode:
+		return !Mentions(words, "健康", "粤康", "粵康", "申报", "申報", "行程", "扫码", "红码", "黄码", "绿码", "亮码", "核酸", "疫", "隔离", "隔離", "阳性", "接种", "接種", "health", "covid", "vaccin")
+	}
+	return false
 }
 
 // likeliestStory is the likeliest errand that keeps a story. Who goes on telling

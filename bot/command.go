@@ -33,6 +33,7 @@ const (
 	DoRevive  Deed = "revive"      // the draft just given up, after all
 	DoConsole Deed = "console"     // grief or fear, before any errand
 	DoSoothe  Deed = "soothe"      // a reproach that is no abuse: slow, stupid
+	DoBrief   Deed = "brief"       // less at once
 	DoEase    Deed = "ease"        // for who cannot see, read, type or hear
 	DoSoon    Deed = "how_soon"    // when somebody comes, of a request not filed yet
 	DoKeep    Deed = "keep_digits" // of a number told in parts: Text

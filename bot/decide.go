@@ -339,6 +339,8 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		s.console()
 	case DoSoothe:
 		return true, e.soothe(ctx, s)
+	case DoBrief:
+		return true, e.briefly(ctx, s)
 	case DoEase:
 		s.ease()
 	case DoSoon:

@@ -58,6 +58,27 @@ var (
 	inept = regexp.MustCompile(`^(?:你们?|你哋|这个?|机器人|真的?是?|怎么|点解)*(?:这么|咁|真|好|太|够|有够)(?:笨|蠢|傻|没用|冇用|差劲|差|烂)(?:了|啊|呀|嘅|的|吗)*$|^(?:you are |you're |this is )?(?:so |really |totally )?(?:useless|dumb|terrible|no help)$`)
 )
 
+// wordy is what people say who cannot take in so much at once.
+var wordy = regexp.MustCompile(`^(?:你|您)?(?:们|哋)?(?:写|说|讲|講|发|打)?(?:的|得|嘅|咗)?(?:字|话|内容|東西|东西)?(?:太|咁)(?:多|长|長|复杂|複雜)(?:了|啦|字)?[，, ]*(?:我)?(?:看不懂|看不明白|睇唔明|睇唔晒|看不过来|听不懂|記不住|记不住|看不完)?(?:了|啊|呀)*$|^(?:我)?(?:看不懂|看不明白|睇唔明)(?:啊|呀|了)*[，, ]*(?:太多|太长|太复杂)(?:了|啦)?$|^(?:能不能|可不可以|可以|请|麻烦)?(?:说|讲|講|写)?(?:得)?(?:简单|短|簡單)(?:一?点|啲)(?:说|讲)?(?:吗|吧|呀)?$|^(?:that is |that's |it's )?too (?:much|long)(?: text| to read)?$`)
+
+// wearied says whether the words are about our many words and nothing else.
+func (s *scene) wearied() bool {
+	text := strings.ToLower(strings.Trim(s.u.Norm, " ,，.。!！?？~"))
+	return !s.telling() && utf8.RuneCountInString(text) <= 24 && wordy.MatchString(text)
+}
+
+// briefly goes on with one thing at a time.
+func (e *Engine) briefly(ctx context.Context, s *scene) error {
+	s.conv.Misses = 0
+	if s.flow() != nil {
+		s.sayText("好，一样一样来，您只答这一句：", "All right, one thing at a time:")
+		return e.resume(ctx, s)
+	}
+	s.sayText("好，我说短些。您要办哪件事，说几个字就行；想跟人说就转人工。", "All right, I will be brief. Tell me in a few words what you need, or let a person help you.")
+	s.ask(Asked{Kind: AskedOffer, Choices: []Choice{{Text: TalkToOperator.title(s.conv.Language), Flow: TalkToOperator}}})
+	return nil
+}
+
 // reproached says whether the words reproach us and say nothing else.
 func (s *scene) reproached() bool {
 	text := strings.ToLower(strings.Trim(s.u.Norm, " ,，.。!！?？~"))
@@ -99,6 +120,9 @@ func (e *Engine) soothe(ctx context.Context, s *scene) error {
 func (s *scene) felt(commands []Command) []Command {
 	if len(commands) > 0 && commands[0].Do != DoCalm && s.reproached() {
 		return []Command{{Do: DoSoothe}}
+	}
+	if len(commands) > 0 && commands[0].Do != DoCalm && s.wearied() {
+		return []Command{{Do: DoBrief}}
 	}
 	if s.flow() != nil || len(commands) == 0 || s.u.Decision == Accept && s.u.Intent != Capability {
 		return commands

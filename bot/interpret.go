@@ -122,7 +122,7 @@ func (s *scene) standing() []Command {
 }
 
 // asksQueue is how people who wait for a person ask what becomes of it.
-var asksQueue = regexp.MustCompile(`(?:还没|還沒|仲未|仲冇|没有?|冇|怎么没)(?:有?人|来|来人|接|轮到|到我)|(?:等|排)(?:了|咗)?(?:多久|几久|到哪|到几)|(?:前面|仲有|还有)(?:还有|有)?(?:几|多少)(?:个|位|人)|how long|still nobody|anyone coming`)
+var asksQueue = regexp.MustCompile(`(?:还没|還沒|仲未|仲冇|没有?|冇|怎么没)(?:有?人|来|来人|接|轮到|到我)|(?:等|排)(?:了|咗)?(?:多久|几久|到哪|到几)|(?:前面|仲有|还有)(?:还有|有)?(?:几|多少)(?:个|位|人)|^(?:还要|仲要|要)(?:等)?(?:多久|几久|多长时间)|how long|still nobody|anyone coming`)
 
 // noChinese is who cannot follow the names that are Chinese.
 var noChinese = regexp.MustCompile(`(?:don't|do not|can't|cannot|no) (?:understand|speak|read|know)[a-z ]{0,8} chinese`)

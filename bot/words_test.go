@@ -109,3 +109,17 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestFarFetched: errands few come for are named to those whose words do.
+func TestFarFetched(t *testing.T) {
+	for words, far := range map[string][2]bool{
+		"我被人骗了五万块": {true, true}, "公交卡老人免费怎么办": {true, true}, "我是理发师 想当志愿者": {false, true}, "隔离要不要申报": {true, false},
+	} {
+		if got := [2]bool{farFetched(ClaimWish, words), farFetched(HealthCode, words)}; got != far {
+			t.Errorf("%s: claiming, health code are far-fetched: %v, want %v", words, got, far)
+		}
+	}
+	if farFetched(FileReport, "x") {
+		t.Error("a report is far-fetched")
+	}
+}

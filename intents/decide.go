@@ -91,7 +91,7 @@ const kindFrom = 0.1
 // where it is denied, asked for or only counted.
 func (r *Recognizer) believed(c clues, t *reading, out *bot.Understanding) float64 {
 	if c.seen.sign == "" && (c.seen.denied || t.answered(out.Entities) || onlyCounts(out.Norm) || onlySecret.MatchString(out.Norm) ||
-		t.onlyWhere(out.Entities) || homeAlone.MatchString(out.Norm)) {
+		onlyChronic.MatchString(out.Norm) || t.onlyWhere(out.Entities) || homeAlone.MatchString(out.Norm)) {
 		return believedNever
 	}
 	return r.belief.of(c)
@@ -321,11 +321,15 @@ func (r *Recognizer) temper(out *bot.Understanding, t *reading) {
 
 // bareCount is nothing but how many: 3个人, 我们一家四口, 就我一个人. It answers a
 // question: the 人 in it asks for nobody, and being alone is no danger.
-var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一家|全家|差不多|有|才)*[0-9一二两三四五六七八九十百几]+(来|多)?(个|位|名|口|家)(人|员工|孩子|小孩|大人|老人)?(吧|左右|啊|呢)?[。.]?$|^(就|只有|是|家里就)?我(一个人|自己一个|自己)(住|去|来|办)?[。.]?$`)
+var bareCount = regexp.MustCompile(`^(就|只有|大概|一共|总共|我们|一家|全家|差不多|有|才)*[0-9一二两三四五六七八九十百几]+(来|多)?((个|位|名|口|家)(人|员工|孩子|小孩|大人|老人)?|人|员工)(吧|左右|啊|呢)?[。.]?$|^(就|只有|是|家里就)?我(一个人|自己一个|自己)(住|去|来|办)?[。.]?$`)
 
 // onlySecret is nothing but the wish that others should not know, which by
 // itself is no danger: 我不想让村里人知道.
 var onlySecret = regexp.MustCompile(`^我?(?:不想|不要|别|千万别|唔想|唔好)(?:让|给|被|俾)[^，。,！!]{1,6}(?:知道|知|晓得)(?:我家困难|我求助)?[。.]?$`)
+
+// onlyChronic is nothing but an illness somebody lives with: 我妈有哮喘. What it
+// does to them at this moment would be told with it.
+var onlyChronic = regexp.MustCompile(`^(?:我|我家|家里)?(?:妈妈?|爸爸?|老公|老婆|儿子|女儿|孩子|小孩|奶奶|爷爷|外婆|外公|老人家?|阿婆|阿公|老豆|阿妈)?(?:一直|本来|以前就)?(?:有|患有|得了)(?:哮喘|高血压|高血糖|糖尿病|心脏病|冠心病|癫痫|慢阻肺|尿毒症)(?:病)?(?:很多年|好多年|多年|几年)?(?:了)?[。.]?$`)
 
 // homeAlone is nothing but that the grown-ups are not back yet: whoever says so is
 // comforted (see bot), and is lost no one.
@@ -334,7 +338,7 @@ var homeAlone = regexp.MustCompile(`^(?:我)?(?:妈妈|爸爸|爸妈|妈咪|大�
 // onlyCounts says whether an utterance is nothing but how many. Whatever
 // bareCount matches holds one of these.
 func onlyCounts(text string) bool {
-	return (strings.ContainsAny(text, "个位名口家") || strings.Contains(text, "自己")) && bareCount.MatchString(text)
+	return (strings.ContainsAny(text, "个位名口家人员") || strings.Contains(text, "自己")) && bareCount.MatchString(text)
 }
 
 // whenAndWhere are the particulars that make a named service an appointment.

@@ -122,3 +122,47 @@ func TestPapersNameTests(t *testing.T) {
 		}
 	}
 }
+
+// TestHandbookCommands: each command that a paper names between backquotes is
+// there, with the flags it is written with.
+func TestHandbookCommands(t *testing.T) {
+	papers, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := regexp.MustCompile("`guanjia ([^`]+)`")
+	word := regexp.MustCompile(`^[a-z][a-z-]*$`)
+	seen := 0
+	for _, paper := range append(papers, filepath.Join(root, "SECURITY.md"), filepath.Join(root, "channels/hotline/README.md")) {
+		raw, err := os.ReadFile(paper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range written.FindAllStringSubmatch(string(raw), -1) {
+			seen++
+			args := strings.Fields(m[1])
+			var words, flags []string
+			for _, a := range args {
+				switch {
+				case strings.HasPrefix(a, "--"):
+					flags = append(flags, a)
+				case word.MatchString(a) && len(flags) == 0:
+					words = append(words, a)
+				}
+			}
+			help := guanjia(t, "", append(words, "--help")...)
+			if help.status != 0 || strings.Contains(help.out, "<command>") {
+				t.Errorf("%s: there is no %q: %s", paper, m[1], help.err)
+				continue
+			}
+			for _, flag := range flags {
+				if name, _, _ := strings.Cut(flag, "="); strings.HasPrefix(name, "--") && !strings.Contains(help.out, name) {
+					t.Errorf("%s: %q has no flag %s", paper, m[1], name)
+				}
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("the papers name only %d commands", seen)
+	}
+}

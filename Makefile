@@ -56,12 +56,15 @@ ALONE = gopkg.in/yaml.v3 regexp unicode/utf8 github.com/mozillazg/go-pinyin \
 	golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b
 RACE = -race -gcflags=guanjia/intents/...=-d=checkptr=0 $(ALONE:%=-gcflags=%=-race=false)
 
-# One package at a time: browsers, kills and callbacks want the cores to
+# First what neither waits for anybody nor is held to a time, on all cores. Then
+# one package at a time: servers, browsers, kills and calls want the cores to
 # themselves. The program's own tests are two thirds of all and wait much, so
 # they run as two halves side by side, out of one binary: linking it takes half a
-# minute of a processor.
+# minute of a processor. A package that is named nowhere is tested by itself.
+QUIET = /(config|handlers|intents|knowledge/(policies|themes|ways|words)|channels/(desk|hall|open311|terminal|hotline/media)|bot/(booking|citydata|kms|metrics|notify|outcall|outreach|picture|privacy|routing|sheet|ticket|tracing))(/|$$)|/bot(/bottest)?$$
 unit:
-	$(GO) test $(RACE) -shuffle=on -p 1 -timeout 50m $$($(GO) list ./... | grep -v '/$(PROGRAM)$$')
+	$(GO) test $(RACE) -shuffle=on -timeout 50m $$($(GO) list ./... | grep -E '$(QUIET)')
+	$(GO) test $(RACE) -shuffle=on -p 1 -timeout 50m $$($(GO) list ./... | grep -vE '$(QUIET)|/$(PROGRAM)$$')
 	$(GO) test $(RACE) $(UNRACED) -c -ldflags='-s -w' -o $(HALVES) ./$(PROGRAM)
 	$(MAKE) --no-print-directory -j2 --output-sync=target half-0 half-1
 

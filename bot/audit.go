@@ -13,6 +13,13 @@ type AuditEntry struct {
 	Reason  string
 }
 
+// AuditLike is which entries of the trail are looked for; what is empty is not
+// asked.
+type AuditLike struct {
+	Actor, Deed, Subject string
+	From, To             time.Time // To is past the last
+}
+
 // The deeds of the audit trail that more than one part of the service does.
 const (
 	AuditSignIn        = "sign_in"
@@ -39,6 +46,9 @@ const (
 	AuditBackup        = "backup"     // the records were copied
 
 	AuditExport        = "export_report"
+	AuditRead          = "read_audit"   // the trail was looked at, with what was looked for
+	AuditVerify        = "verify_audit" // … was held against its chain
+	AuditExportTrail   = "export_audit"
 	AuditSkills        = "set_skills"
 	AuditForCitizen    = "carry_out_for_citizen" // an errand, on a consent that is in the transcript
 	AuditMatters       = "look_up_matters"       // a citizen's appointments and tickets

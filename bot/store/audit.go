@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"guanjia/bot"
@@ -77,9 +78,13 @@ func (k *keyring) head(seq int64, hash []byte) []byte {
 // VerifyAudit reads the whole trail and holds it against its chain. It returns
 // how many entries stand and the last one's hash in hex, to be kept elsewhere
 // and compared another day; the error wraps ErrAudit and names the first entry
-// that is not what was written.
+// that is not what was written. Entries may be added meanwhile.
 func (s *Store) VerifyAudit(ctx context.Context) (entries int64, last string, err error) {
-	var hash []byte
+	head, err := s.auditHead(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	var hash, at []byte // at the head
 	err = s.rows(ctx, "SELECT seq, at, actor, deed, subject, reason, hash FROM audit ORDER BY seq", func(scan func(...any) error) error {
 		e, written, err := scanAudit(scan)
 		if err != nil {
@@ -92,33 +97,77 @@ func (s *Store) VerifyAudit(ctx context.Context) (entries int64, last string, er
 		if want := s.ring.link(hash, e); !hmac.Equal(want, written) {
 			return fmt.Errorf("%w: entry %d", ErrAudit, e.Seq)
 		}
-		hash = written
+		if hash = written; e.Seq == head.seq {
+			at = written
+		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return entries, "", err
+	case head.seq == 0 && entries > 0: // it was begun meanwhile, or its head was taken away
+		if head, err = s.auditHead(ctx); err == nil && head.seq == 0 {
+			err = fmt.Errorf("%w: its head is missing", ErrAudit)
+		}
+		if err != nil {
+			return entries, "", err
+		}
+		return s.VerifyAudit(ctx)
+	case !hmac.Equal(at, head.hash):
+		return entries, "", fmt.Errorf("%w: it ends before its last entry", ErrAudit)
 	}
-	return entries, hex.EncodeToString(hash), s.sameHead(ctx, entries, hash)
+	return entries, hex.EncodeToString(hash), nil
 }
 
-func (s *Store) sameHead(ctx context.Context, entries int64, hash []byte) error {
+// trailHead is how long the trail is, and its last hash.
+type trailHead struct {
+	seq  int64
+	hash []byte
+}
+
+// auditHead reads the trail's head; it is empty where there is none.
+func (s *Store) auditHead(ctx context.Context) (h trailHead, err error) {
 	stmt, err := s.read(ctx, "SELECT body FROM installation WHERE name = $1")
 	if err != nil {
-		return err
+		return h, err
 	}
 	var sealed []byte
 	err = stmt.QueryRowContext(ctx, auditHead).Scan(&sealed)
-	if errors.Is(err, sql.ErrNoRows) && entries == 0 {
-		return nil
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: its head is missing", ErrAudit)
+		return h, fmt.Errorf("read the trail's head: %w", err)
 	}
 	head, err := s.ring.unwrap("installation.body", auditHead, sealed)
-	if err != nil || !hmac.Equal(head, binary.BigEndian.AppendUint64(append([]byte(nil), hash...), uint64(entries))) {
-		return fmt.Errorf("%w: it ends before its last entry", ErrAudit)
+	if err != nil || len(head) < 8 {
+		return h, fmt.Errorf("%w: its head is not what was written", ErrAudit)
 	}
-	return nil
+	cut := len(head) - 8
+	return trailHead{int64(binary.BigEndian.Uint64(head[cut:])), head[:cut]}, nil
+}
+
+// AuditLike lists entries before a number, newest first.
+func (s *Store) AuditLike(ctx context.Context, like bot.AuditLike, before int64, limit int) ([]bot.AuditEntry, error) {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	if !like.From.IsZero() {
+		from = millis(like.From)
+	}
+	if !like.To.IsZero() {
+		to = millis(like.To)
+	}
+	var out []bot.AuditEntry
+	err := s.rows(ctx, `SELECT seq, at, actor, deed, subject, reason, hash FROM audit WHERE seq < $1 AND ($2 = '' OR actor = $2) AND ($3 = '' OR deed = $3)
+		AND ($4 = '' OR subject = $4) AND at >= $5 AND at < $6 ORDER BY seq DESC LIMIT $7`,
+		func(scan func(...any) error) error {
+			e, _, err := scanAudit(scan)
+			out = append(out, e)
+			return err
+		}, before, like.Actor, like.Deed, like.Subject, from, to, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read audit trail: %w", err)
+	}
+	return out, nil
 }
 
 // AuditTrail lists entries after a number, oldest first; subject, if not

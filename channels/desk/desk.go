@@ -177,6 +177,8 @@ type Config struct {
 	Switches *Switches
 	// State finds out how the installation stands; nil: there is no page for it.
 	State Inspect
+	// Trail is what the page of the audit trail is made of; nil: there is none.
+	Trail *Trail
 	// Calls is what the page of calls is made of; nil: there is none.
 	Calls *Calls
 	// SignIns are an account's own sessions; nil: they are not shown.
@@ -312,6 +314,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	if d.State != nil {
 		mux.HandleFunc("GET /desk/state", d.administrating(d.statePage))
 	}
+	d.trailRoutes(mux)
 	d.callRoutes(mux)
 	d.factorRoutes(mux)
 	d.passkeyRoutes(mux)

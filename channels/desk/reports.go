@@ -2,7 +2,6 @@ package desk
 
 import (
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"html/template"
 	"maps"
@@ -383,21 +382,13 @@ func (v *report) open() []WorkTable {
 // writeCSV writes tables one below the other, with the mark by which Excel
 // knows UTF-8. A cell that a spreadsheet would take for a formula is quoted.
 func writeCSV(w http.ResponseWriter, tables []WorkTable) {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Write([]byte("\ufeff"))
-	out := csv.NewWriter(w)
+	out := beginCSV(w)
 	for i, t := range tables {
 		if i > 0 {
 			out.Write([]string{})
 		}
 		for _, row := range t.Rows {
-			plain := slices.Clone(row)
-			for k, c := range plain {
-				if strings.ContainsAny(c[:min(1, len(c))], "=+-@\t\r") {
-					plain[k] = "'" + c
-				}
-			}
-			out.Write(plain)
+			out.Write(cells(row))
 		}
 	}
 	out.Flush() // who asked may be gone: nobody to tell

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"guanjia/bot/store"
+	"guanjia/channels/desk"
 )
 
 // auditCommand is `guanjia audit`.
@@ -28,6 +29,18 @@ func (c *auditVerifyCommand) run(ctx context.Context, p *program) error {
 		_, err = fmt.Fprintf(p.con.out, "%d entries stand; last hash %s\n", n, firstOf(last, "none"))
 		return err
 	})
+}
+
+// verifyTrail is the same for the desk's page.
+func (s *service) verifyTrail(ctx context.Context) (desk.Verdict, error) {
+	n, last, err := s.house.store.VerifyAudit(ctx)
+	if errors.Is(err, store.ErrAudit) {
+		return desk.Verdict{Entries: n, Fault: fmt.Sprintf("第 %d 条起和写下时不一样，或者少了后面的记录（%v）", max(n, 1), err)}, nil
+	}
+	if err != nil {
+		return desk.Verdict{}, fmt.Errorf("verify audit trail: %w", err)
+	}
+	return desk.Verdict{Entries: n, Last: last}, nil
 }
 
 type auditListCommand struct {

@@ -36,7 +36,7 @@ func TestDeskPagesByKeyboard(t *testing.T) {
 	operator{tab}.signInAs("admin", d.admin)
 	tab.Until(`document.querySelectorAll("#rows .row").length === 1`)
 	paths := []string{
-		"/desk/", "/desk/wall", "/desk/reports", "/desk/samples", sheet[1], "/desk/people", "/desk/shifts", "/desk/learn", "/desk/learn/conversation/c1", "/desk/policies", "/desk/switches", "/desk/signins", "/desk/password", "/desk/factor/enrol",
+		"/desk/", "/desk/wall", "/desk/reports", "/desk/samples", sheet[1], "/desk/people", "/desk/shifts", "/desk/learn", "/desk/learn/conversation/c1", "/desk/policies", "/desk/switches", "/desk/audit", "/desk/signins", "/desk/password", "/desk/factor/enrol",
 		"/desk/phone", "/desk/calls", "/desk/calls/rules", "/desk/calls/over", "/knowledge", "/knowledge/id-card-lost", "/desk/work/", "/desk/work/ticket/" + d.list("tickets")[0]["number"].(string), "/desk/work/report", "/desk/work/limits", "/desk/work/keys",
 		"/hall/", "/hall/board", "/hall/rules", "/hall/appeals", "/hall/release", "/hall/calendar", "/hall/services", "/hall/services/residence-permit/edit", "/hall/departments", "/hall/new", "/hall/services/new", "/hall/humen?date=2026-11-26", "/hall/humen/edit", "/hall/humen/window", "/hall/humen/screen",
 	}

@@ -133,6 +133,7 @@ func (v matter) rights() [][3]string {
 		{"POST /knowledge/{id}", "/knowledge/id-card-lost", mayOversee}, {"POST /knowledge/{id}/restore", "/knowledge/id-card-lost/restore", mayTurnKeys},
 		{"GET /desk/switches", "/desk/switches", maySupervise}, {"POST /desk/switches", "/desk/switches", mayTurnKeys}, {"POST /desk/switches/{id}", "/desk/switches/1", mayTurnKeys},
 		{"GET /desk/state", "/desk/state", mayTurnKeys},
+		{"GET /desk/audit", "/desk/audit", mayOversee}, {"GET /desk/audit/trail.csv", "/desk/audit/trail.csv", mayOversee}, {"POST /desk/audit/verify", "/desk/audit/verify", mayOversee},
 		{"GET /desk/calls", "/desk/calls", mayOversee}, {"GET /desk/calls/rules", "/desk/calls/rules", mayOversee}, {"POST /desk/calls/rules", "/desk/calls/rules", mayTurnKeys},
 		{"GET /desk/calls/{citizen}", "/desk/calls/" + string(v.citizen), "n | fff mff m | ff | f | fff ff ff ff"},
 		{"POST /desk/calls/{citizen}/{deed}", "/desk/calls/" + string(v.citizen) + "/ring", "n | fff mff m | ff | f | fff ff ff ff"}, // who is not on the line

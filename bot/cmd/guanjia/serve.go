@@ -222,6 +222,7 @@ func (s *service) build() error {
 		Engine: h.engine, Forms: h.engine, Matters: s.matters(), Records: h.store, Accounts: staff, Kit: h.store, Mentions: h.store, Samples: h.store, Guides: deskGuides{h.base}, Library: library{h.guides, h.store, h.clock}, Uploads: h.store, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 		Audit:     h.store.Audit,
+		Trail:     &desk.Trail{Like: h.store.AuditLike, Verify: s.verifyTrail},
 		GivenLife: s.givenLife(),
 		Work:      s.work(),
 		Policies:  &desk.Policies{List: h.policyList, Outreach: h.store},

@@ -166,7 +166,7 @@ func (s *service) keysNow(ctx context.Context) (desk.Standing, error) {
 	if err != nil {
 		return desk.Standing{}, err
 	}
-	return desk.Standing{Title: "密钥和备份", Facts: append(facts, copied, desk.Fact{Name: "审计", Value: "用 guanjia audit verify 核对，把校验码记在别处"})}, nil
+	return desk.Standing{Title: "密钥和备份", Facts: append(facts, copied, desk.Fact{Name: "审计", Value: "在“审计”页或用 guanjia audit verify 核对，把校验码记在别处"})}, nil
 }
 
 // backupNow is when the last copy of the records was made by us.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"guanjia/bot"
 	"guanjia/bot/store"
@@ -32,6 +33,18 @@ func testAudit(t *testing.T, open Open) {
 	s.must(err)
 	if len(rest) != 1 || rest[0].Subject != "p2" {
 		t.Errorf("after the first: %+v", rest)
+	}
+	newest, err := s.AuditLike(ctx, bot.AuditLike{Subject: "p1"}, 3, 10)
+	s.must(err)
+	if len(newest) != 1 || newest[0].Seq != 1 {
+		t.Errorf("done to p1 before the third: %+v", newest)
+	}
+	for want, like := range map[int]bot.AuditLike{3: {Actor: "陈静", Deed: bot.AuditOpen, From: monday, To: monday.Add(time.Second)}, 0: {To: monday}, 2: {Subject: "p1"}} {
+		found, err := s.AuditLike(ctx, like, 1<<62, 10)
+		s.must(err)
+		if len(found) != want || want == 3 && found[0].Seq != 3 {
+			t.Errorf("like %+v: %+v", like, found)
+		}
 	}
 	// The trail stands or falls with the commit it is part of.
 	err = s.Commit(ctx, func(tx bot.Tx) error {

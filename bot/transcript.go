@@ -30,13 +30,16 @@ type Line struct {
 }
 
 // Change is one numbered happening the desk follows: a new line, a handoff
-// put in the queue, taken, closed. It holds references, never words.
+// put in the queue, taken, closed. What is kept of it are references, never words.
 type Change struct {
 	Seq     int64 // increasing without gaps seen by readers
 	At      time.Time
 	Kind    ChangeKind
 	Citizen CitizenID
 	Ref     string // a line's or handoff's id
+	// Line is the new line itself where one is told of as it happens, so that
+	// nobody has to look it up to show it; nil of what is read back.
+	Line *Line
 }
 
 // ChangeKind names a happening.

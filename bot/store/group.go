@@ -147,7 +147,9 @@ func (w *writer) finish(left *gathered) {
 	for i := range left.changes {
 		left.changes[i].Seq = w.next.change
 		w.next.change++
-		end = append(end, &changeEntry{left.changes[i]})
+		kept := left.changes[i]
+		kept.Line = nil // which has an entry of its own
+		end = append(end, &changeEntry{kept})
 	}
 	for s := range w.serials.moved {
 		end = append(end, &serialEntry{s, int64(w.serials.last[s])})

@@ -59,7 +59,8 @@ func (t *Tx) Append(l bot.Line) (int64, error) {
 		id: l.ID, citizen: l.Citizen, speaker: string(l.Speaker), name: l.Name, channel: string(l.Channel),
 		event: string(l.Event), attachment: l.Attachment, at: millis(l.At), body: body,
 	})
-	return l.ID, t.Announce(bot.Change{At: l.At, Kind: bot.ChangeLine, Citizen: l.Citizen, Ref: strconv.FormatInt(l.ID, 10)})
+	l.At = fromMillis(millis(l.At)) // as it will be read back
+	return l.ID, t.Announce(bot.Change{At: l.At, Kind: bot.ChangeLine, Citizen: l.Citizen, Ref: strconv.FormatInt(l.ID, 10), Line: &l})
 }
 
 // Announce implements bot.Tx. The change gets its number at the end of the

@@ -45,6 +45,13 @@ func (a *around) opens(id bot.CitizenID, name string) {
 	}
 }
 
+// looks says whether an account has a conversation open.
+func (a *around) looks(id bot.CitizenID, name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.at[name] == id
+}
+
 func (a *around) writes(id bot.CitizenID, name string, at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -28,8 +28,8 @@ const (
 	// windowOpen is how long WeChat takes customer-service messages after
 	// the citizen's last word.
 	windowOpen = 48 * time.Hour
-	firstLines = 200 // lines a conversation opens with
-	moreLines  = 500 // lines read at once after that
+	firstLines = 200  // lines a conversation opens with
+	moreLines  = 1000 // lines read at once after that
 )
 
 // conversation shows who holds a conversation and its lines after a number.

@@ -96,7 +96,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	defer away()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (bot.Change, bool, error) { return d.toldTo(r.Context(), who, c) }}
+	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (*told, error) { return d.toldTo(r.Context(), who, c) }}
 	if s.write("retry: 400\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
@@ -161,22 +161,70 @@ type stream struct {
 	control *http.ResponseController
 	after   int64 // the last change written or passed over
 	passed  bool  // it was passed over
-	// tells is what the page is told of a change, if anything.
-	tells func(bot.Change) (told bot.Change, ok bool, err error)
+	// tells is what the page is told of a change, nil for nothing.
+	tells func(bot.Change) (*told, error)
 }
 
-// toldTo is what an account is told of a change: of another town's citizens
-// nothing, but that the queue may have become another.
-func (d *Desk) toldTo(ctx context.Context, who Account, c bot.Change) (bot.Change, bool, error) {
-	if who.citywide() && !who.Simulated || c.Citizen == "" {
-		return c, true, nil
+// told is what a page is told of a change: what to read again, and of a new
+// line what it would find there, so that words are seen before they are read.
+type told struct {
+	Kind    bot.ChangeKind `json:"kind"`
+	Citizen bot.CitizenID  `json:"citizen"`
+	Ref     string         `json:"ref"`
+	// News is what the queue's row says from now on, if it is known.
+	News *news `json:"news,omitempty"`
+	// Line is told where the account has the conversation open.
+	Line *line `json:"line,omitempty"`
+}
+
+// news is what a new line changes of a row in the queue.
+type news struct {
+	Last       string     `json:"last"`
+	Unanswered *time.Time `json:"unanswered"`
+	Note       string     `json:"note"`
+}
+
+// toldTo is what an account is told of a change, nil for nothing: of another
+// town's citizens nothing, but that the queue may have become another.
+func (d *Desk) toldTo(ctx context.Context, who Account, c bot.Change) (*told, error) {
+	if c.Citizen == "" {
+		return &told{Kind: c.Kind, Ref: c.Ref}, nil
 	}
-	d.board.catchUp(ctx, c.Seq) // what is held of the citizen is as of this change
+	bound := !who.citywide() || who.Simulated
+	if bound || c.Line != nil {
+		d.board.catchUp(ctx, c.Seq) // what is held of the citizen is as of this change
+	}
+	t := &told{Kind: c.Kind, Citizen: c.Citizen, Ref: c.Ref}
+	if c.Line != nil {
+		d.tellLine(t, who, *c.Line)
+	}
+	if !bound && t.News == nil && t.Line == nil {
+		return t, nil
+	}
 	reached, err := d.reaches(ctx, who, c.Citizen)
-	if err != nil || reached {
-		return c, err == nil, err
+	switch {
+	case err != nil:
+		return nil, err
+	case reached:
+		return t, nil
+	case !bound:
+		return &told{Kind: c.Kind, Citizen: c.Citizen, Ref: c.Ref}, nil
+	case c.Kind == bot.ChangeQueued:
+		return &told{Kind: c.Kind}, nil
 	}
-	return bot.Change{Seq: c.Seq, At: c.At, Kind: c.Kind}, c.Kind == bot.ChangeQueued, nil
+	return nil, nil
+}
+
+// tellLine adds what a page would read of a line. Who has not opened the
+// conversation is told no more of it than the queue shows.
+func (d *Desk) tellLine(t *told, who Account, l bot.Line) {
+	if g, held := d.gists.peek(l.Citizen); held && g.heard >= l.ID {
+		t.News = &news{g.last, g.unanswered, g.note}
+	}
+	if d.around.looks(l.Citizen, who.Name) {
+		shown := lineOf(l)
+		t.Line = &shown
+	}
 }
 
 // beat says that the line holds, how far it has come without a word, and which
@@ -192,15 +240,15 @@ func (s *stream) send(c bot.Change) error {
 	if c.Seq <= s.after {
 		return nil
 	}
-	c, ok, err := s.tells(c)
+	told, err := s.tells(c)
 	if err != nil {
 		return fmt.Errorf("look whose change it is: %w", err)
 	}
-	if !ok {
+	if told == nil {
 		s.after, s.passed = c.Seq, true
 		return nil
 	}
-	body, err := json.Marshal(map[string]string{"kind": string(c.Kind), "citizen": string(c.Citizen), "ref": c.Ref})
+	body, err := json.Marshal(told)
 	if err != nil {
 		return fmt.Errorf("word change: %w", err)
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,9 +12,37 @@ import (
 type gist struct {
 	who        string
 	simulated  bool
+	holder     string
+	heard      int64  // the newest line's number
 	last       string // the citizen's newest words that tell something
+	tells      bool   // last does
 	unanswered *time.Time
 	note       string // what a colleague noted since the holder last wrote
+}
+
+// hear takes the next line in, and one that it has taken already not again.
+func (g *gist) hear(l bot.Line) {
+	if l.ID <= g.heard {
+		return
+	}
+	g.heard = l.ID
+	switch l.Speaker {
+	case bot.SpeakerCitizen:
+		at := l.At
+		g.unanswered = &at
+		if tells := telling(l.Text); tells || !g.tells {
+			g.last, g.tells = masked(wordsOf(l)), tells
+		}
+		return
+	case bot.SpeakerBot, bot.SpeakerOperator:
+		g.unanswered = nil
+	}
+	switch ofHolder := l.Name == g.holder && l.Speaker != bot.SpeakerBot; {
+	case ofHolder:
+		g.note = ""
+	case l.Speaker == bot.SpeakerNote && g.holder != "" && l.Name != channelTitle(l.Channel): // the line's own notes are nobody's
+		g.note = l.Name + "：" + masked(l.Text)
+	}
 }
 
 // held keeps what was read of each conversation until something happens in it,
@@ -74,6 +101,26 @@ func (g *held[T]) changed(id bot.CitizenID) {
 	g.times[id]++
 }
 
+// hold takes a change in hand into what is held of a conversation, if anything
+// is.
+func (g *held[T]) hold(id bot.CitizenID, take func(*T)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if v, ok := g.held[id]; ok {
+		take(&v)
+		g.held[id] = v
+	}
+	g.times[id]++
+}
+
+// peek is what is held of a conversation, without reading it.
+func (g *held[T]) peek(id bot.CitizenID) (T, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	v, ok := g.held[id]
+	return v, ok
+}
+
 // lost says that changes were missed: nothing held may be relied on.
 func (g *held[T]) lost() {
 	g.mu.Lock()
@@ -93,8 +140,7 @@ func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()
 		for open := true; open; {
 			select {
 			case c := <-changes:
-				d.gists.changed(c.Citizen)
-				d.lasts.changed(c.Citizen)
+				d.heard(c)
 				d.board.changed(c)
 				if moves(c.Kind) {
 					select {
@@ -117,6 +163,16 @@ func (d *Desk) watch(changes <-chan bot.Change, late <-chan struct{}, end func()
 	}
 }
 
+// heard keeps true what is held of the conversation that a change is of.
+func (d *Desk) heard(c bot.Change) {
+	if c.Line != nil && c.Line.Speaker != bot.SpeakerBot { // whose turn may have learnt a name
+		d.gists.hold(c.Citizen, func(g *gist) { g.hear(*c.Line) })
+		return
+	}
+	d.gists.changed(c.Citizen)
+	d.lasts.changed(c.Citizen)
+}
+
 // missed has everything read again, whatever came before now.
 func (d *Desk) missed() {
 	ctx, end := context.WithTimeout(context.Background(), routeLimit)
@@ -133,43 +189,13 @@ func (d *Desk) gistOf(ctx context.Context, h bot.Handoff) (gist, error) {
 	return d.gists.of(h.Citizen, func() (gist, error) { return d.readGist(ctx, h) })
 }
 
-// whispered is a colleague's note to who holds a conversation, until the holder
-// writes again.
-func whispered(recent []bot.Line, holder string) string {
-	for _, l := range slices.Backward(recent) {
-		if (l.Speaker == bot.SpeakerOperator || l.Speaker == bot.SpeakerNote) && l.Name == holder {
-			return ""
-		}
-		if l.Speaker == bot.SpeakerNote && holder != "" && l.Name != channelTitle(l.Channel) { // the line's own notes are nobody's
-			return l.Name + "：" + masked(l.Text)
-		}
-	}
-	return ""
-}
-
 // readGist reads what the queue shows of a conversation.
 func (d *Desk) readGist(ctx context.Context, h bot.Handoff) (gist, error) {
-	v := gist{}
+	v := gist{holder: h.Operator}
 	v.who, v.simulated = d.whose(ctx, h.Citizen)
 	recent, err := d.Records.Recent(ctx, h.Citizen, lookBack)
-	if err != nil {
-		return v, err
+	for _, l := range recent {
+		v.hear(l)
 	}
-	v.note = whispered(recent, h.Operator)
-	for _, l := range slices.Backward(recent) {
-		if l.Speaker != bot.SpeakerCitizen {
-			continue
-		}
-		if v.last == "" && l.ID > lastSaid(recent) {
-			at := l.At
-			v.unanswered = &at
-		}
-		if v.last == "" || telling(l.Text) {
-			v.last = masked(wordsOf(l))
-		}
-		if telling(l.Text) {
-			break
-		}
-	}
-	return v, nil
+	return v, err
 }

@@ -239,16 +239,6 @@ func masked(text string) string {
 	return longNumber.ReplaceAllStringFunc(text, func(n string) string { return "****" + n[len(n)-4:] })
 }
 
-// lastSaid is the number of the last line the citizen was told.
-func lastSaid(lines []bot.Line) int64 {
-	for _, l := range slices.Backward(lines) {
-		if l.Speaker == bot.SpeakerBot || l.Speaker == bot.SpeakerOperator {
-			return l.ID
-		}
-	}
-	return 0
-}
-
 // name is how a citizen is shown: the family name masked, or a short id.
 func (d *Desk) name(ctx context.Context, id bot.CitizenID) string {
 	shown, _ := d.whose(ctx, id)

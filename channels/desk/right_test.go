@@ -2,6 +2,8 @@ package desk
 
 import (
 	"net/http"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -119,5 +121,90 @@ func TestGistsAreNeverOld(t *testing.T) {
 	g.lost()
 	if got := get(nil); got != "newer" {
 		t.Errorf("after missed changes the queue shows %q", got)
+	}
+}
+
+// TestGistHearsWhatItWouldRead holds that taking lines in one by one shows what
+// reading them at once shows.
+func TestGistHearsWhatItWouldRead(t *testing.T) {
+	at := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	said := func(id int64, speaker bot.Speaker, name, text string) bot.Line {
+		return bot.Line{ID: id, Citizen: "c1", Speaker: speaker, Name: name, Text: text, At: at.Add(time.Duration(id) * time.Second)}
+	}
+	g := gist{holder: "小陈"}
+	for _, step := range []struct {
+		line       bot.Line
+		last, note string
+		unanswered bool
+	}{
+		{said(1, bot.SpeakerCitizen, "", "转人工"), "转人工", "", true},
+		{said(2, bot.SpeakerCitizen, "", "我想问居住证要带什么材料，电话13812345678"), "我想问居住证要带什么材料，电话****5678", "", true},
+		{said(3, bot.SpeakerBot, "", "好的"), "我想问居住证要带什么材料，电话****5678", "", false},
+		{said(4, bot.SpeakerNote, "班长", "问一下他的户籍"), "我想问居住证要带什么材料，电话****5678", "班长：问一下他的户籍", false},
+		{said(5, bot.SpeakerCitizen, "", "好"), "我想问居住证要带什么材料，电话****5678", "班长：问一下他的户籍", true},
+		{said(6, bot.SpeakerOperator, "小陈", "请问户籍在哪里"), "我想问居住证要带什么材料，电话****5678", "", false},
+		{said(5, bot.SpeakerCitizen, "", "好"), "我想问居住证要带什么材料，电话****5678", "", false}, // told again
+	} {
+		g.hear(step.line)
+		if g.last != step.last || g.note != step.note || (g.unanswered != nil) != step.unanswered {
+			t.Errorf("after line %d: %q, note %q, unanswered %v", step.line.ID, g.last, g.note, g.unanswered)
+		}
+	}
+}
+
+// TestEveryDeedHasAName holds that no deed of the trail is shown by its code.
+func TestEveryDeedHasAName(t *testing.T) {
+	raw, err := os.ReadFile("../../bot/audit.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`\bAudit\w+ += "(\w+)"`).FindAllSubmatch(raw, -1)
+	if len(codes) < 40 {
+		t.Fatalf("only %d deeds are found", len(codes))
+	}
+	for _, c := range codes {
+		if code := string(c[1]); deedTitle(code) == code {
+			t.Errorf("%s has no name", code)
+		}
+	}
+	if got := deedTitle("dispatch ticket"); got != "诉求：派单" {
+		t.Errorf("a ticket's deed is %q", got)
+	}
+}
+
+// TestWordsComeWithTheirChange holds that a page is told a new line at once,
+// but no more of it than the account may see.
+func TestWordsComeWithTheirChange(t *testing.T) {
+	h, d, _ := open(t, false)
+	if _, err := d.gistOf(t.Context(), bot.Handoff{Citizen: "c1", Operator: "小陈"}); err != nil {
+		t.Fatal(err)
+	}
+	seq := int64(10)
+	tell := func(who Account) *told {
+		seq++
+		c := bot.Change{Seq: seq, Kind: bot.ChangeLine, Citizen: "c1", Line: &bot.Line{ID: seq, Citizen: "c1", Speaker: bot.SpeakerCitizen, Text: "我的电话是13812345678", At: time.Now()}}
+		d.heard(c)
+		d.board.changed(c)
+		v, err := d.toldTo(t.Context(), who, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	who := Account{Name: "小陈", Role: "operator"}
+	if v := tell(who); v.News == nil || v.News.Last != "我的电话是****5678" || v.News.Unanswered == nil || v.Line != nil {
+		t.Errorf("who has it in the list is told %+v", v)
+	}
+	d.around.opens("c1", "小陈")
+	if v := tell(who); v.News == nil || v.Line == nil || v.Line.Text != "我的电话是13812345678" || v.Line.ID != seq {
+		t.Errorf("who has it open is told %+v", v)
+	}
+	if v := tell(Account{Name: "小陈", Role: "operator", Town: "humen"}); v != nil { // it is of no town
+		t.Errorf("another town is told %+v", v)
+	}
+	d.lasts.lost()
+	h.handoff = bot.Handoff{Status: bot.HandoffClosed, Operator: "小李", ClosedAt: time.Now()}
+	if v := tell(who); v == nil || v.News != nil || v.Line != nil {
+		t.Errorf("whose it is no longer is told %+v", v)
 	}
 }

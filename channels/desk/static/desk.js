@@ -14,10 +14,11 @@ import { openGuides, wirePalette } from "./palette.js";
 import { form, focusForm, wireForm } from "./form.js";
 import { matters, wireMatters } from "./matters.js";
 
-const GATHER = 80; // changes within so many ms are read as one
+const TOGETHER = 15; // changes of one deed come within so many ms
+const GATHER = 80; // and the queue is not read more often than this, in ms
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const PROBE_EVERY = 400; // while the line is down, in ms
+const PROBE_EVERY = 250; // while the line is down, in ms
 const heard = { seen: new Set() }; // emergencies looked at
 /** What was told of already, by kind. @type {Record<string, Set<string>>} */
 const told = {};
@@ -99,6 +100,12 @@ let drawn = 0; // the queue is shown as of this change
 async function load() {
   const seq = await queue.load();
   drawn = seq;
+  tellAll();
+  return seq;
+}
+
+/** Tells of what the queue holds now, and shows what hangs on it. */
+function tellAll() {
   const mine = state.rows.filter((r) => r.status !== "waiting" && r.operator === state.me);
   const offer = queue.offer(), urgent = queue.urgent();
   tell("waiting", state.rows.filter((r) => r.status === "waiting" && !r.urgent).map((r) => r.citizen));
@@ -115,7 +122,6 @@ async function load() {
   if (state.mentions.some((m) => m.citizen === state.current)) talk.refresh();
   show();
   pop(mine);
-  return seq;
 }
 
 /** @type {Set<string>} calls in our hands that came to the screen */
@@ -142,10 +148,14 @@ function tell(kind, there, known) {
   notices.tell(kind);
 }
 
-let gathering = 0;
+let gathering = 0, loaded = -GATHER;
 function loadSoon() {
   if (gathering) return;
-  gathering = window.setTimeout(() => { gathering = 0; load().catch((e) => trouble(e.message)); }, GATHER);
+  gathering = window.setTimeout(() => {
+    gathering = 0;
+    loaded = performance.now();
+    load().catch((e) => trouble(e.message));
+  }, Math.max(TOGETHER, loaded + GATHER - performance.now()));
 }
 
 /** @param {string} words empty: all is well */
@@ -165,10 +175,10 @@ const stream = {
     const turn = ++this.turn;
     this.source?.close();
     abandon();
+    queue.heard = 0;
     try {
-      const seq = await load();
+      const [seq] = await Promise.all([load(), talk.refresh()]); // the open one need not wait for the list
       await place.back();
-      await talk.refresh();
       if (turn === this.turn) this.listen(seq);
     } catch (e) {
       if (turn !== this.turn) return; // begun anew meanwhile
@@ -199,10 +209,14 @@ const stream = {
       const change = JSON.parse(e.data);
       if (change.kind === "surge") return loadSoon();
       if (change.kind === "urgent" && change.citizen !== state.current) heard.seen.delete(change.citizen);
-      if (change.citizen === state.current) talk.refresh();
+      if (change.citizen === state.current && change.kind === "line") talk.hear(change.line);
+      else if (change.citizen === state.current) talk.refresh();
       if (change.kind === "mention") return void (change.ref === state.me && loadSoon());
       if (change.kind === "presence" && change.ref !== state.me) return; // colleagues come and go
-      if (change.kind !== "line" || state.rows.some((r) => r.citizen === change.citizen)) loadSoon(); // others talk with the bot
+      if (change.kind !== "line") return loadSoon();
+      if (!queue.knows(change.citizen)) return; // others talk with the bot
+      if (!change.news || !queue.hear(change.citizen, change.news, Number(e.lastEventId))) return loadSoon();
+      tellAll();
     });
     es.addEventListener("error", () => {
       trouble("连接断了，正在重连…");

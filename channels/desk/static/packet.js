@@ -59,7 +59,7 @@ let drawn = "";
 export function drawPacket() {
   const row = currentRow();
   the("no-packet").hidden = Boolean(row || state.current);
-  const picture = JSON.stringify([row, state.current, state.tags, state.suggestions, form.draft, form.mine, form.trouble, matters.found, matters.trouble]);
+  const picture = JSON.stringify([row && { ...row, last: "", unanswered: "", note: "" }, state.current, state.tags, state.suggestions, form.draft, form.mine, form.trouble, matters.found, matters.trouble]);
   if (picture === drawn) return; // what is being typed there stays
   drawn = picture;
   const typing = held();

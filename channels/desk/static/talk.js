@@ -16,8 +16,9 @@ const offered = /** @type {HTMLInputElement} */ (the("offered"));
 const SPEAKERS = { citizen: "市民", bot: "机器人", operator: "", note: "备注" };
 const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答", queued: "在排队，机器人还在答", closed: "已结束" });
 const FIRST = 200; // lines the server sends at first
-const MORE = 500; // and at once after that
+const MORE = 1000; // and at once after that
 const NEAR = 5 * 60_000;
+const AFTER = 300; // ms from a line that was told to reading what came of it
 const narrow = matchMedia("(max-width: 719px)");
 
 /** What is being written, by citizen; it survives a reload of the tab.
@@ -40,12 +41,16 @@ export const talk = {
   /** @type {() => void} called after every deed */ changed: () => {},
   /** @type {() => void} called when the packet may read otherwise */ told: () => {},
   last: 0, // the newest line's number
+  read: 0, // the newest line's that was read, not only told of
+  owed: 0, // lines that were told of and not shown
+  paid: 0, // and how many of them have been read
   first: 0, // the oldest line's number on the screen
   until: 0, // when WeChat stops taking replies, in ms
   mine: false,
   fence: 0, // the number of the hold the page shows
   handling: "",
   missed: false, // what was to be read could not be
+  soon: 0, // a reading is due
   sending: false,
   again: false, // Enter was pressed while words were on their way
   meant: "", // what was asked about, and goes when Enter is pressed again
@@ -61,7 +66,7 @@ export const talk = {
     const relabel = /** @type {HTMLAnchorElement} */ (the("relabel"));
     relabel.href = `/desk/learn/conversation/${encodeURIComponent(citizen)}`;
     relabel.hidden = false;
-    this.last = this.first = 0;
+    this.last = this.read = this.first = 0;
     state.tags = [];
     state.suggestions = [];
     form.leave();
@@ -93,21 +98,42 @@ export const talk = {
   refresh() {
     this.queued ??= this.reading = this.reading.then(async () => {
       this.queued = undefined;
+      const owed = this.owed;
       for (let more = true; more;) {
         const citizen = state.current;
         if (!citizen) return;
         const named = this.last > 0 && document.hasFocus() && state.mentions.some((m) => m.citizen === citizen); // and read here
-        const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.last}${named ? "&looked" : ""}`);
+        const c = await ask(`/desk/conversation/${encodeURIComponent(citizen)}?after=${this.read}${named ? "&looked" : ""}`);
         if (named) state.mentions = state.mentions.filter((m) => m.citizen !== citizen);
         this.missed = false;
-        more = citizen !== state.current || this.last > 0 && c.lines.length === MORE;
+        more = citizen !== state.current || this.read > 0 && c.lines.length === MORE;
         if (citizen === state.current) this.draw(c);
       }
+      this.paid = owed;
     }).catch((e) => { // the stream's next word or beat has it read again
       this.missed = true;
       if (!the("lines-wait").hidden) this.say(e.message);
     });
     return this.queued;
+  },
+
+  /** Shows a line at once that the stream told, and reads a moment later what
+   * else came of it. A line that was not told is read, and so are those behind
+   * it until it is there: they would stand before it. @param {Line} [line] */
+  hear(line) {
+    if (!line || this.owed > this.paid || this.missed || !this.read) {
+      this.owed++;
+      return void this.refresh();
+    }
+    this.show([line]);
+    this.soon ||= window.setTimeout(() => { this.soon = 0; this.refresh(); }, AFTER);
+  },
+
+  /** @param {Line[]} lines */
+  show(lines) {
+    const stick = nearEnd(), last = this.last;
+    for (const line of lines) this.add(line);
+    if (stick) toEnd(); else if (this.last > last) the("newer").hidden = false;
   },
 
   /** @param {any} c */
@@ -138,9 +164,8 @@ export const talk = {
     this.tick();
     the("to-offer").hidden = the("to-picture").hidden = !c.mine || c.channel === "phone"; // a caller sees neither
     this.kind(this.kindNow(), false);
-    const stick = nearEnd();
-    for (const line of c.lines) this.add(line);
-    if (stick) toEnd(); else if (c.lines.length) the("newer").hidden = false;
+    this.show(c.lines);
+    this.read = Math.max(this.read, c.lines.at(-1)?.id ?? 0);
   },
 
   /** @param {Line} line */

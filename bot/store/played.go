@@ -29,39 +29,46 @@ func (s *Store) AddPlayed(ctx context.Context, all []Staff) error {
 	return nil
 }
 
-// Spread lays what simulated citizens said and asked a person for between two
-// instants over a longer span, so that a day that was pressed into minutes reads
-// like a day: each citizen's talk is moved as a whole and keeps its own pace.
-func (s *Store) Spread(ctx context.Context, began, ended, from, to time.Time) error {
-	if !began.Before(ended) || !from.Before(to) {
-		return fmt.Errorf("spread a played day: no time between %s and %s", began, ended)
+// PlayedDay is how a day that was pressed into minutes is laid out: citizens who
+// came between Began and Ended have come between From and To, and their talks go
+// so many times Slower than they were played, as far as they are over by Now.
+type PlayedDay struct {
+	Began, Ended, From, To, Now time.Time
+	Slower                      int64
+}
+
+// Spread lays what simulated citizens said and asked a person for over a longer
+// span, so that a day that was pressed into minutes reads like a day: each
+// citizen's talk is moved as a whole, and at a person's pace.
+func (s *Store) Spread(ctx context.Context, day PlayedDay) error {
+	if !day.Began.Before(day.Ended) || !day.From.Before(day.To) || day.Slower < 1 {
+		return fmt.Errorf("spread a played day: no time between %s and %s", day.Began, day.Ended)
 	}
 	if err := s.Settle(ctx); err != nil {
 		return fmt.Errorf("spread a played day: %w", err)
 	}
 	err := s.writer.commit(ctx, func(t *Tx) error {
-		firsts := map[bot.CitizenID]int64{}
-		err := t.rows("SELECT citizen, MIN(at) FROM line WHERE "+ofSimulated+" AND at >= $1 AND at <= $2 GROUP BY citizen", []any{millis(began), millis(ended)},
+		talks := map[bot.CitizenID]playedTalk{}
+		err := t.rows("SELECT citizen, MIN(at), MAX(at) FROM line WHERE "+ofSimulated+" AND at >= $1 GROUP BY citizen HAVING MIN(at) <= $2", []any{millis(day.Began), millis(day.Ended)},
 			func(scan func(...any) error) error {
 				var id bot.CitizenID
-				var at int64
-				err := scan(&id, &at)
-				firsts[id] = at
+				var v playedTalk
+				err := scan(&id, &v.first, &v.last)
+				talks[id] = v
 				return err
 			})
 		if err != nil {
 			return err
 		}
-		for id, first := range firsts {
-			part := float64(first-millis(began)) / float64(millis(ended)-millis(began))
-			by := millis(from) + int64(part*float64(millis(to)-millis(from))) - first
+		for id, v := range talks {
+			at, slower := day.lay(v)
 			for _, query := range []string{
-				"UPDATE line SET at = at + $2 WHERE citizen = $1 AND at >= $3",
-				"UPDATE rating SET at = at + $2 WHERE citizen = $1 AND at >= $3",
-				`UPDATE handoff SET at = at + $2, taken_at = CASE WHEN taken_at = 0 THEN 0 ELSE taken_at + $2 END,
-					closed_at = CASE WHEN closed_at = 0 THEN 0 ELSE closed_at + $2 END WHERE citizen = $1 AND at >= $3 AND status = 'closed'`,
+				"UPDATE line SET at = $2 + (at - $3) * $4 / 1000 WHERE citizen = $1 AND at >= $3",
+				"UPDATE rating SET at = $2 + (at - $3) * $4 / 1000 WHERE citizen = $1 AND at >= $3",
+				`UPDATE handoff SET at = $2 + (at - $3) * $4 / 1000, taken_at = CASE WHEN taken_at = 0 THEN 0 ELSE $2 + (taken_at - $3) * $4 / 1000 END,
+					closed_at = CASE WHEN closed_at = 0 THEN 0 ELSE $2 + (closed_at - $3) * $4 / 1000 END WHERE citizen = $1 AND at >= $3 AND status = 'closed'`,
 			} {
-				if _, err := t.exec(query, id, by, first); err != nil {
+				if _, err := t.exec(query, id, at, v.first, slower); err != nil {
 					return err
 				}
 			}
@@ -73,4 +80,23 @@ func (s *Store) Spread(ctx context.Context, began, ended, from, to time.Time) er
 	}
 	s.recent.clear()
 	return nil
+}
+
+// playedTalk is when a citizen's first and last words were, in ms.
+type playedTalk struct{ first, last int64 }
+
+// farewell is how long after the last words what belongs to a talk may still be
+// written, in ms.
+const farewell = 2000
+
+// lay says when a talk begins in the day it is laid over, and how many
+// thousandths slower than it was played it goes.
+func (d PlayedDay) lay(v playedTalk) (at, slower int64) {
+	part := float64(v.first-millis(d.Began)) / float64(millis(d.Ended)-millis(d.Began))
+	at = millis(d.From) + int64(part*float64(millis(d.To)-millis(d.From)))
+	slower = 1000 * d.Slower
+	if left := 1000 * (millis(d.Now) - at) / (v.last - v.first + farewell); slower > left {
+		slower = max(left, 1000)
+	}
+	return at, slower
 }

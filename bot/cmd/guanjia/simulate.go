@@ -101,7 +101,7 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	}
 	if c.DemoDay && err == nil {
 		ago := time.Since(began)
-		err = c.tell(ctx, p, "--spread", played{Ago: ago, Lasted: max(report.Arrived, ago/2)})
+		err = c.tell(ctx, p, "--spread", played{Ago: ago, Lasted: max(report.Arrived, ago/2), Slower: int64(min(mostSlower, lifelike/max(c.Think, time.Millisecond)))})
 	}
 	if c.DemoDay && err == nil { // and when the operators went home
 		_, err = simulate.Run(ctx, simulate.Plan{Doors: doors, First: c.Citizens, Citizens: mostLate, Insist: true, Seed: c.Seed})
@@ -260,8 +260,17 @@ const (
 	mostLate   = 9              // come last in a demo day and wait at the desk
 )
 
-// played is how long ago a demo day began, and how long citizens came in.
-type played struct{ Ago, Lasted time.Duration }
+// played is how long ago a demo day began, how long citizens came in, and how
+// many times slower people are.
+type played struct {
+	Ago, Lasted time.Duration
+	Slower      int64
+}
+
+const (
+	lifelike   = 20 * time.Second // how long a person thinks
+	mostSlower = 60
+)
 
 // spreadSimulated lays out what was played in a span over the hours before now,
 // today's if enough of today is over.
@@ -276,7 +285,7 @@ func spreadSimulated(ctx context.Context, h *house, con console) error {
 		over = min(over, now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())))
 	}
 	began, after := now.Add(-v.Ago), v.Ago-v.Lasted // who came last went on talking until now
-	return h.store.Spread(ctx, began, began.Add(v.Lasted), now.Add(-over), now.Add(-after))
+	return h.store.Spread(ctx, store.PlayedDay{Began: began, Ended: began.Add(v.Lasted), From: now.Add(-over), To: now.Add(-after), Now: now, Slower: max(1, v.Slower)})
 }
 
 // enrolledAtOnce bounds one commit of simulated citizens.

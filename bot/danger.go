@@ -15,6 +15,10 @@ func (s *scene) danger(held bool) {
 	s.conv.Alarm, s.conv.Asked = s.now, Asked{}
 	s.handoff = s.packet(ReasonEmergency)
 	s.handoff.Priority = 0
+	s.handoff.Slots[AlarmSlot] = s.keepable(s.in.Text)
+	if town := s.townNamed(); town != "" { // not that of the errand before
+		s.handoff.Town = town
+	}
 	s.note()
 	if !held {
 		s.conv.Misses = 0
@@ -26,8 +30,26 @@ func (s *scene) danger(held bool) {
 func (s *scene) comfort() {
 	s.conv.Misses = 0
 	s.note()
+	if town := s.townNamed(); town != "" { // who waits is listed there from now on
+		s.handoff = s.packet(ReasonEmergency)
+		s.handoff.Priority, s.handoff.Town = 0, town
+		s.changes = append(s.changes, Change{At: s.now, Kind: ChangeQueued, Citizen: s.citizen.ID})
+	}
 	s.sayText("我在。人工马上接过来，先顾好人，别的事都可以等。您说的都会转给接手的人；情况有变化，直接拨 120、110、119。",
 		"I am here. A person is about to take over; look after people first, everything else can wait. What you say is passed on. If it gets worse call 120, 110 or 119.")
+}
+
+// AlarmSlot holds, in the packet of an emergency, the words that raised it.
+const AlarmSlot = "alarm"
+
+// townNamed is the town the citizen has just named, empty for none.
+func (s *scene) townNamed() string {
+	for _, e := range s.u.Entities {
+		if e.Type == Town {
+			return e.Value
+		}
+	}
+	return ""
 }
 
 // hazardWords are the words for a kind of danger. The numbers: 110 police, 119

@@ -55,8 +55,8 @@ func (t *Tx) newHandoff(h bot.Handoff) (int64, error) {
 }
 
 func (t *Tx) raiseHandoff(id int64, h bot.Handoff) error {
-	if h.Town != "" { // told meanwhile
-		if _, err := t.exec("UPDATE handoff SET town = $2 WHERE id = $1 AND town = ''", id, h.Town); err != nil {
+	if h.Town != "" { // told meanwhile, or where what is more urgent is
+		if _, err := t.exec("UPDATE handoff SET town = $2 WHERE id = $1 AND (town = '' OR priority > $3)", id, h.Town, h.Priority); err != nil {
 			return err
 		}
 	}

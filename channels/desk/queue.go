@@ -36,6 +36,8 @@ type queued struct {
 	Operator string    `json:"operator"`
 	Since    time.Time `json:"since"`
 	Last     string    `json:"last"` // the citizen's newest words that tell something
+	// Alarm is what an emergency was raised by, whatever was said since.
+	Alarm string `json:"alarm"`
 	// Unanswered is when the citizen wrote what the operator who holds the
 	// conversation has not answered.
 	Unanswered *time.Time `json:"unanswered"`
@@ -204,6 +206,9 @@ func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: matter(h), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted, Parted: !h.Parted.IsZero(),
 	}
+	if row.Urgent {
+		row.Alarm = masked(h.Slots[bot.AlarmSlot])
+	}
 	if h.Offered != "" && d.Clock().Before(h.OfferUntil) {
 		row.Offered, row.OfferUntil = h.Offered, &h.OfferUntil
 	}
@@ -280,7 +285,7 @@ func reasonTitle(r bot.HandoffReason) string {
 // slotOrder is the order operators read what was filled in.
 func slotOrder() []pair {
 	return []pair{
-		{"service", "业务"}, {"hall", "大厅"}, {"date", "日期"}, {"time", "时段"}, {"type", "类型"}, {"category", "分类"},
+		{bot.AlarmSlot, "紧急的话"}, {"service", "业务"}, {"hall", "大厅"}, {"date", "日期"}, {"time", "时段"}, {"type", "类型"}, {"category", "分类"},
 		{"need", "最急"}, {"text", "情况"}, {"town", "镇街"}, {"address", "地址"}, {"location", "位置"}, {"relation", "帮谁"},
 		{"name", "姓名"}, {"phone", "电话"}, {"id_number", "证件号"}, {"amount", "金额"}, {"anonymous", "匿名"},
 		{"confidential", "保密"}, {"ticket_no", "工单号"}, {"appointment_no", "预约号"}, {"attachment", "照片"},

@@ -361,6 +361,33 @@ func TestDeskPacket(t *testing.T) {
 	}
 }
 
+// TestEmergencyIsListedWhereItIs has citizens name the town of an emergency
+// with it, after it, and while they are at an errand elsewhere: the desk lists
+// it there, by the words that raised it, whatever is said since.
+func TestEmergencyIsListedWhereItIs(t *testing.T) {
+	d := serve(t, going(tuesday()))
+	o := d.colleague("小陈")
+	for i, said := range [][]string{
+		{"我在虎门镇，楼下着火了", "好的，我们都下楼了"},
+		{"楼下着火了", "在虎门镇沙角社区"},
+		{"我想预约办居住证", "莞城", "虎门镇这边楼下着火了", "消防车来了"},
+	} {
+		v := d.visitor()
+		for k, words := range said {
+			v.says(fmt.Sprintf("message-%d-%d", i, k), words)
+		}
+	}
+	_, rows := o.queue()
+	if len(rows) != 3 {
+		t.Fatalf("%d in the queue", len(rows))
+	}
+	for _, r := range rows {
+		if alarm, _ := r["alarm"].(string); r["town"] != "虎门镇" || !strings.Contains(alarm, "楼下着火了") || r["urgent"] != true {
+			t.Errorf("an emergency is listed as %v", r)
+		}
+	}
+}
+
 // TestEmergencyWhileHeld has a citizen come into danger while a person holds
 // the conversation: the bot stays silent and the desk is told loudly.
 func TestEmergencyWhileHeld(t *testing.T) {

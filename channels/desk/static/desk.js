@@ -62,7 +62,7 @@ function show() {
   const urgent = queue.urgent();
   const unseen = urgent && !heard.seen.has(urgent.citizen);
   the("alarm").hidden = !urgent || urgent.citizen === state.current;
-  if (urgent) the("alarm-text").textContent = `紧急：${[urgent.intent, urgent.who, urgent.town].filter(Boolean).join("，")}。${urgent.last}`;
+  if (urgent) the("alarm-text").textContent = `紧急：${[urgent.intent, urgent.who, urgent.town].filter(Boolean).join("，")}。${urgent.alarm || urgent.last}`;
   drawOffer();
   surges.draw();
   const named = state.mentions.find((m) => m.citizen !== state.current);

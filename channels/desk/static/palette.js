@@ -130,6 +130,11 @@ export function wirePalette() {
   text.addEventListener("blur", () => palette.close());
   text.addEventListener("keydown", (e) => { palette.key(e); }, { capture: true });
   the("guide").addEventListener("click", openGuides);
+  words.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || e.isComposing || e.keyCode === 229) return;
+    e.preventDefault(); // a search box would only empty itself
+    dialog.close();
+  });
   the("guides-form").addEventListener("submit", (e) => { e.preventDefault(); search(); });
   let soon = 0;
   words.addEventListener("input", () => { clearTimeout(soon); soon = window.setTimeout(search, 250); });

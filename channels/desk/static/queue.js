@@ -146,6 +146,7 @@ export const queue = {
     wait.dataset.waiting = String(r.status === "waiting");
     b.replaceChildren(
       make("span", "line1", make("span", "who", r.who), make("span", "from", [channel(r.channel), r.town].filter(Boolean).join(" · ")), wait),
+      ...(r.alarm && r.alarm !== r.last ? [make("span", "alarmed", r.alarm)] : []),
       make("span", "last", r.last || "没有文字"),
       ...(r.note && PARTS.mine(r) ? [make("span", "note", "备注　" + r.note)] : []),
       make("span", "why", make("span", "reason", r.parted ? "已挂断，待回拨" : r.reason), make("span", "", r.status !== "waiting" && r.operator !== state.me ? r.operator + " 在接待" : !r.offered ? [r.wanted && "转给" + r.wanted, r.intent].filter(Boolean).join(" · ") : r.offered === state.me ? "正请您接" : "正请" + r.offered + "接")),

@@ -19,6 +19,7 @@
  * @property {string} operator
  * @property {string} since
  * @property {string} last
+ * @property {string} alarm what an emergency was raised by
  * @property {string|null} unanswered
  * @property {string} note
  * @property {string} offered

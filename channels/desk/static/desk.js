@@ -18,7 +18,7 @@ const TOGETHER = 15; // changes of one deed come within so many ms
 const GATHER = 80; // and the queue is not read more often than this, in ms
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
-const PROBE_EVERY = 250; // while the line is down, in ms
+const PROBE_EVERY = 400; // while the line is down, in ms
 const heard = { seen: new Set() }; // emergencies looked at
 /** What was told of already, by kind. @type {Record<string, Set<string>>} */
 const told = {};
@@ -171,6 +171,8 @@ const stream = {
   wait: 1000,
   turn: 0, // how often it was connected
   dead: false, // the last probe found nobody
+  probes: 0, // how many there were
+  answered: 0, // the last of them that found somebody
   async connect() {
     const turn = ++this.turn;
     this.source?.close();
@@ -234,7 +236,10 @@ const stream = {
    * for a lost answer, or longer and longer, would come late. */
   async probe() {
     if (the("state").dataset.state !== "bad") return void (this.dead = false);
+    const turn = ++this.probes;
     const there = await fetch("/desk/static/icon.svg", { cache: "no-store", signal: AbortSignal.timeout(1200) }).then((r) => r.ok, () => false);
+    if (turn < this.answered) return; // one that was asked later has found the line whole
+    if (there) this.answered = turn;
     if (there && this.dead) this.connect();
     this.dead = !there;
   },

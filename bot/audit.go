@@ -43,6 +43,7 @@ const (
 	AuditInsensitive   = "sensitive_withdrawn"
 	AuditPrune         = "prune"      // what was past its term went
 	AuditRotate        = "rotate_key" // the installation's key was changed
+	AuditReseal        = "reseal"     // what was sealed with another cipher went over to the installation's
 	AuditBackup        = "backup"     // the records were copied
 
 	AuditExport        = "export_report"

@@ -111,10 +111,11 @@ func (t *Tx) newCitizen(id bot.CitizenID, at time.Time) error {
 	if err != nil || found {
 		return err
 	}
-	key, err := t.s.ring.newKey(id)
+	aead, key, err := t.s.ring.newKey(id)
 	if err != nil {
 		return err
 	}
+	t.s.ring.hold(id, aead)
 	_, err = t.exec("INSERT INTO citizen (id, created_at, key) VALUES ($1, $2, $3)", id, millis(at), key)
 	return err
 }
@@ -149,14 +150,15 @@ func (s *Store) Citizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, err
 }
 
 func (s *Store) loadCitizen(ctx context.Context, id bot.CitizenID) (bot.Citizen, error) {
-	stmt, err := s.readTables(ctx, "SELECT created_at, key, body, simulated FROM citizen WHERE id = $1")
+	stmt, err := s.readTables(ctx, "SELECT created_at, key, key_before, body, simulated FROM citizen WHERE id = $1")
 	if err != nil {
 		return bot.Citizen{}, err
 	}
 	c := bot.Citizen{ID: id}
 	var created int64
-	var wrapped, body []byte
-	if err := stmt.QueryRowContext(ctx, id).Scan(&created, &wrapped, &body, &c.Simulated); err != nil {
+	var wrapped, before, body []byte
+	mark := s.ring.mark()
+	if err := stmt.QueryRowContext(ctx, id).Scan(&created, &wrapped, &before, &body, &c.Simulated); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return c, ErrNoCitizen
 		}
@@ -166,9 +168,11 @@ func (s *Store) loadCitizen(ctx context.Context, id bot.CitizenID) (bot.Citizen,
 	if len(body) == 0 {
 		return c, nil
 	}
-	aead, err := s.ring.of(id, wrapped)
-	if err != nil {
-		return c, err
+	aead := s.ring.cached(id)
+	if aead == nil {
+		if aead, err = s.ring.citizenKey(id, wrapped, before, mark); err != nil {
+			return c, err
+		}
 	}
 	var p profile
 	if err := openJSON(aead, "citizen.body", string(id), body, &p); err != nil {
@@ -189,47 +193,54 @@ func (t *Tx) SaveCitizen(c bot.Citizen) error {
 	return nil
 }
 
-// of is the citizen's cipher, from the cache or the wrapped key.
-func (k *keyring) of(id bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
-	if aead := k.cached(id); aead != nil {
-		return aead, nil
-	}
-	return k.citizenKey(id, wrapped)
-}
-
 // key is the citizen's cipher for reading outside a commit.
 func (s *Store) key(ctx context.Context, id bot.CitizenID) (cipher.AEAD, error) {
 	if aead := s.ring.cached(id); aead != nil {
 		return aead, nil
 	}
-	stmt, err := s.readTables(ctx, "SELECT key FROM citizen WHERE id = $1")
+	mark := s.ring.mark()
+	wrapped, before, err := s.wrappedKeys(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	var wrapped []byte
-	if err := stmt.QueryRowContext(ctx, id).Scan(&wrapped); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, ErrNoCitizen
-		}
-		return nil, fmt.Errorf("load citizen key: %w", err)
+	return s.ring.citizenKey(id, wrapped, before, mark)
+}
+
+const keysOfCitizen = "SELECT key, key_before FROM citizen WHERE id = $1"
+
+// wrappedKeys are the citizen's key, and the former one where it is kept.
+func (s *Store) wrappedKeys(ctx context.Context, id bot.CitizenID) (key, before []byte, err error) {
+	stmt, err := s.readTables(ctx, keysOfCitizen)
+	if err != nil {
+		return nil, nil, err
 	}
-	return s.ring.citizenKey(id, wrapped)
+	if err := stmt.QueryRowContext(ctx, id).Scan(&key, &before); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil, ErrNoCitizen
+		}
+		return nil, nil, fmt.Errorf("load citizen key: %w", err)
+	}
+	return key, before, nil
 }
 
 // key is the citizen's cipher inside a commit.
 func (t *Tx) key(id bot.CitizenID) (cipher.AEAD, error) {
+	if c := t.w.rekeyed[id]; c != nil {
+		return c, nil
+	}
 	if aead := t.s.ring.cached(id); aead != nil {
 		return aead, nil
 	}
-	var wrapped []byte
-	found, err := t.w.row(t.ctx, "SELECT key FROM citizen WHERE id = $1", []any{id}, &wrapped)
+	mark := t.s.ring.mark()
+	var wrapped, before []byte
+	found, err := t.w.row(t.ctx, keysOfCitizen, []any{id}, &wrapped, &before)
 	if err != nil {
 		return nil, fmt.Errorf("load citizen key: %w", err)
 	}
 	if !found {
 		return nil, ErrNoCitizen
 	}
-	return t.s.ring.citizenKey(id, wrapped)
+	return t.s.ring.citizenKey(id, wrapped, before, mark)
 }
 
 // AddressOf is the citizen's address on a channel, false if there is none.

@@ -59,7 +59,7 @@ func (s *Store) Erase(ctx context.Context, id bot.CitizenID, now time.Time) (pri
 
 // forget is Forget's part of a commit.
 func (t *Tx) forget(id bot.CitizenID) error {
-	n, err := t.exec("UPDATE citizen SET key = $2, body = NULL WHERE id = $1 AND key <> $2", id, []byte{})
+	n, err := t.exec("UPDATE citizen SET key = $2, key_before = NULL, body = NULL WHERE id = $1 AND key <> $2", id, []byte{})
 	if err == nil && n == 0 {
 		return ErrNoCitizen
 	}
@@ -99,7 +99,7 @@ func (t *Tx) forget(id bot.CitizenID) error {
 
 // forgotten lets go of what memory and the log still have of a citizen.
 func (s *Store) forgotten(ctx context.Context, id bot.CitizenID) error {
-	s.ring.drop(id)
+	s.ring.changed([]bot.CitizenID{id})
 	s.recent.drop(id)
 	s.people.drop(id)
 	s.mu.Lock()

@@ -33,6 +33,7 @@ func (w *writer) batch(batch []*job) {
 	defer stop()
 	left, before := gathered{}, w.next
 	err := w.leaveLimbo(ctx)
+	w.rekeyKnown()
 	if err == nil {
 		left, err = w.commitGroup(ctx, batch)
 	}
@@ -44,6 +45,7 @@ func (w *writer) batch(batch []*job) {
 			j.err = errors.Join(j.err, err)
 		}
 	}
+	w.rekeyKnown()
 	w.troubled, w.last = err != nil, time.Now()
 	if w.limbo == nil {
 		w.store.diary.Publish()

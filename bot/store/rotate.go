@@ -24,7 +24,7 @@ const rotateLot = 200
 // from before need the old key: who keeps them keeps that too. cipher is what the
 // new key seals with, aes or sm4; empty: what the old one did. With
 // a key service the new key is in the file as that wrapped it. Citizens who come
-// after it get keys of that cipher; who was there keeps theirs.
+// after it get keys of that cipher; who was there keeps theirs until Reseal.
 func (s *Store) RotateKey(ctx context.Context, now time.Time, cipher string, moved func(citizens int)) error {
 	s.rotating.Lock()
 	defer s.rotating.Unlock()
@@ -134,26 +134,39 @@ func (t *Tx) rotateInstallation(now time.Time) error {
 
 // rotateCitizens seals the keys of some citizens anew, those that follow one.
 func (t *Tx) rotateCitizens(after string) (last string, n int, err error) {
-	keys := map[string][]byte{}
-	last = after
-	err = t.rows("SELECT id, key FROM citizen WHERE id > $1 ORDER BY id LIMIT $2", []any{after, rotateLot}, func(scan func(...any) error) error {
-		var wrapped []byte
-		if err := scan(&last, &wrapped); err != nil {
-			return err
-		}
-		if n++; len(wrapped) > 0 { // not of a citizen who was forgotten
-			keys[last] = wrapped
-		}
-		return nil
+	type keys struct {
+		id          string
+		key, before []byte
+	}
+	var all []keys
+	err = t.rows("SELECT id, key, key_before FROM citizen WHERE id > $1 ORDER BY id LIMIT $2", []any{after, rotateLot}, func(scan func(...any) error) error {
+		var k keys
+		err := scan(&k.id, &k.key, &k.before)
+		all = append(all, k)
+		return err
 	})
-	for id, wrapped := range keys {
-		if err != nil {
+	last = after
+	for _, k := range all {
+		if last = k.id; err != nil {
 			break
 		}
-		var key []byte
-		if key, err = t.s.ring.unwrap("citizen.key", id, wrapped); err == nil {
-			_, err = t.exec("UPDATE citizen SET key = $1 WHERE id = $2", t.s.ring.wrap("citizen.key", id, key), id)
+		err1, err2 := t.s.ring.rewrap(k.id, &k.key), t.s.ring.rewrap(k.id, &k.before)
+		if err = errors.Join(err1, err2); err == nil && len(k.key) > 0 { // not of a citizen who was forgotten
+			_, err = t.exec("UPDATE citizen SET key = $1, key_before = $2 WHERE id = $3", k.key, k.before, k.id)
 		}
 	}
-	return last, n, err
+	return last, len(all), err
+}
+
+// rewrap seals a citizen's key, if there is one, under the installation's as it
+// is now.
+func (k *keyring) rewrap(id string, key *[]byte) error {
+	if len(*key) == 0 {
+		return nil
+	}
+	plain, err := k.unwrap("citizen.key", id, *key)
+	if err == nil {
+		*key = k.wrap("citizen.key", id, plain)
+	}
+	return err
 }

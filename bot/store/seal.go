@@ -47,8 +47,11 @@ type keyring struct {
 	hashes sync.Pool
 	audit  []byte // of the audit trail's chain
 
-	mu   sync.Mutex
-	open map[bot.CitizenID]cipher.AEAD
+	find func(context.Context, bot.CitizenID) (key, before []byte, err error) // in the tables
+
+	mu      sync.Mutex
+	open    map[bot.CitizenID]cipher.AEAD
+	changes int // of citizens' keys
 }
 
 const keyCacheLength = 20_000
@@ -211,21 +214,8 @@ func randomBytes(n int) []byte {
 	return b
 }
 
-// newKey makes a citizen's key and returns it wrapped.
-func (k *keyring) newKey(citizen bot.CitizenID) ([]byte, error) {
-	suite := k.wraps.Load().suite
-	key := randomBytes(suite.length)
-	aead, err := suite.aead(key)
-	if err != nil {
-		return nil, err
-	}
-	k.remember(citizen, aead)
-	return k.wrap("citizen.key", string(citizen), append([]byte(suite.tag), key...)), nil
-}
-
+// remember keeps a citizen's cipher in memory. The caller holds the lock.
 func (k *keyring) remember(citizen bot.CitizenID, aead cipher.AEAD) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if len(k.open) >= keyCacheLength {
 		clear(k.open)
 	}
@@ -236,31 +226,6 @@ func (k *keyring) cached(citizen bot.CitizenID) cipher.AEAD {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.open[citizen]
-}
-
-// drop takes a citizen's cipher out of memory.
-func (k *keyring) drop(citizen bot.CitizenID) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.open, citizen)
-}
-
-// citizenKey opens a citizen's wrapped key.
-func (k *keyring) citizenKey(citizen bot.CitizenID, wrapped []byte) (cipher.AEAD, error) {
-	if len(wrapped) == 0 {
-		return nil, ErrForgotten
-	}
-	key, err := k.unwrap("citizen.key", string(citizen), wrapped)
-	if err != nil {
-		return nil, fmt.Errorf("unwrap citizen key: %w", err)
-	}
-	suite, key := suiteOf(key)
-	aead, err := suite.aead(key)
-	if err != nil {
-		return nil, err
-	}
-	k.remember(citizen, aead)
-	return aead, nil
 }
 
 // blind is the index under which a particular can be found without being read.

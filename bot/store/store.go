@@ -63,15 +63,16 @@ type Workdays interface {
 
 // Store is an open installation.
 type Store struct {
-	dir      string
-	address  string // where other instances reach this one
-	tables   database
-	lock     *os.File
-	reads    *sql.DB
-	writer   *writer
-	ring     *keyring
-	rotating sync.Mutex
-	recent   *recent
+	dir       string
+	address   string // where other instances reach this one
+	tables    database
+	lock      *os.File
+	reads     *sql.DB
+	writer    *writer
+	ring      *keyring
+	rotating  sync.Mutex
+	resealing sync.Mutex
+	recent    *recent
 	// What is accepted or durable and not in the tables yet.
 	received   *received
 	unwritten  *unwritten
@@ -172,6 +173,7 @@ func (s *Store) openReading(ctx context.Context, o Options) error {
 		return fmt.Errorf("open records: %w", err)
 	}
 	if s.ring, err = openKeyring(ctx, o, false); err == nil {
+		s.ring.find = s.wrappedKeys
 		err = s.ring.prove(ctx, s.reads, s.tables.dialect(), false)
 	}
 	if err != nil {
@@ -215,7 +217,7 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.ring = ring
+	s.ring, ring.find = ring, s.wrappedKeys
 	db, err := s.tables.open(ctx)
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)

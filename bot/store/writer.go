@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"guanjia/bot"
 	"guanjia/bot/booking"
 )
 
@@ -30,7 +31,8 @@ type writer struct {
 	next    ids
 	serials *serials
 	held    *held
-	fresh   map[string]booking.Appointment // of this batch, by number
+	fresh   map[string]booking.Appointment   // of this batch, by number
+	rekeyed map[bot.CitizenID]*citizenCipher // of this group: see rekey
 	encoder *encoder
 	saving  kept // room for the conversation that is being encoded
 	said    said
@@ -70,7 +72,7 @@ type ids struct{ line, outbox, handoff, change, step, lesson int64 }
 
 func newWriter(ctx context.Context, s *Store, db *sql.DB, now time.Time) (_ *writer, err error) {
 	w := &writer{
-		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, encoder: newEncoder(), quiet: quietTime, latest: latestTime, came: time.Now(),
+		store: s, db: db, serials: newSerials(), pending: newPending(), fresh: map[string]booking.Appointment{}, rekeyed: map[bot.CitizenID]*citizenCipher{}, encoder: newEncoder(), quiet: quietTime, latest: latestTime, came: time.Now(),
 		jobs: make(chan *job, queueLength), stop: make(chan struct{}), ended: make(chan struct{}), fenced: make(chan struct{}),
 	}
 	defer func() {

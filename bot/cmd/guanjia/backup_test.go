@@ -61,4 +61,24 @@ func TestBackupThroughTheOwner(t *testing.T) {
 	if r.status != 2 || !strings.Contains(r.err, "key") {
 		t.Errorf("the old backup with the new key: %+v", r)
 	}
+
+	// So does the cipher, of what was there before too.
+	if r := guanjia(t, "", "--data", d.dir, "key", "rotate", "--cipher", "sm4"); r.status != 0 || !strings.Contains(r.out, "key reseal") {
+		t.Fatalf("rotate to another cipher: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", d.dir, "key", "reseal", "--after", "1ms"); r.status != 0 || !strings.Contains(r.out, "went over to sm4") || !strings.Contains(r.err, "line.body") {
+		t.Fatalf("reseal: %+v", r)
+	}
+	state := guanjia(t, "", "--data", d.dir, "key", "state")
+	if !strings.Contains(state.out, "aes\t0 citizens\t0 records") || strings.Contains(state.out, "sm4\t0 citizens") {
+		t.Errorf("afterwards: %+v", state)
+	}
+	got = lines(t, guanjia(t, "", "--data", d.dir, "list", "appointments", "--json", "--reveal"))
+	if len(got) != 1 || got[0]["phone"] != "13812345678" {
+		t.Errorf("under the new cipher: %v", got)
+	}
+	d.speak("wechat", "c1", "我的预约")
+	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
+		t.Errorf("the trail: %+v", r)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"guanjia/bot/store"
 )
@@ -12,6 +13,7 @@ import (
 // keyCommand is `guanjia key`.
 type keyCommand struct {
 	Rotate keyRotateCommand `cmd:"" help:"Put a new installation key in the place of the one there is, while the service goes on."`
+	Reseal keyResealCommand `cmd:"" help:"Carry what was sealed before the cipher changed over to the one there is, while the service goes on; broken off, it goes on where it stopped."`
 	State  keyStateCommand  `cmd:"" help:"Say what the records are sealed with: how many citizens and records under which cipher."`
 }
 
@@ -38,6 +40,11 @@ func (c *keyStateCommand) run(ctx context.Context, p *program) error {
 		if _, err := fmt.Fprintf(p.con.out, "installation key: %s, %s%s\n", state.Cipher, where, change); err != nil {
 			return err
 		}
+		if state.Moving > 0 {
+			if _, err := fmt.Fprintf(p.con.out, "of %d citizens the former keys are kept: a change of ciphers is going on, or broke off and goes on with `guanjia key reseal`\n", state.Moving); err != nil {
+				return err
+			}
+		}
 		for _, v := range state.Sealed {
 			if _, err := fmt.Fprintf(p.con.out, "%s\t%d citizens\t%d records\n", v.Cipher, v.Citizens, v.Records); err != nil {
 				return err
@@ -63,6 +70,42 @@ func (c *keyRotateCommand) run(ctx context.Context, p *program) error {
 		}
 		if err == nil {
 			_, err = fmt.Fprintf(p.con.out, "the keys of %d citizens are sealed under a new installation key\nbackups from before need the old key: keep it as long as them\n", moved)
+		}
+		if err == nil && c.Cipher != "" {
+			_, err = fmt.Fprintln(p.con.out, "what was sealed with another cipher stays so until `guanjia key reseal`")
+		}
+		return err
+	})
+}
+
+type keyResealCommand struct {
+	After time.Duration `default:"1m" help:"How long after the last record went over the former keys are destroyed: until then what was read before still opens."`
+}
+
+func (c *keyResealCommand) run(ctx context.Context, p *program) error {
+	return p.withHouse(ctx, opening{}, func(h *house) error {
+		told, column := time.Now(), ""
+		done, err := h.store.Reseal(ctx, h.clock(), c.After, func(at store.Resealing) {
+			if at.Column != column || time.Since(told) > tellEvery {
+				told, column = time.Now(), at.Column
+				fmt.Fprintf(p.con.err, "%s: %d looked at, %d sealed anew\n", at.Column, at.Seen, at.Sealed)
+			}
+		})
+		if errors.Is(err, store.ErrResealing) {
+			return usageError{err}
+		}
+		if err != nil {
+			return err
+		}
+		values := 0
+		for _, n := range done.Values {
+			values += n
+		}
+		if _, err = fmt.Fprintf(p.con.out, "%d citizens and %d records went over to %s; their former keys are destroyed\n", done.Citizens, values, done.Cipher); err == nil && done.Unopened > 0 {
+			_, err = fmt.Fprintf(p.con.out, "%d records open under no key of their citizen's and were left as they are\n", done.Unopened)
+		}
+		if err == nil && done.Citizens > 0 {
+			_, err = fmt.Fprintln(p.con.out, "backups from before hold the former keys: let them run out")
 		}
 		return err
 	})

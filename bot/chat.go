@@ -119,8 +119,8 @@ func (s *scene) ownData() {
 	if s.in.From.Channel != Hotline && s.engine.dataPage != "" {
 		where = s.conv.Language.Say("请打开 ", "open ") + s.engine.dataPage
 	}
-	s.sayText("我们只记办事要用的：您说的话，和您给的姓名、电话、地点。只用于给您办事，到期自动删除。想看、下载、更正或删除，"+where+"，用手机号登录就行；也可以回复“人工”让人帮您。",
-		"We keep only what your errand needs: what you say, and the name, phone and place you give. It goes of itself after its term. To see, download, correct or delete it, "+where+" and sign in with your phone; or say \"person\".")
+	s.sayText("我们只记办事要用的：您说的话，和您给的姓名、电话、地点。只用于给您办事，到期自动删除。想看、下载、更正、删除，或者撤回同意，"+where+"，用手机号登录就行；也可以回复“人工”让人帮您。",
+		"We keep only what your errand needs: what you say, and the name, phone and place you give. It goes of itself after its term. To see, download, correct or delete it, or to take back a consent, "+where+" and sign in with your phone; or say \"person\".")
 }
 
 // calm answers abuse once, kindly, and keeps the errand open; who goes on is

@@ -115,7 +115,7 @@ func (s *scene) standing() []Command {
 		return []Command{{Do: DoWhy}}
 	case u.Prying && !s.telling() && s.conv.Asked.Kind != AskedConfirm && !(s.flow() != nil && hasEntity(u, Phone)): // 邻居电话 138…, which is told
 		return []Command{{Do: DoChat, Flow: Capability}}
-	case has(u.Acts, OwnData) && short && !s.telling() && s.conv.Asked.Kind != AskedConfirm && u.Intent != HealthCode:
+	case has(u.Acts, OwnData) && (u.Bare || short && !s.telling() && s.conv.Asked.Kind != AskedConfirm && u.Intent != HealthCode):
 		return []Command{{Do: DoChat, Flow: Capability}}
 	}
 	return nil

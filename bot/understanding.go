@@ -58,6 +58,7 @@ type Understanding struct {
 	Alternatives []Ranked // the next best, best first
 	Entities     []Entity // in order of Start, none overlapping
 	Acts         []Act    // words in context, in order of appearance
+	Bare         bool     // and nothing else was said
 	Digits       string   // the digits, where nothing but digits was said, spoken or typed
 	Ordinal      int      // 1-based choice ("第二个", "2", "最后一个" = -1), 0 if none
 	Negated      []Entity // what the citizen does not want ("不要上午"), not in Entities

@@ -38,7 +38,7 @@ func actWords() map[bot.Act][]string {
 func ownDataWords() []string {
 	words := []string{"我的数据", "我嘅数据", "my data", "my personal data", "delete my information", "撤回同意", "撤回授权"}
 	for _, verb := range []string{"删", "删除", "删掉", "删咗", "清除", "清空", "注销", "导出", "下载", "查看", "看看"} {
-		for _, what := range []string{"我的信息", "我的个人信息", "我的资料", "我的个人资料", "我的聊天记录", "我的记录", "我嘅资料"} {
+		for _, what := range []string{"我的数据", "我的信息", "我的个人信息", "我的资料", "我的个人资料", "我的聊天记录", "我的记录", "我嘅资料"} {
 			words = append(words, verb+what, what+verb)
 		}
 	}

@@ -199,6 +199,7 @@ func (r *Recognizer) understand(u bot.Utterance) (bot.Understanding, settled) {
 	t.asked, t.open = u.Asked, u.Open
 	out := bot.Understanding{Text: u.Text, Norm: t.text, Language: languageOf(string(runes), t)}
 	out.Acts, out.Corrected, t.bare = r.hear(folded)
+	out.Bare = t.bare
 	if act, ok := t.instead(); ok && len(out.Acts) == 0 {
 		out.Acts, t.bare = []bot.Act{act}, true
 	}

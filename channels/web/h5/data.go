@@ -157,15 +157,34 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request, id bot.CitizenI
 	if !p.form(w, r) {
 		return
 	}
-	proof, err := p.Data.Withdraw(r.Context(), id, r.PostFormValue("consent"))
+	consent := r.PostFormValue("consent")
+	proof, err := p.Data.Withdraw(r.Context(), id, consent)
 	switch {
 	case errors.Is(err, privacy.ErrNobody):
 		http.Redirect(w, r, "/h5/data", http.StatusSeeOther)
 	case err != nil:
 		p.failed(w, r, "withdraw consent", err)
 	default:
-		p.render(w, r, http.StatusOK, "withdrawn.html", frame{Title: "已经撤回", Back: "/h5/data", View: proof})
+		v := withdrawal{Proof: proof}
+		all, err := p.Data.Consents(r.Context(), id)
+		if err != nil { // it is taken back all the same, and the proof is shown
+			p.Log.Error("read consents", "citizen", id, "error", err)
+		}
+		for _, c := range all {
+			if c.ID == consent {
+				v.Sensitive, v.What, v.Errand = c.About == bot.OfSensitive, c.What, c.Errand
+			}
+		}
+		p.render(w, r, http.StatusOK, "withdrawn.html", frame{Title: "已经撤回", Back: "/h5/data", View: v})
 	}
+}
+
+// withdrawal is a consent that was taken back: a guardian's, or one's own to
+// writing down particulars of some kinds for an errand.
+type withdrawal struct {
+	privacy.Proof
+	Sensitive    bool
+	What, Errand string
 }
 
 // erasing is the page that asks whether a deletion is meant, or says what is

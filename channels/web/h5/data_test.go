@@ -16,6 +16,11 @@ import (
 type consents struct {
 	Data
 	withdrawn string
+	all       []privacy.Separate
+}
+
+func (c *consents) Consents(context.Context, bot.CitizenID) ([]privacy.Separate, error) {
+	return c.all, nil
 }
 
 func (c *consents) Withdraw(_ context.Context, _ bot.CitizenID, consent string) (privacy.Proof, error) {
@@ -34,17 +39,21 @@ func TestConsentsOnThePage(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, bot.Shanghai())
 	w := httptest.NewRecorder()
-	p.render(w, httptest.NewRequest("GET", "/h5/data", nil), 200, "data.html", frame{View: dataView{Consents: []privacy.Separate{
-		{ID: "one", Errand: "预约办事", By: "妈妈", At: at, Entry: 5}, {ID: "two", Errand: "急难求助", By: "爸爸", At: at, Entry: 3, Withdrawn: at.Add(time.Hour)}}}})
+	data.all = []privacy.Separate{
+		{ID: "one", About: bot.OfChild, Errand: "预约办事", By: "妈妈", At: at, Entry: 5}, {ID: "two", Errand: "急难求助", By: "爸爸", At: at, Entry: 3, Withdrawn: at.Add(time.Hour)},
+		{ID: "three", About: bot.OfSensitive, Errand: "急难求助", By: "本人", What: "病情", At: at, Entry: 4}}
+	p.render(w, httptest.NewRequest("GET", "/h5/data", nil), 200, "data.html", frame{View: dataView{Consents: data.all}})
 	page := w.Body.String()
 	if w.Code != 200 || !strings.Contains(page, `value="one"`) || strings.Contains(page, `value="two"`) || !strings.Contains(page, "妈妈同意") || !strings.Contains(page, "已撤回") {
 		t.Errorf("the page is %d %s", w.Code, page)
 	}
-	r := httptest.NewRequest("POST", "/h5/data/consent", strings.NewReader("consent=one"))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w = httptest.NewRecorder()
-	p.withdraw(w, r, "c1")
-	if w.Code != 200 || data.withdrawn != "one" || !strings.Contains(w.Body.String(), "abcdef") {
-		t.Errorf("%q was taken back: %d %s", data.withdrawn, w.Code, w.Body)
+	for id, says := range map[string]string{"one": "监护人的同意已经撤回", "three": "写上病情的同意已经撤回"} {
+		r := httptest.NewRequest("POST", "/h5/data/consent", strings.NewReader("consent="+id))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w = httptest.NewRecorder()
+		p.withdraw(w, r, "c1")
+		if w.Code != 200 || data.withdrawn != id || !strings.Contains(w.Body.String(), "abcdef") || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%q was taken back: %d %s", data.withdrawn, w.Code, w.Body)
+		}
 	}
 }

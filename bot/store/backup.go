@@ -113,6 +113,9 @@ func Restore(ctx context.Context, backup string, o Options) error {
 
 // sound holds a backup against SQLite's own check and the key.
 func sound(ctx context.Context, path string, o Options) error {
+	if _, err := os.Stat(path); err != nil { // SQLite says the same of a file that is not there and of one that is spoilt
+		return err
+	}
 	ring, err := openKeyring(ctx, o, false)
 	if err != nil {
 		return err

@@ -41,7 +41,9 @@ func Move(ctx context.Context, o Options, progress func(Moving)) (rows int64, er
 		return 0, err
 	}
 	file := filepath.Join(o.Dir, databaseFile)
-	if _, err := os.Stat(file); err != nil {
+	if _, err := os.Stat(file); err != nil && wasMoved(o.Dir) {
+		return 0, fmt.Errorf("move records: %w", ErrMoved)
+	} else if err != nil {
 		return 0, fmt.Errorf("move records: %w", err)
 	}
 	o.Database = ""
@@ -57,6 +59,12 @@ func Move(ctx context.Context, o Options, progress func(Moving)) (rows int64, er
 		return rows, fmt.Errorf("the records are moved, and the file they were in is still there: %w", err)
 	}
 	return rows, nil
+}
+
+// wasMoved says whether the records of a directory are elsewhere.
+func wasMoved(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, databaseFile+movedSuffix))
+	return err == nil
 }
 
 func (s *Store) moveTo(ctx context.Context, to postgres, progress func(Moving)) (rows int64, err error) {

@@ -91,6 +91,12 @@ func TestMove(t *testing.T) {
 
 	rows, err := store.Move(t.Context(), o, progress)
 	must(t, err)
+	if _, err := store.Open(t.Context(), store.Options{Dir: dir}); !errors.Is(err, store.ErrMoved) {
+		t.Errorf("without the database they are in: %v", err)
+	}
+	if _, err := store.Move(t.Context(), o, progress); !errors.Is(err, store.ErrMoved) {
+		t.Errorf("moved again: %v", err)
+	}
 	if m := told["appointment"]; m != (store.Moving{Table: "appointment", Copied: 3, Equal: 3, Rows: 3}) || rows < 20 {
 		t.Errorf("%d rows, progress %+v", rows, m)
 	}

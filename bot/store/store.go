@@ -25,6 +25,10 @@ var ErrLocked = errors.New("data directory is in use by another process")
 // database none: they are to be moved there before anything is begun anew.
 var ErrElsewhere = errors.New("the records of this data directory are still in SQLite; `guanjia migrate-data` moves them into the database")
 
+// ErrMoved means that the directory's records were moved into a database, and
+// none is named.
+var ErrMoved = errors.New("the records of this data directory were moved into PostgreSQL: set database_url to where they are")
+
 // Options open a store.
 type Options struct {
 	Dir string // the data directory; made if missing
@@ -212,6 +216,9 @@ func (s *Store) openWriting(ctx context.Context, o Options) error {
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, databaseFile)); err == nil && !begun {
 		return ErrElsewhere
+	}
+	if o.Database == "" && !begun && wasMoved(s.dir) { // nothing is begun anew beside them
+		return ErrMoved
 	}
 	ring, err := openKeyring(ctx, o, !begun)
 	if err != nil {

@@ -97,6 +97,10 @@ func (c *keyResealCommand) run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		if done.Citizens == 0 {
+			_, err = fmt.Fprintf(p.con.out, "nothing is sealed with another cipher than %s\n", done.Cipher)
+			return err
+		}
 		values := 0
 		for _, n := range done.Values {
 			values += n
@@ -104,7 +108,7 @@ func (c *keyResealCommand) run(ctx context.Context, p *program) error {
 		if _, err = fmt.Fprintf(p.con.out, "%d citizens and %d records went over to %s; their former keys are destroyed\n", done.Citizens, values, done.Cipher); err == nil && done.Unopened > 0 {
 			_, err = fmt.Fprintf(p.con.out, "%d records open under no key of their citizen's and were left as they are\n", done.Unopened)
 		}
-		if err == nil && done.Citizens > 0 {
+		if err == nil {
 			_, err = fmt.Fprintln(p.con.out, "backups from before hold the former keys: let them run out")
 		}
 		return err

@@ -62,7 +62,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if errors.Is(err, store.ErrLocked) {
 		return usagef("another process owns %s: %v", p.settings.DataDir, err)
 	}
-	if errors.Is(err, store.ErrUnreachable) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrElsewhere) {
+	if errors.Is(err, store.ErrUnreachable) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrElsewhere) || errors.Is(err, store.ErrMoved) {
 		return usagef("database_url: %v", err)
 	}
 	return err

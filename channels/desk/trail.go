@@ -264,7 +264,7 @@ func deedTitle(deed string) string {
 			return title + "：" + firstOf(ticket.Action(action).Title(), action)
 		}
 	}
-	for kind, title := range map[string]string{"change_": "改大厅设置", "call_": "电话", "appeal_": "申诉"} {
+	for kind, title := range map[string]string{"change_": "改放号安排", "call_": "电话"} {
 		if what, ok := strings.CutPrefix(deed, kind); ok {
 			return title + "：" + what
 		}
@@ -278,12 +278,15 @@ func deedTitles() map[string]string {
 		bot.AuditOpen: "打开会话", bot.AuditAttachment: "打开附件", bot.AuditListen: "听录音", bot.AuditStaffAdd: "加账号", bot.AuditStaffReset: "重设密码",
 		bot.AuditPassword: "换密码", bot.AuditDemoClear: "清样例", bot.AuditCopy: "市民拿走自己的数据", bot.AuditCorrect: "市民更正姓名", bot.AuditErase: "市民删除数据",
 		bot.AuditConsent: "监护人同意", bot.AuditWithdraw: "监护人收回同意", bot.AuditSensitive: "同意记敏感信息", bot.AuditInsensitive: "收回敏感信息同意",
-		bot.AuditPrune: "清理到期数据", bot.AuditRotate: "换密钥", bot.AuditBackup: "备份", bot.AuditExport: "导出报表", bot.AuditSkills: "改人员设置",
+		bot.AuditPrune: "清理到期数据", bot.AuditRotate: "换密钥", bot.AuditReseal: "换加密算法", bot.AuditBackup: "备份", bot.AuditExport: "导出报表", bot.AuditSkills: "改人员设置",
 		bot.AuditForCitizen: "代市民办理", bot.AuditMatters: "查市民的预约和诉求", bot.AuditSample: "质检打分", bot.AuditReassign: "改派", bot.AuditShift: "改排班",
 		bot.AuditSwitchPropose: "提议开关", bot.AuditSwitchApprove: "批准开关", bot.AuditSwitchRefuse: "不批准开关", bot.AuditSwitchEnding: "提议结束开关",
 		bot.AuditSwitchEnd: "结束开关", bot.AuditSwitchExpire: "开关到期", bot.AuditReleaseApply: "采用放号建议", bot.AuditReleaseReject: "不采用放号建议",
 		bot.AuditReleaseUndo: "撤回放号建议", bot.AuditServices: "导入业务", bot.AuditRead: "看审计", bot.AuditVerify: "核对审计", bot.AuditExportTrail: "导出审计",
 		"guide.edit": "改指南", "guide.import": "导入指南", "intents_learnt": "学会新说法", "decide_lesson": "定一条说法", "relearn_intents": "重新学习", "relabel_words": "改听错的话",
+		"appeal_granted": "申诉：爽约不算", "appeal_exempt": "申诉：以后不停约", "appeal_refused": "申诉：维持停约",
+		"change_hall": "改大厅", "change_window": "改窗口", "change_service": "改业务", "change_department": "改部门", "change_year": "改年历", "change_day": "改当天开放", "change_rules": "改预约规则",
+		"call_answer": "接电话", "call_hold": "电话保持", "call_resume": "电话取回", "call_pass": "转电话", "call_release": "挂电话", "call_ring": "叫人接电话", "call_end": "结束电话", "call_wrapup": "填通话小结",
 		"export_day": "导出大厅当天预约", "exempt_person": "解除停约", "change limits": "改时限", "place_call": "外呼", "refuse_calls": "市民不要外呼", "set_call_rules": "改外呼规则",
 	}
 }

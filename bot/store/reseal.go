@@ -38,8 +38,9 @@ type Resealed struct {
 // gets one of it beside the former, everything under the former is sealed
 // anew, some values in each commit, and when a whole look finds nothing more,
 // and some time after it, the former keys are destroyed. Until then both open,
-// also in other processes; the time is for who still holds rows from before. When it is interrupted, calling it again goes on. Backups from before keep
-// the former keys.
+// also in other processes; the time is for who still holds rows from before.
+// When it is interrupted, calling it again goes on. Backups from before keep the
+// former keys.
 func (s *Store) Reseal(ctx context.Context, now time.Time, after time.Duration, tell func(Resealing)) (Resealed, error) {
 	done := Resealed{Values: map[string]int{}}
 	for _, c := range sealedColumns() {

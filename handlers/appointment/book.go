@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 		return e.serviceByWords(f, en.Value)
 	}
 	if len(en.Ambiguity) > 0 {
-		choices := e.serviceChoices(f, append([]string{en.Value}, en.Ambiguity...))
+		choices := narrowed(f.Words, e.serviceChoices(f, append([]string{en.Value}, en.Ambiguity...)))
 		if len(choices) > 1 {
 			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices, Keep: true, Which: true}, nil
 		}
@@ -103,6 +104,41 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 		return bot.Value{}, e.notBookable(f, en.Value, g), nil
 	}
 	return bot.Value{Value: en.Value, Shown: g.Title, Said: en.Text}, nil, nil
+}
+
+// hints are what tells services of one name apart, as titles and as people say it.
+var hints = []struct {
+	title string
+	said  *regexp.Regexp
+}{
+	{"小孩", regexp.MustCompile(`孩|宝宝|[bB][bB]|婴儿|儿子|女儿|细路|仔仔|孙|娃|小朋友|未成年|第一次|首次|头一`)},
+	{"丢失", regexp.MustCompile(`丢|不见|唔见|遗失|冇咗|没了|被偷|被抢|补办|补领`)},
+	{"到期", regexp.MustCompile(`到期|过期|換領|换领|换证|換證|换新|旧证|坏|壞|磨损|消磁`)},
+}
+
+// narrowed leaves the one service that the words told of; where they told of
+// several or of none, all.
+func narrowed(words string, choices []bot.Choice) []bot.Choice {
+	var told []bot.Choice
+	for _, c := range choices {
+		if hinted(words, c.Text) {
+			told = append(told, c)
+		}
+	}
+	if len(told) == 1 {
+		return told
+	}
+	return choices
+}
+
+// hinted says whether words tell a service of that title from others of its name.
+func hinted(words, title string) bool {
+	for _, h := range hints {
+		if strings.Contains(title, h.title) && h.said.MatchString(words) {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *Errand) notBookable(f *bot.Form, id string, g Guide) *bot.Problem {
@@ -153,8 +189,12 @@ func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 			}
 		}
 	}
+	taken := "" // said where it was gathered from hints
+	if title := e.title(f.Get("service")); f.Asked == "" && hinted(f.Words, title) {
+		taken = f.Say("办的是“"+title+"”，不对就说一声。", "This is for \""+title+"\"; tell me if not. ")
+	}
 	return bot.Prompt{
-		Text:    f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
+		Text:    taken + f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
 		Choices: byKey(f, choices),
 	}, nil
 }

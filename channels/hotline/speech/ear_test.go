@@ -39,13 +39,15 @@ func listen(e *Ear, samples []int16) map[Happening][]int {
 	return out
 }
 
+// sentence is what a caller says, without the breath behind it.
 func sentence(t *testing.T, text string) []int16 {
 	t.Helper()
-	samples, err := espeak(t).Synthesize(t.Context(), Spell(text, Mandarin), Manner{Language: Mandarin})
+	m := Manner{Language: Mandarin}
+	samples, err := espeak(t).Synthesize(t.Context(), Spell(text, Mandarin), m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return samples
+	return samples[:len(samples)-int(breath(m).Seconds()*float64(m.Rate()))]
 }
 
 // TestEar: a sentence is found whole, once, over silence and over the hiss of

@@ -11,6 +11,13 @@ type Blank struct {
 	Hint  string
 	Lines bool // several, one a line
 	Value string
+
+	Choices []Target // what may stand there, where not anything may
+}
+
+// statuses are what a guide may be, as its editors say it.
+func statuses() []Target {
+	return []Target{{string(Active), "在用"}, {string(Draft), "草稿，不回答市民"}, {string(Withdrawn), "停用，不回答市民"}}
 }
 
 // blanks are the form's lines: how each is read from a guide and put back.
@@ -47,7 +54,7 @@ func (g *Guide) blanks() []struct {
 		text("as_of", "事实时点", "", &g.AsOf), text("effective_from", "生效日期", "2026-11-24 这样写", (*string)(&g.EffectiveFrom)),
 		text("effective_to", "失效日期", "最后一天，过了就不再回答", (*string)(&g.EffectiveTo)),
 		text("verified_at", "核实日期", "", (*string)(&g.VerifiedAt)), text("review_by", "复核期限", "", (*string)(&g.ReviewBy)),
-		text("status", "状态", "空着是在用；draft 是草稿，withdrawn 是停用", (*string)(&g.Status)),
+		{Blank{Key: "status", Label: "状态", Value: string(g.Status), Choices: statuses()}, (*string)(&g.Status), nil, nil},
 	}
 }
 

@@ -56,6 +56,7 @@ type LibraryBlank struct {
 	Key, Label, Hint string
 	Lines            bool
 	Value            string
+	Choices          []LibraryTarget // what may stand there, where not anything may
 }
 
 // LibraryPreview is how a channel tells the guide.
@@ -183,7 +184,7 @@ func (d *Desk) knowledgeGuide(w http.ResponseWriter, r *http.Request, who Accoun
 func toldOf(key string) string {
 	switch key {
 	case "created":
-		return "建好了，还是草稿，市民问不到。写好、看过“各渠道会怎么说”，把“状态”清空再存，就开始用。"
+		return "建好了，还是草稿，市民问不到。写好、看过“各渠道会怎么说”，把“状态”改成“在用”再存，就开始用。"
 	case "draft":
 		return "存好了，还是草稿，市民问不到。"
 	case "saved":

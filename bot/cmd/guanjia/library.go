@@ -124,9 +124,17 @@ func (l library) changes(ctx context.Context, id string, from, to int) ([]desk.L
 func (l library) shown(g knowledge.Guide) desk.LibraryGuide {
 	out := desk.LibraryGuide{ID: g.ID, Title: g.Title}
 	for _, b := range g.Form() {
-		out.Blanks = append(out.Blanks, desk.LibraryBlank(b))
+		blank := desk.LibraryBlank{Key: b.Key, Label: b.Label, Hint: b.Hint, Lines: b.Lines, Value: b.Value}
+		for _, c := range b.Choices {
+			blank.Choices = append(blank.Choices, desk.LibraryTarget(c))
+		}
+		out.Blanks = append(out.Blanks, blank)
 	}
-	alone := knowledge.New([]knowledge.Guide{g})
+	told := g
+	if told.Status == knowledge.Draft { // its editor sees what will be said once it is in use
+		told.Status = knowledge.Active
+	}
+	alone := knowledge.New([]knowledge.Guide{told})
 	now := l.clock()
 	overview := alone.Field(g.ID, knowledge.Overview, now)
 	out.Previews = []desk.LibraryPreview{{Channel: "微信、网页：概况", Text: overview.Brief + "\n" + overview.Source}, {Channel: "电话：概况", Text: overview.Spoken}}
@@ -231,11 +239,19 @@ func (l library) told(ctx context.Context, id, by string, deed func() error) err
 	case errors.Is(err, bot.ErrGuideChanged):
 		return desk.ErrChanged
 	case errors.As(err, &faulty):
-		return desk.ErrUnusable{Sentence: "存不了：" + faulty.Error()}
+		return desk.ErrUnusable{Sentence: "存不了：" + faultOf(faulty)}
 	case err != nil:
 		return err
 	}
 	return l.records.Audit(ctx, bot.AuditEntry{At: l.clock(), Actor: by, Deed: "guide.edit", Subject: id})
+}
+
+// faultOf is the first fault of a guide, its blank named as the form names it.
+func faultOf(e knowledge.ErrFaulty) string {
+	if len(e.Faults) == 0 {
+		return e.Error()
+	}
+	return labelOf(e.Faults[0].Field) + "：" + e.Faults[0].Reason
 }
 
 // Try implements desk.Library.

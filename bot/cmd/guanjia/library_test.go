@@ -58,6 +58,9 @@ func TestGuidesAreKept(t *testing.T) {
 	if got := admin.form("/knowledge/passport", "version", "1", "title", "", "deed", "save"); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("without a title: %d", got.status)
 	}
+	if got := admin.form("/knowledge/passport", "version", "1", "review_by", "明年", "deed", "save"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, "存不了：复核期限：") {
+		t.Errorf("a day that is none: %d", got.status)
+	}
 	if page := admin.get("/knowledge/passport"); !strings.Contains(page.text, "核到新收费") || !strings.Contains(page.text, "原：120元") {
 		t.Error("the version is not shown with what it changed")
 	}
@@ -86,7 +89,7 @@ func TestAGuideIsBegunAtTheDesk(t *testing.T) {
 	if got := admin.form("/knowledge/new", "title", "养蜂登记", "id", "bees"); got.status != http.StatusSeeOther {
 		t.Fatalf("begin: %d %s", got.status, got.text)
 	}
-	if page := admin.get("/knowledge/bees?told=created"); page.status != 200 || !strings.Contains(page.text, "还是草稿") || !strings.Contains(page.text, `value="draft"`) {
+	if page := admin.get("/knowledge/bees?told=created"); page.status != 200 || !strings.Contains(page.text, "还是草稿") || !strings.Contains(page.text, `<option value="draft" selected>`) {
 		t.Errorf("the draft does not open: %d", page.status)
 	}
 	fee := func() string { return guanjia(t, "", "knowledge", "ask", "养蜂登记多少钱", "--data", d.dir).out }
@@ -96,6 +99,9 @@ func TestAGuideIsBegunAtTheDesk(t *testing.T) {
 	}
 	if strings.Contains(fee(), "17元") {
 		t.Errorf("a draft answers: %s", fee())
+	}
+	if page := admin.get("/knowledge/bees"); !strings.Contains(page.text, "费用：17元\n") {
+		t.Error("the editor of a draft does not see what it will say")
 	}
 	form[1] = "2"
 	if got := admin.form("/knowledge/bees", append(form, "status", "")...); got.status != http.StatusSeeOther {

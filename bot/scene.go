@@ -207,7 +207,7 @@ func (e *Engine) commit(ctx context.Context, s *scene) (Turn, error) {
 		s.conv, s.replies = conv, said
 		return Turn{}, err
 	}
-	return Turn{ID: s.receipt, Citizen: s.citizen.ID, Handling: s.conv.Handling, Out: out, Trace: s.trace}, nil
+	return Turn{ID: s.receipt, Citizen: s.citizen.ID, Handling: s.conv.Handling, Out: out, Asked: s.conv.Asked.Kind, Trace: s.trace}, nil
 }
 
 // write puts the citizen's line, the handoff and the changes into the commit.

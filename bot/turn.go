@@ -13,7 +13,10 @@ type Turn struct {
 	// Repeat is set when the same message was answered before; Out is the
 	// same answer.
 	Repeat bool
-	Trace  Trace
+	// Asked is what the turn ended with a question for: nothing where an
+	// errand is over, though the trace names it.
+	Asked AskedKind
+	Trace Trace
 }
 
 // Trace says why a turn went where it went.

@@ -234,7 +234,7 @@ func (t *talk) sayTurn(ctx context.Context, turn bot.Turn) {
 // needsWords says whether a turn asks what only words answer of somebody who is
 // not listened to.
 func (t *talk) needsWords(turn bot.Turn) bool {
-	if t.line.Ears != nil || t.placing != nil || turn.Handling != bot.ByBot || turn.Trace.Flow == "" || len(turn.Out) == 0 {
+	if t.line.Ears != nil || t.placing != nil || turn.Handling != bot.ByBot || turn.Asked != bot.AskedSlot || len(turn.Out) == 0 {
 		return false
 	}
 	last := turn.Out[len(turn.Out)-1].Reply
@@ -248,7 +248,7 @@ func (t *talk) leadOn(ctx context.Context, r result) {
 	case t.needsWords(r.turn):
 		t.say(ctx, t.words().needsWords)
 		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0"}})
-	case t.line.Ears == nil && t.placing == nil && r.turn.Handling == bot.ByBot && r.turn.Trace.Flow == "" && t.offered == 0 && !t.parting && !t.surveying && t.wasIn != "":
+	case t.line.Ears == nil && t.placing == nil && r.turn.Handling == bot.ByBot && r.turn.Asked != bot.AskedSlot && t.offered == 0 && !t.parting && !t.surveying && (t.wasIn != "" || t.flow != ""):
 		t.give(task{in: bot.Inbound{Event: bot.EventMenu}})
 	}
 }

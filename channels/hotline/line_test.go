@@ -235,8 +235,8 @@ func TestCallByKeys(t *testing.T) {
 // that a key stands for nothing.
 func TestNoKeyLeadsNowhere(t *testing.T) {
 	t.Parallel()
-	within := func(flow bot.Intent, turn bot.Turn) bot.Turn {
-		turn.Trace.Flow = flow
+	within := func(flow bot.Intent, asked bot.AskedKind, turn bot.Turn) bot.Turn {
+		turn.Trace.Flow, turn.Asked = flow, asked
 		return turn
 	}
 	s := &script{answer: func(in bot.Inbound) bot.Turn {
@@ -244,13 +244,13 @@ func TestNoKeyLeadsNowhere(t *testing.T) {
 		case in.Event != bot.EventDigits:
 			return reply("请问您要办什么事？", "预约办事", "急难求助")
 		case in.EventKey == "1":
-			return within(bot.BookAppointment, reply("您要办哪一项？", "居住证", "社保卡", "身份证"))
+			return within(bot.BookAppointment, bot.AskedSlot, reply("您要办哪一项？", "居住证", "社保卡", "身份证"))
 		case in.EventKey == "2":
-			return within(bot.RequestHelp, reply("遇到了什么难处？"))
+			return within(bot.RequestHelp, bot.AskedSlot, reply("遇到了什么难处？"))
 		case in.EventKey == "3":
-			return reply("约好了。")
+			return within(bot.BookAppointment, bot.AskedNothing, reply("约好了。")) // the trace names what was done
 		case in.EventKey == "0":
-			turn := within(bot.RequestHelp, reply("好的，已为您转人工。"))
+			turn := within(bot.RequestHelp, bot.AskedHandoff, reply("好的，已为您转人工。"))
 			turn.Handling = bot.Queued
 			return turn
 		}

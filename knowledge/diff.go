@@ -25,9 +25,23 @@ func Diff(before, after *Guide) []Difference {
 		if key == "-" || key == "version" || reflect.DeepEqual(b.Field(i).Interface(), a.Field(i).Interface()) {
 			continue
 		}
+		if key == "wording" { // told apart by what is worded
+			out = append(out, diffWording(before.Wording, after.Wording)...)
+			continue
+		}
 		was, is := linesOf(b.Field(i)), linesOf(a.Field(i))
 		if !slices.Equal(was, is) {
 			out = append(out, Difference{key, was, is})
+		}
+	}
+	return out
+}
+
+func diffWording(before, after map[Field]string) []Difference {
+	var out []Difference
+	for _, f := range Fields() {
+		if was, is := linesIn(before[f]), linesIn(after[f]); !slices.Equal(was, is) {
+			out = append(out, Difference{string(f), was, is})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -79,14 +80,24 @@ func (g *Guide) Form() []Blank {
 			out = append(out, Blank{Key: materialsKey, Label: "要带的材料", Hint: "名称（说明），一行一样", Lines: true, Value: strings.Join(lines, "\n")})
 		}
 	}
+	for i := range out {
+		if w := g.importedWords(out[i].Key); w != "" {
+			out[i].Lines, out[i].Value = true, w
+		}
+	}
 	return out
 }
 
+// importedWords are the imported words of the field that a blank is for. They are what
+// is told, so they are what is edited.
+func (g *Guide) importedWords(key string) string { return strings.TrimSpace(g.Wording[Field(key)]) }
+
 // Fill puts what was written into a guide; keys that are not there stay.
 func (g *Guide) Fill(values map[string]string) {
+	worded := g.fillWording(values)
 	for _, row := range g.blanks() {
 		v, ok := values[row.Key]
-		if !ok {
+		if !ok || worded[row.Key] {
 			continue
 		}
 		switch {
@@ -98,9 +109,38 @@ func (g *Guide) Fill(values map[string]string) {
 			*row.list = linesIn(v)
 		}
 	}
-	if v, ok := values[materialsKey]; ok {
+	if v, ok := values[materialsKey]; ok && !worded[materialsKey] {
 		g.fillMaterials(linesIn(v))
 	}
+}
+
+// fillWording puts what was written where the words are imported, and says in
+// which blanks. What was read out of the former words goes with them.
+func (g *Guide) fillWording(values map[string]string) map[string]bool {
+	worded := map[string]bool{}
+	g.Wording = maps.Clone(g.Wording) // the guide in force keeps its own
+	for key, v := range values {
+		was := g.importedWords(key)
+		if was == "" {
+			continue
+		}
+		worded[key] = true
+		now := strings.Join(linesIn(v), "\n")
+		if now == strings.Join(linesIn(was), "\n") {
+			continue
+		}
+		switch g.Wording[Field(key)] = now; Field(key) {
+		case TimeLimit:
+			g.Promised, g.Legally = nil, nil
+		case Phone:
+			g.Phone = nil
+			g.wordedPhones()
+		}
+		if now == "" {
+			delete(g.Wording, Field(key))
+		}
+	}
+	return worded
 }
 
 // fillMaterials keeps what else is known of a paper that is still there.

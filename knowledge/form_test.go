@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A form that is sent back as it came changes nothing, of any guide.
@@ -22,6 +23,24 @@ func TestFormKeepsGuides(t *testing.T) {
 		if d := Diff(&g, &own); len(d) > 0 {
 			t.Errorf("%s: %+v", g.ID, d)
 		}
+	}
+	imported := Guide{ID: "b", Title: "乙", Wording: map[Field]string{Fee: "300 元", Materials: "身份证\n合同", Phone: "0769-22110000", Visits: "一次"}, Phone: []string{"0769-22110000"}}
+	values := map[string]string{}
+	for _, b := range imported.Form() {
+		values[b.Key] = b.Value
+	}
+	if values["fee"] != "300 元" || values["materials"] != "身份证\n合同" {
+		t.Errorf("the form of an imported guide does not show its words: %q", values)
+	}
+	own := imported
+	if own.Fill(values); !reflect.DeepEqual(own, imported) {
+		t.Errorf("a form that came back changed %+v", Diff(&imported, &own))
+	}
+	values["fee"], values["phone"], values["visits"] = "200 元", "0769-22220000", ""
+	own.Fill(values)
+	wantDiff := []Difference{{"fee", []string{"300 元"}, []string{"200 元"}}, {"visits", []string{"一次"}, nil}, {"phone", []string{"0769-22110000"}, []string{"0769-22220000"}}}
+	if fee := New([]Guide{own}).Field("b", Fee, time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)).Text; !strings.Contains(fee, "200 元") || imported.Wording[Fee] != "300 元" || !reflect.DeepEqual(Diff(&imported, &own)[1:], wantDiff) {
+		t.Errorf("edited: %q, %+v", fee, Diff(&imported, &own))
 	}
 	g := Guide{ID: "a", Title: "甲", Materials: []Material{{Name: "合同", Note: "原件", Waive: Promise}}}
 	g.Fill(map[string]string{"fee": " 5元 ", "materials": "合同（复印件）\n\n照片", "steps": "一\n二"})

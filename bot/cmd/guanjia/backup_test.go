@@ -41,8 +41,13 @@ func TestBackupThroughTheOwner(t *testing.T) {
 		t.Errorf("restored: %v", got)
 	}
 
+	// An account of a body that is not there is told which there are.
+	if r := guanjia(t, "", "--data", d.dir, "staff", "add", "hu", "--role", "department", "--department", "none"); r.status != 2 || !strings.Contains(r.err, "cgj（") {
+		t.Errorf("a department that is not there: %+v", r)
+	}
+
 	// The key changes under the running service; the backup keeps to the old.
-	if r := guanjia(t, "", "--data", d.dir, "key", "rotate"); r.status != 0 || !strings.Contains(r.out, "old key") {
+	if r := guanjia(t, "", "--data", d.dir, "key", "rotate"); r.status != 0 || !strings.Contains(r.out, "old key") || !strings.Contains(r.out, "copy of the new key") {
 		t.Fatalf("rotate: %+v", r)
 	}
 	got = lines(t, guanjia(t, "", "--data", d.dir, "list", "appointments", "--json", "--reveal"))

@@ -69,7 +69,7 @@ func (c *keyRotateCommand) run(ctx context.Context, p *program) error {
 			return usageError{err}
 		}
 		if err == nil {
-			_, err = fmt.Fprintf(p.con.out, "the keys of %d citizens are sealed under a new installation key\nbackups from before need the old key: keep it as long as them\n", moved)
+			_, err = fmt.Fprintf(p.con.out, "the keys of %d citizens are sealed under a new installation key\nkeep a copy of the new key apart from the backups: who has only the old one cannot open what is written from now on\nbackups from before need the old key: keep it as long as them\n", moved)
 		}
 		if err == nil && c.Cipher != "" {
 			_, err = fmt.Fprintln(p.con.out, "what was sealed with another cipher stays so until `guanjia key reseal`")

@@ -34,7 +34,10 @@ func (c *moveCommand) run(ctx context.Context, p *program) error {
 			fmt.Fprintf(p.con.err, "%s: %d of %d rows copied, %d compared\n", m.Table, m.Copied, m.Rows, m.Equal)
 		}
 	})
-	for _, refusal := range []error{store.ErrLocked, store.ErrRecordsThere, store.ErrWrongKey, store.ErrUnreachable, store.ErrRefused, store.ErrNewer, store.ErrMoved, fs.ErrNotExist} {
+	if errors.Is(err, store.ErrLocked) {
+		return usagef("stop the service first: what it writes meanwhile would not move (%w)", err)
+	}
+	for _, refusal := range []error{store.ErrRecordsThere, store.ErrWrongKey, store.ErrUnreachable, store.ErrRefused, store.ErrNewer, store.ErrMoved, fs.ErrNotExist} {
 		if errors.Is(err, refusal) {
 			return usageError{err}
 		}

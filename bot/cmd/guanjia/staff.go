@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -187,10 +188,10 @@ func (h *house) worksFor(ctx context.Context, v store.Staff) error {
 		return h.hasHall(ctx, v)
 	}
 	if v.Department != "" && names.Departments[v.Department] == "" {
-		return usagef("there is no department %q", v.Department)
+		return usagef("there is no department %q; there are: %s", v.Department, namedIDs(names.Departments))
 	}
 	if v.Town != "" && names.Towns[v.Town] == "" {
-		return usagef("there is no town %q", v.Town)
+		return usagef("there is no town %q; there are: %s", v.Town, namedIDs(names.Towns))
 	}
 	a := actorOf(v)
 	switch a.Role {
@@ -205,6 +206,15 @@ func (h *house) worksFor(ctx context.Context, v store.Staff) error {
 		}
 	}
 	return nil
+}
+
+// namedIDs lists ids with what they stand for.
+func namedIDs(names map[string]string) string {
+	var all []string
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, id+"（"+names[id]+"）")
+	}
+	return strings.Join(all, " ")
 }
 
 // hasHall checks that a clerk's hall is one there is.

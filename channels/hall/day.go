@@ -295,16 +295,34 @@ func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err e
 		return number + " 好像有一位打错了，请再核对。"
 	case errors.Is(err, booking.ErrOtherDay):
 		return p.otherDay(ctx, number, h)
-	case !errors.Is(err, booking.ErrEarly):
+	case !errors.Is(err, booking.ErrEarly) && !errors.Is(err, booking.ErrNotActive):
 		return ""
 	}
+	over := errors.Is(err, booking.ErrNotActive)
 	day, err := p.Ledger.Day(ctx, h.ID, p.today())
 	at := slices.IndexFunc(day, func(a booking.Appointment) bool { return a.Number == number })
-	if err != nil || at < 0 {
+	switch {
+	case err != nil || at < 0:
 		return ""
+	case over:
+		return endedAs(day[at])
 	}
 	due := booking.At(day[at].Date, day[at].Time)
 	return "还早：这个号约的是 " + day[at].Time + "，" + due.Add(-p.Ledger.RulesFor(day[at].Service).CheckInEarly).Format("15:04") + " 起可以取。"
+}
+
+// endedAs says how an appointment of today ended, and what can be done for who
+// stands there all the same; empty where nothing is known beyond the rule.
+func endedAs(a booking.Appointment) string {
+	switch a.Status {
+	case booking.NoShow:
+		return "这个 " + a.Time + " 的预约已经记了没到场。人来了，可以给他取现场号。"
+	case booking.Cancelled:
+		return "这个 " + a.Time + " 的预约已经取消。人来了，可以给他取现场号。"
+	case booking.Served:
+		return "这个 " + a.Time + " 的预约已经办完。"
+	}
+	return ""
 }
 
 // otherDay says for when an appointment of a later day is, so that the clerk can
@@ -339,12 +357,13 @@ func (p *Pages) walkIn(w http.ResponseWriter, r *http.Request, who Clerk, h book
 	if !ok {
 		return
 	}
-	if !slices.ContainsFunc(here, func(f fact) bool { return f.Name == service }) {
+	at := slices.IndexFunc(here, func(f fact) bool { return f.Name == service })
+	if at < 0 {
 		p.back(w, r, h, "", "请写要办的业务，写几个字就行。")
 		return
 	}
 	v, err := p.Ledger.WalkIn(r.Context(), service, h.ID, p.Clock())
-	p.done(w, r, h, service, "现场号："+v.Number, err)
+	p.done(w, r, h, service, "现场号："+v.Number+"，"+here[at].Value, err) // a few letters may have found another business
 }
 
 // call gives the clerk's window the next number it serves.

@@ -36,6 +36,32 @@ func TestOtherDay(t *testing.T) {
 	}
 }
 
+// ended is a hall's day with one appointment that is over.
+type ended struct {
+	Ledger
+	as booking.Status
+}
+
+func (e ended) Day(context.Context, string, string) ([]booking.Appointment, error) {
+	return []booking.Appointment{{Number: "YY2611240015", Date: "2026-11-24", Time: "10:00", Status: e.as}}, nil
+}
+
+// A clerk is told how an appointment ended, and that who stands there can be
+// given a number all the same.
+func TestOver(t *testing.T) {
+	now := time.Date(2026, 11, 24, 11, 0, 0, 0, bot.Shanghai())
+	for as, want := range map[booking.Status]string{booking.NoShow: "记了没到场。人来了，可以给他取现场号", booking.Cancelled: "已经取消。人来了，可以给他取现场号", booking.Served: "已经办完"} {
+		p := &Pages{Config: Config{Ledger: ended{as: as}, Clock: func() time.Time { return now }}}
+		if why := p.whyNot(context.Background(), "YY2611240015", booking.Hall{ID: "humen"}, booking.ErrNotActive); !strings.Contains(why, want) {
+			t.Errorf("of %s the clerk is told %q", as, why)
+		}
+	}
+	p := &Pages{Config: Config{Ledger: ended{as: booking.NoShow}, Clock: func() time.Time { return now }}}
+	if why := p.whyNot(context.Background(), "YY2611240023", booking.Hall{ID: "humen"}, booking.ErrNotActive); why != "" {
+		t.Errorf("of an unknown number: %q", why)
+	}
+}
+
 // Behind TLS no cookie of the halls' pages leaves it; without, they still work.
 func TestHallCookies(t *testing.T) {
 	for _, secure := range []bool{true, false} {

@@ -73,7 +73,7 @@ func TestADayInTheHall(t *testing.T) {
 		t.Errorf("after serving it is %v", got)
 	}
 	clerk.goes("取现场号：广东省居住证申领", "虎门镇政务服务中心")
-	clerk.Until(`document.querySelector(".waiting strong")?.textContent === "B001"`)
+	clerk.Until(`document.querySelector(".waiting strong")?.textContent === "B001" && document.querySelector(".said")?.textContent.includes("B001，广东省居住证申领")`)
 	clerk.goes("叫下一位", "虎门镇政务服务中心")
 	clerk.Until(`document.querySelector(".number strong")?.textContent === "B001"`)
 	clerk.goes("B001 办完", "虎门镇政务服务中心")

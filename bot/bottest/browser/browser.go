@@ -13,12 +13,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
@@ -32,95 +30,33 @@ const (
 	pollEvery = 20 * time.Millisecond
 )
 
-// Browser is a Chromium: of its own for one test, or, where Run runs the tests,
-// one for all of them. Its tabs are cheap, starting it is not.
+// Browser is a Chromium of its own for one test; its tabs are cheap, starting
+// it is not.
 type Browser struct{ ctx context.Context }
-
-// shared is the Chromium of all tests of a process, begun by the first that
-// needs it and again should it have died; what one test does in it no other
-// sees, for every person's tab has cookies, permissions and caches of its own.
-var shared struct {
-	on    bool
-	mu    sync.Mutex
-	ready *Browser
-	end   func()
-}
-
-// Run runs a package's tests with one Chromium for all, and ends it. TestMain
-// calls it.
-func Run(m *testing.M) int {
-	shared.on = true
-	defer func() {
-		if shared.end != nil {
-			shared.end()
-		}
-	}()
-	return m.Run()
-}
 
 // Start starts Chromium: /usr/bin/chromium, or what CHROMIUM names.
 func Start(t testing.TB) *Browser {
 	t.Helper()
-	if !shared.on {
-		b, end, err := open(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(end)
-		return b
-	}
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	if shared.ready != nil && shared.ready.lives() {
-		return shared.ready
-	}
-	if shared.end != nil {
-		shared.end()
-		shared.ready, shared.end = nil, nil
-	}
-	dir, err := os.MkdirTemp("", "guanjia-chromium-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, end, err := open(dir)
-	if err != nil {
-		os.RemoveAll(dir)
-		t.Fatal(err)
-	}
-	shared.ready, shared.end = b, func() { end(); os.RemoveAll(dir) }
-	return b
-}
-
-// open starts Chromium on a profile, and says how to end it.
-func open(profile string) (*Browser, func(), error) {
 	path := "/usr/bin/chromium"
 	if env := os.Getenv("CHROMIUM"); env != "" {
 		path = env
 	}
 	if _, err := os.Stat(path); err != nil {
-		return nil, nil, fmt.Errorf("these tests need Chromium (apt install chromium, or CHROMIUM=path): %w", err)
+		t.Fatalf("these tests need Chromium (apt install chromium, or CHROMIUM=path): %v", err)
 	}
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("no-proxy-server", true), chromedp.Flag("force-color-profile", "srgb"),
 	)
-	ctx, gone := chromedp.NewExecAllocator(context.Background(), flags...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	end := func() { cancel(); gone() }
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		end()
-		return nil, nil, fmt.Errorf("start Chromium: %w", err)
+		t.Fatalf("start Chromium: %v", err)
 	}
-	return &Browser{ctx}, end, nil
-}
-
-// lives says whether the browser still answers.
-func (b *Browser) lives() bool {
-	ctx, stop := context.WithTimeout(b.ctx, waitLimit)
-	defer stop()
-	_, err := chromedp.CallBrowser(ctx, cdpbrowser.GetVersion, cdp.Empty{})
-	return err == nil
+	return &Browser{ctx}
 }
 
 // Tab is one page of a browser, seen by one person.

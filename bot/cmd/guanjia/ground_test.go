@@ -10,11 +10,8 @@ import (
 	"sync"
 	"testing"
 
-	"guanjia/bot/bottest/browser"
 	"guanjia/config"
 )
-
-func TestMain(m *testing.M) { os.Exit(browser.Run(m)) }
 
 // ground is what tests stand on that are not about how a service opens: the
 // records of one that opened on tuesday, with halls and openings laid out and

@@ -66,7 +66,11 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		if f.Value != "" {
 			value = " “" + shorten(oneLineText(f.Value), 40) + "”"
 		}
-		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, cmp.Or(planHeadings()[f.Column], f.Column), value, f.Reason)
+		column := f.Column
+		if !t.headings[column] {
+			column = cmp.Or(planHeadings()[column], column)
+		}
+		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, column, value, f.Reason)
 	}
 	if len(t.unread) > 0 {
 		fmt.Fprintf(p.con.out, "没有用到的列：%s（能用的列：guanjia services import --help）\n", strings.Join(t.unread, "、"))
@@ -80,7 +84,9 @@ type serviceTable struct {
 	rows   int
 	plan   store.Plan
 	faults []rowFault
-	unread []string // headings that mean nothing here
+	// headings are those the table has, unread the ones that mean nothing here.
+	headings map[string]bool
+	unread   []string
 }
 
 func readServices(in io.Reader) (serviceTable, error) {
@@ -88,7 +94,13 @@ func readServices(in io.Reader) (serviceTable, error) {
 	if err != nil {
 		return serviceTable{}, err
 	}
-	t := serviceTable{rows: len(rows), unread: unreadOf(rows)}
+	t := serviceTable{rows: len(rows), headings: map[string]bool{}}
+	for _, r := range rows {
+		for heading := range r.Cells {
+			t.headings[heading] = true
+		}
+	}
+	t.unread = unread(t.headings)
 	if rows, err = planColumns(rows); err != nil {
 		return serviceTable{}, err
 	}
@@ -141,17 +153,17 @@ func planNames() map[string]string {
 	return names
 }
 
-// unreadOf are the headings of a table that mean nothing here.
-func unreadOf(rows []sheet.Row) []string {
-	names, own, unread := planNames(), planHeadings(), map[string]bool{}
-	for _, r := range rows {
-		for heading := range r.Cells {
-			if names[heading] == "" && own[heading] == "" {
-				unread[heading] = true
-			}
+// unread are the headings of a table that mean nothing here.
+func unread(headings map[string]bool) []string {
+	names, own := planNames(), planHeadings()
+	var out []string
+	for heading := range headings {
+		if names[heading] == "" && own[heading] == "" {
+			out = append(out, heading)
 		}
 	}
-	return slices.Sorted(maps.Keys(unread))
+	slices.Sort(out)
+	return out
 }
 
 // daysWritten puts weekdays into figures: 周一至周五 and 1-5 are 12345.

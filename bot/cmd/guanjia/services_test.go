@@ -39,7 +39,7 @@ func TestServicesImport(t *testing.T) {
 			t.Fatal(r.err)
 		}
 		for _, want := range []string{
-			"第 100 行未收：service_id “坏 编号” 编号只能用", "第 200 行未收：title 业务名为空", "第 300 行未收：hall 大厅没有名字",
+			"第 100 行未收：业务编号 “坏 编号” 编号只能用", "第 200 行未收：业务名称 业务名为空", "第 300 行未收：大厅 大厅没有名字",
 			"共 5153 行：收下业务 5150 项、大厅 36 个；未收 3 行",
 		} {
 			if !strings.Contains(r.out, want) {

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// accept puts told values into the frame, each by its slot's own rule. A
-// refused value leaves its slot unset and asks again; the rest still counts.
-func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error {
+// accept puts told values into the frame, each by its slot's own rule, and says
+// whether anything came of them. A refused value leaves its slot unset and asks
+// again; the rest still counts.
+func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) (taken bool, err error) {
 	var refusal *Problem
 	var refusedSlot *Slot
 	for _, c := range commands {
@@ -20,9 +21,11 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 		switch c.Do {
 		case DoClear:
 			s.form().Clear(slot.Name)
+			taken = true
 			continue
 		case DoAvoid:
 			s.avoid(slot, c.Entity)
+			taken = true
 			continue
 		case DoSet, DoCorrect:
 		default:
@@ -30,7 +33,7 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 		}
 		value, problem, err := s.validate(ctx, slot, c.Entity)
 		if err != nil {
-			return fmt.Errorf("accept %s: %w", slot.Name, err)
+			return taken, fmt.Errorf("accept %s: %w", slot.Name, err)
 		}
 		if problem != nil {
 			if refusal == nil {
@@ -51,11 +54,12 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) error
 		delete(s.frame().Passed, slot.Name)
 		delete(s.frame().Among, slot.Name)
 		s.form().Set(slot.Name, value)
+		taken = true
 	}
 	if refusal == nil {
-		return nil
+		return taken, nil
 	}
-	return e.refuseSlot(ctx, s, refusedSlot, refusal)
+	return true, e.refuseSlot(ctx, s, refusedSlot, refusal)
 }
 
 func (s *scene) validate(ctx context.Context, slot *Slot, entity Entity) (Value, *Problem, error) {

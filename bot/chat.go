@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"time"
 )
 
@@ -37,6 +38,8 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 		case has(s.u.Acts, OwnData) || s.in.EventKey == "privacy":
 			s.trace.Intent, s.trace.Decision = Capability, Accept
 			s.ownData()
+		case s.u.Intent == Capability && asksFee.MatchString(s.u.Norm):
+			s.sayText("不收费，问多少都免费。您要办什么事，直接告诉我就行。", "It is free, however much you ask. Just tell me what you need.")
 		case s.u.Intent != Capability && (has(s.u.Acts, Yes) || has(s.u.Acts, More)):
 			s.sayText("好的。您要办什么事，直接告诉我就行。", "All right. Just tell me what you need.") // a yes to nothing
 		default:
@@ -55,6 +58,9 @@ func (e *Engine) chat(ctx context.Context, s *scene, about Intent) error {
 	s.leftovers()
 	return nil
 }
+
+// asksFee is what people ask of us who fear to be charged: 你收费吗.
+var asksFee = regexp.MustCompile(`(?:收|要|使|用|花|俾|给)(?:唔使|不要)?(?:俾)?(?:钱|錢|费|費)|收唔收|收不收|免费|免費|\b(?:free|charge|cost|pay)\b`)
 
 // doneLife is how long after an errand thanks and goodbyes belong to it.
 const doneLife = 30 * time.Minute

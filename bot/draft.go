@@ -321,7 +321,7 @@ func (e *Engine) amendSlot(ctx context.Context, s *scene, slot *Slot, words stri
 		s.ask(Asked{Kind: AskedSlot, Slot: slot.Name})
 		return nil
 	}
-	if err := e.accept(ctx, s, []Command{{Do: DoCorrect, Slot: slot.Name, Entity: entity}}); err != nil || s.asking() || s.frame() == nil {
+	if _, err := e.accept(ctx, s, []Command{{Do: DoCorrect, Slot: slot.Name, Entity: entity}}); err != nil || s.asking() || s.frame() == nil {
 		return err
 	}
 	return e.proceed(ctx, s, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -53,7 +54,7 @@ func (e *Engine) start(ctx context.Context, s *scene, w Waiting) error {
 	s.queueServices(flow)
 	commands := append(append(s.fills(), s.wishes()...), s.topicSlots(flow)...)
 	commands = slices.DeleteFunc(commands, func(c Command) bool { return w.Slots[c.Slot].Value != "" }) // chosen already
-	if err := e.accept(ctx, s, commands); err != nil || s.frame() == nil {
+	if _, err := e.accept(ctx, s, commands); err != nil || s.frame() == nil {
 		return err
 	}
 	asking := s.asking() // a value was refused; what is known is filled in all the same
@@ -111,14 +112,19 @@ func (s *scene) asking() bool { return s.conv.Asked.Kind != AskedNothing }
 // fill sets, corrects and clears slots, answers a question asked in the same
 // breath, and goes on.
 func (e *Engine) fill(ctx context.Context, s *scene, commands []Command) error {
-	s.conv.Misses = 0
 	frame := s.frame()
+	s.untaken = &untaken{misses: s.conv.Misses, slots: maps.Clone(frame.Slots), passed: len(frame.Passed)}
+	s.conv.Misses = 0
 	if s.u.Text != "" {
 		frame.Words = append(frame.Words, s.u.Text)
 	}
 	s.conv.Asked = Asked{}
-	if err := e.accept(ctx, s, commands); err != nil {
+	taken, err := e.accept(ctx, s, commands)
+	if err != nil {
 		return err
+	}
+	if taken {
+		s.untaken = nil
 	}
 	refused := s.asking() || s.frame() == nil
 	for _, c := range commands {
@@ -188,7 +194,26 @@ func (s *scene) missing() *Slot {
 	return nil
 }
 
+// untaken is where an errand stood before words that answered a question and
+// came to nothing: 唔使啦 is nobody's name.
+type untaken struct {
+	misses, passed int
+	slots          map[string]Value
+}
+
+// nothingTaken says whether the question just put is to be put again as if
+// nothing had been said.
+func (s *scene) nothingTaken(slot *Slot) bool {
+	w, f := s.untaken, s.frame()
+	return w != nil && s.before.Slot == slot.Name && s.noted == "" && len(s.replies) == 0 &&
+		len(f.Passed) == w.passed && maps.Equal(f.Slots, w.slots)
+}
+
 func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
+	if s.nothingTaken(slot) {
+		s.conv.Misses, s.untaken = s.untaken.misses, nil
+		return e.lost(ctx, s)
+	}
 	prompt, kept := s.frame().Among[slot.Name]
 	if !kept {
 		var err error

@@ -266,6 +266,9 @@ func (s *scene) dropsDraft() bool {
 	if s.insteadTold() {
 		return false
 	}
+	if (s.frame().Flow == RequestHelp || s.frame().Flow == FileReport) && utf8.RuneCountInString(u.Text) <= 20 && manages.MatchString(u.Norm) {
+		return true
+	}
 	if has(u.Acts, Cancel) && (utf8.RuneCountInString(u.Text) <= 20 || len(u.Entities) == 0) {
 		return true
 	}
@@ -277,6 +280,10 @@ func (s *scene) dropsDraft() bool {
 	}
 	return false
 }
+
+// manages is how people say that they need no help any more: 唔使啦我自己搞掂.
+var manages = regexp.MustCompile(`(?:不用|不需要|不必|唔使|唔駛|唔需要|不要|不麻烦|唔麻烦).{0,8}自己.{0,4}(?:搞掂|搞定|解决|想办法|谂办法|諗辦法|处理|来)|` +
+	`^(?:那|咁|还是|都系)*(?:我|我们|我哋)自己(?:来|去)?(?:搞掂|搞定|解决|想办法|谂办法|处理)(?:了|啦|吧|算了|好了)*$`)
 
 // insteadTold hears a change of mind that is no end: 算了还是九点 puts a value in
 // the place of another, 算了周三不去了 does not.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -86,10 +87,27 @@ func (s *scene) followsUp() bool {
 	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
 		return false
 	}
-	if !u.Question && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
+	if !u.Question && !eitherOr(u.Norm) && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
 		return false
 	}
+	if u.Intent == Capability && !toUs.MatchString(u.Norm) {
+		return true // 要钱吗, of the card
+	}
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
+}
+
+// toUs is what is asked of us ourselves, and not of what was talked about.
+var toUs = regexp.MustCompile(`[你您]|机器|機器|助手|小莞|莞家|真人|这个?(?:号|电话|服务|系统)|聊天|\b(?:you|your|bot)\b`)
+
+// eitherOr says whether words ask by naming both: 行不行, 收唔收.
+func eitherOr(words string) bool {
+	r := []rune(words)
+	for i := 1; i+1 < len(r); i++ {
+		if (r[i] == '不' || r[i] == '唔') && r[i-1] == r[i+1] && !strings.ContainsRune("时動动三一", r[i-1]) { // 时不时, 动不动
+			return true
+		}
+	}
+	return false
 }
 
 // goesOnAbout is the errand, not the guides, whose answer a short question goes on

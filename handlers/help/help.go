@@ -139,8 +139,16 @@ func wants(words string) bool {
 }
 
 // callsName says whether words can be an answer to "what is your name?", which a
-// place is not.
-func callsName(words string) bool { return !bot.LooksLikeAddress(words) }
+// place is not, nor more of the story.
+func callsName(words string) bool {
+	l := bot.Simplified
+	if !han.MatchString(words) {
+		l = bot.English
+	}
+	return !bot.LooksLikeAddress(words) && calledBy(words, l) != ""
+}
+
+var han = regexp.MustCompile(`\p{Han}`)
 
 func askStory(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 	return bot.Prompt{Text: f.Say("您别急，慢慢说：遇到了什么难处？", "Take your time: what has happened?")}, nil

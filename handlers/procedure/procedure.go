@@ -82,8 +82,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if q.Understanding.Text == "" {
 		return e.opening(q), nil
 	}
+	topic := e.topic(q)
 	a := e.Base.Ask(ctx, knowledge.Question{
-		Text: q.Understanding.Norm, Now: q.Now, Topic: e.topic(q), Town: town(q), Day: e.day(q),
+		Text: asked(q, topic), Now: q.Now, Topic: topic, Town: town(q), Day: e.day(q),
 		Outward: func() string { return bot.Mask(q.Understanding) },
 	})
 	r, err := e.told(ctx, q, a)

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,20 @@ func named(q *bot.Query) (id, said string) {
 		}
 	}
 	return "", ""
+}
+
+// there is all that a question whether it is done in a town says beside the
+// town's name: 厚街有吗, 去石龙可以办吗.
+var there = regexp.MustCompile(`^(?:那|那么|咁|在|去|到|喺|我想)*\x00(?:镇|街道|政务中心|大厅)?(?:那边|这边|那里|这里|嗰边|呢边|嗰度|呢度)?(?:有没有|有冇|能不能|可不可以|可唔可以|有|能|可以|得|行)*(?:办|办理|约|预约|搞)?(?:得了|到)?(?:的|地方|点)?(?:吗|么|呢|不|冇|得唔得|行不行)?[?？]?$`)
+
+// asked is what the question asks: one that only names a town asks where it is
+// done there.
+func asked(q *bot.Query, known knowledge.Topic) string {
+	text := q.Understanding.Norm
+	if _, said := named(q); said != "" && known.Guide != "" && there.MatchString(strings.Replace(text, said, "\x00", 1)) {
+		return "在哪里办"
+	}
+	return text
 }
 
 // inTown says where one goes for it in the town that the question names: the hall that

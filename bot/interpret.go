@@ -389,6 +389,9 @@ func (s *scene) smalltalk() []Command {
 		return []Command{{Do: DoCalm}}
 	}
 	if u.Decision == Accept && (social(u.Intent) || u.Intent == Capability) {
+		if s.flow() != nil && u.Intent == Greet && has(u.Acts, Yes) {
+			return []Command{{Do: DoStart, Flow: s.frame().Flow}} // 好, said to a list: go on
+		}
 		return []Command{{Do: DoChat, Flow: u.Intent}}
 	}
 	return nil

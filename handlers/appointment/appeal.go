@@ -18,7 +18,7 @@ const Appeal bot.Intent = "appeal_no_show"
 func HearsAppeal(words string) bool {
 	appeal := bot.Mentions(words, "申诉", "申訴", "解除", "解封", "豁免")
 	return appeal && bot.Mentions(words, "爽约", "爽約", "停约", "停約", "黑名单", "黑名單", "拉黑", "禁约", "禁約", "不让约", "不能约", "约不了", "唔俾约", "预约", "預約", "没去", "失约", "取号") || bot.Mentions(words, "爽约申诉") ||
-		appeal && utf8.RuneCountInString(words) <= 5 && bot.Mentions(words, "申诉", "申訴")
+		appeal && utf8.RuneCountInString(words) <= 5 && bot.Mentions(words, "申诉", "申訴") && !strings.ContainsAny(words, "哪边邊怎点點") // 喺边度申诉 may be of a health code
 }
 
 // appeal is the flow.

@@ -7,6 +7,7 @@ package procedure
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -165,6 +166,9 @@ func (e *Errand) topic(q *bot.Query) knowledge.Topic {
 
 // namesAnother says whether the question names a service, and not this one.
 func namesAnother(q *bot.Query, service string) bool {
+	if toBring.MatchString(q.Understanding.Norm) {
+		return false // 身份证要带吗: what is brought is no errand
+	}
 	another := false
 	for _, en := range q.Understanding.Entities {
 		if en.Type == bot.Service {
@@ -175,6 +179,24 @@ func namesAnother(q *bot.Query, service string) bool {
 		}
 	}
 	return another
+}
+
+// toBring asks whether a thing is to be brought along.
+var toBring = regexp.MustCompile(`(?:要不要|需不需要|用不用|使唔使|要|需要|用|使)(?:带|帶|攞|拿|交|准备)(?:吗|嘛|么|不|唔|埋|上|去|来|啊|呀)*[?？]?$`)
+
+// asked is what the question asks of the guide at hand: one that only names a
+// town, where it is done there; one whether a thing is to be brought, what is.
+func asked(q *bot.Query, known knowledge.Topic) string {
+	text := q.Understanding.Norm
+	_, said := named(q)
+	switch {
+	case known.Guide == "":
+	case toBring.MatchString(text):
+		return "要带什么材料"
+	case said != "" && there.MatchString(strings.Replace(text, said, "\x00", 1)):
+		return "在哪里办"
+	}
+	return text
 }
 
 // opening is what the menu's button says.

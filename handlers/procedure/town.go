@@ -32,16 +32,6 @@ func named(q *bot.Query) (id, said string) {
 // town's name: 厚街有吗, 去石龙可以办吗.
 var there = regexp.MustCompile(`^(?:那|那么|咁|在|去|到|喺|我想)*\x00(?:镇|街道|政务中心|大厅)?(?:那边|这边|那里|这里|嗰边|呢边|嗰度|呢度)?(?:有没有|有冇|能不能|可不可以|可唔可以|有|能|可以|得|行)*(?:办|办理|约|预约|搞)?(?:得了|到)?(?:的|地方|点)?(?:吗|么|呢|不|冇|得唔得|行不行)?[?？]?$`)
 
-// asked is what the question asks: one that only names a town asks where it is
-// done there.
-func asked(q *bot.Query, known knowledge.Topic) string {
-	text := q.Understanding.Norm
-	if _, said := named(q); said != "" && known.Guide != "" && there.MatchString(strings.Replace(text, said, "\x00", 1)) {
-		return "在哪里办"
-	}
-	return text
-}
-
 // inTown says where one goes for it in the town that the question names: the hall that
 // can be booked with what is known of it, or that the guide knows no address there.
 // Empty where no town is named or asked about, or the guide tells the town's own.

@@ -334,7 +334,11 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	if len(mine) == 0 {
 		text := f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查。", "Nothing is registered under your name. If you have a number, send it to me.")
 		anew := bot.Choice{Text: f.Say("反映诉求", "Report a problem"), Flow: bot.FileReport}
-		if grieves(f.Words) { // what nobody dealt with is told already
+		if namesMatter(f.Words) { // it is told already
+			anew.Slot, anew.Value, anew.Word = "text", bot.Value{Value: f.Words}, f.Say("没有编号", "no number")
+			text = f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查；没有就重新登记一次。", "Nothing is registered under your name. Send me a number if you have one; otherwise I can register it now.")
+		}
+		if grieves(f.Words) {
 			anew = bot.Choice{Text: f.Say("重新登记", "Register it again"), Flow: bot.FileReport, Slot: "text", Value: bot.Value{Value: f.Words}, Word: "没有编号"}
 			text = f.Say("等了这么久没有回音，是我们的不是。您名下在这里没有登记过，可能是打电话报的：有编号的话发给我，我马上查；没有就重新登记一次，我盯着办，或者回“人工”。",
 				"I am sorry that nobody got back to you. Nothing is registered here under your name: send me a number if you have one, tell me again what it is about, or say \"person\".")
@@ -375,6 +379,15 @@ func pages(f *bot.Form, v ticket.Ticket) []bot.Option {
 func grieves(words string) bool {
 	return bot.Mentions(words, "踢皮球", "到现在", "一个电话都没有", "没人理", "没人管", "冇人理", "推来推去", "推诿", "石沉大海", "没有下文", "没下文", "没回音", "没消息", "多少次", "几次了", "好几次", "还没", "仲未")
 }
+
+// namesMatter says whether a question how it stands says what it is about: 上次我
+// 报的路灯坏了修好没.
+func namesMatter(words string) bool {
+	return utf8.RuneCountInString(aboutProgress.ReplaceAllString(words, "")) >= 4
+}
+
+// aboutProgress is all that only asks how something stands.
+var aboutProgress = regexp.MustCompile(`(?i)[^\p{Han}]|我|你|您|佢|们|哋|帮|请|麻烦|想|要|查|看|问|一下|下|进度|進度|进展|结果|结|情况|怎么样|点样|怎样|了|吗|没|未|有|冇|嘅|的|那个|呢个|上次|之前|前几天|报|反映|投诉|投訴|登记|申请|提交|求助|诉求|訴求|心愿|工单|单|编号|号|好|办|处理|到|哪|边|步|多久|几时|什么|时候|能|会|得|啊|呀|呢`)
 
 // standing is a ticket's state in a line, with its time while it is open.
 func standing(f *bot.Form, v ticket.Ticket) string {

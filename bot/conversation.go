@@ -124,6 +124,8 @@ type Frame struct {
 	ShownAs string `json:"shown_as,omitempty"`
 	// Tries counts refused or missed answers by slot.
 	Tries map[string]int `json:"tries,omitempty"`
+	// Beside counts how often something else was told instead of an answer, by slot.
+	Beside map[string]int `json:"beside,omitempty"`
 	// Passed are optional slots the citizen did not want to give.
 	Passed map[string]bool `json:"passed,omitempty"`
 	// Among are the choices a slot is to be taken from, by slot: what was
@@ -146,7 +148,7 @@ type Frame struct {
 
 func (f Frame) clone() Frame {
 	f.Slots, f.Tries, f.Passed = maps.Clone(f.Slots), maps.Clone(f.Tries), maps.Clone(f.Passed)
-	f.Among, f.Avoid = maps.Clone(f.Among), maps.Clone(f.Avoid)
+	f.Among, f.Avoid, f.Beside = maps.Clone(f.Among), maps.Clone(f.Avoid), maps.Clone(f.Beside)
 	for slot, p := range f.Among {
 		p.Choices = cloneChoices(p.Choices)
 		f.Among[slot] = p

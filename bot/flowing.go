@@ -209,6 +209,23 @@ func (s *scene) nothingTaken(slot *Slot) bool {
 		len(f.Passed) == w.passed && maps.Equal(f.Slots, w.slots)
 }
 
+// mostBeside is how often something else may be told instead of an optional
+// answer before the question is let go: who tells in drops does not hear it.
+const mostBeside = 3
+
+// toldBeside counts that, and says whether it was often enough.
+func (s *scene) toldBeside(slot *Slot) bool {
+	f := s.frame()
+	if !slot.Optional {
+		return false
+	}
+	if f.Beside == nil {
+		f.Beside = map[string]int{}
+	}
+	f.Beside[slot.Name]++
+	return f.Beside[slot.Name] >= mostBeside
+}
+
 func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 	if s.nothingTaken(slot) {
 		s.conv.Misses, s.untaken = s.untaken.misses, nil
@@ -230,6 +247,10 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 		return e.proceed(ctx, s, nil)
 	}
 	if s.noted != "" && s.before.Slot == slot.Name && len(s.replies) == 0 {
+		if s.toldBeside(slot) {
+			s.pass(slot.Name)
+			return e.proceed(ctx, s, nil)
+		}
 		prompt.Text = s.acknowledged() + prompt.Text
 	}
 	if opening := s.opening(); opening != "" {

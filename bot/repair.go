@@ -241,8 +241,11 @@ func (e *Engine) lostWithin(ctx context.Context, s *scene) error {
 		s.sayText("姓%s，听到了。登记要全名，请连名一起说。", "I heard the surname %s. The full name is needed.", surname)
 		return e.resume(ctx, s)
 	}
-	if s.conv.Misses == 1 && s.plainYes() {
-		return e.resume(ctx, s) // 那约吧: the question stands, and nobody is to blame
+	if s.conv.Misses == 1 && s.plainYes() { // 那约吧: the question stands, and nobody is to blame
+		if s.conv.Asked.Kind == AskedSlot && len(s.conv.Asked.Choices) == 0 {
+			s.sayText("还差这一样：", "One thing is still missing:")
+		}
+		return e.resume(ctx, s)
 	}
 	if s.conv.Misses == 1 && s.u.Question && utf8.RuneCountInString(s.u.Text) >= 4 && s.u.Intent != TalkToOperator {
 		s.sayText("这个我手上没有可靠的资料，不敢乱说，可以拨 12345 问。我们接着刚才的。", "I have nothing reliable on that; 12345 can tell you. Let us go on.")

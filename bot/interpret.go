@@ -138,11 +138,14 @@ func (s *scene) waits() []Command {
 		return []Command{{Do: DoPending}} // the person served agrees; the yes to the summary is still to come
 	}
 	putsOff := has(u.Acts, Yes) && s.hedges() && !has(u.Acts, Correct) && !u.Question
-	if asksWhether || putsOff || Mentions(u.Norm, "想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a") && short(u.Text) {
+	if asksWhether || putsOff || putsItOff.MatchString(u.Norm) || Mentions(u.Norm, "想想", "考虑", "等一下", "等等", "等阵", "let me think", "wait a") && short(u.Text) {
 		return []Command{{Do: DoPending}}
 	}
 	return nil
 }
+
+// putsItOff is how somebody begins who has to see first: 等等我看看那天要上班吗.
+var putsItOff = regexp.MustCompile(`^(?:你|您|请|先)?(?:等等|等一下|等下|等阵|等等先|稍等)[，, ]*(?:我|等我|让我)`)
 
 // within reads the words inside an errand.
 func (s *scene) within() []Command {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -61,7 +62,8 @@ func (e *Errand) Flow() *bot.Flow {
 				}},
 			{Name: "name", Label: "姓名", LabelEN: "Name", Types: []bot.EntityType{bot.PersonName}},
 			phone,
-			{Name: "anonymous", Label: "匿名", LabelEN: "Anonymous"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"}, {Name: "category"}, {Name: "type"},
+			{Name: "anonymous", Label: "匿名", LabelEN: "Anonymous"}, {Name: "confidential", Label: "保密", LabelEN: "Confidential"}, {Name: "category"},
+			{Name: "type", Label: "类型", LabelEN: "Kind", Finds: kindTold},
 			{Name: "location"}, {Name: "attachment"},
 		},
 		Opening: opening, Begin: e.begin, Check: e.check, Confirm: e.confirm, Commit: e.commit,
@@ -100,6 +102,18 @@ func matter(words string) string {
 	}
 	return words
 }
+
+// kindTold is the kind of report that somebody says it is, other than they read:
+// 类型不对，是举报; 我这是建议，不是投诉.
+func kindTold(words string) string {
+	if m := itsKind.FindStringSubmatch(words); m != nil {
+		return m[1] + m[2]
+	}
+	return ""
+}
+
+var itsKind = regexp.MustCompile(`类型[^。！？]{0,6}(?:是|系|改成|改为|改做|换成|选)(投诉|举报|咨询|建议|表扬)|` +
+	`^(?:不对|错了|我)?[，, ]*(?:我)?(?:这个?|呢个|它)?(?:不是|唔系|唔係)(?:投诉|举报|咨询|建议|表扬)[，, ]*(?:这|我这|应该)?(?:是|系|係)(投诉|举报|咨询|建议|表扬)`)
 
 // opening answers a story before the first question to it.
 func opening(f *bot.Form) string {
@@ -168,7 +182,9 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 			f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 		}
 	}
-	f.Set("type", bot.Value{Value: string(ticket.TypeOf(told, category.Default))})
+	if kind, _ := f.Value("type"); kind.Said == "" { // not by the citizen's own word
+		f.Set("type", bot.Value{Value: string(ticket.TypeOf(told, category.Default))})
+	}
 	if publicWorks(f) {
 		f.Set("category", bot.Value{Value: ticket.NeedWorks, Shown: ticket.NeedByID(ticket.NeedWorks).Name})
 		f.Set("type", bot.Value{Value: string(ticket.Suggestion)})

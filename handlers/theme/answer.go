@@ -52,7 +52,7 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 // to tell is not looked up elsewhere.
 func (e *Errand) during(ctx context.Context, q *bot.Query) (bot.Response, error) {
 	if asksPlan.MatchString(q.Understanding.Norm) {
-		return bot.Response{Replies: []bot.Reply{{Text: q.Say("要带什么、多久、去哪办，答完就一起列给您。", "What to bring, how long it takes and where: all of it is listed once these are answered.")}}, Topic: q.Topic}, nil
+		return bot.Response{Replies: []bot.Reply{{Text: q.Say("先办什么、要带什么、多久、去哪办，答完就一起列给您。", "What comes first, what to bring, how long it takes and where: all of it is listed once these are answered.")}}, Topic: q.Topic}, nil
 	}
 	return e.Otherwise.Reply(ctx, q)
 }
@@ -60,7 +60,8 @@ func (e *Errand) during(ctx context.Context, q *bot.Query) (bot.Response, error)
 // asksPlan are questions to the matter in hand that name no other.
 var asksPlan = regexp.MustCompile(`^(?:那|那么|咁|请问|我|一共|总共|大概|都|全部)*(?:要|需要|使)?(?:带|准备|交|提交)?(?:什么|哪些|啥|咩|乜嘢|乜)(?:材料|资料|证件|东西|手续|文件|嘢)?(?:呢|啊|呀)?[?？]?$|` +
 	`^(?:那|那么|咁|请问|我|一共|总共|大概|全部|办|办好|办完|搞掂|要|需要)*(?:多久|几耐|多长时间|几天|几日|多少天)(?:能|可以|先)?(?:办好|办完|办下来|拿到|搞掂|好)?(?:呢|啊|呀)?[?？]?$|` +
-	`^(?:那|那么|咁|请问|我|要|应该|喺|在|去)*(?:哪里|哪儿|哪|边度|什么地方)(?:办|办理|搞)?(?:呢|啊|呀)?[?？]?$`)
+	`^(?:那|那么|咁|请问|我|要|应该|喺|在|去)*(?:哪里|哪儿|哪|边度|什么地方)(?:办|办理|搞)?(?:呢|啊|呀)?[?？]?$|` +
+	`^(?:那|那么|咁|请问|我|应该|要)*(?:先|首先|第一步|顺序)(?:要|应该)?(?:是|系)?(?:办|做|搞|去)?(?:哪|哪个|哪样|哪件|什么|啥|边个|边样|咩|怎么走|怎样)(?:呢|啊|呀|先)?[?？]?$`)
 
 // plain is a topic as the guides know it.
 func plain(t bot.Topic) bot.Topic {

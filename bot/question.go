@@ -87,7 +87,7 @@ func (s *scene) followsUp() bool {
 	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
 		return false
 	}
-	if !u.Question && !eitherOr(u.Norm) && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
+	if !u.Question && !eitherOr(u.Norm) && !s.leansOnTopic() && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
 		return false
 	}
 	if u.Intent == Capability && !toUs.MatchString(u.Norm) {
@@ -95,6 +95,30 @@ func (s *scene) followsUp() bool {
 	}
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
 }
+
+// leansOnTopic says whether words that ask nothing still go on about the guide at
+// hand: where one is, that one has no phone to do it with, what is to be sent.
+func (s *scene) leansOnTopic() bool {
+	u := &s.u
+	if hasEntity(u, Town) && utf8.RuneCountInString(strings.TrimLeft(s.besides(u.Entities), "我们哋喺系在是住就 ")) <= 1 {
+		return true
+	}
+	return HasNoPhone(u.Norm) || TellsWhatOneHas(u.Norm) || sendMe.MatchString(u.Norm)
+}
+
+// HasNoPhone says whether words tell that something cannot be done by phone:
+// 她不会用手机.
+func HasNoPhone(words string) bool { return withoutPhone.MatchString(words) }
+
+// TellsWhatOneHas says whether words only tell what somebody has and lacks, as one
+// does of a guide's conditions: 有房子没社保.
+func TellsWhatOneHas(words string) bool { return hasAndLacks.MatchString(words) }
+
+var (
+	withoutPhone = regexp.MustCompile(`(?:不会|不太会|唔识|唔会|不懂)(?:用|玩|弄|搞|上)?(?:智能)?(?:手机|微信|电脑|网)|(?:没有?|冇)(?:智能)?手机`)
+	hasAndLacks  = regexp.MustCompile(`^(?:我|我们|我哋|他|她|佢|家里|屋企)*(?:有\p{Han}{1,5}|(?:没有?|冇)\p{Han}{1,5})[，, ]?(?:但|但是|就是|不过)?(?:有\p{Han}{1,5}|(?:没有?|冇)\p{Han}{1,5})$`)
+	sendMe       = regexp.MustCompile(`^(?:帮我|请|麻烦)?(?:把|将)?(?:材料|资料|流程|清单|地址|条件|步骤)(?:清单)?(?:都)?(?:发|告诉|说|讲|列)(?:一下|下)?(?:给|畀|俾)?(?:我|出来|清楚)?$`)
+)
 
 // toUs is what is asked of us ourselves, and not of what was talked about.
 var toUs = regexp.MustCompile(`[你您]|机器|機器|助手|小莞|莞家|真人|这个?(?:号|电话|服务|系统)|聊天|\b(?:you|your|bot)\b`)

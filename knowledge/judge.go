@@ -62,6 +62,7 @@ func (x *index) judge(r *routed, keep filter) []judged {
 	for i := range near {
 		near[i].sure = x.sureness(&near[i], r, standing{x.rivalScore(r, near, i), nextFit(near, i)})
 	}
+	x.byHousehold(r.home, near)
 	slices.SortStableFunc(near, func(a, b judged) int {
 		return cmp.Compare(b.order(best), a.order(best))
 	})

@@ -24,6 +24,7 @@ type routed struct {
 	day     *Day          // and when
 	known   Case          // of the guide's situations
 	places  []string      // other places something is to be done in
+	home    household     // whose household it speaks of
 	permit  int           // where the head of a permit's name stands, 0: nowhere
 	strange strange       // what of no guide's it is most like
 	deeds   [][][]posting // what is to be done: groups of words, and where they stand
@@ -167,7 +168,7 @@ func (x *index) route(question string) routed {
 	}
 	r.hint()
 	r.settle()
-	r.places, r.permit = r.placesOf(), r.permitOf()
+	r.places, r.permit, r.home = r.placesOf(), r.permitOf(), householdOf(r.plain)
 	r.words = x.words(r.content)
 	return r
 }

@@ -185,7 +185,8 @@ func namesAnother(q *bot.Query, service string) bool {
 var toBring = regexp.MustCompile(`(?:要不要|需不需要|用不用|使唔使|要|需要|用|使)(?:带|帶|攞|拿|交|准备)(?:吗|嘛|么|不|唔|埋|上|去|来|啊|呀)*[?？]?$`)
 
 // asked is what the question asks of the guide at hand: one that only names a
-// town, where it is done there; one whether a thing is to be brought, what is.
+// town, where it is done there; one whether a thing is to be brought, what is; of
+// who has no use of a phone, where the window is; of what somebody has, who may.
 func asked(q *bot.Query, known knowledge.Topic) string {
 	text := q.Understanding.Norm
 	_, said := named(q)
@@ -193,6 +194,10 @@ func asked(q *bot.Query, known knowledge.Topic) string {
 	case known.Guide == "":
 	case toBring.MatchString(text):
 		return "要带什么材料"
+	case bot.HasNoPhone(text):
+		return "可以去窗口办吗，在哪里办"
+	case bot.TellsWhatOneHas(text):
+		return "谁能办"
 	case said != "" && there.MatchString(strings.Replace(text, said, "\x00", 1)):
 		return "在哪里办"
 	}

@@ -356,9 +356,11 @@ func TestQueueComesOfItself(t *testing.T) {
 
 	browser.Eval[bool](o.Tab, `(deaf = true)`)
 	d.speak("wechat", "c1", "还在吗")
+	d.speak("wechat", "c2", "转人工") // a line comes with its change, the queue is to be read
 	o.Until(`document.getElementById("state").dataset.state === "bad"`)
 	browser.Eval[bool](o.Tab, `(deaf = false, beat(0))`)
 	o.hears("还在吗")
+	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
 	o.Until(`document.getElementById("state").textContent === "在线"`)
 }
 

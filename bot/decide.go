@@ -11,7 +11,9 @@ import (
 // decide works out what a turn says and does, gathering it in the scene.
 func (e *Engine) decide(ctx context.Context, s *scene) error {
 	defer s.finishTrace()
-	held := s.conv.Handling == ByPerson
+	// What is said to a person aloud is theirs to answer, also where the
+	// conversation is nobody's at the desk any more.
+	held := s.conv.Handling == ByPerson || s.in.Event == EventOverheard
 	if s.conv.Handling == Closed || s.conv.Handling == "" {
 		s.conv.Handling = ByBot
 	}
@@ -46,7 +48,7 @@ func (s *scene) offeredWords() bool {
 // wordless says whether the turn is an event without words to understand.
 func (s *scene) wordless() bool {
 	switch s.in.Event {
-	case NoEvent, EventChoice:
+	case NoEvent, EventChoice, EventOverheard:
 		return strings.TrimSpace(s.in.Text) == ""
 	case EventVoice:
 		return strings.TrimSpace(s.in.Text) == ""

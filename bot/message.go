@@ -40,10 +40,11 @@ const (
 	EventDigits      EventKind = "dtmf"    // EventKey: the digits, # and *
 	EventCall        EventKind = "call"    // the citizen rang and was answered
 	EventHangup      EventKind = "hangup"
-	EventImage       EventKind = "image"    // Attachment
-	EventVoice       EventKind = "voice"    // Text holds what was recognised, else Attachment
-	EventLocation    EventKind = "location" // Latitude, Longitude, Text the label
-	EventChoice      EventKind = "choice"   // a tapped option; Text is its text
+	EventOverheard   EventKind = "overheard" // said aloud to the person they are on the telephone with
+	EventImage       EventKind = "image"     // Attachment
+	EventVoice       EventKind = "voice"     // Text holds what was recognised, else Attachment
+	EventLocation    EventKind = "location"  // Latitude, Longitude, Text the label
+	EventChoice      EventKind = "choice"    // a tapped option; Text is its text
 	EventUnsupported EventKind = "unsupported"
 )
 

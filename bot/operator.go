@@ -90,6 +90,21 @@ func (e *Engine) Speak(ctx context.Context, citizen CitizenID, by Holder, said S
 	return out, err
 }
 
+// Said keeps what an operator told a citizen aloud: the citizen has heard it, and
+// nothing leaves.
+func (e *Engine) Said(ctx context.Context, citizen CitizenID, operator, text string) error {
+	if text == "" {
+		return ErrEmptyText
+	}
+	return e.operate(ctx, citizen, func(conv *Conversation, tx Tx) error {
+		_, err := tx.Append(Line{
+			Citizen: citizen, Speaker: SpeakerOperator, Name: operator, Channel: conv.Address.Channel,
+			At: e.clock(), Text: text, Event: EventOverheard, Delivered: true,
+		})
+		return err
+	})
+}
+
 // Pass hands a conversation an operator holds to another operator, or back to
 // its place in the queue, for a group if one is named; the note is for whoever
 // takes it up. The citizen is told nothing: to them a person still has it.

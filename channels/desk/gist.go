@@ -28,8 +28,9 @@ func (g *gist) hear(l bot.Line) {
 	g.heard = l.ID
 	switch l.Speaker {
 	case bot.SpeakerCitizen:
-		at := l.At
-		g.unanswered = &at
+		if at := l.At; l.Event != bot.EventOverheard { // who has them on the telephone heard it
+			g.unanswered = &at
+		}
 		if tells := telling(l.Text); tells || !g.tells {
 			g.last, g.tells = masked(wordsOf(l)), tells
 		}

@@ -31,6 +31,8 @@ type Desk interface {
 	Finish(ctx context.Context, citizen bot.CitizenID, by bot.Holder, note string, back bool) ([]bot.Outgoing, error)
 	Note(ctx context.Context, citizen bot.CitizenID, operator, text string) error
 	Pass(ctx context.Context, citizen bot.CitizenID, from bot.Holder, to bot.Target, note string) error
+	// Said keeps what the operator told the caller aloud.
+	Said(ctx context.Context, citizen bot.CitizenID, operator, text string) error
 }
 
 // Records are what the line keeps beside the conversation.

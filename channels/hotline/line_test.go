@@ -74,6 +74,11 @@ func (s *script) Pass(_ context.Context, _ bot.CitizenID, from bot.Holder, to bo
 	return nil
 }
 
+func (s *script) Said(_ context.Context, _ bot.CitizenID, operator, text string) error {
+	s.deed(operator + " said " + text)
+	return nil
+}
+
 // finishing is what there is to say when an operator ends their part.
 const finishing bot.OutgoingID = 77
 

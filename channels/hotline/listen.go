@@ -14,6 +14,7 @@ func (t *talk) hear(frame []int16) {
 	if g := t.through.Load(); g != nil {
 		if !g.held.Load() {
 			g.sound.Pass(frame)
+			t.overhear(g, t.ear, "", frame)
 		}
 		return
 	}

@@ -43,8 +43,9 @@ type talk struct {
 	through atomic.Pointer[leg] // where frames of the caller go
 	passing atomic.Value        // bot.CitizenID, for those beside run
 
-	earMu sync.Mutex
-	ear   *speech.Ear
+	earMu     sync.Mutex
+	ear       *speech.Ear
+	overheard chan remark // between the caller and an operator
 
 	// Only run touches what follows.
 	citizen  bot.CitizenID
@@ -107,7 +108,7 @@ func (l *Line) newTalk(c *signal.Call, sound *media.Session, from bot.Address) *
 		line: l, call: c, sound: sound, from: from, over: make(chan struct{}), ear: speech.NewEar(), gain: usualGain,
 		keys: make(chan rune, buffer), voice: make(chan utterance, buffer), played: make(chan int, buffer), clips: make(chan clip, buffer),
 		results: make(chan result, buffer), sayings: make(chan saying), leaving: make(chan struct{}), work: make(chan task, buffer), speeches: make(chan task, buffer), wishes: make(chan wish), began: time.Now(), since: l.Clock(),
-		holds: make(chan struct{}, 1), legs: make(chan reached, 1), left: make(chan *leg),
+		holds: make(chan struct{}, 1), overheard: make(chan remark, mostOverheard), legs: make(chan reached, 1), left: make(chan *leg),
 	}
 	t.passing.Store(bot.CitizenID(""))
 	t.board.Store(&Live{})
@@ -125,6 +126,7 @@ const (
 func (t *talk) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	t.owned.Go(func() { t.labour(ctx) })
+	t.owned.Go(func() { t.scribe(ctx) })
 	t.record()
 	t.sound.Begin(media.Ears{Heard: t.hear, Wide: true, Key: t.press, Played: t.playedTo, Tap: t.tapping()})
 	t.begin(ctx)

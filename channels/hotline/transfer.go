@@ -27,6 +27,11 @@ type leg struct {
 	open   atomic.Bool // the caller is put through
 	held   atomic.Bool // and kept waiting
 	byDesk bool        // because it was held at the desk; only run touches it
+
+	// Who is put through, before they are.
+	citizen  bot.CitizenID
+	from     bot.Address
+	language speech.Language
 }
 
 // close hangs up on the operator.
@@ -115,12 +120,13 @@ func (t *talk) ringOne(ctx context.Context, who person) (*leg, string) {
 		return nil, failed(ctx, err)
 	}
 	g := &leg{who: who, call: call, sound: sound}
-	keys := make(chan rune, buffer)
+	keys, ear := make(chan rune, buffer), speech.NewEar()
 	sound.Begin(media.Ears{
 		Wide: true,
 		Heard: func(frame []int16) {
 			if g.open.Load() && !g.held.Load() {
 				t.sound.Pass(frame)
+				t.overhear(g, ear, who.name, frame)
 			}
 		},
 		Key: func(k rune) {
@@ -290,6 +296,7 @@ func (t *talk) putThrough(g *leg) {
 	t.cut, t.digits, t.digitsAt, t.silentAt = nil, "", time.Time{}, time.Time{}
 	t.handling, t.bridged = bot.ByPerson, true
 	t.leg = g
+	g.citizen, g.from, g.language = t.citizen, t.from, t.manner.Language
 	t.through.Store(g)
 	g.open.Store(true)
 	// For as long as the operator listens.

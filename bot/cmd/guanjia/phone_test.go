@@ -194,3 +194,78 @@ func TestTelephoneAtDesk(t *testing.T) {
 		t.Errorf("the log tells of the caller: %s", log)
 	}
 }
+
+// TestACallIsPassedOn: a caller tells an operator their matter, is kept waiting
+// and passed to a colleague, who is told first what it is about; what everybody
+// says is on the screens of whoever has the call and of who looks after them,
+// before the transfer and after it, and the first writes up while the second
+// talks.
+func TestACallIsPassedOn(t *testing.T) {
+	const number, question, wait, hello, thanks = "13800007777", "社保卡丢了怎么补", "请您等一下我转给同事", "您好我是社保组的", "好的谢谢您"
+	said := map[string][]int16{}
+	for _, s := range []string{question, wait, hello, thanks} {
+		said[s] = hotlinetest.Utterance(t, s)
+	}
+	parrot := hotlinetest.NewParrot(t, said)
+	exchange := hotlinetest.NewPhone(t, 8)
+	exchange.Answer(func(c *signal.Call) int {
+		if c.To().User == "800" {
+			return 486 // nobody takes it when it rings for all
+		}
+		return 200
+	})
+	r := startLine(t, "GUANJIA_SIP_TRUST=127.0.0.0/8", "GUANJIA_SIP_OPERATOR_URI="+exchange.URI("800"),
+		"GUANJIA_OPENAI_BASE_URL="+parrot.URL+"/v1", "GUANJIA_OPENAI_TRANSCRIBE_MODEL=parrot")
+	admin := newClient(t, r.inner)
+	admin.signIn("admin", r.admin)
+	mei, lin := r.colleague("小梅"), r.colleague("小林")
+	for name, extension := range map[string]string{"小梅": "801", "小林": "802"} {
+		must(t, admin.form("/desk/people/"+url.PathEscape(name), "capacity", "4", "telephone", extension), 303)
+	}
+	defer mei.listen("?after=0").close() // whose desk is closed is not there to be passed a call
+	defer lin.listen("?after=0").close()
+	shows := func(c *client, path, words string) {
+		t.Helper()
+		eventually(t, words+" at "+path, func() bool { return strings.Contains(c.get(path).text, words) })
+	}
+
+	call := hotlinetest.NewPhone(t, 4).MustDial(r.line, number)
+	eventually(t, "the opening", func() bool { return r.asked(number) > 0 })
+	call.Press("0")
+	shows(mei, "/desk/phone", "/answer")
+	at := regexp.MustCompile(`/desk/phone/([^/"]+)/answer`).FindStringSubmatch(mei.get("/desk/phone").text)[1]
+	must(t, mei.form("/desk/phone/"+at+"/answer"), 303)
+	first := exchange.Incoming()
+	shows(mei, "/desk/phone", "/hold")
+	call.Say(said[question])
+	shows(mei, "/desk/phone", `<span class="said">`+question)
+	if row := mei.row(at); row["unanswered"] != nil {
+		t.Errorf("what was said to her aloud waits for an answer: %v", row)
+	}
+	first.Say(said[wait])
+	shows(admin, "/desk/calls/"+at, "<strong>小梅</strong> <span class=\"said\">"+wait)
+	must(t, mei.form("/desk/phone/"+at+"/hold"), 303)
+	must(t, mei.form("/desk/phone/"+at+"/pass", "to", "小林"), 303)
+	shows(mei, "/desk/phone", "市民等候中，正在请同事")
+	second := exchange.Incoming()
+	eventually(t, "the whisper", func() bool { return !second.FirstSound().IsZero() })
+	second.Press("1")
+	shows(lin, "/desk/phone", question)
+	shows(lin, "/desk/phone", "备注：电话转给小林")
+	shows(mei, "/desk/phone", "/wrapup")
+	second.Say(said[hello])
+	shows(lin, "/desk/phone", "<strong>小林</strong> <span class=\"said\">"+hello)
+	must(t, mei.form("/desk/phone/"+at+"/wrapup", "way", "要再联系", "text", "卡丢了要补，已经转给社保组"), 303)
+	call.Say(said[thanks])
+	shows(admin, "/desk/calls/"+at, thanks)
+	select {
+	case <-first.Call.Done():
+	case <-time.After(time.Minute):
+		t.Error("who passed the call on is not hung up on")
+	}
+	call.Hangup()
+	shows(lin, "/desk/phone", "/wrapup")
+	if strings.Contains(mei.get("/desk/phone").text, "/wrapup") {
+		t.Error("she wrote it up, and is asked again")
+	}
+}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -37,17 +38,31 @@ func (d *Desk) reassign(ctx context.Context, id bot.CitizenID, by string, a aske
 	if err != nil {
 		return err
 	}
+	note := d.movedTo(a)
 	conv, err := d.Records.Conversation(ctx, id)
 	switch {
 	case err != nil:
 		return err
 	case conv.Handling == bot.ByPerson:
-		return d.Engine.Reassign(ctx, id, by, bot.Holder{Name: conv.Operator, Fence: conv.Fence}, to, a.Text)
+		return d.Engine.Reassign(ctx, id, by, bot.Holder{Name: conv.Operator, Fence: conv.Fence}, to, note)
 	case to.Operator == "":
 		return bot.ErrNotHeld
 	}
-	if err := d.Engine.Take(ctx, id, to.Operator); err != nil || a.Text == "" {
+	if err := d.Engine.Take(ctx, id, to.Operator); err != nil {
 		return err
 	}
-	return d.Engine.Note(ctx, id, by, a.Text)
+	return d.Engine.Note(ctx, id, by, note)
+}
+
+// movedTo says where a conversation went and what the supervisor adds: who had
+// it would else only find that they no longer do.
+func (d *Desk) movedTo(a asked) string {
+	note := "退回排队"
+	if to := cmp.Or(a.To, a.Group, d.Towns[a.Town]); to != "" {
+		note = "改派给" + to
+	}
+	if a.Text != "" {
+		note += "：" + a.Text
+	}
+	return note
 }

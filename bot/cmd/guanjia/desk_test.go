@@ -521,7 +521,7 @@ func TestDeskToolsAndWall(t *testing.T) {
 	must(t, admin.post("/desk/conversation/c1/assign", object{"to": "王五"}), 409) // is not there
 	must(t, admin.post("/desk/conversation/c1/assign", object{"to": "李伟", "text": "他熟"}), 200)
 	must(t, a.post("/desk/conversation/c1/say", object{"text": "还有呢", "key": "after-assign", "seen": 1e9, "fence": held["fence"]}), 409)
-	if last := b.talkLines("c1"); last[len(last)-1]["name"] != "admin" || last[len(last)-1]["text"] != "他熟" || b.row("c1")["operator"] != "李伟" {
+	if last := b.talkLines("c1"); last[len(last)-1]["name"] != "admin" || last[len(last)-1]["text"] != "改派给李伟：他熟" || b.row("c1")["operator"] != "李伟" {
 		t.Errorf("assigned: %v, %v", b.row("c1"), last[len(last)-1])
 	}
 	d.speak("wechat", "c2", "转人工")

@@ -158,6 +158,25 @@ func (d *Desk) personOf(o routing.Operator) person {
 	return p
 }
 
+// Asked is what somebody is asked for before others: empty where nothing is said.
+func (p person) Asked() string {
+	var out []string
+	for _, t := range slices.Concat(p.Languages, p.Topics) {
+		if t.On {
+			out = append(out, t.Title)
+		}
+	}
+	for _, words := range []string{p.TownNames, p.GroupNames} {
+		if words != "" {
+			out = append(out, words)
+		}
+	}
+	if p.Telephone != "" {
+		out = append(out, "分机 "+p.Telephone)
+	}
+	return strings.Join(out, "、")
+}
+
 // savePerson sets what an operator can be asked for.
 func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)

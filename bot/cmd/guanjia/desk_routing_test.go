@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -40,6 +41,9 @@ func TestDeskAsksWhoIsFree(t *testing.T) {
 	must(t, admin.form("/desk/people/陈静", "capacity", "0"), 422)
 	must(t, admin.form("/desk/people/陈静", "capacity", "1", "language", "zh-Hans"), 303)
 	must(t, admin.form("/desk/people/李伟", "capacity", "1", "language", "zh-Hans", "language", "en", "groups", "社保组"), 303)
+	if got := admin.get("/desk/people").text; !strings.Contains(got, "最多 1 个；英语、社保组") {
+		t.Errorf("what they are asked for is not to be seen at a glance: %s", got)
+	}
 	d.speak("wechat", "c0", "转人工")
 	line, other := a.listen("?after=0"), b.listen("?after=0")
 

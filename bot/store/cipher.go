@@ -67,6 +67,9 @@ func suiteOf(key []byte) (s suite, bare []byte) {
 	return suites()[0], key
 }
 
+// mark puts the suite's tag before a citizen's key, for suiteOf.
+func (s suite) mark(key []byte) []byte { return append([]byte(s.tag), key...) }
+
 // aead makes the cipher of a key.
 func (s suite) aead(key []byte) (cipher.AEAD, error) {
 	block, err := s.block(key)

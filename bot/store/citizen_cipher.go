@@ -133,5 +133,5 @@ func (k *keyring) newKey(citizen bot.CitizenID) (*citizenCipher, []byte, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return &citizenCipher{AEAD: aead, id: citizen, ring: k}, k.wrap("citizen.key", string(citizen), append([]byte(suite.tag), key...)), nil
+	return &citizenCipher{AEAD: aead, id: citizen, ring: k}, k.wrap("citizen.key", string(citizen), suite.mark(key)), nil
 }

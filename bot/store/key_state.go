@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-
-	"guanjia/bot"
 )
 
 // KeyState is what the records are sealed with.
@@ -38,61 +35,47 @@ func (s *Store) Key() (KeyState, error) {
 	return KeyState{Cipher: s.ring.wraps.Load().suite.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}, nil
 }
 
-// KeyState counts what is sealed with which cipher, going through the citizens
-// some at a time.
+// KeyState counts what is sealed with which cipher. Whose a citizen's key is
+// shows in how long it is, wrapped (see suiteOf), so that the tables are each
+// gone through once, by the database.
 func (s *Store) KeyState(ctx context.Context) (KeyState, error) {
 	state, err := s.Key()
 	if err != nil {
 		return KeyState{}, err
 	}
-	for _, known := range suites() {
-		state.Sealed = append(state.Sealed, SealedWith{Cipher: known.name})
+	at := map[int]*SealedWith{}
+	state.Sealed = make([]SealedWith, len(suites()))
+	for i, known := range suites() {
+		state.Sealed[i].Cipher = known.name
+		at[len(s.ring.wrap("citizen.key", "", known.mark(make([]byte, known.length))))] = &state.Sealed[i]
 	}
-	for last, n := "", rotateLot; err == nil && n == rotateLot; {
-		last, n, err = s.countSealed(ctx, last, &state)
+	err = s.rows(ctx, "SELECT length(key), COUNT(*), COUNT(key_before) FROM citizen WHERE length(key) > 0 GROUP BY length(key)", func(scan func(...any) error) error {
+		var length, citizens, moving int
+		if err := scan(&length, &citizens, &moving); err != nil {
+			return err
+		}
+		with := at[length]
+		if with == nil {
+			return fmt.Errorf("keys of %d citizens are %d bytes long, which no cipher's are", citizens, length)
+		}
+		with.Citizens, state.Moving = citizens, state.Moving+moving
+		return nil
+	})
+	for _, column := range sealedColumns() {
+		if err != nil {
+			break
+		}
+		err = s.rows(ctx, column.counted(), func(scan func(...any) error) error {
+			var length, rows int
+			err := scan(&length, &rows)
+			if with := at[length]; with != nil { // none: of citizens who were forgotten
+				with.Records += rows
+			}
+			return err
+		})
 	}
 	if err != nil {
 		return KeyState{}, fmt.Errorf("look at keys: %w", err)
 	}
 	return state, nil
-}
-
-// countSealed counts those of some citizens, those that follow one.
-func (s *Store) countSealed(ctx context.Context, after string, state *KeyState) (last string, n int, err error) {
-	of := map[string]*SealedWith{}
-	last = after
-	err = s.rows(ctx, "SELECT id, key, key_before FROM citizen WHERE id > $1 ORDER BY id LIMIT $2", func(scan func(...any) error) error {
-		var wrapped, before []byte
-		if err := scan(&last, &wrapped, &before); err != nil {
-			return err
-		}
-		if n++; len(wrapped) == 0 { // of a citizen who was forgotten
-			return nil
-		}
-		_, with, err := s.ring.aead(bot.CitizenID(last), wrapped)
-		if err != nil {
-			return fmt.Errorf("key of %s: %w", last, err)
-		}
-		of[last] = &state.Sealed[slices.IndexFunc(state.Sealed, func(v SealedWith) bool { return v.Cipher == with.name })]
-		of[last].Citizens++
-		if before != nil {
-			state.Moving++
-		}
-		return nil
-	}, after, rotateLot)
-	for _, column := range sealedColumns() {
-		if err != nil || n == 0 {
-			break
-		}
-		err = s.rows(ctx, column.counted(), func(scan func(...any) error) error {
-			var citizen string
-			var rows int
-			err := scan(&citizen, &rows)
-			if with := of[citizen]; with != nil {
-				with.Records += rows
-			}
-			return err
-		}, after, last)
-	}
-	return last, n, err
 }

@@ -66,10 +66,10 @@ func (c sealedColumn) bound() []string {
 	return c.row
 }
 
-// counted counts the values of citizens after $1 up to $2.
+// counted counts the values by how long their citizens' keys are.
 func (c sealedColumn) counted() string {
-	return fmt.Sprintf("SELECT %[1]s, COUNT(*) FROM %[2]s t %[3]sWHERE %[1]s > $1 AND %[1]s <= $2 AND t.%[4]s IS NOT NULL GROUP BY %[1]s",
-		c.owner(), c.table, c.join, c.column)
+	return fmt.Sprintf("SELECT length(c.key), COUNT(*) FROM %s t %sJOIN citizen c ON c.id = %s WHERE t.%s IS NOT NULL GROUP BY length(c.key)",
+		c.table, c.join, c.owner(), c.column)
 }
 
 // page reads the next rows behind a key, the first ones without: the key, what

@@ -62,8 +62,11 @@ func (g *Guide) blanks() []struct {
 // materialsKey is the blank of the materials: 名称（说明）, one a line.
 const materialsKey = "materials"
 
+// sourceKey is the blank of the sources, one a line: see Source.line.
+const sourceKey = "source"
+
 // Form is a guide as it is edited: what most people change. The rest of it
-// (situations, towns, sources, codes) stays as it is.
+// (situations, towns, codes) stays as it is.
 func (g *Guide) Form() []Blank {
 	var out []Blank
 	for _, row := range g.blanks() {
@@ -78,6 +81,9 @@ func (g *Guide) Form() []Blank {
 				lines = append(lines, line)
 			}
 			out = append(out, Blank{Key: materialsKey, Label: "要带的材料", Hint: "名称（说明），一行一样", Lines: true, Value: strings.Join(lines, "\n")})
+		}
+		if row.Key == "legal" {
+			out = append(out, Blank{Key: sourceKey, Label: "来源", Hint: "每句答复都会说。一行一份：名称，空一格写网址，再空一格写哪天取的（2026-11-24）", Lines: true, Value: strings.Join(g.sourceLines(), "\n")})
 		}
 	}
 	for i := range out {
@@ -111,6 +117,9 @@ func (g *Guide) Fill(values map[string]string) {
 	}
 	if v, ok := values[materialsKey]; ok && !worded[materialsKey] {
 		g.fillMaterials(linesIn(v))
+	}
+	if v, ok := values[sourceKey]; ok {
+		g.fillSources(linesIn(v))
 	}
 }
 
@@ -160,6 +169,31 @@ func (g *Guide) fillMaterials(lines []string) {
 		now = append(now, m)
 	}
 	g.Materials = now
+}
+
+func (g *Guide) sourceLines() []string {
+	var lines []string
+	for _, s := range g.Sources {
+		lines = append(lines, s.line())
+	}
+	return lines
+}
+
+// fillSources keeps what else is known of a source whose line is as it was.
+func (g *Guide) fillSources(lines []string) {
+	was := map[string]Source{}
+	for _, s := range g.Sources {
+		was[strings.Join(strings.Fields(s.line()), " ")] = s
+	}
+	var now []Source
+	for _, l := range lines {
+		s, ok := was[strings.Join(strings.Fields(l), " ")]
+		if !ok {
+			s = sourceIn(l)
+		}
+		now = append(now, s)
+	}
+	g.Sources = now
 }
 
 func linesIn(v string) []string {

@@ -49,3 +49,28 @@ func TestFormKeepsGuides(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 }
+
+// The sources of a guide are written a line each: the line tells what it is, what
+// is kept beside it stays with a line that stays.
+func TestFormHoldsSources(t *testing.T) {
+	kept := Source{Title: "市公安局 办事指南", URL: "https://example.org/a", FetchedAt: "2026-11-20", SHA256: "abc", Publisher: "市公安局"}
+	odd := Source{Title: "某", URL: "search pages: 某"}
+	g := Guide{ID: "a", Title: "甲", Sources: []Source{kept, odd}}
+	values := map[string]string{}
+	for _, b := range g.Form() {
+		values[b.Key] = b.Value
+	}
+	if want := "市公安局 办事指南 https://example.org/a 2026-11-20\n某 search pages: 某"; values["source"] != want {
+		t.Fatalf("%q", values["source"])
+	}
+	g.Fill(map[string]string{"source": values["source"] + "\r\n《收费公告》  http://example.org/b\r\n局里来文 2026-11-24\r\n2026-11-25\r\nhttps://example.org/c\r\n明年 2026-13-01"})
+	want := []Source{kept, odd, {Title: "《收费公告》", URL: "http://example.org/b"}, {Title: "局里来文", FetchedAt: "2026-11-24"},
+		{Title: "2026-11-25"}, {Title: "https://example.org/c"}, {Title: "明年 2026-13-01"}}
+	if !reflect.DeepEqual(g.Sources, want) {
+		t.Errorf("%+v", g.Sources)
+	}
+	g.Fill(map[string]string{"source": ""})
+	if len(g.Sources) != 0 {
+		t.Errorf("taken away, there is %+v", g.Sources)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -165,6 +166,32 @@ type Source struct {
 	// SHA256 is of the text the facts were taken from; where it is not given, of the
 	// row or entry that was read in, which is what we hold.
 	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+}
+
+// line is a source as its editors write it: its title, where it is, and the day
+// it was fetched, what is not known left out.
+func (s Source) line() string {
+	parts := []string{s.Title}
+	for _, part := range []string{s.URL, string(s.FetchedAt)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// sourceIn reads a line of an editor.
+func sourceIn(line string) Source {
+	var s Source
+	words := strings.Fields(line)
+	if n := len(words); n > 1 && Date(words[n-1]).check() == nil {
+		s.FetchedAt, words = Date(words[n-1]), words[:n-1]
+	}
+	if n := len(words); n > 1 && (strings.HasPrefix(words[n-1], "https://") || strings.HasPrefix(words[n-1], "http://")) {
+		s.URL, words = words[n-1], words[:n-1]
+	}
+	s.Title = strings.Join(words, " ")
+	return s
 }
 
 // seal notes on each source that has no digest yet that of what was read in.

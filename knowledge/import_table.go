@@ -153,7 +153,7 @@ func headings() map[string]string {
 		"别名": "aliases", "日常用语": "aliases", "简称": "aliases", "市民说法": "aliases",
 		"正文": "text", "区域": "area", "实施主体": "department", "部门": "department", "主题": "theme",
 		"服务对象": "audience", "可预约": "bookable", "事实时点": "as_of", "来源": "source",
-		"生效日期": "effective_from", "失效日期": "effective_to", "有效期至": "effective_to", "待核": "verify",
+		"生效日期": "effective_from", "失效日期": "effective_to", "有效期至": "effective_to", "待核": "verify", "状态": "status",
 	}
 }
 
@@ -207,7 +207,17 @@ func ownKey(h string) bool {
 			return true
 		}
 	}
-	return h == "type" || h == "status"
+	return h == "type"
+}
+
+// statusNamed is a status by its own word or that of the form.
+func statusNamed(v string) Status {
+	for _, s := range statuses() {
+		if name, _, _ := strings.Cut(s.Label, "，"); v == name {
+			return Status(s.Key)
+		}
+	}
+	return Status(v)
 }
 
 func (im *importer) record(columns []column, record []string) {
@@ -263,7 +273,11 @@ func (g *Guide) cell(c column, v string) []Fault {
 	case "audience":
 		g.Audience = listed(v)
 	case "source":
-		g.Sources = append(g.Sources, Source{Title: v})
+		for _, l := range linesIn(v) {
+			g.Sources = append(g.Sources, sourceIn(l))
+		}
+	case "status":
+		g.Status = statusNamed(v)
 	case "verify":
 		g.Verify = append(g.Verify, Doubt{Note: v, Fields: fieldsInDoubt(v)})
 	case "bookable":

@@ -25,6 +25,8 @@ import (
 const (
 	MaxBytes = 64 << 20
 	MaxRows  = 200_000
+
+	maxUnpacked = 8 * MaxBytes // of an Excel file
 )
 
 // Row is one row below the heading.
@@ -72,7 +74,7 @@ func Read(r io.Reader) ([]Row, error) {
 		}
 	}
 	if err == nil && len(rows) > MaxRows {
-		err = fmt.Errorf("table has %d rows, more than %d", len(rows), MaxRows)
+		err = tooManyRows(len(rows))
 	}
 	return rows, err
 }
@@ -85,23 +87,31 @@ func Lines(r io.Reader) ([]Line, error) {
 	}
 	lines, err := linesOf(raw)
 	if err == nil && len(lines) > MaxRows {
-		err = fmt.Errorf("table has %d rows, more than %d", len(lines), MaxRows)
+		err = tooManyRows(len(lines))
 	}
 	return lines, err
 }
 
+func tooManyRows(n int) error {
+	return unreadable(fmt.Sprintf("the table has %d rows, more than %d: divide it", n, MaxRows), fmt.Sprintf("这张表有 %d 行，最多 %d 行，请分成几个", n, MaxRows))
+}
+
 // load reads the whole of a table that is not empty.
 func load(r io.Reader) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	plain, err := Plain(r)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(plain, MaxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read table: %w", err)
 	}
 	if len(raw) > MaxBytes {
-		return nil, fmt.Errorf("table is larger than %d MiB", MaxBytes>>20)
+		return nil, unreadable(fmt.Sprintf("the table is larger than %d MB: divide it", MaxBytes>>20), fmt.Sprintf("文件超过 %d MB，请分成几个", MaxBytes>>20))
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(raw)) == 0 {
-		return nil, errors.New("table is empty")
+		return nil, errEmpty()
 	}
 	return raw, nil
 }
@@ -116,10 +126,10 @@ func linesOf(raw []byte) ([]Line, error) {
 func readCSV(raw []byte) ([]Line, error) {
 	if !utf8.Valid(raw) {
 		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
-		if err != nil {
-			return nil, errors.New("text is neither UTF-8 nor GB 18030")
+		if err != nil || bytes.Count(decoded, []byte("\ufffd")) > utf8.RuneCount(decoded)/100 {
+			return nil, errNoText()
 		}
-		raw = decoded
+		raw = decoded // a character here and there may be lost
 	}
 	in := csv.NewReader(bytes.NewReader(raw))
 	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true
@@ -132,22 +142,37 @@ func readCSV(raw []byte) ([]Line, error) {
 		if errors.Is(err, io.EOF) {
 			return lines, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("read CSV: %w", err)
+			return nil, faultyCSV(err)
 		}
 		number, _ := in.FieldPos(0)
 		lines = append(lines, Line{number, cells})
 	}
 }
 
+// faultyCSV says in which line a CSV file cannot be told apart.
+func faultyCSV(err error) error {
+	var at *csv.ParseError
+	if !errors.As(err, &at) {
+		return fmt.Errorf("read CSV: %w", err)
+	}
+	return unreadable(fmt.Sprintf("read CSV: %v", err), fmt.Sprintf("第 %d 行的引号没有配好，请在 Excel 里打开看看，另存一份再选", at.StartLine))
+}
+
 func readExcel(raw []byte) (lines []Line, err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: 8 * MaxBytes, UnzipXMLSizeLimit: MaxBytes})
+	if err := packed(raw); err != nil {
+		return nil, err
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: MaxBytes})
 	if err != nil {
-		return nil, fmt.Errorf("read Excel: %w", err)
+		return nil, errDamaged()
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	rows, err := f.GetRows(f.GetSheetName(0))
 	if err != nil {
-		return nil, fmt.Errorf("read Excel: %w", err)
+		return nil, errDamaged()
+	}
+	if len(rows) == 0 {
+		return nil, unreadable("the first sheet of the workbook is empty, and only the first is read: put the table there", "第一张工作表是空的，只读第一张，请把要导入的表放到最前面")
 	}
 	for i, cells := range rows {
 		lines = append(lines, Line{i + 1, cells})
@@ -158,7 +183,7 @@ func readExcel(raw []byte) (lines []Line, err error) {
 // named puts lines under the heading's names.
 func named(lines []Line) ([]Row, error) {
 	if len(lines) == 0 {
-		return nil, errors.New("table has no heading")
+		return nil, errEmpty()
 	}
 	var names []string
 	for _, h := range lines[0].Cells {
@@ -185,21 +210,21 @@ func readJSON(raw []byte) ([]Row, error) {
 	dec.UseNumber()
 	if raw[0] == '[' {
 		if _, err := dec.Token(); err != nil {
-			return nil, fmt.Errorf("read JSON: %w", err)
+			return nil, faultyJSON(1, err)
 		}
 	}
 	var rows []Row
 	for n := 1; dec.More(); n++ {
 		var object map[string]any
 		if err := dec.Decode(&object); err != nil {
-			return nil, fmt.Errorf("read JSON object %d: %w", n, err)
+			return nil, faultyJSON(n, err)
 		}
 		cells := map[string]string{}
 		for k, v := range object {
 			switch v.(type) {
 			case nil:
 			case map[string]any, []any:
-				return nil, fmt.Errorf("read JSON object %d: %q is not a plain value", n, k)
+				return nil, unreadable(fmt.Sprintf("read JSON object %d: %q is not a plain value", n, k), fmt.Sprintf("JSON 第 %d 条的“%s”里还有一层，每一项只能是文字或数", n, k))
 			default:
 				cells[strings.ToLower(k)] = strings.TrimSpace(fmt.Sprint(v))
 			}
@@ -207,4 +232,8 @@ func readJSON(raw []byte) ([]Row, error) {
 		rows = append(rows, Row{n, cells})
 	}
 	return rows, nil
+}
+
+func faultyJSON(n int, err error) error {
+	return unreadable(fmt.Sprintf("read JSON object %d: %v", n, err), fmt.Sprintf("JSON 第 %d 条写得不对，一条一个 {…}，括号和引号要配好", n))
 }

@@ -28,6 +28,8 @@ type Library interface {
 	Examine(raw []byte, keys []string) (LibraryImport, error)
 	// Import takes in what Examine said; with a problem, nothing.
 	Import(ctx context.Context, raw []byte, keys []string, by, note string) (LibraryImport, error)
+	// Sample is a table of guides as Import reads it, its heading first.
+	Sample() [][]string
 	// Try asks a question and says how it was understood.
 	Try(question string) LibraryTry
 	// Gaps are what citizens asked lately and were not told.
@@ -124,6 +126,7 @@ func (d *Desk) routesOfKnowledge(mux *http.ServeMux) {
 	mux.HandleFunc("GET /knowledge", d.overseeing(d.knowledge))
 	mux.HandleFunc("GET /knowledge/import", d.administrating(d.importGuidesPage))
 	mux.HandleFunc("POST /knowledge/import", d.administrating(d.importGuides))
+	mux.HandleFunc("GET /knowledge/sample.xlsx", d.administrating(d.sampleOfGuides))
 	mux.HandleFunc("GET /knowledge/new", d.administrating(d.newGuidePage))
 	mux.HandleFunc("POST /knowledge/new", d.administrating(d.newGuide))
 	mux.HandleFunc("GET /knowledge/{id}", d.overseeing(d.knowledgeGuide))

@@ -73,6 +73,30 @@ type importView struct {
 	More              int
 	Done              bool
 	Note              string
+	Columns           []string // that a table may have
+	Sample            bool     // one can be had
+}
+
+// showImportPage renders the page, with what a table may hold.
+func (d *Desk) showImportPage(w http.ResponseWriter, status int, v importView) {
+	v.Columns, v.Sample = d.Library.Sample()[0], d.Sheet != nil
+	d.render(w, status, "import.html", v)
+}
+
+// sampleOfGuides is a table to be written over.
+func (d *Desk) sampleOfGuides(w http.ResponseWriter, _ *http.Request, _ Account) {
+	if d.Sheet == nil {
+		refuse(w, http.StatusNotFound, "这里没有装表格功能。")
+		return
+	}
+	raw, err := d.Sheet([]WorkTable{{Name: "指南", Rows: d.Library.Sample()}})
+	if err != nil {
+		d.fail(w, "write a sample of guides", err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", `attachment; filename="guides.xlsx"`)
+	w.Write(raw)
 }
 
 // importGuidesPage is where a file is chosen, or the one that waits is shown.
@@ -83,7 +107,7 @@ func (d *Desk) importGuidesPage(w http.ResponseWriter, r *http.Request, who Acco
 	case err != nil:
 		d.fail(w, "read upload", err)
 	case !waits:
-		d.render(w, http.StatusOK, "import.html", importView{Name: who.Name})
+		d.showImportPage(w, http.StatusOK, importView{Name: who.Name})
 	default:
 		d.examine(w, r, who, http.StatusOK, u, nil, importView{})
 	}
@@ -95,7 +119,7 @@ func (d *Desk) importGuides(w http.ResponseWriter, r *http.Request, who Account)
 	d.used(r)
 	r.Body = http.MaxBytesReader(w, r.Body, longestUpload+1<<20)
 	if err := r.ParseMultipartForm(longestUpload); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		d.render(w, http.StatusRequestEntityTooLarge, "import.html", importView{Name: who.Name, Error: "文件太大，一个文件最大 8 MB。请分成几个，或用 guanjia knowledge import。"})
+		d.showImportPage(w, http.StatusRequestEntityTooLarge, importView{Name: who.Name, Error: "文件太大，一个文件最大 8 MB。请分成几个，或用 guanjia knowledge import。"})
 		return
 	}
 	if r.PostFormValue("deed") == "" {
@@ -108,7 +132,7 @@ func (d *Desk) importGuides(w http.ResponseWriter, r *http.Request, who Account)
 		return
 	}
 	if !waits {
-		d.render(w, http.StatusConflict, "import.html", importView{Name: who.Name, Error: "文件放得太久了，请再选一次。"})
+		d.showImportPage(w, http.StatusConflict, importView{Name: who.Name, Error: "文件放得太久了，请再选一次。"})
 		return
 	}
 	switch keys := r.PostForm["column"]; r.PostFormValue("deed") {
@@ -129,7 +153,7 @@ func (d *Desk) importGuides(w http.ResponseWriter, r *http.Request, who Account)
 func (d *Desk) chooseGuides(w http.ResponseWriter, r *http.Request, who Account) {
 	file, header, err := r.FormFile("file")
 	if err != nil {
-		d.render(w, http.StatusBadRequest, "import.html", importView{Name: who.Name, Error: "请选一个 Excel、CSV、JSON 或 YAML 文件。"})
+		d.showImportPage(w, http.StatusBadRequest, importView{Name: who.Name, Error: "请选一个 Excel、CSV、JSON 或 YAML 文件。"})
 		return
 	}
 	defer file.Close()
@@ -190,7 +214,7 @@ func (d *Desk) showImport(w http.ResponseWriter, status int, found LibraryImport
 	v.Found = &found
 	v.Faults = found.Faults[:min(len(found.Faults), mostImportFaults)]
 	v.More = len(found.Faults) - len(v.Faults)
-	d.render(w, status, "import.html", v)
+	d.showImportPage(w, status, v)
 }
 
 // unreadable says why a file could not be read at all.
@@ -200,5 +224,5 @@ func (d *Desk) unreadable(w http.ResponseWriter, who Account, err error) {
 		d.fail(w, "import guides", err)
 		return
 	}
-	d.render(w, http.StatusUnprocessableEntity, "import.html", importView{Name: who.Name, Error: unusable.Sentence})
+	d.showImportPage(w, http.StatusUnprocessableEntity, importView{Name: who.Name, Error: unusable.Sentence})
 }

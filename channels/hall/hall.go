@@ -187,6 +187,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /hall/services/new", p.runs(p.newService))
 	mount("GET /hall/services/import", p.runs(p.importPage))
 	mount("GET /hall/services/template.xlsx", p.runs(p.template))
+	mount("GET /hall/services/sample.xlsx", p.runs(p.sample))
 	mount("POST /hall/services/import", p.runsUpTo(longestUpload, p.importServices))
 	mount("POST /hall/services/{service}/retire", p.runs(p.retireService))
 	mount("GET /hall/services/{service}/edit", p.runs(p.servicePage))

@@ -61,6 +61,16 @@ type importing struct {
 	Said, Wrong string
 }
 
+// sampleRows are rows of a table of services, below the heading of columns: two
+// halls, two services, of which one is done at a window by the hour.
+func sampleRows() [][]string {
+	return [][]string{
+		{"dog-licence", "养犬登记", "狗证、养狗登记", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "虎门镇", "虎门大道 1 号", "0769-12345678", "周一至周五 9:00–17:00", "22.8140", "113.6730", "有无障碍车位", "A1", "09:00", "4", "12345"},
+		{"dog-licence", "养犬登记", "", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "A1", "14:00", "4", "12345"},
+		{"beekeeping", "养蜂登记", "蜂证", "", "农业农村局", "20", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "", "", "", ""},
+	}
+}
+
 // columns are the headings of a table of services, with what they hold.
 func columns() []fact {
 	return []fact{
@@ -71,7 +81,7 @@ func columns() []fact {
 }
 
 func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, who Clerk) {
-	v := importing{Who: who, Columns: columns()}
+	v := importing{Who: who}
 	v.Said, v.Wrong = p.told(w, r)
 	t, waits, err := p.Uploads.Upload(r.Context(), who.Name, uploadPage, p.Clock())
 	if err != nil {
@@ -81,16 +91,28 @@ func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, who Clerk) {
 	if waits {
 		v.Waiting = t.Name
 	}
-	p.render(w, http.StatusOK, "import.html", v)
+	p.showImport(w, http.StatusOK, v)
+}
+
+// showImport renders the page, with what a table may hold.
+func (p *Pages) showImport(w http.ResponseWriter, status int, v importing) {
+	v.Columns = columns()
+	p.render(w, status, "import.html", v)
 }
 
 // template is a table to be filled in.
-func (p *Pages) template(w http.ResponseWriter, _ *http.Request, _ Clerk) {
+func (p *Pages) template(w http.ResponseWriter, _ *http.Request, _ Clerk) { p.sendTable(w, nil) }
+
+// sample is one to be written over.
+func (p *Pages) sample(w http.ResponseWriter, _ *http.Request, _ Clerk) { p.sendTable(w, sampleRows()) }
+
+// sendTable sends a table of services with the rows.
+func (p *Pages) sendTable(w http.ResponseWriter, rows [][]string) {
 	var head []string
 	for _, c := range columns() {
 		head = append(head, c.Name)
 	}
-	raw, err := p.Excel("业务", [][]string{head})
+	raw, err := p.Excel("业务", append([][]string{head}, rows...))
 	if err != nil {
 		p.failed(w, "write a template", err)
 		return
@@ -197,7 +219,7 @@ func (p *Pages) examined(w http.ResponseWriter, r *http.Request, who Clerk, t bo
 func (p *Pages) showTable(w http.ResponseWriter, status int, v importing) {
 	v.Faults = v.Found.Faults[:min(len(v.Found.Faults), mostFaults)]
 	v.More = len(v.Found.Faults) - len(v.Faults)
-	p.render(w, status, "import.html", v)
+	p.showImport(w, status, v)
 }
 
 // unreadable says why a file could not be taken.

@@ -17,9 +17,8 @@ import (
 	"guanjia/knowledge"
 )
 
-// check looks at everything a start depends on.
-func (p *program) check(ctx context.Context) []finding {
-	var found []finding
+// check looks at everything a start depends on; looked says at what.
+func (p *program) check(ctx context.Context) (found []finding, looked []string) {
 	add := func(level, subject string, err error) {
 		for _, part := range unjoin(err) {
 			found = append(found, finding{level, subject, part})
@@ -40,17 +39,24 @@ func (p *program) check(ctx context.Context) []finding {
 	add("error", "towns", err)
 	_, _, err = config.Catalogue()
 	add("error", "catalogue", err)
-	records := p.checkRecords(ctx, bot.SystemClock())
+	looked = []string{"settings", "keys", "examples", "towns", "catalogue"}
+	records, there := p.checkRecords(ctx, bot.SystemClock())
 	guides, err := p.guidesOver(ctx, len(records) == 0)
 	add("error", "knowledge", err)
 	if err == nil {
+		looked = append(looked, fmt.Sprintf("%d guides", len(guides.Guides())))
 		for _, f := range knowledge.Lint(guides.Guides(), bot.SystemClock()) {
 			if f.Level == knowledge.LevelError {
 				found = append(found, finding{"warning", "knowledge " + f.ID, f.Field + ": " + f.Message})
 			}
 		}
 	}
-	return append(found, records...)
+	if there {
+		looked = append(looked, "the records")
+	} else {
+		looked = append(looked, "no records, for there are none yet")
+	}
+	return append(found, records...), looked
 }
 
 // guidesOver are the guides of the data directory, those of the records among
@@ -66,18 +72,17 @@ func (p *program) guidesOver(ctx context.Context, records bool) (*knowledge.Base
 	return s.Base(), nil
 }
 
-// checkRecords opens the records with their key, and looks for what is missing
-// in them at a time.
-func (p *program) checkRecords(ctx context.Context, now time.Time) []finding {
+// checkRecords opens the records with their key, where there are any, and looks
+// for what is missing in them at a time.
+func (p *program) checkRecords(ctx context.Context, now time.Time) (found []finding, there bool) {
 	s, err := p.openRecords(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, false
 	}
 	if err != nil {
-		return []finding{{"error", "records", oneLine(err)}}
+		return []finding{{"error", "records", oneLine(err)}}, true
 	}
 	defer s.Close()
-	var found []finding
 	plan, err := s.Plan(ctx)
 	if err != nil {
 		found = append(found, finding{"error", "records", oneLine(err)})
@@ -95,7 +100,7 @@ func (p *program) checkRecords(ctx context.Context, now time.Time) []finding {
 	if n > 0 && !p.settings.Demo {
 		found = append(found, finding{"error", "records", "sample records are there; run `guanjia demo clear` before a live start"})
 	}
-	return found
+	return found, true
 }
 
 // yearAhead is how many days before a year begins its table is missed: the

@@ -211,7 +211,7 @@ type finding struct {
 }
 
 func (c *checkCommand) run(ctx context.Context, p *program) error {
-	found := p.check(ctx)
+	found, looked := p.check(ctx)
 	faults := 0
 	for _, f := range found {
 		if f.Level == "error" {
@@ -223,7 +223,7 @@ func (c *checkCommand) run(ctx context.Context, p *program) error {
 		for _, l := range p.lines {
 			settings[l.Key] = l.Value
 		}
-		if err := printJSON(p.con.out, map[string]any{"settings": settings, "findings": found, "faults": faults}); err != nil {
+		if err := printJSON(p.con.out, map[string]any{"settings": settings, "findings": found, "faults": faults, "checked": looked}); err != nil {
 			return err
 		}
 	} else {
@@ -234,12 +234,24 @@ func (c *checkCommand) run(ctx context.Context, p *program) error {
 		for _, f := range found {
 			fmt.Fprintf(&text, "%s: %s: %s\n", f.Level, f.Subject, f.Problem)
 		}
+		fmt.Fprintf(&text, "checked %s: %s, %s\n", strings.Join(looked, ", "), counted(faults, "fault"), counted(len(found)-faults, "warning"))
 		if _, err := p.con.out.Write(text.Bytes()); err != nil {
 			return err
 		}
 	}
 	if faults > 0 {
-		return usagef("%d faults", faults)
+		return usagef("%s", counted(faults, "fault"))
 	}
 	return nil
+}
+
+// counted is how many there are of something: no faults, 1 fault, 2 faults.
+func counted(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

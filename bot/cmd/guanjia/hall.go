@@ -169,14 +169,17 @@ func (k keeper) ImportServices(ctx context.Context, raw []byte, by, reason strin
 	if err != nil {
 		return hall.Imported{}, tableError(err)
 	}
+	if t.empty() {
+		return hall.Imported{}, &hall.TableError{Why: "没有一行能收下，请照逐行的问题改好再选"}
+	}
 	return t.imported(), k.takeServices(ctx, t, by, reason)
 }
 
 func tableError(err error) error {
 	if errors.Is(err, errNoServices) {
-		return &hall.TableError{Why: err.Error()}
+		return &hall.TableError{Why: errNoServices.Chinese}
 	}
-	return &hall.TableError{Why: "读不了这个文件：请选 Excel（.xlsx）、CSV 或 JSON（" + err.Error() + "）"}
+	return &hall.TableError{Why: "读不了这个文件：" + unreadable(err)}
 }
 
 // imported is what a table holds, as the pages show it.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,9 +67,14 @@ func (c *importCommand) run(ctx context.Context, p *program) error {
 			return err
 		}
 		if c.JSON {
-			return printJSON(p.con.out, report)
+			err = printJSON(p.con.out, report)
+		} else {
+			err = printImport(p.con.out, report)
 		}
-		return printImport(p.con.out, report)
+		if err == nil && report.Taken == 0 {
+			err = usagef("no guide was taken: mend the rows that are told and import the file once more")
+		}
+		return err
 	})
 }
 
@@ -80,7 +84,10 @@ const formatExcel knowledge.Format = "excel"
 // readGuides reads guides in any form: what an office's spreadsheet saved goes
 // through bot/sheet, the rest straight to the importer.
 func readGuides(ctx context.Context, in io.Reader, format knowledge.Format, progress knowledge.Progress) ([]knowledge.Guide, knowledge.Report, error) {
-	head := bufio.NewReaderSize(in, 64<<10)
+	head, err := sheet.Plain(in)
+	if err != nil {
+		return nil, knowledge.Report{}, err
+	}
 	first, err := head.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, knowledge.Report{}, fmt.Errorf("read: %w", err)

@@ -22,7 +22,7 @@ func readMapped(ctx context.Context, in io.Reader, said []string, progress knowl
 	if len(raw) > mostMapped {
 		return nil, knowledge.Report{}, errors.New("a table of more than 64 MB: divide it")
 	}
-	table, err := tableOf(raw)
+	_, table, err := tableOf(raw)
 	if err != nil {
 		return nil, knowledge.Report{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"guanjia/bot"
@@ -22,14 +24,14 @@ const (
 // readFile reads a file of guides: as a table whose columns are what keys says
 // (none: what their headings say), or, where it is in a form of ours, as it is.
 func readFile(ctx context.Context, raw []byte, keys []string) (guides []knowledge.Guide, report knowledge.Report, out desk.LibraryImport, err error) {
-	table, err := tableOf(raw)
+	raw, table, err := tableOf(raw)
 	if err != nil {
-		return nil, report, out, desk.ErrUnusable{Sentence: "读不了这个文件：" + err.Error() + "。请选 Excel（.xlsx）、CSV、JSON 或 YAML。"}
+		return nil, report, out, desk.ErrUnusable{Sentence: "读不了这个文件：" + unreadable(err) + "。"}
 	}
 	if table == nil {
 		guides, report, err = knowledge.Import(ctx, bytes.NewReader(raw), knowledge.FormatAuto, nil)
 		if err != nil {
-			err = desk.ErrUnusable{Sentence: "读不了这个文件：" + err.Error()}
+			err = desk.ErrUnusable{Sentence: "读不了这个文件：它不是表格，也不是写对了的 JSON 或 YAML。请选 Excel（.xlsx）或 CSV，或照样表改（" + err.Error() + "）。"}
 		}
 		return guides, report, out, err
 	}
@@ -56,23 +58,29 @@ func readFile(ctx context.Context, raw []byte, keys []string) (guides []knowledg
 	return guides, report, out, err
 }
 
-// tableOf is a file as a table; none where it is in a form of ours.
-func tableOf(raw []byte) ([]knowledge.Record, error) {
-	head := bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\ufeff")), " \t\r\n")
-	if len(head) == 0 {
-		return nil, errors.New("里面是空的")
+// unreadable says why a file cannot be read, for who chose it on a page.
+func unreadable(err error) string {
+	var why *sheet.Unreadable
+	if errors.As(err, &why) {
+		return why.Chinese
+	}
+	return err.Error()
+}
+
+// tableOf is a file in UTF-8, and as a table; none where it is in a form of ours.
+func tableOf(file []byte) (raw []byte, table []knowledge.Record, err error) {
+	plain, err := sheet.Plain(bytes.NewReader(file))
+	if err != nil {
+		return nil, nil, err
+	}
+	if raw, err = io.ReadAll(plain); err != nil {
+		return nil, nil, fmt.Errorf("read table: %w", err)
 	}
 	if !sheet.Office(raw[:min(len(raw), 4096)]) && !knowledge.IsTable(raw) {
-		return knowledge.TableOf(raw), nil
+		return raw, knowledge.TableOf(raw), nil
 	}
 	lines, err := sheet.Lines(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	if len(lines) == 0 {
-		return nil, errors.New("里面是空的")
-	}
-	return tableRecords(lines), nil
+	return raw, tableRecords(lines), err
 }
 
 // columnsShown are the columns with the first things that stand in them.
@@ -93,6 +101,16 @@ func columnsShown(table []knowledge.Record, keys []string) []desk.LibraryColumn 
 		}
 	}
 	return out
+}
+
+// Sample implements desk.Library: a guide that answers nobody, should somebody
+// take it in as it is.
+func (library) Sample() [][]string {
+	return [][]string{
+		{"编号", "名称", "别名", "办理条件", "要带的材料", "怎么办", "办理时间", "费用", "办理地点", "受理时间", "网上办", "咨询电话", "依据", "来源", "事实时点", "状态"},
+		{"sample-dog", "养犬登记（样例）", "狗证、养狗登记", "有固定住所，一户一条", "身份证\n犬只免疫证明", "带犬只到窗口登记\n当场领证", "当场", "免费", "户籍地派出所", "工作日 09:00–12:00、14:00–17:00",
+			"不能网上办", "0769-12345", "《养犬管理办法》第九条", "市公安局《养犬登记办事指南》 https://example.org/dog 2026-11-24", "2026-11-24", "草稿"},
+	}
 }
 
 // Examine implements desk.Library.

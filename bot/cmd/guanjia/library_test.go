@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"guanjia/bot/bottest/browser"
 )
 
@@ -93,12 +95,15 @@ func TestAGuideIsBegunAtTheDesk(t *testing.T) {
 		t.Errorf("the draft does not open: %d", page.status)
 	}
 	fee := func() string { return guanjia(t, "", "knowledge", "ask", "养蜂登记多少钱", "--data", d.dir).out }
-	form := []string{"version", "1", "title", "养蜂登记", "fee", "17元", "note", "局里来文", "deed", "save"}
+	form := []string{"version", "1", "title", "养蜂登记", "fee", "17元", "source", "农业农村局公告 https://example.org/bees 2026-11-20", "note", "局里来文", "deed", "save"}
 	if got := admin.form("/knowledge/bees", append(form, "status", "draft")...); got.status != http.StatusSeeOther {
 		t.Fatalf("save the draft: %d %s", got.status, got.text)
 	}
 	if strings.Contains(fee(), "17元") {
 		t.Errorf("a draft answers: %s", fee())
+	}
+	if page := admin.get("/knowledge/bees"); !strings.Contains(page.text, "<li>农业农村局公告 <small>https://example.org/bees · 2026-11-20 取") || !strings.Contains(page.text, "来源：农业农村局公告\n") && !strings.Contains(page.text, "来源：农业农村局公告<") {
+		t.Errorf("the source that was written does not stand on the page:\n%s", page.text)
 	}
 	if page := admin.get("/knowledge/bees"); !strings.Contains(page.text, "费用：17元\n") {
 		t.Error("the editor of a draft does not see what it will say")
@@ -161,9 +166,18 @@ func TestGuidesAreImported(t *testing.T) {
 	}
 	says(supervisor.get(page), 403, "管理员")
 	says(admin.get("/knowledge"), 200, `href="/knowledge/import"`)
-	says(admin.get(page), 200, "看看里面有什么")
+	says(admin.get(page), 200, "看看里面有什么", "要带的材料、", `href="/knowledge/sample.xlsx"`)
 	says(admin.form(page, "deed", "take"), 409, "再选一次")
 	says(admin.upload(page, "空.csv", nil), 422, "里面是空的")
+	says(admin.upload(page, "旧.xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00")), 422, "另存为“Excel 工作簿（.xlsx）”")
+	says(admin.upload(page, "文.txt", []byte("养蜂登记怎么办\n: [")), 422, "不是表格", "看看里面有什么", "下载样表")
+	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/knowledge/sample.xlsx").text)), 200, "收下 1 条", "没有发现问题", "养犬登记（样例）")
+	says(admin.form(page, "deed", "drop"), 303, "")
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String("[{\"编号\":\"bee-9\",\"名称\":\"蜂场登记\"}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(admin.upload(page, "十六.json", []byte(utf16)), 200, "收下 1 条", "蜂场登记")
 	table := "流水号,事项名称,俗称,工本费,备注\nbee-1,养蜂证办理,蜂证,免费,旧系统导出\nbee 2,坏编号,,,\n"
 	says(admin.upload(page, "养蜂.csv", []byte(table)), 200, "养蜂.csv", "要有一列是“编号”", "流水号", "bee-1", `<option value="fee" selected>`)
 	says(admin.get(page), 200, "养蜂.csv", "要有一列是“编号”")

@@ -128,6 +128,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/policies", "/desk/policies", mayOversee}, {"GET /desk/learn", "/desk/learn", mayOversee}, {"POST /desk/learn/{id}", "/desk/learn/1", mayOversee},
 		{"POST /desk/learn", "/desk/learn", notAsked}, // learns for seconds; it is one of the same sort
 		{"GET /knowledge/import", "/knowledge/import", mayTurnKeys}, {"POST /knowledge/import", "/knowledge/import", mayTurnKeys},
+		{"GET /knowledge/sample.xlsx", "/knowledge/sample.xlsx", mayTurnKeys},
 		{"GET /knowledge/new", "/knowledge/new", mayTurnKeys}, {"POST /knowledge/new", "/knowledge/new", mayTurnKeys},
 		{"GET /knowledge", "/knowledge", mayOversee}, {"GET /knowledge/{id}", "/knowledge/id-card-lost", mayOversee},
 		{"POST /knowledge/{id}", "/knowledge/id-card-lost", mayOversee}, {"POST /knowledge/{id}/restore", "/knowledge/id-card-lost/restore", mayTurnKeys},
@@ -146,6 +147,7 @@ func (v matter) rights() [][3]string {
 		{"GET /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release", "/hall/release", mayRunHalls}, {"POST /hall/release/{id}/tune", "/hall/release/1/tune", mayRunHalls},
 		{"POST /hall/release/many", "/hall/release/many", mayRunHalls}, {"GET /hall/services/import", "/hall/services/import", mayRunHalls},
 		{"POST /hall/services/import", "/hall/services/import", mayRunHalls}, {"GET /hall/services/template.xlsx", "/hall/services/template.xlsx", mayRunHalls},
+		{"GET /hall/services/sample.xlsx", "/hall/services/sample.xlsx", mayRunHalls},
 		{"POST /hall/release/many/{id}/undo", "/hall/release/many/1/undo", mayRunHalls},
 		{"GET /hall/calendar", "/hall/calendar", mayRunHalls}, {"POST /hall/calendar/day", "/hall/calendar/day", mayRunHalls}, {"POST /hall/calendar/period", "/hall/calendar/period", mayRunHalls},
 		{"GET /hall/services", "/hall/services", mayRunHalls}, {"GET /hall/services/{service}/edit", "/hall/services/residence-permit/edit", mayRunHalls},

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -55,11 +54,24 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 	if err != nil {
 		return usageError{err}
 	}
-	if err := h.takeServices(ctx, t, "command", c.File); err != nil {
+	if !t.empty() {
+		if err := h.takeServices(ctx, t, "command", c.File); err != nil {
+			return err
+		}
+	}
+	if err := c.report(p.con.out, t); err != nil {
 		return err
 	}
+	if t.empty() {
+		return usagef("nothing was taken: each of the %d rows is faulty; mend them and import the file once more", t.rows)
+	}
+	return nil
+}
+
+// report tells what was left out, and what came of the rest.
+func (c *servicesImportCommand) report(w io.Writer, t serviceTable) error {
 	if c.JSON {
-		return printJSON(p.con.out, map[string]any{"rows": t.rows, "services": len(t.plan.Services), "halls": len(t.plan.Halls), "faults": t.faults})
+		return printJSON(w, map[string]any{"rows": t.rows, "services": len(t.plan.Services), "halls": len(t.plan.Halls), "faults": t.faults})
 	}
 	for _, f := range t.faults {
 		value := ""
@@ -70,13 +82,13 @@ func (c *servicesImportCommand) take(ctx context.Context, p *program, h *house) 
 		if !t.headings[column] {
 			column = cmp.Or(planHeadings()[column], column)
 		}
-		fmt.Fprintf(p.con.out, "第 %d 行未收：%s%s %s\n", f.Row, column, value, f.Reason)
+		fmt.Fprintf(w, "第 %d 行未收：%s%s %s\n", f.Row, column, value, f.Reason)
 	}
 	if len(t.unread) > 0 {
-		fmt.Fprintf(p.con.out, "没有用到的列：%s（能用的列：guanjia services import --help）\n", strings.Join(t.unread, "、"))
+		fmt.Fprintf(w, "没有用到的列：%s（能用的列：guanjia services import --help）\n", strings.Join(t.unread, "、"))
 	}
-	fmt.Fprintf(p.con.out, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", t.rows, len(t.plan.Services), len(t.plan.Halls), len(t.faults))
-	return nil
+	_, err := fmt.Fprintf(w, "共 %d 行：收下业务 %d 项、大厅 %d 个；未收 %d 行\n", t.rows, len(t.plan.Services), len(t.plan.Halls), len(t.faults))
+	return err
 }
 
 // serviceTable is a table of services as it was read.
@@ -88,6 +100,9 @@ type serviceTable struct {
 	headings map[string]bool
 	unread   []string
 }
+
+// empty says whether nothing of it can be taken.
+func (t serviceTable) empty() bool { return t.rows == len(t.faults) }
 
 func readServices(in io.Reader) (serviceTable, error) {
 	rows, err := sheet.Read(in)
@@ -131,7 +146,10 @@ func (h *house) takeServices(ctx context.Context, t serviceTable, by, reason str
 var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // errNoServices means that a table has none of the columns that make a plan.
-var errNoServices = errors.New("表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头和内容")
+var errNoServices = &sheet.Unreadable{
+	English: "no row has a service_id (业务编号), a hall_id (大厅编号) or a group (号源组): look at the headings, and whether there are rows below them",
+	Chinese: "表里没有业务编号（service_id），也没有大厅编号（hall_id）：请看表头，表头下面要有内容",
+}
 
 // planHeadings are the columns' Chinese headings, as the empty table has them.
 func planHeadings() map[string]string {

@@ -121,13 +121,18 @@ func TestServicesByUpload(t *testing.T) {
 	if got := admin.get(page); strings.Contains(got.text, "又一份") {
 		t.Error("a file that was let go still waits")
 	}
-	for name, want := range map[string]string{"a,b\n1,2\n": "没有业务编号", "PK\x03\x04": "读不了这个文件", "": "读不了这个文件"} {
-		if got := admin.upload(page, "x.csv", []byte(name)); got.status != 303 {
-			t.Errorf("%q is answered %d", name, got.status)
+	for name, want := range map[string]string{"a,b\n1,2\n": "没有业务编号", "PK\x03\x04": "这个 Excel 文件坏了或不完整", "": "文件里面是空的",
+		"%PDF-1.7": "这是 PDF", "service_id,title\n坏 编号,甲\n": "不收"} {
+		got := admin.upload(page, "x.csv", []byte(name))
+		if got.status == 303 {
+			got = admin.get(page)
 		}
-		says(admin.get(page), 200, want)
+		says(got, 200, want)
 	}
+	says(sure("全都有错"), 303, "")
+	says(admin.get(page), 200, "没有一行能收下", "认得这些列（也认英文名）：业务编号（字母")
 	says(admin.get("/hall/services/template.xlsx"), 200, "PK")
+	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/hall/services/sample.xlsx").text)), 200, "业务 2 项，大厅 1 个，窗口 1 个，时段 2 条", "<dd>0 行</dd>")
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("audit verify: %+v", r)
 	}
@@ -142,6 +147,16 @@ func TestServicesImportRefuses(t *testing.T) {
 		if r.status != 2 || r.out != "" || r.err == "" {
 			t.Errorf("%s: exit %d, %q, %q", name, r.status, r.out, r.err)
 		}
+	}
+	r := guanjia(t, "service_id,title\n坏 编号,甲\nok,\n", "services", "import", "-", "--data", dir)
+	if r.status != 2 || !strings.Contains(r.out, "第 2 行未收") || !strings.Contains(r.err, "nothing was taken: each of the 2 rows is faulty") {
+		t.Errorf("all rows faulty: exit %d, %q, %q", r.status, r.out, r.err)
+	}
+	if r = guanjia(t, "id,title\n甲 乙,\n", "knowledge", "import", "-", "--data", dir); r.status != 2 || !strings.Contains(r.out, "整行未收") || !strings.Contains(r.err, "no guide was taken") {
+		t.Errorf("all guides faulty: exit %d, %q, %q", r.status, r.out, r.err)
+	}
+	if r = guanjia(t, "", "check", "--data", dir); r.status != 0 || !strings.Contains(r.out, "checked settings, keys, examples, towns, catalogue, ") || !strings.Contains(r.out, " guides, the records: no faults") {
+		t.Errorf("check: exit %d, %q, %q", r.status, r.out, r.err)
 	}
 }
 

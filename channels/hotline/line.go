@@ -124,13 +124,14 @@ type Times struct {
 	Operator time.Duration // an operator's telephone rings
 	Accept   time.Duration // an operator has to accept
 	Dead     time.Duration // without a packet
+	Shelve   time.Duration // for the key of a recording, once the call is over
 }
 
 // DefaultTimes are those of the targets.
 func DefaultTimes() Times {
 	return Times{
 		Silence: 6 * time.Second, Filler: 1500 * time.Millisecond, KeyGap: 1500 * time.Millisecond, NextKey: 700 * time.Millisecond,
-		Answer: 8 * time.Second, Operator: 30 * time.Second, Accept: 20 * time.Second, Dead: 60 * time.Second,
+		Answer: 8 * time.Second, Operator: 30 * time.Second, Accept: 20 * time.Second, Dead: 60 * time.Second, Shelve: time.Minute,
 	}
 }
 
@@ -145,6 +146,10 @@ type Line struct {
 	stop     context.CancelFunc
 	owned    sync.WaitGroup
 	placers  sync.WaitGroup
+	// shelvers keep the recordings of calls that are over, until shelfEnd.
+	shelvers sync.WaitGroup
+	shelf    context.Context
+	shelfEnd context.CancelFunc
 	closing  sync.Once
 	placed   atomic.Int64 // calls of ours going on
 	settling atomic.Bool  // none is taken or placed any more
@@ -177,12 +182,14 @@ func Open(c Config) (*Line, error) {
 	l := &Line{Config: c, ports: media.NewPorts(host, c.FirstPort, c.LastPort), pace: &media.Pace{}, talks: map[bot.CitizenID]*talk{}, owing: make(chan bot.Address, 1000),
 		trunksAt: make([][]netip.AddrPort, len(c.Trunks))}
 	l.life, l.stop = context.WithCancel(context.Background())
+	l.shelf, l.shelfEnd = context.WithCancel(context.Background())
 	cut := l.cutOff() // before there can be others
 	l.endpoint, err = signal.Listen(signal.Config{
 		Addr: c.Addr, TLSAddr: c.TLSAddr, TLS: c.TLS, Allow: c.Allow, MaxCalls: c.MaxCalls, Users: c.Users, Handler: l.take, Missed: l.missed, Log: c.Log,
 	})
 	if err != nil {
 		l.stop()
+		l.shelfEnd()
 		return nil, fmt.Errorf("open the hotline: %w", err)
 	}
 	l.owned.Go(l.rehearse)
@@ -262,6 +269,9 @@ func (l *Line) close(ctx context.Context) error {
 	l.idle(ctx)
 	err := l.endpoint.Close(ctx)
 	l.placers.Wait() // their calls are hung up
+	defer context.AfterFunc(ctx, l.shelfEnd)()
+	l.shelvers.Wait()
+	l.shelfEnd()
 	return err
 }
 

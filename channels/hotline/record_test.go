@@ -20,9 +20,15 @@ import (
 type shelf struct {
 	mu   sync.Mutex
 	keys map[string][]byte
+	slow time.Duration
 }
 
-func (s *shelf) Keep(_ context.Context, citizen bot.CitizenID, name string, key []byte, lasted time.Duration) error {
+func (s *shelf) Keep(ctx context.Context, citizen bot.CitizenID, name string, key []byte, lasted time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(s.slow):
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if citizen == "" || lasted == 0 {
@@ -88,5 +94,42 @@ func TestRecording(t *testing.T) {
 	}
 	if n, err := DropRecordings(dir, time.Now().Add(48*time.Hour)); n != 1 || err != nil {
 		t.Errorf("dropped %d %v", n, err)
+	}
+}
+
+// spent is an engine that takes all the time it is given to hear of a hang-up.
+type spent struct{ *script }
+
+func (s spent) Receive(ctx context.Context, in bot.Inbound) (bot.Turn, error) {
+	if in.Event == bot.EventHangup {
+		<-ctx.Done()
+	}
+	return s.script.Receive(ctx, in)
+}
+
+// TestRecordingOutlastsAnswer: a recording is kept although the engine took all
+// of the answer's time, and the line that closes waits for it.
+func TestRecordingOutlastsAnswer(t *testing.T) {
+	t.Parallel()
+	keys := &shelf{slow: 300 * time.Millisecond}
+	s := &script{answer: func(bot.Inbound) bot.Turn { return reply("您好，请问要办什么事？") }}
+	l := openLine(t, s, func(c *Config) {
+		c.Engine, c.Recordings, c.RecordTo = spent{s}, keys, t.TempDir()
+		c.Times = DefaultTimes()
+		c.Times.Answer = time.Second
+	})
+	call := hotlinetest.NewPhone(t, 2).MustDial(l.uri(), "13800000000")
+	eventually(t, "the opening", func() bool { return slices.Contains(s.heard(), "call") && !call.FirstSound().IsZero() })
+	call.Hangup()
+	eventually(t, "the hang-up", func() bool { return slices.Contains(s.heard(), "hangup") })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := l.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	keys.mu.Lock()
+	defer keys.mu.Unlock()
+	if len(keys.keys) != 1 {
+		t.Errorf("%d recordings are kept", len(keys.keys))
 	}
 }

@@ -223,7 +223,9 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 		t.line.leave(t.citizen, t)
 	}
 	t.sound.Close() // before the tape: its clock writes there
-	t.shelve(last)
+	if t.tape != nil {
+		t.line.shelvers.Go(t.shelve)
+	}
 }
 
 // record begins a recording. A disk that is full costs the recording, not the
@@ -245,11 +247,12 @@ func (t *talk) tapping() func(in, out []int16) {
 	return t.tape.tap
 }
 
-// shelve ends the recording and has its key kept.
-func (t *talk) shelve(ctx context.Context) {
-	if t.tape == nil {
-		return
-	}
+// shelve ends the recording and has its key kept. It has a time of its own:
+// what the hang-up took of the answer's would be lost to it, and with the key
+// the recording.
+func (t *talk) shelve() {
+	ctx, stop := context.WithTimeout(t.line.shelf, t.line.Times.Shelve)
+	defer stop()
 	err := t.tape.close()
 	if err == nil && t.citizen != "" {
 		err = t.line.Recordings.Keep(ctx, t.citizen, t.tape.name, t.tape.key, t.tape.lasted())

@@ -239,6 +239,8 @@ type Ledger interface {
 	// Appeal keeps a word against such a stop; ErrNotBanned, or ErrAppealed
 	// where one is open.
 	Appeal(ctx context.Context, tx bot.Tx, a Appeal) error
+	// AppealOf is the latest appeal of a citizen; false where there is none.
+	AppealOf(ctx context.Context, citizen bot.CitizenID) (Appeal, bool, error)
 	// Rate keeps what a served citizen says of it, once.
 	Rate(ctx context.Context, tx bot.Tx, number string, o Opinion) error
 }

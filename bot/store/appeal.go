@@ -67,6 +67,15 @@ func (s *Store) Appeals(ctx context.Context, limit int) ([]booking.Appeal, error
 	return s.appeals(ctx, "ORDER BY status <> 'open', CASE status WHEN 'open' THEN id ELSE -decided_at END LIMIT $1", limit)
 }
 
+// AppealOf implements booking.Ledger.
+func (s *Store) AppealOf(ctx context.Context, citizen bot.CitizenID) (booking.Appeal, bool, error) {
+	latest, err := s.appeals(ctx, "WHERE citizen = $1 ORDER BY id DESC LIMIT 1", citizen)
+	if err != nil || len(latest) == 0 {
+		return booking.Appeal{}, false, err
+	}
+	return latest[0], true, nil
+}
+
 func (s *Store) appeals(ctx context.Context, where string, args ...any) ([]booking.Appeal, error) {
 	type sealed struct {
 		booking.Appeal

@@ -55,7 +55,7 @@ func (e *Errand) appeal() *bot.Flow {
 		Confirm: func(_ context.Context, f *bot.Form) (bot.Reply, error) {
 			ban, _ := e.Ledger.Banned(e.request(f))
 			return bot.Reply{Text: f.Say("请核对申诉：\n办理人：%s\n电话：%s\n停约到：%s\n原因：%s\n没问题请回“确认”。", "Please check the appeal:\nPerson: %s\nPhone: %s\nPaused until: %s\nReason: %s\nIf all is right, say \"confirm\".",
-				f.Get("name"), bot.MaskPhone(f.Get("phone")), f.Language.Date(ban.Until), f.Get("words"))}, nil
+				f.Get("name"), bot.MaskPhone(f.Get("phone")), lastDay(ban, f.Language), f.Get("words"))}, nil
 		},
 		Commit: func(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply, error) {
 			err := e.Ledger.Appeal(ctx, tx, booking.Appeal{Citizen: f.Citizen.ID, Name: bot.Secret(f.Get("name")), Phone: bot.Secret(f.Get("phone")),
@@ -88,7 +88,7 @@ func (e *Errand) banned(f *bot.Form) *bot.Problem {
 	ban, _ := e.Ledger.Banned(e.request(f))
 	text := booking.Reason(booking.ErrBanned, e.rules(f), f.Language)
 	if !ban.Until.IsZero() {
-		text += f.Say("停到%s。", " Until %s.", f.Language.Date(ban.Until.AddDate(0, 0, -1)))
+		text += f.Say("停到%s。", " Until %s.", lastDay(ban, f.Language))
 	}
 	also := map[string]bot.Value{}
 	for _, slot := range []string{"phone", "id_number", "relation"} {
@@ -114,7 +114,48 @@ func (e *Errand) pause(f *bot.Form) string {
 		return ""
 	}
 	return f.Say("您有 %d 次约了没来，预约暂停到%s；有特殊情况可以说“停约申诉”。", "You missed %d appointments; bookings are paused until %s. Say \"停约申诉\" to appeal.",
-		ban.Missed, f.Language.Date(ban.Until.AddDate(0, 0, -1)))
+		ban.Missed, lastDay(ban, f.Language))
+}
+
+// lastDay is the last day on which nothing can be booked.
+func lastDay(ban booking.Ban, l bot.Language) string {
+	return l.Date(ban.Until.AddDate(0, 0, -1))
+}
+
+// AsksAppeal says whether words ask what became of an appeal against a stop of
+// bookings: 我的申诉怎么样了. Where and how to appeal is not asked so, and an
+// appeal about a health code, a fine or a licence is not ours.
+func AsksAppeal(words string) bool {
+	if !bot.Mentions(words, "申诉", "申訴", "my appeal", "My appeal") || utf8.RuneCountInString(words) > 30 {
+		return false
+	}
+	if bot.Mentions(words, "码", "碼", "罚", "罰", "扣分", "仲裁", "法院", "职称", "学位", "積分", "积分", "执照", "征信", "怎么申诉", "怎样申诉", "如何申诉", "点申诉", "点样申诉", "点样申訴", "哪里申诉", "哪申诉", "去哪", "边度申", "想申诉", "要申诉") {
+		return false
+	}
+	return bot.Mentions(words, "怎么样", "怎样", "如何了", "点样", "點樣", "点了", "點呀", "点呀", "进度", "進度", "进展", "结果", "結果", "有没有", "有冇", "过了没", "过咗未", "过没过", "通过", "通過", "批了", "批咗", "看了没", "看了吗", "好了没", "好了吗", "处理", "處理", "多久", "几时", "幾時", "什么时候", "还没", "仲未", "消息", "回音", "回复", "how", "How", "status", "result", "decided")
+}
+
+// AsksAppeal implements progress.Appeals.
+func (e *Errand) AsksAppeal(words string) bool { return AsksAppeal(words) }
+
+// AppealStands implements progress.Appeals.
+func (e *Errand) AppealStands(ctx context.Context, f *bot.Form) (string, error) {
+	a, found, err := e.Ledger.AppealOf(ctx, f.Citizen.ID)
+	if err != nil {
+		return "", fmt.Errorf("find the citizen's appeal: %w", err)
+	}
+	if !found || a.Status != booking.AppealOpen && !AsksAppeal(f.Words) {
+		return "", nil
+	}
+	return Stands(a, f.Language), nil
+}
+
+// Stands is how an appeal stands.
+func Stands(a booking.Appeal, l bot.Language) string {
+	if a.Status != booking.AppealOpen {
+		return Decided(a, l)
+	}
+	return l.Say("您%s提交的停约申诉正在看，有结果马上告诉您。这段时间可以直接到大厅现场取号。", "Your appeal of %s is being looked at; you will be told at once. Meanwhile walk-in is possible.", l.Date(a.At))
 }
 
 // Decided is what a citizen is told of their appeal.

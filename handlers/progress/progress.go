@@ -26,6 +26,17 @@ type Config struct {
 	Ledger ticket.Ledger
 	Office Office
 	Thanks Thanks
+	// Appeals are those against a stop of bookings.
+	Appeals Appeals
+}
+
+// Appeals tells of a citizen's appeal against a stop of bookings.
+type Appeals interface {
+	// AsksAppeal says whether words ask what became of one.
+	AsksAppeal(words string) bool
+	// AppealStands says how the latest stands, where it is asked for or still
+	// open; empty otherwise.
+	AppealStands(ctx context.Context, f *bot.Form) (string, error)
 }
 
 // Thanks takes words between a household and whoever helped it, inside the
@@ -106,6 +117,9 @@ func deeds() []struct {
 // begin hears what the citizen wants done, and finds the only ticket where no
 // number was told.
 func (e *Errand) begin(ctx context.Context, f *bot.Form) (*bot.Problem, error) {
+	if e.Appeals.AsksAppeal(f.Words) {
+		return nil, nil // 还没人看 urges no ticket
+	}
 	for _, d := range deeds() {
 		if d.deed == content && bot.Mentions(f.Words, "吗", "没", "嗎", "未", "冇", "?", "？") {
 			continue // it is asked, not said
@@ -327,11 +341,27 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		}
 		return []bot.Reply{{Text: describe(f, v, steps, e.Ledger.TicketRules()), Options: pages(f, v)}}, nil
 	}
+	appeal, err := e.Appeals.AppealStands(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	asked := e.Appeals.AsksAppeal(f.Words)
+	if asked && appeal != "" {
+		return []bot.Reply{{Text: appeal}}, nil
+	}
 	mine, err := e.Ledger.Tickets(ctx, f.Citizen.ID, 5)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	if len(mine) == 0 {
+		if appeal != "" {
+			return []bot.Reply{{Text: appeal}}, nil
+		}
+		if asked {
+			return nil, &bot.Problem{End: true, Cause: "no appeal", Choices: []bot.Choice{{Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator}},
+				Text: f.Say("您在这里没有提过停约申诉。预约被暂停了，说“停约申诉”就能提；健康码、罚单这些别的申诉，请说是哪一种。",
+					"You have made no appeal against a pause of bookings here. Say \"停约申诉\" to make one; for other appeals please say which.")}
+		}
 		text := f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查。", "Nothing is registered under your name. If you have a number, send it to me.")
 		anew := bot.Choice{Text: f.Say("反映诉求", "Report a problem"), Flow: bot.FileReport}
 		if namesMatter(f.Words) { // it is told already
@@ -348,6 +378,9 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 	parts := []string{f.Say("您登记的有 %d 件：", "You have %d:", len(mine))}
 	for _, v := range mine {
 		parts = append(parts, f.Say("%s %s\n%s", "%s %s\n%s", v.Number, v.Title, standing(f, v)+e.public(f, v)))
+	}
+	if appeal != "" {
+		parts = append(parts, appeal)
 	}
 	parts = append(parts, f.Say("想催一下就说“催一下”。", "Say \"please hurry\" to urge."))
 	return []bot.Reply{{Text: strings.Join(parts, "\n\n"), Options: f.OnPage("/h5/requests")}}, nil

@@ -329,6 +329,7 @@ func TestAppeal(t *testing.T) {
 	}
 	d.expect(d.say("c1", "", "1m"), "申诉通过了", "住院证明已看")
 	d.stands(appeals[0].Citizen, "申诉通过了")
+	d.expect(d.say("c1", "我的申诉怎么样了", ""), "申诉通过了", "住院证明已看")
 	d.say("c1", "预约明天上午九点虎门办居住证，我叫张三，电话13800138001", "")
 	d.expect(d.say("c1", "确认", ""), "约好了")
 	if said := d.say("c1", "停约申诉", ""); !strings.Contains(said, "没有被停约") {

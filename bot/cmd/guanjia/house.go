@@ -340,7 +340,7 @@ func (h *house) errands(ctx context.Context, halls []booking.Hall, alone bool) (
 		Ledger: h.store, Halls: halls, Guides: h.offered.now.Load().guides,
 		Popular: popular(h.base), Calendar: h.calendar, Finder: h.offered, Where: h.where,
 	})
-	h.progress = progress.New(progress.Config{Ledger: h.store, Office: h.office, Thanks: h.claiming})
+	h.progress = progress.New(progress.Config{Ledger: h.store, Office: h.office, Thanks: h.claiming, Appeals: h.bookings})
 	flows := append(h.bookings.Flows(),
 		help.New(help.Config{Ledger: h.store, Wishes: h.store, Towns: towns, Near: near, Alone: alone}).Flow(),
 		report.New(report.Config{Ledger: h.store, Towns: towns, Sorter: sorter, Near: near}).Flow(),

@@ -93,6 +93,11 @@ func (m themed) Understand(u bot.Utterance) bot.Understanding {
 	if made.Decision == bot.Danger || made.Abusive || made.Injection {
 		return made
 	}
+	if appointment.AsksAppeal(u.Text) && made.Intent != bot.TalkToOperator {
+		// Sure, so that it is answered in the middle of something else too.
+		made.Intent, made.Decision, made.Score, made.Question = bot.CheckRequest, bot.Accept, 1, true
+		return made
+	}
 	if appointment.HearsAppeal(u.Text) && made.Intent != bot.TalkToOperator {
 		made.Intent, made.Decision = appointment.Appeal, bot.Accept
 		return made

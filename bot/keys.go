@@ -68,6 +68,9 @@ func (e *Engine) keyed(ctx context.Context, s *scene, keys string) error {
 	done := strings.HasSuffix(s.conv.Digits, "#")
 	number := strings.Trim(s.conv.Digits, "#*")
 	slot := s.askedSlot()
+	if own := s.in.From.caller(); s.conv.Digits == "#" && own != "" && slot.Types[0] == Phone {
+		number, done = own, true // a bare # is the number they call from
+	}
 	if slices.Contains(slot.Types, Phone) && len(number) >= 11 {
 		done = true
 	}

@@ -13,19 +13,55 @@ func PhoneSlot(ask, askEN, why, whyEN string) Slot {
 		Name: "phone", Label: "电话", LabelEN: "Phone", Types: []EntityType{Phone},
 		Why: why, WhyEN: whyEN,
 		Ask: func(_ context.Context, f *Form) (Prompt, error) {
-			return Prompt{Text: f.Say(ask, askEN), Spoken: f.Say(ask+"可以说，也可以用按键输入。", askEN+" You can say it or key it in.")}, nil
+			how, howEN := "可以说，也可以用按键输入。", " You can say it or key it in."
+			if f.From.caller() != "" {
+				how, howEN = ownNumber, " For the number you are calling from, say yes or press the hash key; any other you can say or key in."
+			}
+			return Prompt{Text: f.Say(ask, askEN), Spoken: f.Say(ask+how, askEN+howEN)}, nil
 		},
+		Hears:  saysOwn,
 		Accept: AcceptPhone,
 	}
 }
 
-// AcceptPhone takes a mainland mobile number (11 digits from 13 to 19) or a
-// landline with its area code.
-func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
-	digits := e.Value
+// ownNumber offers a caller the number they call from. The key is one that no
+// number begins with: who keys slowly is not taken to have chosen.
+const ownNumber = "就用这个来电号码，请说“对”或者按井号键；别的号码可以说，也可以用按键输入。"
+
+// caller is the number an address of the hotline calls from; empty where none is
+// shown, none is proven, or nobody can be called back at it.
+func (a Address) caller() string {
+	if a.Channel != Hotline || !callable(a.ID) {
+		return ""
+	}
+	return a.ID
+}
+
+// saysOwn says whether a caller answers that the number they call from will do.
+func saysOwn(f *Form, words string) bool {
+	if f.From.caller() == "" || strings.ContainsAny(words, "不唔没别另换改0123456789?？") || utf8.RuneCountInString(words) > longestYes {
+		return false
+	}
+	return Mentions(strings.ToLower(words), "这个号", "这个电话", "來電", "来电", "打来的", "打嚟", "本机", "呢个号", "呢個號", "呢个电话", "就这个", "就這個", "用这个", "用呢个", "this number", "this one") ||
+		has(f.Acts, Yes) && utf8.RuneCountInString(words) <= 6
+}
+
+// callable says whether digits are a mainland mobile number (11 digits from 13
+// to 19) or a landline with its area code.
+func callable(digits string) bool {
 	mobile := len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
 	landline := len(digits) >= 10 && len(digits) <= 12 && digits[0] == '0'
-	if strings.Trim(digits, "0123456789") != "" || !mobile && !landline {
+	return strings.Trim(digits, "0123456789") == "" && (mobile || landline)
+}
+
+// AcceptPhone takes a number somebody can be called at, or a caller's word that
+// it is their own.
+func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) {
+	digits := e.Value
+	if e.Type == "" && saysOwn(f, e.Value) {
+		digits = f.From.caller()
+	}
+	if !callable(digits) {
 		return Value{}, &Problem{Text: f.Say("这个号码位数不对，手机号是 1 开头的 11 位。请再发一次？",
 			"That number does not look right: a mobile number has 11 digits and starts with 1. Once more?")}, nil
 	}

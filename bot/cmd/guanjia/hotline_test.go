@@ -59,7 +59,8 @@ func (r *running) asked(from string) int {
 }
 
 // TestBookingByKeys: a caller with somebody else's telephone books by keys
-// alone, and the appointment is in `list`.
+// alone, keying their number or taking the one they call from with #, and the
+// appointment is in `list`.
 func TestBookingByKeys(t *testing.T) {
 	r := startLine(t)
 	for _, codec := range []string{"PCMA", "PCMU"} {
@@ -67,7 +68,7 @@ func TestBookingByKeys(t *testing.T) {
 		phone := hotlinetest.NewBaresip(t, from, codec, nil)
 		phone.Dial(r.line)
 		said := 0
-		for _, keys := range []string{"1", "1", "1", "2", "2", "1", from, "1"} {
+		for _, keys := range []string{"1", "1", "1", "2", "2", "1", map[string]string{"PCMA": from, "PCMU": "#"}[codec], "1"} {
 			// A question's keys are pressed once the question stands.
 			eventually(t, "the next question", func() bool { return r.asked(from) > said })
 			said = r.asked(from)

@@ -114,7 +114,11 @@ type trailRow struct {
 }
 
 func trailRowOf(e bot.AuditEntry) trailRow {
-	return trailRow{e.Seq, e.At.Format("2006-01-02 15:04:05"), actorTitle(e.Actor), deedTitle(e.Deed), e.Subject, masked(e.Reason)}
+	reason := masked(e.Reason)
+	if e.Deed == bot.AuditStaffAdd {
+		reason = firstOf(roleTitles()[e.Reason], reason)
+	}
+	return trailRow{e.Seq, e.At.Format("2006-01-02 15:04:05"), actorTitle(e.Actor), deedTitle(e.Deed), e.Subject, reason}
 }
 
 func (d *Desk) trailPage(w http.ResponseWriter, r *http.Request, who Account) {
@@ -270,6 +274,11 @@ func deedTitle(deed string) string {
 		}
 	}
 	return deed
+}
+
+// roleTitles name what an account was made for.
+func roleTitles() map[string]string {
+	return map[string]string{roleOperator: "坐席", roleSupervisor: "班长", roleAdministrator: "管理员", roleHall: "大厅窗口"}
 }
 
 func deedTitles() map[string]string {

@@ -132,7 +132,7 @@ func theTools(t *testing.T, d *running, o operator) {
 	o.Write("身份证丢了要带什么")
 	o.Until(`document.querySelectorAll("#guides-found li").length > 0`)
 	looks(t, o.Tab, "desk-guides", 320, 1280)
-	o.Click("#guides-found button")
+	o.Press(browser.Enter)
 	o.Until(`document.getElementById("text").value.includes("来源") || document.getElementById("text").value.includes("依据")`)
 	o.Press(browser.Escape)
 	o.Letters("p")

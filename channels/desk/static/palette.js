@@ -1,5 +1,5 @@
-// What is written often, chosen by "/" in an empty reply; and answers from the
-// service guides, put into the reply with their source.
+// What is written often, chosen by "/" in an empty reply; colleagues, by "@" in a
+// note; and answers from the service guides, put into the reply with their source.
 // @ts-check
 
 import { the, make, state, ask, currentRow } from "./wire.js";
@@ -23,6 +23,11 @@ export function insert(what) {
 const filled = (t) => t.replaceAll("{称呼}", currentRow()?.who ?? "").replaceAll("{坐席}", state.me);
 
 const CALLED = /^\/\S*$/; // how a quick reply is called for
+const NAMING = /[@＠]([^\s@＠，。]*)$/; // how a colleague is, right before the cursor
+
+/** The name begun right before the cursor of a note; null where none is. */
+const naming = () => the("say").dataset.kind === "note" && text.selectionStart === text.selectionEnd
+  ? NAMING.exec(text.value.slice(0, text.selectionStart)) : null;
 
 export const palette = {
   /** @type {Quick[]} */ all: [],
@@ -33,10 +38,22 @@ export const palette = {
   /** Shows what fits the words after "/", or nothing. */
   async look() {
     const written = text.value;
+    if (naming()) return this.lookForNames(written);
     if (!CALLED.test(written)) return this.close();
     const found = await this.fitting(written);
     if (text.value !== written) return; // the next look shows what fits now
     this.shown = found.slice(0, 8);
+    this.at = 0;
+    this.draw();
+  },
+
+  /** Shows the colleagues whose name goes on as it was begun. @param {string} written */
+  async lookForNames(written) {
+    const { people } = await ask("/desk/colleagues").catch(() => ({ people: [] }));
+    const begun = naming();
+    if (text.value !== written || !begun) return;
+    this.shown = people.filter((/** @type {string} */ n) => n.startsWith(begun[1]) && n !== begun[1]).slice(0, 8)
+      .map((/** @type {string} */ n) => ({ id: n, title: n, text: "" }));
     this.at = 0;
     this.draw();
   },
@@ -70,8 +87,14 @@ export const palette = {
   choose() {
     const q = this.shown[this.at];
     if (!q) return;
-    text.value = "";
-    insert(filled(q.text));
+    const begun = naming();
+    if (begun) {
+      text.setSelectionRange(text.selectionStart - begun[1].length, text.selectionStart);
+      insert(q.title + " ");
+    } else {
+      text.value = "";
+      insert(filled(q.text));
+    }
     this.close();
   },
 
@@ -103,20 +126,21 @@ export function suggestion(s, after) {
   return make("li", "suggestion", make("strong", "", s.title), make("p", "", rest), make("p", "quiet", s.source), use);
 }
 
-let asked = 0;
+let asked = 0, answered = ""; // the words whose answers are shown
 async function search() {
-  const mine = ++asked;
-  the("guides-none").textContent = words.value.trim() ? "正在查…" : "";
+  const mine = ++asked, sought = words.value.trim();
+  the("guides-none").textContent = sought ? "正在查…" : "";
   let found = [];
   try {
-    if (words.value.trim()) found = await ask("/desk/guides?q=" + encodeURIComponent(words.value.trim()));
+    if (sought) found = await ask("/desk/guides?q=" + encodeURIComponent(sought));
   } catch (e) {
     if (mine === asked) the("guides-none").textContent = /** @type {Error} */ (e).message;
     return;
   }
   if (mine !== asked) return; // a later question is under way
+  answered = sought;
   the("guides-found").replaceChildren(...found.map((/** @type {Suggestion} */ s) => suggestion(s, () => dialog.close())));
-  the("guides-none").textContent = found.length || !words.value.trim() ? "" : "指南里没有查到，换个说法试试。";
+  the("guides-none").textContent = found.length || !sought ? "" : "指南里没有查到，换个说法试试。";
 }
 
 export function openGuides() {
@@ -135,7 +159,12 @@ export function wirePalette() {
     e.preventDefault(); // a search box would only empty itself
     dialog.close();
   });
-  the("guides-form").addEventListener("submit", (e) => { e.preventDefault(); search(); });
+  the("guides-form").addEventListener("submit", (e) => {
+    e.preventDefault();
+    const first = /** @type {HTMLElement|null} */ (the("guides-found").querySelector("button"));
+    if (first && answered === words.value.trim()) first.click(); // Enter takes the first of what is shown
+    else search();
+  });
   let soon = 0;
   words.addEventListener("input", () => { clearTimeout(soon); soon = window.setTimeout(search, 250); });
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());

@@ -72,8 +72,11 @@ func AcceptPhone(_ context.Context, f *Form, e Entity) (Value, *Problem, error) 
 // or something one can find.
 func LooksLikeAddress(words string) bool {
 	n := utf8.RuneCountInString(words)
-	return n >= 2 && n <= 60 && Mentions(words, "村", "社区", "社區", "路", "街", "巷", "号", "號", "栋", "楼", "室", "小区", "小區", "花园", "广场", "市场", "工业区", "工业园", "大道", "桥", "站", "旁", "对面", "附近", "门口", "路口", "学校", "医院", "公园", "超市", "酒店", "宿舍", "出租屋", "厂", "road", "street", "village", "avenue", "bridge", "near ", "next to", "opposite", "building", "station", "school", "hospital", "market")
+	return n >= 2 && n <= 60 && !tellsDeed.MatchString(words) && Mentions(words, "村", "社区", "社區", "路", "街", "巷", "号", "號", "栋", "楼", "室", "小区", "小區", "花园", "广场", "市场", "工业区", "工业园", "大道", "桥", "站", "旁", "对面", "附近", "门口", "路口", "学校", "医院", "公园", "超市", "酒店", "宿舍", "出租屋", "厂", "road", "street", "village", "avenue", "bridge", "near ", "next to", "opposite", "building", "station", "school", "hospital", "market")
 }
+
+// tellsDeed is what somebody did, whatever place is named in it: 佢跑路咗，厂门锁咗.
+var tellsDeed = regexp.MustCompile(`^(?:[佢他她]哋?们?|老板|老闆|房东|包工头|工头)(?:[^，。,在喺住]{0,4}(?:[咗了]|唔|不)|跑路|走佬)`)
 
 // NameSlot asks for a person's name.
 func NameSlot(ask, askEN, why, whyEN string) Slot {

@@ -70,6 +70,9 @@ func TestServedBy(t *testing.T) {
 func TestLooksLikeAddress(t *testing.T) {
 	for words, want := range map[string]bool{
 		"河田村15号": true, "莞樟路口": true, "万达广场正门": true, "": false, "确认": false, "13800138000": false, "下午三点": false,
+		// What somebody did is no place, though one is named in it.
+		"佢跑路咗，厂门锁咗": false, "老板跑路了，厂都空了": false, "他走了，学校也不管": false, "佢唔肯开门，楼上": false,
+		"老板住在人民路": true, "佢喺村口": true, "鞋厂，叫鸿运鞋厂": true, "老板娘饭店对面": true, "村头大榕树旁边第二间": true,
 	} {
 		if got := LooksLikeAddress(words); got != want {
 			t.Errorf("%q: %v", words, got)

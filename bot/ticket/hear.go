@@ -20,16 +20,20 @@ func UrgencyOf(told string) Urgency {
 			return Urgent
 		}
 	}
-	if cutOff.MatchString(told) && everybody.MatchString(told) {
+	if cutOff.MatchString(told) && (everybody.MatchString(told) || forDays.MatchString(told)) {
 		return Urgent
 	}
 	return Normal
 }
 
-// cutOff is being without water, power or gas, everybody a whole house or place.
+const days = `(?:[两二三四五六七八九十几2-9]|好几|\d\d)[天日]`
+
+// cutOff is being without water, power or gas, everybody a whole house or place,
+// forDays longer than a home can do without.
 var (
 	cutOff    = regexp.MustCompile(`停水|停电|停气|没水|没电|冇水|冇电`)
 	everybody = regexp.MustCompile(`整栋|全栋|成栋|整幢|整个小区|全小区|成个小区|全村|整条村|整条街|成条街|[几百]百户|几十户`)
+	forDays   = regexp.MustCompile(`(?:停水|停电|停气|[没冇][水电])[了咗]?(?:已经|整整|都|有)?` + days + `|` + days + `(?:都|了|啦)?(?:停|没有?|冇)[水电气]`)
 )
 
 var crowds = regexp.MustCompile(`(\d{1,6}|[一二两三四五六七八九十百千几]{1,4})(?:多|来)?(?:个)?(工人|居民|学生|老人|小孩|孩子|家长|人|口|户|家|位|名)`)

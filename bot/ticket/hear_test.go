@@ -6,7 +6,7 @@ import (
 )
 
 func TestHear(t *testing.T) {
-	for told, want := range map[string]Urgency{"路口井盖没了，差点摔下去": Urgent, "变压器晚上冒火花": Urgent, "水管爆了满街水": Urgent, "自来水爆管": Urgent, "公园灯不亮": Normal, "停电了，整条街都停了": Urgent, "我家停电了": Normal} {
+	for told, want := range map[string]Urgency{"路口井盖没了，差点摔下去": Urgent, "变压器晚上冒火花": Urgent, "水管爆了满街水": Urgent, "自来水爆管": Urgent, "公园灯不亮": Normal, "停电了，整条街都停了": Urgent, "我家停电了": Normal, "我屋企冇水三日啦": Urgent, "家里三天没水了": Urgent, "我家停水三天了没人管": Urgent, "停电一天": Normal, "通知下周停水检修两天": Normal} {
 		if got := UrgencyOf(told); got != want {
 			t.Errorf("%s: %s", told, got)
 		}

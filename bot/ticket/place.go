@@ -92,7 +92,7 @@ func NamesPlace(words string) bool {
 		return !strings.ContainsAny(words, "吗?？") && (utf8.RuneCountInString(words) <= longestPlace)
 	}
 	n := utf8.RuneCountInString(words)
-	return n >= 2 && n <= longestName && !speaks.MatchString(words)
+	return n >= 2 && n <= longestName && !speaks.MatchString(words) && bot.CalledBy(words) == "" // 陈婆婆 lives there
 }
 
 // unit is a house or a building of the road that was told before.

@@ -6,7 +6,7 @@ import "testing"
 func TestNamesPlace(t *testing.T) {
 	for words, want := range map[string]bool{
 		"锦厦": true, "西湖区": true, "在我家楼下": true, "连马路那边": true, "新塘村那个鞋厂，叫鑫达鞋厂": true, "就在镇上": true,
-		"小的五岁": false, "先说医药费的": false, "就我一个人带": false, "投诉了三次都没人来": false, "好": false, "是哪个村办的吗？": false,
+		"小的五岁": false, "先说医药费的": false, "就我一个人带": false, "投诉了三次都没人来": false, "好": false, "陈婆婆": false, "张先生": false, "是哪个村办的吗？": false,
 	} {
 		if got := NamesPlace(words); got != want {
 			t.Errorf("%s: %v", words, got)

@@ -78,6 +78,16 @@ func TestAWholeShiftByKeyboard(t *testing.T) {
 	o.Letters("n")
 	o.Write("@小")
 	o.Until(`document.querySelector("#palette:not([hidden]) li strong")?.textContent === "小李"`)
+	if kept := browser.Eval[string](o.Tab, `(() => { // the cursor is elsewhere: nothing is chosen, and nothing lost
+		const t = document.getElementById("text");
+		t.setSelectionRange(0, 0);
+		t.dispatchEvent(new KeyboardEvent("keydown", { key: "Tab", bubbles: true, cancelable: true }));
+		return t.value;
+	})()`); kept != "@小" {
+		t.Fatalf("the note holds %q", kept)
+	}
+	browser.Eval[bool](o.Tab, `(() => { const t = document.getElementById("text"); t.setSelectionRange(2, 2); t.dispatchEvent(new Event("input")); return true; })()`)
+	o.Until(`document.querySelector("#palette:not([hidden]) li strong")?.textContent === "小李"`)
 	o.Press(browser.Enter)
 	o.Until(`document.getElementById("text").value === "@小李 "`)
 	o.Write("居住证约好了，您回访一下")

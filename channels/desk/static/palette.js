@@ -32,6 +32,7 @@ const naming = () => the("say").dataset.kind === "note" && text.selectionStart =
 export const palette = {
   /** @type {Quick[]} */ all: [],
   /** @type {Quick[]} */ shown: [],
+  names: false, // what is shown are colleagues
   at: 0,
   get open() { return !list.hidden; },
 
@@ -43,6 +44,7 @@ export const palette = {
     const found = await this.fitting(written);
     if (text.value !== written) return; // the next look shows what fits now
     this.shown = found.slice(0, 8);
+    this.names = false;
     this.at = 0;
     this.draw();
   },
@@ -54,6 +56,8 @@ export const palette = {
     if (text.value !== written || !begun) return;
     this.shown = people.filter((/** @type {string} */ n) => n.startsWith(begun[1]) && n !== begun[1]).slice(0, 8)
       .map((/** @type {string} */ n) => ({ id: n, title: n, text: "" }));
+    if (people.includes(begun[1])) this.shown = []; // written out
+    this.names = true;
     this.at = 0;
     this.draw();
   },
@@ -88,10 +92,10 @@ export const palette = {
     const q = this.shown[this.at];
     if (!q) return;
     const begun = naming();
-    if (begun) {
+    if (this.names && begun) {
       text.setSelectionRange(text.selectionStart - begun[1].length, text.selectionStart);
       insert(q.title + " ");
-    } else {
+    } else if (!this.names) {
       text.value = "";
       insert(filled(q.text));
     }
@@ -100,6 +104,7 @@ export const palette = {
 
   /** True if the key was the palette's. @param {KeyboardEvent} e */
   key(e) {
+    if (this.names && !naming()) this.close(); // the cursor went elsewhere
     if (!this.open || e.isComposing || e.keyCode === 229) return false;
     const n = this.shown.length;
     switch (e.key) {

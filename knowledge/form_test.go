@@ -50,6 +50,16 @@ func TestFormKeepsGuides(t *testing.T) {
 	}
 }
 
+// What is told over the telephone never ends with a label of which nothing is said.
+func TestSpokenEndsNoLabel(t *testing.T) {
+	g := Guide{ID: "a", Title: "养犬登记", Conditions: Lines{"有固定住所，一户一条"}, Materials: []Material{{Name: "身份证"}, {Name: "犬只免疫证明"}},
+		Steps: Lines{"带犬只到窗口登记", "当场领证"}, Fee: "免费", Where: "户籍地派出所"}
+	told := New([]Guide{g}).Field("a", Overview, time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)).Spoken
+	if !strings.HasSuffix(told, "费用：免费。") {
+		t.Errorf("told: %s", told)
+	}
+}
+
 // The sources of a guide are written a line each: the line tells what it is, what
 // is kept beside it stays with a line that stays.
 func TestFormHoldsSources(t *testing.T) {

@@ -185,15 +185,18 @@ func dialled(before string) bool {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// cutAtPause cuts at the last pause that leaves most of the room used;
-// a number is never cut in two.
+// cutAtPause cuts at the last pause that leaves most of the room used, between a
+// label and what it labels only where there is no other; a number is never cut
+// in two.
 func cutAtPause(r []rune, most int) string {
 	if len(r) <= most {
 		return string(r)
 	}
-	for i := most; i > most/2; i-- {
-		if strings.ContainsRune("，。；、,;：:（(", r[i]) {
-			return string(r[:i])
+	for _, pauses := range []string{"，。；、,;（(", "：:"} {
+		for i := most; i > most/2; i-- {
+			if strings.ContainsRune(pauses, r[i]) {
+				return string(r[:i])
+			}
 		}
 	}
 	for most > 1 && unicode.IsDigit(r[most-1]) && unicode.IsDigit(r[most]) {

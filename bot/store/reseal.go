@@ -12,9 +12,14 @@ import (
 // ErrResealing means that what was sealed is being sealed anew already.
 var ErrResealing = errors.New("the records are being sealed anew already")
 
-// resealLot is how many values are sealed anew in one commit, and largeLot how
-// many of those that may be pictures or recordings.
-const resealLot, largeLot = 64, 2
+// resealLot is how many values are sealed anew in the first commit of a column,
+// mostResealed in any, and largeLot how many of those that may be pictures or
+// recordings.
+const resealLot, mostResealed, largeLot = 64, 1024, 2
+
+// resealHold is how long a commit of them may hold the writer, before its flush:
+// lots grow and shrink towards it, for a flush costs as much for few as for many.
+const resealHold = 10 * time.Millisecond
 
 // Resealing is how far it has come: in the column that is gone through, how many
 // values were looked at and how many sealed anew.
@@ -228,8 +233,13 @@ func (p *passage) through(ctx context.Context, tell func(Resealing)) error {
 	for {
 		began := time.Now()
 		n, exchanges, err := p.next(ctx, lot)
+		var held time.Duration
 		if err == nil && len(exchanges) > 0 {
-			err = p.s.writer.commit(ctx, func(t *Tx) error { return t.exchange(p.column, exchanges) })
+			err = p.s.writer.commit(ctx, func(t *Tx) error {
+				taken := time.Now()
+				defer func() { held = time.Since(taken) }()
+				return t.exchange(p.column, exchanges)
+			})
 		}
 		if err != nil {
 			return err
@@ -241,12 +251,26 @@ func (p *passage) through(ctx context.Context, tell func(Resealing)) error {
 		if n < lot {
 			return nil
 		}
+		if !p.column.large {
+			lot = nextLot(lot, held)
+		}
 		if len(exchanges) > 0 { // half of the writer's time is the citizens'
 			if err := rest(ctx, time.Since(began)); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// nextLot is how many come after so many that held the writer so long.
+func nextLot(lot int, held time.Duration) int {
+	switch {
+	case held > resealHold:
+		return max(lot/2, resealLot/4)
+	case held < resealHold/2:
+		return min(lot*2, mostResealed)
+	}
+	return lot
 }
 
 // next reads the rows that follow, and seals anew what is under former keys,

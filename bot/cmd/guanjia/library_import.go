@@ -107,7 +107,7 @@ func columnsShown(table []knowledge.Record, keys []string) []desk.LibraryColumn 
 // take it in as it is.
 func (library) Sample() [][]string {
 	return [][]string{
-		{"编号", "名称", "别名", "办理条件", "要带的材料", "怎么办", "办理时间", "费用", "办理地点", "受理时间", "网上办", "咨询电话", "依据", "来源", "事实时点", "状态"},
+		{"编号", "名称", "别名", "办理条件", "要带的材料", "怎么办", "办理时限", "费用", "办理地点", "受理时间", "网上办", "咨询电话", "依据", "来源", "事实时点", "状态"},
 		{"sample-dog", "养犬登记（样例）", "狗证、养狗登记", "有固定住所，一户一条", "身份证\n犬只免疫证明", "带犬只到窗口登记\n当场领证", "当场", "免费", "户籍地派出所", "工作日 09:00–12:00、14:00–17:00",
 			"不能网上办", "0769-12345", "《养犬管理办法》第九条", "市公安局《养犬登记办事指南》 https://example.org/dog 2026-11-24", "2026-11-24", "草稿"},
 	}
@@ -152,6 +152,9 @@ func (l library) counted(out desk.LibraryImport, guides []knowledge.Guide, r kno
 		out.Counts = append(out.Counts, desk.LibraryCount{N: c.N, What: c.Rule.Title()})
 	}
 	for _, g := range guides[:min(len(guides), mostFirst)] {
+		if g.Status == knowledge.Draft { // its editor sees what will be said once it is in use
+			g.Status = knowledge.Active
+		}
 		overview := knowledge.New([]knowledge.Guide{g}).Field(g.ID, knowledge.Overview, l.clock())
 		out.First = append(out.First, desk.LibraryPreview{Channel: g.Title, Text: overview.Brief})
 	}

@@ -171,7 +171,7 @@ func TestGuidesAreImported(t *testing.T) {
 	says(admin.upload(page, "空.csv", nil), 422, "里面是空的")
 	says(admin.upload(page, "旧.xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00")), 422, "另存为“Excel 工作簿（.xlsx）”")
 	says(admin.upload(page, "文.txt", []byte("养蜂登记怎么办\n: [")), 422, "不是表格", "看看里面有什么", "下载样表")
-	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/knowledge/sample.xlsx").text)), 200, "收下 1 条", "没有发现问题", "养犬登记（样例）")
+	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/knowledge/sample.xlsx").text)), 200, "收下 1 条", "没有发现问题", "养犬登记（样例）", `<option value="time_limit" selected>`, "费用：免费")
 	says(admin.form(page, "deed", "drop"), 303, "")
 	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String("[{\"编号\":\"bee-9\",\"名称\":\"蜂场登记\"}]")
 	if err != nil {

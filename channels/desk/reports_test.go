@@ -98,11 +98,14 @@ func TestWallCountsTheLost(t *testing.T) {
 	if f.Abandoned != 2 || f.Rated != 2 || f.Good != 1 {
 		t.Errorf("in all: %+v", f)
 	}
+	if slices.ContainsFunc(f.Channels, func(v tally) bool { return v.Name == "web" }) {
+		t.Errorf("who was served by the bot alone counts among conversations with people, as in no report: %+v", f.Channels)
+	}
 	for _, want := range []struct {
 		of                []tally
 		name              string
 		lost, rated, good int
-	}{{f.Channels, "wechat", 1, 1, 0}, {f.Channels, "phone", 1, 0, 0}, {f.Channels, "web", 0, 1, 1}, {f.Towns, "虎门镇", 1, 1, 0}, {f.Operators, "陈静", 0, 1, 0}} {
+	}{{f.Channels, "wechat", 1, 1, 0}, {f.Channels, "phone", 1, 0, 0}, {f.Towns, "虎门镇", 1, 1, 0}, {f.Operators, "陈静", 0, 1, 0}} {
 		found := false
 		for _, v := range want.of {
 			if v.Name == want.name {

@@ -111,8 +111,8 @@ func (d *Desk) count(shift bot.Shift, since, now time.Time) figures {
 		if r.Score == bot.Good {
 			f.Good++
 		}
-		channels.rate(string(r.Channel), r.Score)
-		if r.Operator != "" {
+		if r.Operator != "" { // as the reports count them
+			channels.rate(string(r.Channel), r.Score)
 			operators.rate(r.Operator, r.Score)
 			towns.rate(cmp.Or(d.Towns[r.Town], "未说镇街"), r.Score)
 		}

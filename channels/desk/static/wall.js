@@ -11,15 +11,15 @@ const EVERY = 5000;
 /** @param {string} name @param {string|number} value @param {string} [more] @param {string} [cls] */
 const figure = (name, value, more = "", cls = "") => make("div", cls, make("dt", "", name), make("dd", "", String(value)), ...(more ? [make("dd", "more", more)] : []));
 
-/** @param {string} title @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] @param {[string, (r: Tally) => string][]} [more] */
-function table(title, rows, now, named = (n) => n, more = []) {
-  const head = make("thead", "", make("tr", "", make("th", "", "名称"), make("th", "", now), make("th", "", "今天"), ...more.map(([name]) => make("th", "", name))));
+/** @param {string} title @param {string} of what the rows are @param {Tally[]} rows @param {string} now @param {(n: string) => string} [named] @param {[string, (r: Tally) => string][]} [more] */
+function table(title, of, rows, now, named = (n) => n, more = []) {
+  const head = make("thead", "", make("tr", "", make("th", "", of), make("th", "", now), make("th", "", "今天"), ...more.map(([name]) => make("th", "", name))));
   for (const th of head.querySelectorAll("th")) th.setAttribute("scope", "col");
   const body = make("tbody");
   for (const r of rows) {
     const th = make("th", "", named(r.name));
     th.setAttribute("scope", "row");
-    body.append(make("tr", "", th, make("td", "", String(r.now)), make("td", "", String(r.day)), ...more.map(([, of]) => make("td", "", of(r)))));
+    body.append(make("tr", "", th, make("td", "", String(r.now)), make("td", "", String(r.day)), ...more.map(([, say]) => make("td", "", say(r)))));
   }
   return make("section", "", make("h2", "", title), rows.length ? make("table", "", head, body) : make("p", "quiet", "今天还没有。"));
 }
@@ -29,6 +29,9 @@ const percent = (part, all) => all ? Math.round((part / all) * 100) + "%" : "—
 
 /** A wait in words; a short one to the second. @param {number} s in seconds */
 const brief = (s) => s < 60 ? `${Math.round(s)} 秒` : span(s * 1000);
+
+/** A channel as the reports call it. @param {string} name */
+const way = (name) => name === "phone" ? "热线" : channel(name);
 
 /** @param {Tally} r */
 const pleased = (r) => percent(r.good, r.rated);
@@ -47,16 +50,16 @@ function draw(f) {
     figure("接通", percent(f.taken, f.taken + f.abandoned), `${f.taken} 个`),
     figure("15 秒内接入", percent(f.within_15, f.taken)),
     figure("满意", percent(f.good, f.rated), f.rated ? `${f.rated} 人评，含机器人` : "还没有人评", f.rated && f.good / f.rated < 0.8 ? "some" : ""),
-    figure("没等到", f.abandoned, "", f.abandoned ? "some" : ""),
-    figure("等待中位", f.taken ? brief(f.wait_p50) : "—", f.taken ? `九成在${brief(f.wait_p90)}内` : ""),
+    figure("没接上", f.abandoned, "", f.abandoned ? "some" : ""),
+    figure("等候中位数", f.taken ? brief(f.wait_p50) : "—", f.taken ? `九成在${brief(f.wait_p90)}内` : ""),
     ...(f.town ? [] : [figure("今天来过", `${f.conversations} 人`), figure("机器人独立办完", percent(f.bot_alone, f.conversations))]),
   );
   the("tables").replaceChildren(
-    table("坐席", f.operators, "正在接", undefined, [["满意", pleased]]),
-    table("为什么转来", f.reasons, "未结"),
-    table("从哪来", f.channels, "未结", channel, [["没等到", lost], ["满意", pleased]]),
-    table("镇街", f.towns, "未结", undefined, [["没等到", lost], ["满意", pleased]]),
-    table("几点来的", f.hours, "未结"),
+    table("坐席", "名字", f.operators, "正在接", undefined, [["满意", pleased]]),
+    table("为什么转来", "原因", f.reasons, "未结"),
+    table("从哪来", "渠道", f.channels, "未结", way, [["没接上", lost], ["满意", pleased]]),
+    table("镇街", "名称", f.towns, "未结", undefined, [["没接上", lost], ["满意", pleased]]),
+    table("几点来的", "时段", f.hours, "未结"),
   );
 }
 

@@ -297,6 +297,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("GET /desk/static/{file}", d.static)
 	if d.Samples != nil {
 		mux.HandleFunc("GET /desk/samples", d.supervising(d.samplePage))
+		mux.HandleFunc("GET /desk/samples/mine", d.talking(d.scoresPage))
 		mux.HandleFunc("GET /desk/samples/{id}", d.supervising(d.sheetPage))
 		mux.HandleFunc("POST /desk/samples/{id}", d.supervising(d.score))
 	}

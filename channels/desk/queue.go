@@ -119,6 +119,10 @@ func (d *Desk) queue(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "read sudden events", err)
 		return
 	}
+	if body["keys"], err = d.keysWanted(r.Context(), who); err != nil {
+		d.fail(w, "list switches", err)
+		return
+	}
 	if body["rows"], body["head"], body["totals"], err = d.look(r.Context(), within(who, line), viewOf(r), who); err != nil {
 		d.fail(w, "read queue", err)
 		return

@@ -263,7 +263,7 @@ func (d *Desk) reportPage(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	last := v.To.AddDate(0, 0, -1).Format(time.DateOnly)
 	d.render(w, http.StatusOK, "reports.html", map[string]any{
-		"Name": who.Name, "R": v, "Last": last, "First": v.From.Format(time.DateOnly), "Chart": v.chart(), "Most": v.most(), "Excel": d.Sheet != nil,
+		"Name": who.Name, "R": v, "Last": last, "First": v.From.Format(time.DateOnly), "Chart": v.chart("broad", 920) + v.chart("slim", 320), "Most": v.most(), "Excel": d.Sheet != nil,
 		"Query": template.URL("?from=" + v.From.Format(time.DateOnly) + "&to=" + last + "&span=" + v.Span), // #nosec G203: made of dates and a word of ours
 	})
 }
@@ -287,15 +287,16 @@ func (v *report) most() (n int) {
 	return n
 }
 
-// chart draws how many came and were taken, by time.
-func (v *report) chart() template.HTML {
-	const width, height, foot = 920, 160, 24
+// chart draws how many came and were taken, by time, as wide as it is told: on
+// a telephone it is drawn anew, not made smaller.
+func (v *report) chart(class string, width int) template.HTML {
+	const height, foot = 160, 24
 	const label = 80.0 // how wide the longest name of a time is
 	most := max(1, v.most())
 	wide := float64(width) / float64(max(1, len(v.Times.Rows)))
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart"><title>转人工（浅）和接上的（深），最多 %d</title>`, width, height+foot, most)
-	every := max(1, len(v.Times.Rows)/8)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart %s"><title>转人工（浅）和接上的（深），最多 %d</title>`, width, height+foot, class, most)
+	every := max(1, (len(v.Times.Rows)*int(label)+width-1)/width)
 	for i, row := range v.Times.Rows {
 		bar(&b, "came", float64(i)*wide+wide*0.12, wide*0.76, share(row.Came, most)*(height-8), height)
 		bar(&b, "taken", float64(i)*wide+wide*0.26, wide*0.48, share(row.Taken, most)*(height-8), height)

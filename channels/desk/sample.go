@@ -23,6 +23,7 @@ type Samples interface {
 
 const (
 	sampledDays = 7   // conversations are drawn from
+	scoredDays  = 28  // score sheets are shown
 	drawn       = 2   // of each operator a day
 	bestMark    = 5   // of a line of the sheet
 	maxRemark   = 500 // characters
@@ -62,7 +63,7 @@ type marked struct {
 func (d *Desk) samplePage(w http.ResponseWriter, r *http.Request, who Account) {
 	d.used(r)
 	since := d.Clock().AddDate(0, 0, -sampledDays)
-	done, err := d.Samples.Samples(r.Context(), since.AddDate(0, 0, -3*sampledDays))
+	done, err := d.Samples.Samples(r.Context(), d.Clock().AddDate(0, 0, -scoredDays))
 	if err != nil {
 		d.fail(w, "list score sheets", err)
 		return
@@ -78,6 +79,26 @@ func (d *Desk) samplePage(w http.ResponseWriter, r *http.Request, who Account) {
 		out = append(out, drawnTalk{h.ID, h.Operator, d.name(r.Context(), h.Citizen), h.At, int(math.Ceil(h.ClosedAt.Sub(h.TakenAt).Minutes())), reasonTitle(h.Reason)})
 	}
 	d.render(w, http.StatusOK, "samples.html", map[string]any{"Name": who.Name, "Drawn": out, "Done": sheetsOf(done), "Means": means(done), "Sheet": sheet(), "Days": sampledDays})
+}
+
+// scoresPage shows operators how their own conversations were found.
+func (d *Desk) scoresPage(w http.ResponseWriter, r *http.Request, who Account) {
+	d.used(r)
+	done, err := d.Samples.Samples(r.Context(), d.Clock().AddDate(0, 0, -scoredDays))
+	if err != nil {
+		d.fail(w, "list score sheets", err)
+		return
+	}
+	type one struct {
+		scored
+		Who string
+	}
+	var out []one
+	done = slices.DeleteFunc(done, func(v bot.Sample) bool { return v.Operator != who.Name })
+	for _, v := range sheetsOf(done) {
+		out = append(out, one{v, d.name(r.Context(), v.Citizen)})
+	}
+	d.render(w, http.StatusOK, "scores.html", map[string]any{"Name": who.Name, "Done": out, "Means": means(done), "Sheet": sheet(), "Days": scoredDays, "Best": bestMark})
 }
 
 // draw takes some of each operator's conversations of each day, by a number
@@ -176,10 +197,20 @@ func (d *Desk) sheetPage(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.used(r)
-	d.showSheet(w, r, who, h, http.StatusOK, "")
+	done, err := d.Samples.Samples(r.Context(), d.Clock().AddDate(0, 0, -scoredDays))
+	if err != nil {
+		d.fail(w, "list score sheets", err)
+		return
+	}
+	given := bot.Sample{}
+	if i := slices.IndexFunc(done, func(v bot.Sample) bool { return v.Handoff == h.ID }); i >= 0 {
+		given = done[i]
+	}
+	d.showSheet(w, r, who, h, given, http.StatusOK, "")
 }
 
-func (d *Desk) showSheet(w http.ResponseWriter, r *http.Request, who Account, h bot.Handoff, status int, fault string) {
+// showSheet shows the sheet as it was filled in; of the zero value nothing is.
+func (d *Desk) showSheet(w http.ResponseWriter, r *http.Request, who Account, h bot.Handoff, given bot.Sample, status int, fault string) {
 	recent, err := d.Records.Recent(r.Context(), h.Citizen, moreLines)
 	if err != nil {
 		d.fail(w, "read conversation", err)
@@ -193,11 +224,14 @@ func (d *Desk) showSheet(w http.ResponseWriter, r *http.Request, who Account, h 
 			lines = append(lines, v)
 		}
 	}
+	for len(given.Marks) > 0 && len(given.Marks) < len(sheet()) {
+		given.Marks = append(given.Marks, -1) // a line that was added since
+	}
 	marks := []int{}
 	for m := bestMark; m >= 0; m-- {
 		marks = append(marks, m)
 	}
-	d.render(w, status, "sample.html", map[string]any{"Name": who.Name, "H": h, "Who": d.name(r.Context(), h.Citizen), "Lines": lines, "Sheet": sheet(), "Marks": marks, "Error": fault})
+	d.render(w, status, "sample.html", map[string]any{"Name": who.Name, "H": h, "Who": d.name(r.Context(), h.Citizen), "Lines": lines, "Sheet": sheet(), "Marks": marks, "Given": given, "Words": given.Words.Reveal(), "Error": fault})
 }
 
 // score keeps a sheet.
@@ -213,24 +247,28 @@ func (d *Desk) score(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	v := bot.Sample{Handoff: h.ID, Citizen: h.Citizen, Operator: h.Operator, Town: h.Town, By: who.Name, At: d.Clock()}
+	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
+	v.Words = bot.Secret(words)
+	missing := false
 	for i := range sheet() {
 		m, err := strconv.Atoi(r.PostFormValue("mark" + strconv.Itoa(i)))
 		if err != nil || m < 0 || m > bestMark {
-			d.showSheet(w, r, who, h, http.StatusUnprocessableEntity, "每一项都要打分，0 到 5。")
-			return
+			m, missing = -1, true
 		}
 		v.Marks = append(v.Marks, m)
 	}
-	words := strings.TrimSpace(strings.Map(printable, r.PostFormValue("words")))
+	if missing {
+		d.showSheet(w, r, who, h, v, http.StatusUnprocessableEntity, "每一项都要打分，0 到 5。")
+		return
+	}
 	if utf8.RuneCountInString(words) > maxRemark || h.Operator == who.Name {
 		fault := "评语请不超过 500 字。"
 		if h.Operator == who.Name {
 			fault = "自己接待的请别的班长来评。"
 		}
-		d.showSheet(w, r, who, h, http.StatusUnprocessableEntity, fault)
+		d.showSheet(w, r, who, h, v, http.StatusUnprocessableEntity, fault)
 		return
 	}
-	v.Words = bot.Secret(words)
 	if err := d.Samples.SaveSample(r.Context(), v); err != nil {
 		d.fail(w, "keep score sheet", err)
 		return

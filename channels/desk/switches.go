@@ -112,6 +112,20 @@ func (d *Desk) showSwitches(w http.ResponseWriter, r *http.Request, who Account,
 	})
 }
 
+// keysWanted is how many switches wait for this administrator's key.
+func (d *Desk) keysWanted(ctx context.Context, who Account) (n int, err error) {
+	if d.Switches == nil || !who.administrates() {
+		return 0, nil
+	}
+	all, err := d.Switches.Board.Switches(ctx, mostSwitches)
+	for _, v := range all {
+		if row := shownOf(v, who.Name, d.Clock()); row.Waits && !row.Mine {
+			n++
+		}
+	}
+	return n, err
+}
+
 func shownOf(v bot.Switch, name string, now time.Time) shownSwitch {
 	row := shownSwitch{Switch: v, Working: v.InForce(now)}
 	row.Waits = now.Before(v.Until) && (v.Status == bot.SwitchProposed || v.Status == bot.SwitchEnding)

@@ -447,6 +447,17 @@ func TestTwoOperators(t *testing.T) {
 	p.Click("#ending button[value=yes]")
 	e.Until(said("人工服务结束"))
 	o.Until(`document.querySelectorAll("#rows .row").length === 1`)
+
+	// An offer that is missed takes whoever missed it off duty, and says so.
+	p.Until(`document.getElementById("duty").textContent === "接待中"`)
+	w.hold()
+	e.say("转人工", "已为您转人工")
+	p.Until(`!document.getElementById("offer").hidden && document.getElementById("missed").hidden`)
+	w.turn(21 * time.Second)
+	p.Until(`!document.getElementById("missed").hidden && document.getElementById("duty").textContent === "开始接待"`)
+	p.Shoot("desk-phone-missed")
+	p.Click("#missed-on")
+	p.Until(`document.getElementById("missed").hidden && document.getElementById("duty").textContent === "接待中"`)
 }
 
 // TestDraftsStay leaves words unsent: they are there after looking at another

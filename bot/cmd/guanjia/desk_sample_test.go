@@ -56,7 +56,7 @@ func TestQualitySamples(t *testing.T) {
 	sheetOf := func(operator string) string {
 		t.Helper()
 		for _, row := range strings.Split(drawn.text, "<tr>") {
-			if strings.Contains(row, "<td>"+operator+"</td>") {
+			if strings.Contains(row, `<td data-of="坐席">`+operator+"</td>") {
 				_, rest, _ := strings.Cut(row, `href="`)
 				at, _, _ := strings.Cut(rest, `"`)
 				return at
@@ -80,8 +80,17 @@ func TestQualitySamples(t *testing.T) {
 	must(t, as["小陈"].form(at, marks...), 403)
 	must(t, as["班长"].form(at, append(marks, "words", "先报工号，再说办法")...), 303)
 	after := as["班长"].get("/desk/samples").text
-	if !strings.Contains(after, "80 分") || !strings.Contains(after, "先报工号，再说办法") || !strings.Contains(after, "<td>4.0</td>") {
+	if !strings.Contains(after, "80 分") || !strings.Contains(after, "先报工号，再说办法") || !strings.Contains(after, `<td data-of="答得准、有依据">4.0</td>`) {
 		t.Errorf("after scoring: %s", after)
+	}
+	if got := as["班长"].get(at).text; strings.Count(got, " checked") != 5 || !strings.Contains(got, `value="4" required checked`) || !strings.Contains(got, "先报工号，再说办法</textarea>") {
+		t.Errorf("the sheet does not show what was given: %s", got)
+	}
+	if got := as["小陈"].get("/desk/samples/mine"); got.status != 200 || !strings.Contains(got.text, "80 分") || !strings.Contains(got.text, "先报工号，再说办法") || !strings.Contains(got.text, "开场和称呼 4") {
+		t.Errorf("whose conversation it was sees %d %s", got.status, got.text)
+	}
+	if got := as["班长"].get("/desk/samples/mine"); strings.Contains(got.text, "先报工号") || !strings.Contains(got.text, "还没有评过") {
+		t.Errorf("somebody else's score sheet is shown as one's own: %s", got.text)
 	}
 	_, id, _ := strings.Cut(at, "samples/")
 	if strings.Contains(after, `href="/desk/samples/`+url.PathEscape(id)+`" aria-label`) {

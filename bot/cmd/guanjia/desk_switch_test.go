@@ -33,11 +33,19 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	if said := v.says("message-1", "我要约下周三办居住证"); strings.Contains(text(said), "暂停") {
 		t.Error("in force before it was approved")
 	}
+	for who, want := range map[*client]any{first: 0.0, second: 1.0, o: 0.0} { // who is to turn the second key is told at the desk
+		if got := who.get("/desk/queue").json(t)["keys"]; got != want {
+			t.Errorf("%v switches wait for this key, want %v", got, want)
+		}
+	}
 	must(t, second.form("/desk/switches/1", "verdict", "approve"), 303)
 	must(t, second.form("/desk/switches/1", "verdict", "approve"), 409)
 	u := d.visitor()
 	if said := u.says("message-1", "我要约下周三办居住证"); !strings.Contains(text(said), "暂停办理") {
 		t.Errorf("in the chat: %v", said)
+	}
+	if page := v.get("/h5/"); !strings.Contains(page.text, "“预约办事”暂停办理") {
+		t.Error("the citizens' pages do not say that the topic is off before it is filled in")
 	}
 	must(t, second.form("/desk/switches", "kind", "announcement", "text", "台风今天登陆，请不要出门。", "hours", "4"), 303)
 	must(t, first.form("/desk/switches/2", "verdict", "approve"), 303)
@@ -48,6 +56,11 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	admin.Open(d.inner + "/desk/login")
 	operator{admin}.signInAs("周敏", theirPassword)
 	admin.Until(`document.querySelector(".pages")`)
+	admin.Window(390, 844)
+	admin.Until(`document.querySelector(".pages").getBoundingClientRect().right <= innerWidth`)
+	if !browser.Eval[bool](admin, `((nav) => { nav.scrollLeft = 0; return nav.firstElementChild.getBoundingClientRect().left >= nav.getBoundingClientRect().left; })(document.querySelector(".pages"))`) {
+		t.Error("on a telephone the first of the other pages cannot be reached")
+	}
 	admin.Open(d.inner + "/desk/switches")
 	admin.Until(`document.querySelectorAll("main li.on").length === 2`)
 	looks(t, admin, "desk-switches", 320, 390, 1280)
@@ -61,6 +74,11 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	}
 	admin.Open(d.inner + "/desk/reports")
 	admin.Until(`document.querySelector(".chart") && document.querySelector("main").textContent.includes("微信")`)
+	for width, drawn := range map[int64]string{390: "slim", 1280: "broad"} { // drawn for the width, and nothing beyond the edge
+		admin.Window(width, 800)
+		admin.Until(`[...document.querySelectorAll(".chart")].filter((c) => c.checkVisibility()).map((c) => c.classList[1]).join() === "` + drawn + `"`)
+		admin.Until(`[...document.querySelectorAll(".wide")].every((w) => w.scrollWidth <= w.clientWidth)`)
+	}
 	looks(t, admin, "desk-reports", 320, 1280)
 	admin.Open(d.inner + "/desk/state")
 	admin.Until(`document.querySelectorAll("main dl div").length > 20`)

@@ -57,12 +57,16 @@ func (h *house) paused(topic bot.Intent) error {
 	return nil
 }
 
-// urgentNotices are what everybody is to know now.
+// urgentNotices are what everybody is to know now: also what is off, before
+// somebody fills in a page for it.
 func (h *house) urgentNotices() []string {
 	var out []string
 	for _, v := range h.store.InForce(h.clock()) {
-		if v.Kind == bot.SwitchNotice {
+		switch v.Kind {
+		case bot.SwitchNotice:
 			out = append(out, v.Text)
+		case bot.SwitchTopic:
+			out = append(out, v.Says(bot.Simplified))
 		}
 	}
 	return out

@@ -65,10 +65,33 @@ function show() {
   if (urgent) the("alarm-text").textContent = `紧急：${[urgent.intent, urgent.who, urgent.town].filter(Boolean).join("，")}。${urgent.alarm || urgent.last}`;
   drawOffer();
   surges.draw();
+  drawKeys();
   const named = state.mentions.find((m) => m.citizen !== state.current);
   the("named").hidden = !named;
   if (named) the("named-text").textContent = `${named.by} 在备注里提到您：${named.who}` + (state.mentions.length > 1 ? `，还有 ${state.mentions.length - 1} 处` : "");
   sound.alarm(Boolean(unseen || (queue.offer() && queue.offer()?.citizen !== state.current)));
+}
+
+/** Switches that wait for this administrator's key. */
+function drawKeys() {
+  const bar = document.getElementById("second-key");
+  if (!bar) return;
+  bar.hidden = !state.keys;
+  the("second-key-text").textContent = `有 ${state.keys} 项开关等您批准`;
+}
+
+const MISSED = 60_000; // an offer that stood so lately, in ms, is why we are asked no more
+
+/** What we were before, what we wished last, and when an offer stood: who is away
+ * without having wished it missed one. */
+const duties = { was: "", wish: "", offered: -MISSED, missed: false };
+/** @param {boolean} offered */
+function drawMissed(offered) {
+  if (offered) duties.offered = Date.now();
+  if (duties.was === "on" && state.duty === "away" && duties.wish !== "away" && Date.now() - duties.offered < MISSED) duties.missed = true;
+  if (state.duty === "on") duties.missed = false;
+  duties.was = state.duty;
+  the("missed").hidden = !duties.missed;
 }
 
 /** What is offered to us, and whether we are asked at all. */
@@ -80,6 +103,7 @@ function drawOffer() {
     the("offer-text").textContent = `请您接：${offer.who}${offer.town ? "，" + offer.town : ""}。${offer.last}`;
     the("offer-left").textContent = `还有 ${left} 秒`;
   }
+  drawMissed(Boolean(offer));
   duty.hidden = !state.duty;
   duty.textContent = state.duty === "on" ? "接待中" : "开始接待";
   duty.setAttribute("aria-pressed", String(state.duty === "on"));
@@ -87,6 +111,8 @@ function drawOffer() {
 
 /** @param {"on"|"away"} to */
 async function duty(to) {
+  duties.wish = to;
+  duties.missed = false;
   try {
     state.duty = (await ask("/desk/presence", { state: to })).state;
   } catch (e) {
@@ -196,7 +222,7 @@ const stream = {
     es.addEventListener("open", () => { hear(); this.wait = 1000; trouble(""); loadSoon(); talk.refresh(); });
     es.addEventListener("beat", (e) => {
       hear();
-      if (Number(e.data) > drawn || the("state").dataset.state === "bad") { trouble(""); loadSoon(); } // a change or a reading was lost
+      if (Number(e.data) > drawn || document.getElementById("second-key") || the("state").dataset.state === "bad") { trouble(""); loadSoon(); } // a change or a reading was lost
       if (talk.missed) talk.refresh();
     });
     es.addEventListener("around", (e) => {
@@ -352,7 +378,7 @@ function wireKeys() {
 
 function wireButtons() {
   const on = (/** @type {string} */ id, /** @type {() => void} */ act) => the(id).addEventListener("click", act);
-  on("duty", () => duty(state.duty === "on" ? "away" : "on")); on("offer-take", next); on("offer-not", () => duty("away"));
+  on("duty", () => duty(state.duty === "on" ? "away" : "on")); on("offer-take", next); on("offer-not", () => duty("away")); on("missed-on", () => duty("on"));
   on("next", next); on("take", take); on("back", back); on("close", ending); on("pass", passing); on("alarm-go", urgent);
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));

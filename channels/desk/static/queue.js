@@ -36,6 +36,7 @@ export const queue = {
     state.totals = q.totals;
     state.duty = q.state ?? "";
     state.mentions = q.mentions;
+    state.keys = q.keys ?? 0;
     state.surges = q.surges;
     for (const part of /** @type {const} */ (["waiting", "others"])) {
       if (this.from[part] && this.from[part] >= q.totals[part]) { // the list became shorter

@@ -58,6 +58,7 @@ export const state = {
   /** @type {{citizen: string, who: string, by: string}[]} */ mentions: [],
   /** @type {{id: string, text: string}[]} */ surges: [], // many report the same
   /** @type {{name: string, typing: boolean}[]} */ around: [], // colleagues at the open conversation
+  keys: 0, // switches that wait for our key
   duty: "", // whether we are asked to take conversations: on, away
   me: "",
   supervises: document.body.dataset.supervises === "yes",

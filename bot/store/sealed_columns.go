@@ -66,10 +66,11 @@ func (c sealedColumn) bound() []string {
 	return c.row
 }
 
-// counted counts the values by how long their citizens' keys are.
+// counted counts the values by how long their citizens' keys are. They are first
+// counted by citizen: the keys are then read in their order, each once.
 func (c sealedColumn) counted() string {
-	return fmt.Sprintf("SELECT length(c.key), COUNT(*) FROM %s t %sJOIN citizen c ON c.id = %s WHERE t.%s IS NOT NULL GROUP BY length(c.key)",
-		c.table, c.join, c.owner(), c.column)
+	return fmt.Sprintf(`SELECT length(c.key), SUM(o.n) FROM (SELECT %[1]s AS citizen, COUNT(*) AS n FROM %[2]s t %[3]sWHERE t.%[4]s IS NOT NULL GROUP BY %[1]s) o
+		JOIN citizen c ON c.id = o.citizen GROUP BY length(c.key)`, c.owner(), c.table, c.join, c.column)
 }
 
 // page reads the next rows behind a key, the first ones without: the key, what

@@ -261,6 +261,9 @@ type Answer struct {
 	Intent Intent
 	Name   string
 	Reply  func(ctx context.Context, q *Query) (Response, error)
+	// Takes says whether short words go on about what it said last, which left this
+	// topic; nil: questions do that name no matter of their own.
+	Takes func(t Topic, u *Understanding) bool
 }
 
 // Query is a question put to an Answer.

@@ -134,12 +134,21 @@ func eitherOr(words string) bool {
 	return false
 }
 
-// goesOnAbout is the errand, not the guides, whose answer a short question goes on
-// about: 那我妈没手机怎么办, after the health code. Empty if there is none; what
-// names a matter of its own is no such question.
+// goesOnAbout is the errand, not the guides, whose answer short words go on about:
+// 那我妈没手机怎么办, after the health code; 我们没领证, after a plan. Empty if there
+// is none; what names a matter of its own does not go on.
 func (s *scene) goesOnAbout() Intent {
 	u, t := &s.u, s.conv.Topic
-	if t.Of == "" || s.now.Sub(t.At) > topicLife || !u.Question || u.Decision == Accept || hasEntity(u, Service) || utf8.RuneCountInString(u.Text) > 18 {
+	if t.Of == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
+		return ""
+	}
+	if a := s.engine.answers[t.Of]; a != nil && a.Takes != nil {
+		if other := u.Decision == Accept && u.Intent != t.Of; other && namesErrand.MatchString(u.Norm) || !a.Takes(t, u) {
+			return ""
+		}
+		return t.Of
+	}
+	if !u.Question || u.Decision == Accept || hasEntity(u, Service) {
 		return ""
 	}
 	return t.Of

@@ -41,7 +41,7 @@ func openDay(u bot.Understanding) string {
 // OpenDays answers whether a day is worked, by the year's table and by what is
 // released; how a weekend is served beyond that is left to the guides.
 func (e *Errand) OpenDays(otherwise *bot.Answer) *bot.Answer {
-	return &bot.Answer{Intent: otherwise.Intent, Name: otherwise.Name, Reply: func(ctx context.Context, q *bot.Query) (bot.Response, error) {
+	return &bot.Answer{Intent: otherwise.Intent, Name: otherwise.Name, Takes: otherwise.Takes, Reply: func(ctx context.Context, q *bot.Query) (bot.Response, error) {
 		if q.Chosen != "" || !HearsOpenDay(q.Understanding) {
 			return otherwise.Reply(ctx, q)
 		}

@@ -18,6 +18,10 @@ func (e *Errand) match() *bot.Flow {
 			if p := e.Policies().Policy(f.Get("policy")); p != nil {
 				return "对照一下“" + p.Title + "”的条件。"
 			}
+			if told := e.profileShown(f); told != "" {
+				said := "您说的记下了：" + told + "。再答几个问题就能看，拿不准的选“不确定”，不会当您不符合。"
+				return f.Say(said, "Noted. A few more questions; what you are not sure of does not count against you. ")
+			}
 			return f.Say("答几个问题就能看，拿不准的选“不确定”，不会当您不符合。", "A few questions; what you are not sure of does not count against you. ")
 		},
 		Check: func(_ context.Context, f *bot.Form) (*bot.Problem, error) { e.hear(f); return nil, nil },
@@ -87,6 +91,8 @@ func (e *Errand) hear(f *bot.Form) {
 	}
 	if fact, ok := e.Policies().Fact(f.Asked); ok && slices.ContainsFunc(choices(fact), func(c bot.Choice) bool { return c.Text == strings.TrimSpace(f.Words) }) {
 		return // an option means its own fact only
+	} else if ok && fact.Number != "" && fact.Answer(f.Words) != "" {
+		return // 3个人, told of those newly taken on, is not how many there are
 	}
 	for id, v := range e.Policies().Hear(f.Words) {
 		if fact, ok := e.Policies().Fact(id); ok && id != f.Asked && (!f.Has(id) || slices.Contains(f.Acts, bot.Correct)) {

@@ -68,7 +68,12 @@ func (e *Errand) Flows() []*bot.Flow {
 
 // Answer answers questions on policies.
 func (e *Errand) Answer() *bot.Answer {
-	return &bot.Answer{Intent: e.Otherwise.Intent, Name: e.Otherwise.Name, Reply: e.reply}
+	return &bot.Answer{Intent: e.Otherwise.Intent, Name: e.Otherwise.Name, Reply: e.reply, Takes: e.takes}
+}
+
+// takes says whether words only tell facts that policies go by: 我们公司30人.
+func (e *Errand) takes(_ bot.Topic, u *bot.Understanding) bool {
+	return !u.Question && len(e.Policies().Hear(u.Text)) > 0
 }
 
 // commands are words for the errand's own deeds, folded, the narrower first.
@@ -86,6 +91,13 @@ var commands = []struct {
 var (
 	matchingWords = words.FoldAll([]string{"适合我", "适合", "符合什么", "符合哪些", "能享受什么", "能享受哪些", "可以享受什么", "可以享受哪些", "有哪些惠企", "有什么惠企", "惠企政策有", "匹配政策", "政策匹配", "有哪些优惠政策", "有什么优惠政策"})
 	weakly        = words.FoldAll([]string{"能申请什么", "能申请哪些", "可以申请哪些", "有哪些补贴", "有什么补贴", "有哪些政策", "有什么政策", "有哪些优惠", "有什么优惠", "能拿什么补贴", "能领什么补贴"})
+)
+
+// bare are the errand's own name and its like, which ask for nothing yet; politely
+// takes out what is said around it.
+var (
+	bare     = words.FoldAll([]string{"惠企政策", "惠企", "企业政策", "优惠政策", "扶持政策", "补贴政策", "政策", "政策补贴", "企业补贴", "企业优惠", "企业扶持"})
+	politely = strings.NewReplacer("我想", "", "我要", "", "想要", "", "请问", "", "唔该", "", "麻烦", "", "帮我", "", "问下", "", "问一下", "", "查一下", "", "看一下", "", "了解", "", "咨询", "", "看看", "", "查查", "", "问问", "", "一下", "", "问", "", "查", "", "看", "", "的", "", "嘅", "", "呢", "", "吧", "", "啊", "", "想", "", "有关", "", "关于", "")
 )
 
 // command is the flow that words ask for, empty if none.
@@ -116,10 +128,10 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if q.Chosen != "" {
 		return e.Otherwise.Reply(ctx, q)
 	}
-	if text == "" { // the menu's button
+	said := words.Fold(text)
+	if text == "" || q.During == "" && slices.Contains(bare, politely.Replace(said)) { // the menu's button, or its words
 		return e.opening(q), nil
 	}
-	said := words.Fold(text)
 	if flow := command(said); flow != "" && q.During == "" {
 		return bot.Response{Start: &bot.Waiting{Flow: flow, Text: text}}, nil
 	}
@@ -130,6 +142,9 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 		return bot.Response{Start: &bot.Waiting{Flow: matching, Text: text}}, nil
 	}
 	r, err := e.Otherwise.Reply(ctx, q)
+	if err == nil && q.During == "" && r.Unknown && e.takes(q.Topic, &q.Understanding) {
+		return bot.Response{Start: &bot.Waiting{Flow: matching, Text: text}}, nil
+	}
 	if err == nil && q.During == "" && r.Unknown && !words.ContainsAny(said, weakly) {
 		r.Choices = e.near(q, text)
 	}
@@ -160,6 +175,7 @@ func (e *Errand) near(q *bot.Query, text string) []bot.Choice {
 func (e *Errand) opening(q *bot.Query) bot.Response {
 	r := bot.Response{
 		Replies: []bot.Reply{{Text: q.Say("想知道哪项政策？可以直接说名字，比如“六税两费”；也可以答几个问题，看哪些可能适合您。", "Name a policy, or answer a few questions to see what may fit.")}},
+		Topic:   bot.Topic{Of: bot.AskPolicy},
 		Choices: []bot.Choice{
 			{Text: q.Say("看哪些适合我", "What fits me"), Flow: matching},
 			{Text: q.Say("有新政策告诉我", "Tell me of new ones"), Flow: follow},

@@ -18,8 +18,26 @@ const topicLife = 30 * time.Minute
 // for as a whole, changes the plan last shown, and leaves the rest to the
 // guides.
 func (e *Errand) Answer() *bot.Answer {
-	return &bot.Answer{Intent: e.Otherwise.Intent, Name: e.Otherwise.Name, Reply: e.reply}
+	return &bot.Answer{Intent: e.Otherwise.Intent, Name: e.Otherwise.Name, Reply: e.reply, Takes: e.takes}
 }
+
+// takes says whether words ask for a part of the plan that was shown last, or tell
+// another answer to one of its questions.
+func (e *Errand) takes(topic bot.Topic, u *bot.Understanding) bool {
+	t := e.Themes.Theme(strings.TrimPrefix(topic.Field, prefix))
+	if t == nil || !strings.HasPrefix(topic.Field, prefix) {
+		return false
+	}
+	return partAsked(u.Norm) != "" || tellsOtherwise(t, u)
+}
+
+// tellsOtherwise says whether words tell, or suppose, an answer to a theme's question.
+func tellsOtherwise(t *themes.Theme, u *bot.Understanding) bool {
+	return len(t.Hear(u.Text)) > 0 && (!u.Question || takesBack(u.Text) || supposes.MatchString(u.Norm))
+}
+
+// supposes puts another case: 那医保不够呢.
+var supposes = regexp.MustCompile(`^(?:那|那么|咁|如果|要是|假如|万一)[^？?]{1,12}(?:呢|的话|怎么办|点算|会怎样)[?？]?$`)
 
 func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
 	if id, part, ok := strings.Cut(strings.TrimPrefix(q.Chosen, prefix), "#"); ok && strings.HasPrefix(q.Chosen, prefix) {
@@ -51,17 +69,12 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 // during answers a question put between a theme's own: what its plan is going
 // to tell is not looked up elsewhere.
 func (e *Errand) during(ctx context.Context, q *bot.Query) (bot.Response, error) {
-	if asksPlan.MatchString(q.Understanding.Norm) {
-		return bot.Response{Replies: []bot.Reply{{Text: q.Say("先办什么、要带什么、多久、去哪办，答完就一起列给您。", "What comes first, what to bring, how long it takes and where: all of it is listed once these are answered.")}}, Topic: q.Topic}, nil
+	t := e.Themes.Theme(strings.TrimPrefix(string(q.During), prefix))
+	if asked := partAsked(q.Understanding.Norm); asked != "" && t != nil {
+		return ahead(t, asked, q), nil
 	}
 	return e.Otherwise.Reply(ctx, q)
 }
-
-// asksPlan are questions to the matter in hand that name no other.
-var asksPlan = regexp.MustCompile(`^(?:那|那么|咁|请问|我|一共|总共|大概|都|全部)*(?:要|需要|使)?(?:带|准备|交|提交)?(?:什么|哪些|啥|咩|乜嘢|乜)(?:材料|资料|证件|东西|手续|文件|嘢)?(?:呢|啊|呀)?[?？]?$|` +
-	`^(?:那|那么|咁|请问|我|一共|总共|大概|全部|办|办好|办完|搞掂|要|需要)*(?:多久|几耐|多长时间|几天|几日|多少天)(?:能|可以|先)?(?:办好|办完|办下来|拿到|搞掂|好)?(?:呢|啊|呀)?[?？]?$|` +
-	`^(?:那|那么|咁|请问|我|要|应该|喺|在|去)*(?:哪里|哪儿|哪|边度|什么地方)(?:办|办理|搞)?(?:呢|啊|呀)?[?？]?$|` +
-	`^(?:那|那么|咁|请问|我|应该|要)*(?:先|首先|第一步|顺序)(?:要|应该)?(?:是|系)?(?:办|做|搞|去)?(?:哪|哪个|哪样|哪件|什么|啥|边个|边样|咩|怎么走|怎样)(?:呢|啊|呀|先)?[?？]?$`)
 
 // plain is a topic as the guides know it.
 func plain(t bot.Topic) bot.Topic {
@@ -71,39 +84,59 @@ func plain(t bot.Topic) bot.Topic {
 	return t
 }
 
-// again changes the plan that was shown last, where the words tell another
-// answer to one of its questions.
+// again goes on about the plan that was shown last: it tells the part that is
+// asked for, and changes the plan where the words tell another answer to one of
+// its questions.
 func (e *Errand) again(q *bot.Query) (bot.Response, bool) {
 	id, ok := strings.CutPrefix(q.Topic.Field, prefix)
 	t := e.Themes.Theme(id)
 	if !ok || t == nil || q.Now.Sub(q.Topic.At) > topicLife {
 		return bot.Response{}, false
 	}
-	words := q.Understanding.Text
-	heard := t.Hear(words)
-	if len(heard) == 0 || q.Understanding.Question && !takesBack(words) {
+	known, town := shown(t, q.Topic.Others)
+	if asked := partAsked(q.Understanding.Norm); asked != "" {
+		p := t.Plan(known)
+		choices, _ := e.after(t, known, town)
+		topic := q.Topic
+		topic.At = q.Now
+		return bot.Response{Replies: []bot.Reply{e.tellPart(p, asked, q)}, Choices: choices, Topic: topic}, true
+	}
+	if !tellsOtherwise(t, &q.Understanding) {
 		return bot.Response{}, false
 	}
 	slots := map[string]bot.Value{}
-	for _, pair := range q.Topic.Others {
-		if question, option, ok := strings.Cut(pair, "="); ok && find(t, question) != nil {
-			slots[question] = value(find(t, question), option)
-		} else if name, known := e.Towns[option]; known && question == "town" {
-			slots[question] = bot.Value{Value: option, Shown: name}
-		}
-	}
-	for question, option := range heard {
+	for question, option := range known {
 		slots[question] = value(find(t, question), option)
 	}
-	return bot.Response{Start: &bot.Waiting{Flow: flowOf(t.ID), Slots: slots, Text: words}}, true
+	if name, ok := e.Towns[town]; ok {
+		slots["town"] = bot.Value{Value: town, Shown: name}
+	}
+	for question, option := range t.Hear(q.Understanding.Text) {
+		slots[question] = value(find(t, question), option)
+	}
+	return bot.Response{Start: &bot.Waiting{Flow: flowOf(t.ID), Slots: slots, Text: q.Understanding.Text}}, true
+}
+
+// shown are the answers a plan was made of, as its topic keeps them, and the town.
+func shown(t *themes.Theme, kept []string) (known themes.Answers, town string) {
+	known = themes.Answers{}
+	for _, pair := range kept {
+		question, option, _ := strings.Cut(pair, "=")
+		switch {
+		case find(t, question) != nil:
+			known[question] = option
+		case question == "town":
+			town = option
+		}
+	}
+	return known, town
 }
 
 // after offers what follows a plan: windows to book, the theme that fits
 // better, what to mind, another answer.
-func (e *Errand) after(t *themes.Theme, f *bot.Form) ([]bot.Choice, bot.Topic) {
-	a := answers(t, f)
+func (e *Errand) after(t *themes.Theme, a themes.Answers, town string) ([]bot.Choice, bot.Topic) {
 	p := t.Plan(a)
-	choices := e.bookings(p, f)
+	choices := e.bookings(p, town)
 	if other := e.Themes.Theme(p.Goto); other != nil {
 		choices = append([]bot.Choice{{Text: "看“" + other.Title + "”", Flow: flowOf(other.ID)}}, choices...)
 	}
@@ -115,11 +148,11 @@ func (e *Errand) after(t *themes.Theme, f *bot.Form) ([]bot.Choice, bot.Topic) {
 		choices = append(choices, bot.Choice{Text: "要留意什么", Flow: bot.AskProcedure, Value: bot.Value{Value: prefix + t.ID + "#tips"}})
 	}
 	choices = append(choices, bot.Choice{Text: "情况变了，重新答", Flow: flowOf(t.ID)})
-	topic := bot.Topic{Guide: t.Guide, Field: prefix + t.ID, Text: t.Title, Open: true}
+	topic := bot.Topic{Guide: t.Guide, Field: prefix + t.ID, Text: t.Title, Open: true, Of: bot.AskProcedure}
 	for question, option := range a {
 		topic.Others = append(topic.Others, question+"="+option)
 	}
-	if town := f.Get("town"); town != "" {
+	if town != "" {
 		topic.Others = append(topic.Others, "town="+town)
 	}
 	slices.Sort(topic.Others)
@@ -131,7 +164,7 @@ const mostBookings = 3
 
 // bookings leads from the plan's windows into an appointment, with the service
 // and, where a town was told, the hall filled in.
-func (e *Errand) bookings(p themes.Plan, f *bot.Form) []bot.Choice {
+func (e *Errand) bookings(p themes.Plan, town string) []bot.Choice {
 	var out []bot.Choice
 	seen := map[string]bool{}
 	for _, m := range p.Items {
@@ -140,8 +173,8 @@ func (e *Errand) bookings(p themes.Plan, f *bot.Form) []bot.Choice {
 		}
 		seen[m.Guide] = true
 		c := bot.Choice{Text: "预约窗口：" + m.Name, Flow: bot.BookAppointment, Slot: "service", Value: bot.Value{Value: m.Guide, Shown: m.Name}}
-		if name, ok := e.Halls[f.Get("town")]; ok {
-			c.Also = map[string]bot.Value{"hall": {Value: f.Get("town"), Shown: name}}
+		if name, ok := e.Halls[town]; ok {
+			c.Also = map[string]bot.Value{"hall": {Value: town, Shown: name}}
 		}
 		out = append(out, c)
 	}

@@ -110,6 +110,18 @@ func bulleted(items []string) string { return "· " + strings.Join(items, "\n· 
 // way tells the steps, how long the longest chain takes, the visits, and what
 // is not known.
 func way(p themes.Plan) string {
+	lines := []string{steps(p), limit(p), visits(p)}
+	if len(p.Theme.Online) > 0 {
+		lines = append(lines, "网上入口："+strings.Join(p.Theme.Online, "、"))
+	}
+	if unknown := unknown(p); unknown != "" {
+		lines = append(lines, unknown)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// steps are what is done, in order.
+func steps(p themes.Plan) string {
 	lines := []string{"怎么走（同一个数字可以同时办）："}
 	for _, s := range p.Steps {
 		line := fmt.Sprintf("%d. %s", s.Layer+1, s.Do)
@@ -117,13 +129,6 @@ func way(p themes.Plan) string {
 			line += "（可能）"
 		}
 		lines = append(lines, line)
-	}
-	lines = append(lines, limit(p), visits(p))
-	if len(p.Theme.Online) > 0 {
-		lines = append(lines, "网上入口："+strings.Join(p.Theme.Online, "、"))
-	}
-	if unknown := unknown(p); unknown != "" {
-		lines = append(lines, unknown)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -192,21 +197,26 @@ func (e *Errand) spoken(p themes.Plan) string {
 	if len(names) > 0 {
 		text += "，主要是" + strings.Join(names, "、")
 	}
-	need, _, _ := groups(p)
-	if len(need) == 0 {
-		text += "。没有要您提交的材料"
-	} else {
-		text += fmt.Sprintf("。要您提交 %d 样：%s", len(need), strings.Join(need[:min(2, len(need))], "、"))
-		if len(need) > 2 {
-			text += "等"
-		}
-	}
+	text += "。" + spokenPapers(p)
 	if all := p.Visits(); len(all) > 0 {
 		text += fmt.Sprintf("。要到场 %d 次", len(all))
 	} else {
 		text += "。可以全程网上办"
 	}
 	return text + "。详细清单在微信里问我就能看到。"
+}
+
+// spokenPapers is what is to be brought in a sentence without its end.
+func spokenPapers(p themes.Plan) string {
+	need, _, _ := groups(p)
+	if len(need) == 0 {
+		return "没有要您提交的材料"
+	}
+	text := fmt.Sprintf("要您提交 %d 样：%s", len(need), strings.Join(need[:min(2, len(need))], "、"))
+	if len(need) > 2 {
+		text += "等"
+	}
+	return text
 }
 
 func source(t *themes.Theme) string {

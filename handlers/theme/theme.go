@@ -63,7 +63,7 @@ func (e *Errand) flow(t *themes.Theme) *bot.Flow {
 		Show: func(_ context.Context, f *bot.Form) ([]bot.Reply, error) {
 			return e.tell(t.Plan(answers(t, f)), f), nil
 		},
-		After: func(f *bot.Form) ([]bot.Choice, bot.Topic) { return e.after(t, f) },
+		After: func(f *bot.Form) ([]bot.Choice, bot.Topic) { return e.after(t, answers(t, f), f.Get("town")) },
 		Gist:  func(f *bot.Form) string { return "一件事：" + t.Title + " " + told(t, f) },
 	}
 	for i := range t.Questions {

@@ -32,9 +32,22 @@ type Fact struct {
 	Options []Option `yaml:"options"`
 	Number  string   `yaml:"number"` // the unit, where the answer is a number
 	YesNo   bool     `yaml:"yesno"`
+	// Counts tells of what the number may be heard without being asked: 我们公司30人.
+	Counts Counting `yaml:"counts"`
+	// Scope is for whom one asks who tells the fact, where only they would.
+	Scope string `yaml:"scope"`
 	// HearsYes and HearsNo are words that tell it without being asked.
 	HearsYes []string `yaml:"hears_yes"`
 	HearsNo  []string `yaml:"hears_no"`
+}
+
+// Counting is how a number is told of something unasked: with one of these units
+// behind it, and nothing else said or one of these words beside it, and none of others
+// that tell of another count.
+type Counting struct {
+	Units []string `yaml:"units"`
+	Of    []string `yaml:"of"`
+	Not   []string `yaml:"not"`
 }
 
 // Option is one answer that is offered.
@@ -49,6 +62,9 @@ type Option struct {
 // prepare fills in the answers of a yes-or-no fact and folds what is compared.
 func (f *Fact) prepare(id string) {
 	f.ID = id
+	for _, of := range []*[]string{&f.Counts.Units, &f.Counts.Of, &f.Counts.Not} {
+		*of = words.FoldAll(*of)
+	}
 	if f.YesNo {
 		f.Options = []Option{{ID: "yes", Text: "是", Hears: f.HearsYes}, {ID: "no", Text: "不是", Hears: f.HearsNo}}
 	}
@@ -71,6 +87,9 @@ func (f *Fact) hear(said string) string {
 				best, longest = o.ID, n
 			}
 		}
+		if best == "" {
+			best = f.counted(said)
+		}
 		return best
 	}
 	var all []string
@@ -80,6 +99,15 @@ func (f *Fact) hear(said string) string {
 		}
 	}
 	return strings.Join(all, ",")
+}
+
+// counted is the number that folded words tell of the fact unasked, empty if none.
+func (f *Fact) counted(said string) string {
+	n, bare, ok := words.Count(said, f.Counts.Units...)
+	if !ok || words.ContainsAny(said, f.Counts.Not) || !bare && !words.ContainsAny(said, f.Counts.Of) {
+		return ""
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
 // Answer is the value that words mean as an answer to the fact's question,
@@ -108,7 +136,7 @@ func (f *Fact) Answer(text string) string {
 
 // number reads a number with or without its unit: 20人, 一年半 in months, 三百万.
 func (f *Fact) number(said string) string {
-	if len([]rune(said)) > 10 {
+	if len([]rune(said)) > 10 || f.Number != "人" && strings.ContainsAny(said, "人名") {
 		return ""
 	}
 	scale := 1.0

@@ -229,6 +229,9 @@ func (c *Catalogue) Hear(text string) Profile {
 		f := c.facts[id]
 		if v := f.hear(said); v != "" {
 			heard[id] = v
+			if f.Scope != "" && heard[Scope] == "" {
+				heard[Scope] = f.Scope
+			}
 		}
 	}
 	return heard

@@ -70,7 +70,27 @@ func (q *Question) hear(said string) string {
 			best, longest = o.ID, n
 		}
 	}
+	if best == "" {
+		best = q.reckon(said, false)
+	}
 	return best
+}
+
+// reckon is the option that a number in folded words comes to, empty if none; asked
+// says that the question was just put, so that the number alone is enough.
+func (q *Question) reckon(said string, asked bool) string {
+	for i := range q.Reckons {
+		r := &q.Reckons[i]
+		n, bare, ok := words.Count(said, r.Unit)
+		if !ok || words.ContainsAny(said, r.not) || !words.ContainsAny(said, r.of) && !(asked && bare) {
+			continue
+		}
+		if n >= r.Least {
+			return r.Reached
+		}
+		return r.Short
+	}
+	return ""
 }
 
 // Answer is the option that words mean as an answer to the question itself,
@@ -89,13 +109,23 @@ func (t *Theme) Answer(question, text string) string {
 	if o := q.hear(said); o != "" {
 		return o
 	}
+	if o := q.reckon(said, true); o != "" {
+		return o
+	}
 	if words.Unsure(said) {
 		return Unsure
 	}
-	if len(t.hear(said)) > 0 {
-		return "" // tells of another question
+	if len(t.hear(said)) == 0 {
+		return q.plain(said)
 	}
-	return q.plain(said)
+	for clause := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("，,。；; ", r) }) {
+		if c := words.Fold(clause); c != said && len(t.hear(c)) == 0 { // the others tell of another question
+			if o := q.plain(c); o != "" {
+				return o
+			}
+		}
+	}
+	return ""
 }
 
 // plain reads a bare yes or no to a question that is one.

@@ -65,6 +65,11 @@ func (t *Theme) checkFields() []string {
 			}
 			seen[o.ID] = true
 		}
+		for _, r := range q.Reckons {
+			if r.Unit == "" || r.Least <= 0 || len(r.Of) == 0 || !seen[r.Reached] || !seen[r.Short] {
+				add("问题 %s 的数目要有单位、界线、说的是什么，两头都是它的选项", q.ID)
+			}
+		}
 	}
 	names := map[string]bool{}
 	for _, m := range t.Materials {

@@ -52,7 +52,9 @@ type Question struct {
 	Why     string   `yaml:"why"`
 	Options []Option `yaml:"options"`
 	Unsure  string   `yaml:"unsure"` // what is done when the citizen is not sure
-	When    Cond     `yaml:"when"`   // the question makes sense only then
+	// Reckons hears the answer in a number: of 15 years 交了12年 is short.
+	Reckons []Reckoning `yaml:"reckons"`
+	When    Cond        `yaml:"when"` // the question makes sense only then
 }
 
 // Option is one answer to a question.
@@ -64,6 +66,18 @@ type Option struct {
 	Goto  string   `yaml:"goto"`  // another theme this answer leads to
 
 	said []string // what means it, folded
+}
+
+// Reckoning is a bar that an answer in a number reaches or not.
+type Reckoning struct {
+	Of      []string `yaml:"of"`   // words beside the number, one of which tells what is counted
+	Not     []string `yaml:"not"`  // words that tell of another count: 断了两年
+	Unit    string   `yaml:"unit"` // behind the number
+	Least   float64  `yaml:"least"`
+	Reached string   `yaml:"reached"` // the option from there on
+	Short   string   `yaml:"short"`   // the option below
+
+	of, not []string // folded
 }
 
 // Item is one matter of a department.
@@ -180,6 +194,10 @@ func NewCatalogue(themes []*Theme) (*Catalogue, error) {
 func (t *Theme) prepare() {
 	t.title, t.names = words.Fold(t.Title), words.FoldAll(t.Aliases)
 	for i := range t.Questions {
+		for j := range t.Questions[i].Reckons {
+			r := &t.Questions[i].Reckons[j]
+			r.of, r.not = words.FoldAll(r.Of), words.FoldAll(r.Not)
+		}
 		for j := range t.Questions[i].Options {
 			o := &t.Questions[i].Options[j]
 			o.said = words.FoldAll(o.Hears)

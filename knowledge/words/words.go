@@ -111,7 +111,7 @@ func Unsure(folded string) bool {
 const longestBare = 8
 
 // asking are folded words that ask: 要带什么 is no yes.
-var asking = []string{"什么", "甚么", "咩", "乜", "怎么", "怎样", "点样", "点解", "哪", "边度", "多久", "多少", "几多", "几时", "几点", "几天", "有没有", "有冇", "要不要", "是不是", "系唔系", "吗", "呢?"}
+var asking = []string{"能不能", "可不可以", "用不用", "使唔使", "得唔得", "几次", "几趟", "几转", "几钱", "什么", "甚么", "咩", "乜", "怎么", "怎样", "点样", "点解", "哪", "边度", "多久", "多少", "几多", "几时", "几点", "几天", "有没有", "有冇", "要不要", "是不是", "系唔系", "吗", "呢?"}
 
 // YesNo reads folded words as a bare "yes" or "no", empty if they are neither.
 func YesNo(folded string) string {

@@ -14,9 +14,33 @@ func TestPatternsWantAllPartsAndRefuseSome(t *testing.T) {
 }
 
 func TestBareYesAndNo(t *testing.T) {
-	for text, want := range map[string]string{"有": "yes", "冇": "no", "还没有。": "no", "不对，是公司": "", "我们公司去年刚刚搬到虎门": "", "嗯嗯": "yes"} {
+	for text, want := range map[string]string{"有": "yes", "冇": "no", "还没有。": "no", "不对，是公司": "", "我们公司去年刚刚搬到虎门": "", "嗯嗯": "yes", "要跑几次": "", "可不可以网上办": ""} {
 		if got := YesNo(Fold(text)); got != want {
 			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
+
+func TestCountsAreToldByTheirUnits(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		units []string
+		n     float64
+		bare  bool
+		ok    bool
+	}{
+		{"30人", []string{"人"}, 30, true, true},
+		{"大概三十多个人吧", []string{"人", "个人"}, 30, true, true},
+		{"我社保交了十二年半", []string{"年"}, 12.5, false, true},
+		{"十几年", []string{"年"}, 0, false, false},
+		{"我 2012 年来的", []string{"年"}, 0, false, false},
+		{"2000人", []string{"人"}, 2000, true, true},
+		{"交了 3 年，还差 12 年", []string{"年"}, 3, false, true},
+		{"我今年65岁", []string{"年"}, 0, false, false},
+		{"", []string{"年"}, 0, false, false},
+	} {
+		if n, bare, ok := Count(Fold(c.text), c.units...); n != c.n || bare != c.bare || ok != c.ok {
+			t.Errorf("%s: %v %v %v", c.text, n, bare, ok)
 		}
 	}
 }

@@ -21,6 +21,9 @@ func (e *Engine) reply(ctx context.Context, s *scene, c Command) (bool, error) {
 	}
 	q := &Query{Form: s.form(), Understanding: s.u, Topic: s.conv.Topic, During: s.flowIntent(), Chosen: c.Entity.Value,
 		Also: c.Also, Patience: turnPatience - time.Since(s.began)}
+	if f := s.flow(); f != nil {
+		q.Guide = f.Guide
+	}
 	if c.Text != "" && c.Text != s.u.Text {
 		q.Understanding = e.understand.Understand(Utterance{Text: c.Text, Now: s.now})
 	}
@@ -66,7 +69,7 @@ func (s *scene) pendingChanges() []Command {
 // respond says an answer and goes back to where the talk was.
 func (e *Engine) respond(ctx context.Context, s *scene, r Response) error {
 	s.say(r.Replies...)
-	if r.Topic.Guide != "" || r.Topic.Text != "" || r.Topic.Of != "" {
+	if r.Topic.Guide != "" || r.Topic.Text != "" || r.Topic.Of != "" || r.Topic.Field != "" {
 		s.conv.Topic = r.Topic
 		s.conv.Topic.At = s.now
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -278,6 +279,9 @@ func (e *Engine) apply(ctx context.Context, s *scene, commands []Command) error 
 			return nil
 		}
 	}
+	if len(commands) > 1 && commands[0].Do == DoStart && s.flow() == nil {
+		s.leftovers() // the first errand is over already: there was nothing to cancel
+	}
 	return nil
 }
 
@@ -309,7 +313,7 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 	case DoChoose:
 		return true, e.choose(ctx, s, c.N)
 	case DoStart:
-		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: s.withUnclear(c.Flow)})
+		return true, e.start(ctx, s, Waiting{Flow: c.Flow, Text: cmp.Or(c.Text, s.withUnclear(c.Flow))})
 	case DoQueue:
 		s.conv.Waiting = append(s.conv.Waiting, Waiting{Flow: c.Flow, Text: s.keepable(c.Text)})
 		s.noted = notedNext

@@ -52,6 +52,9 @@ type Flow struct {
 	// Opening is said once before the first question, where words told a
 	// story: that it was heard, and what cannot wait. Nil: nothing.
 	Opening func(f *Form) string
+	// Guide is the guide that tells of the errand itself, for questions put in the
+	// middle of it: 要不要钱. Empty: there is none.
+	Guide string
 	// Soon, if set, answers "when will somebody come?" before anything is filed.
 	Soon func(f *Form) string
 	// Keeps marks an errand that keeps particulars of people: of a child it
@@ -274,8 +277,10 @@ type Query struct {
 	// Chosen is the value of the option that was chosen, when the question
 	// was asked by choosing one.
 	Chosen string
-	// During is the flow the question interrupts, empty if none.
+	// During is the flow the question interrupts, empty if none, and Guide what
+	// tells of that errand itself.
 	During Intent
+	Guide  string
 	// Also is another wording of the question; what is found by it only adds.
 	Also string
 	// Patience is how long the answer may still take, if it asks far away.

@@ -130,11 +130,11 @@ var noChinese = regexp.MustCompile(`(?:don't|do not|can't|cannot|no) (?:understa
 // waits hears that the yes is still to come, at a summary: 等我想想, 约好了吗.
 func (s *scene) waits() []Command {
 	u := &s.u
-	if s.conv.Asked.Kind != AskedConfirm || len(u.Entities) > 0 {
+	if s.conv.Asked.Kind != AskedConfirm || slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type != Relation }) {
 		return nil
 	}
 	asksWhether := u.Question && short(u.Text) && (u.Intent == CheckAppointment || u.Intent == CheckRequest)
-	if short(u.Text) && Mentions(u.Norm, "同意的", "他同意", "她同意", "都同意", "答应了") {
+	if short(u.Text) && (Mentions(u.Norm, "同意的", "他同意", "她同意", "都同意", "答应了") || passesYes.MatchString(u.Norm)) {
 		return []Command{{Do: DoPending}} // the person served agrees; the yes to the summary is still to come
 	}
 	putsOff := has(u.Acts, Yes) && s.hedges() && !has(u.Acts, Correct) && !u.Question
@@ -143,6 +143,9 @@ func (s *scene) waits() []Command {
 	}
 	return nil
 }
+
+// passesYes is how the yes of the person served is passed on: 他说可以, 我妈话得.
+var passesYes = regexp.MustCompile(`^(?:那|问过|问了|问咗|我)*(?:他|她|佢|我[妈爸]|我老[公婆]|我女儿|我儿子|我家里|家里人?|屋企人?|[爸妈]妈?)们?(?:说|话|讲|都说|也说)(?:是|系)?(?:可以|行|得|好|没问题|冇问题|同意|ok|对|有空|得闲)(?:了|的|啊|啦|喇|呀)?[。.!！]?$`)
 
 // putsItOff is how somebody begins who has to see first: 等等我看看那天要上班吗.
 var putsItOff = regexp.MustCompile(`^(?:你|您|请|先)?(?:等等|等一下|等下|等阵|等等先|稍等)[，, ]*(?:我|等我|让我)`)

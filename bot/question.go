@@ -84,6 +84,9 @@ func (s *scene) asksOfService() bool {
 // about: 那要多少钱.
 func (s *scene) followsUp() bool {
 	u, t := &s.u, s.conv.Topic
+	if s.namesMatter() {
+		return true
+	}
 	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
 		return false
 	}
@@ -94,6 +97,16 @@ func (s *scene) followsUp() bool {
 		return true // 要钱吗, of the card
 	}
 	return u.Decision != Accept && u.Intent != Emergency || u.Intent == AskProcedure
+}
+
+// namesMatter says whether words name the matter that a question before them lacked:
+// 居住证, said to "of which?".
+func (s *scene) namesMatter() bool {
+	u, t := &s.u, s.conv.Topic
+	if t.Guide != "" || t.Text != "" || t.Field == "" || s.now.Sub(t.At) > topicLife {
+		return false
+	}
+	return u.Decision != Accept && !u.Question && len(u.Acts) == 0 && utf8.RuneCountInString(u.Text) <= 10
 }
 
 // leansOnTopic says whether words that ask nothing still go on about the guide at

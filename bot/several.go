@@ -29,7 +29,11 @@ func (s *scene) several() []Command {
 		seen[u.Intent] = true
 		switch {
 		case len(commands) == 0 && isFlow:
-			commands = append(commands, Command{Do: DoStart, Flow: u.Intent})
+			first := Command{Do: DoStart, Flow: u.Intent}
+			if s.engine.flows[u.Intent].story() != nil {
+				first.Text = part // its story is not that of the others
+			}
+			commands = append(commands, first)
 		case len(commands) == 0:
 			commands = append(commands, Command{Do: DoAnswer, Flow: u.Intent, Text: part})
 		default:
@@ -78,7 +82,7 @@ func matter(text string) string {
 
 // clauses splits a message where a further errand is announced.
 func clauses(text string) []string {
-	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "还要问", "還要問", "还要办", "还要约", "顺手", "and also"}
+	marks := []string{"另外", "还有", "還有", "再问", "再問", "再帮", "再幫", "顺便", "順便", "同埋", "还想", "還想", "再想", "也想", "还要问", "還要問", "还要办", "还要约", "还要预", "還要預", "还要投诉", "還要投訴", "还要反映", "还要查", "还要取消", "再约", "再約", "再预约", "再預約", "再投诉", "再投訴", "再反映", "再查", "顺手", "and also"}
 	var parts []string
 	from := 0
 	for i := range text {

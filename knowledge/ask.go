@@ -224,7 +224,14 @@ func (b *Base) WholeIn(id string, f Field, c Case, town string, now time.Time) A
 	return a
 }
 
-func (t Topic) empty() bool { return t.Guide == "" && t.Text == "" && len(t.Others) == 0 }
+func (t Topic) empty() bool {
+	return t.Guide == "" && t.Text == "" && len(t.Others) == 0 && t.Field == ""
+}
+
+// open says that something was asked of no matter, which is still to be named.
+func (t Topic) open() bool {
+	return t.Guide == "" && t.Text == "" && len(t.Others) == 0 && t.Field != ""
+}
 
 // turn answers a question, with what was answered to the same lately where many ask
 // it: an index never changes, so neither do its answers within a day.
@@ -254,11 +261,19 @@ func (q *Question) key() string {
 func (x *index) consider(q Question) Answer {
 	r := x.route(clip(q.Text, 400))
 	r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
+	if q.Topic.open() {
+		r.wants(q.Topic.Field)
+	}
 	keep := q.keeps()
 	if len(q.Topic.Others) > 0 && wantsAnother(r.plain) {
 		return x.another(&r, q.Topic, keep)
 	}
 	ranked := x.judge(&r, keep)
+	if matter := elders(r.plain); matter != "" && x.unsettled(&r, ranked) { // their age says what no word does
+		r = x.route(clip(q.Text, 400) + " " + matter)
+		r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
+		ranked = x.judge(&r, keep)
+	}
 	if q.meaning != nil {
 		ranked = x.nearer(&q, ranked)
 	}
@@ -335,6 +350,9 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 	if i, ok := x.lapsed(r, ranked, now); ok {
 		return x.expired(i)
 	}
+	if (len(ranked) == 0 || ranked[0].sure < askBar) && r.ofNothing() {
+		return x.whichMatter(r)
+	}
 	if len(ranked) == 0 || ranked[0].sure < askBar {
 		return x.unknown(r, ranked, Topic{Text: r.matterText})
 	}
@@ -347,6 +365,11 @@ func (x *index) decide(r *routed, ranked []judged, now time.Time) Answer {
 		return x.clarify(r, ranked, rivals)
 	}
 	return x.answer(r, ranked)
+}
+
+// unsettled tells whether the best candidate would not be answered from.
+func (x *index) unsettled(r *routed, ranked []judged) bool {
+	return len(ranked) == 0 || ranked[0].sure < sureBar || r.stranger(&ranked[0]) || len(x.rivals(r, ranked)) > 1
 }
 
 // answer speaks from the best candidate.

@@ -32,6 +32,12 @@ func TestAsk(t *testing.T) {
 		{"积分入学今年几号报名", Answered, "points-school", []Field{TimeLimit}, []string{"5月"}},
 		{"打几号可以问积分入学", Answered, "points-school", []Field{Phone}, []string{"12345"}},
 		{"人才入户要什么学历", Answered, "hukou-talent", nil, []string{"按学历"}},
+		{"公积金买房可以提几次", Answered, "hpf-withdraw", []Field{Conditions}, []string{"未写明可以办几次", "12329"}},
+		{"养老认证一年要认证几次", Answered, "pension-auth", []Field{Conditions}, []string{"每12个月认证一次"}},
+		{"阿婆今年90岁能领什么", Answered, "elder-allowance", nil, []string{"90至99岁250元"}},
+		{"阿公八十三岁啦可以攞咩津贴", Answered, "elder-allowance", nil, []string{"80至89岁150元"}},
+		{"我外婆九十五了政府有没有钱发", Answered, "elder-allowance", nil, nil},
+		{"我妈今年六十六岁了有什么福利", Answered, "elder-card", nil, nil},
 		{"社保卡丢了 多久能补好 要不要本人", Answered, "social-card", []Field{TimeLimit, Visits}, []string{"12个工作日", "未写明要不要本人到场"}},
 		{"去香港的签注要几多钱，机器上能做吗", Answered, "hk-macau-permit", nil, []string{"15元", "自助签注机"}},
 		{"身份证补办的投诉电话是多少", Answered, "id-card-lost", []Field{Phone}, []string{"未写明投诉电话", "12345"}},
@@ -68,7 +74,10 @@ func TestFollowUps(t *testing.T) {
 		{[]string{"结婚登记要什么材料", "去哪里办", "要多久"}, "marriage", "time_limit", Answered},
 		{[]string{"结婚登记要什么材料", "护照多少钱"}, "passport", "fee", Answered},
 		{[]string{"结婚登记要什么材料", "教师资格证多少钱"}, "", "fee", Abstained},
-		{[]string{"那要多少钱"}, "", "fee", Abstained},
+		{[]string{"那要多少钱"}, "", "fee", Clarified}, // of what?
+		{[]string{"要带什么材料", "居住证"}, "residence-permit", "materials", Answered},
+		{[]string{"事项编码是多少", "护照"}, "passport", "legal", Abstained}, // it is said to be missing
+		{[]string{"要多久", "护照要多少钱"}, "passport", "fee", Answered},
 	}
 	for _, tt := range tests {
 		last := len(tt.turns) - 1

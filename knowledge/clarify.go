@@ -18,6 +18,43 @@ type clarification struct {
 	left    [][]judged
 }
 
+// ofNothing tells whether a question asks for something of a matter and names none:
+// 要带什么材料, with no talk before it.
+func (r *routed) ofNothing() bool {
+	if r.matterText != "" || r.entry != nil && r.entry.own {
+		return false
+	}
+	f := r.first()
+	return f != "" && f != Hours && f != Phone
+}
+
+// whichMatter asks what was asked of. The topic keeps what is wanted until it is told.
+func (x *index) whichMatter(r *routed) Answer {
+	a := Answer{Decision: Clarified, Field: r.first(), Fields: r.fields, Clarify: "您问的是哪件事？说个业务名就行，比如“居住证”“护照”。"}
+	a.Text, a.Brief, a.Spoken = a.Clarify, a.Clarify, "您问的是哪件事？说个业务名就行。"
+	a.Topic = Topic{Field: a.Field}
+	if r.entry != nil {
+		a.Topic.Field = Field(r.entry.title)
+	}
+	return a
+}
+
+// wants is what an earlier question asked for of no matter.
+func (r *routed) wants(f Field) {
+	if len(r.fields) > 0 || r.entry != nil {
+		return
+	}
+	if f.known() {
+		r.fields = []Field{f}
+		return
+	}
+	for i := range entries {
+		if e := &entries[i]; e.title == string(f) {
+			r.entry, r.fields = e, []Field{e.under}
+		}
+	}
+}
+
 // splitting chooses the question whose answer tells most about which answer the
 // citizen is to get: it names up to four candidates, or, where these are too many
 // and too much alike, the fields of life they belong to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -37,11 +38,16 @@ func deedOf(words string) string {
 		return giveBack
 	case contains("我认领的", "我認領的", "我认领了", "认领过", "my claim") && contains("怎么样", "怎样", "点样", "进度", "到哪", "送到", "哪些", "哪个", "什么", "收到", "如何", "how"):
 		return look
+	case claimedBefore.MatchString(words): // 上次认领的那个心愿怎么样了
+		return look
 	case contains("我认领的", "我認領的", "my claim") && utf8.RuneCountInString(words) <= 9: // 我认领的心愿
 		return look
 	}
 	return ""
 }
+
+// claimedBefore asks after what was claimed some time ago.
+var claimedBefore = regexp.MustCompile(`(?:上次|之前|前几天|前阵子|上个?月|上周|那天|早前|已经|我)[^，。]{0,4}[认認][领領](?:过|了|咗|到)?(?:的|嘅)?[^，。]{0,8}(?:怎么样|怎样|点样|點樣|如何|进度|進度|到哪|送到|收到|好了吗|好了没|搞掂未)`)
 
 // mostMine is how many of a citizen's claims are told.
 const mostMine = 5

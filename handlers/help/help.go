@@ -48,7 +48,7 @@ func (e *Errand) Flow() *bot.Flow {
 	name.Free, name.Accept, name.Optional, name.Takes = true, acceptName, true, callsName
 	phone.Optional = true // who has lost everything may have no phone
 	flow := &bot.Flow{
-		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing, Soon: soon,
+		Intent: bot.RequestHelp, Name: "急难求助", NameEN: "asking for help", Keeps: true, Pressing: pressing, Soon: soon, Guide: "minsheng-wish",
 		Slots: []bot.Slot{
 			{Name: "text", Label: "情况", LabelEN: "What happened", Free: true,
 				Why: "说清情况，帮您的人才知道先做什么。", WhyEN: "So that whoever helps knows what to do first.",

@@ -107,7 +107,10 @@ func (e *Errand) told(ctx context.Context, q *bot.Query, a knowledge.Answer) (bo
 		r.Model = outcome
 		return r, nil
 	case knowledge.Clarified:
-		return e.which(q, e.alsoFound(ctx, q, a)), nil
+		if a = e.alsoFound(ctx, q, a); len(a.Options) == 0 && q.During != "" {
+			return e.unknown(q, a), nil // of the errand in hand, which is no guide's
+		}
+		return e.which(q, a), nil
 	}
 	if a.Guide != "" { // the guide is known and does not say
 		return e.answered(q, a), nil
@@ -156,6 +159,9 @@ func (e *Errand) topic(q *bot.Query) knowledge.Topic {
 			return knowledge.Topic{}
 		}
 		return knowledge.Topic{Guide: s.Value}
+	}
+	if q.Guide != "" {
+		return knowledge.Topic{Guide: q.Guide}
 	}
 	t := q.Topic
 	if q.Now.Sub(t.At) > topicLife {
@@ -341,6 +347,9 @@ func (e *Errand) which(q *bot.Query, a knowledge.Answer) bot.Response {
 	text := a.Clarify
 	if q.Language == bot.English {
 		text = "Which of these do you mean?"
+		if len(a.Options) == 0 {
+			text = "Which matter do you ask about? Just name it, for example \"residence permit\"."
+		}
 	}
 	r := bot.Response{Clarify: true, Replies: []bot.Reply{{Text: text, Spoken: a.Spoken}}, Topic: topicOf(q, a), Keep: e.missed(q, a, whyAsked(a))}
 	for _, o := range a.Options {

@@ -1,8 +1,8 @@
 // Package way answers how things get done without a queue: can I do it from
 // home, how, and if not, where.
 //
-// It refuses to speak where a service guide answers: only a way's own name
-// comes before the guides.
+// It refuses to speak where a service guide answers: only a way's own name, and what
+// is asked for outright, comes before the guides.
 package way
 
 import (
@@ -38,6 +38,9 @@ func (e *Errand) Answer() *bot.Answer {
 func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) {
 	text := q.Understanding.Text
 	if q.Chosen == "" && text != "" {
+		if w := e.Ways.Outright(text); w != nil {
+			return answer(q, w), nil
+		}
 		if w := e.Ways.Named(text); w != nil && !about(q, w) {
 			return answer(q, w), nil
 		}

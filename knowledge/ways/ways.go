@@ -52,10 +52,13 @@ func (h Home) Words() string {
 
 // Way is one way of getting things done.
 type Way struct {
-	ID        string          `yaml:"id"`
-	Title     string          `yaml:"title"`
-	Names     []string        `yaml:"names"` // terms that mean this way and nothing else
-	Asks      []words.Pattern `yaml:"asks"`  // how it is asked for, where no guide answers
+	ID    string          `yaml:"id"`
+	Title string          `yaml:"title"`
+	Names []string        `yaml:"names"` // terms that mean this way and nothing else
+	Asks  []words.Pattern `yaml:"asks"`  // how it is asked for, where no guide answers
+	// Outright is how it is asked for whatever service is named beside: 公积金余额 asks
+	// for no withdrawal.
+	Outright  []words.Pattern `yaml:"outright"`
 	Home      Home            `yaml:"home"`
 	Answer    string          `yaml:"answer"`
 	How       []string        `yaml:"how"`
@@ -138,9 +141,18 @@ func (c *Catalogue) Named(text string) *Way {
 
 // Asked is the way the words ask for without naming it, nil if none.
 func (c *Catalogue) Asked(text string) *Way {
+	return c.fitting(text, func(w *Way) []words.Pattern { return w.Asks })
+}
+
+// Outright is the way the words ask for whatever service they name beside, nil if none.
+func (c *Catalogue) Outright(text string) *Way {
+	return c.fitting(text, func(w *Way) []words.Pattern { return w.Outright })
+}
+
+func (c *Catalogue) fitting(text string, patterns func(*Way) []words.Pattern) *Way {
 	said := words.Fold(text)
 	for _, w := range c.ways {
-		if slices.ContainsFunc(w.Asks, func(p words.Pattern) bool { return p.In(said) }) {
+		if slices.ContainsFunc(patterns(w), func(p words.Pattern) bool { return p.In(said) }) {
 			return w
 		}
 	}

@@ -107,7 +107,7 @@ func (m themed) Understand(u bot.Utterance) bot.Understanding {
 		return made
 	}
 	vague := made.Decision != bot.Accept || made.Intent == bot.Capability
-	if vague && (m.ways.Named(u.Text) != nil || m.ways.Asked(u.Text) != nil) {
+	if vague && (m.ways.Outright(u.Text) != nil || m.ways.Named(u.Text) != nil || m.ways.Asked(u.Text) != nil) {
 		made.Intent, made.Decision = bot.AskProcedure, bot.Accept
 		return made
 	}

@@ -3,7 +3,7 @@
 // stream loses and doubles nothing.
 // @ts-check
 
-import { the, state, now, ask, abandon, signedOut, UNREACHED } from "./wire.js";
+import { the, state, now, ask, abandon, signedOut, staying, UNREACHED } from "./wire.js";
 import { queue } from "./queue.js";
 import { talk, offer, drawAround, wireTalk } from "./talk.js";
 import { choosePicture, wirePicture } from "./picture.js";
@@ -311,7 +311,10 @@ async function take() {
   await talk.deed("take");
 }
 
-async function back() { if (talk.mine && await talk.deed("back")) the("talk").focus(); }
+async function back() {
+  const stays = staying();
+  if (talk.mine && await talk.deed("back")) stays(the("talk"));
+}
 
 function urgent() {
   const row = queue.urgent();
@@ -390,8 +393,8 @@ function wireButtons() {
   on("keys-open", KEYS["?"]);
   the("ending").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("ending")), note = /** @type {HTMLTextAreaElement} */ (the("ending-note"));
-    const how = { yes: "close", back: "back" }[dialog.returnValue];
-    if (how && await talk.deed(how, { text: note.value })) { note.value = ""; the("talk").focus(); }
+    const how = { yes: "close", back: "back" }[dialog.returnValue], stays = staying();
+    if (how && await talk.deed(how, { text: note.value })) { note.value = ""; stays(the("talk")); }
     dialog.returnValue = "";
   });
 }
@@ -399,8 +402,8 @@ function wireButtons() {
 function wirePassing() {
   the("passing").addEventListener("close", async () => {
     const dialog = /** @type {HTMLDialogElement} */ (the("passing")), note = /** @type {HTMLTextAreaElement} */ (the("passing-note"));
-    const to = /** @type {HTMLSelectElement} */ (the("passing-to")).value;
-    if (dialog.returnValue === "yes" && await talk.deed(talk.mine ? "pass" : "assign", { [to.split(":")[0] || "to"]: to.slice(to.indexOf(":") + 1), text: note.value })) { note.value = ""; the("talk").focus(); }
+    const to = /** @type {HTMLSelectElement} */ (the("passing-to")).value, stays = staying();
+    if (dialog.returnValue === "yes" && await talk.deed(talk.mine ? "pass" : "assign", { [to.split(":")[0] || "to"]: to.slice(to.indexOf(":") + 1), text: note.value })) { note.value = ""; stays(the("talk")); }
     dialog.returnValue = "";
   });
 }

@@ -1,7 +1,7 @@
 // The right pane: what the citizen need not tell again.
 // @ts-check
 
-import { the, make, state, ask, currentRow } from "./wire.js";
+import { the, make, state, ask, staying, currentRow } from "./wire.js";
 import { channel } from "./words.js";
 import { suggestion } from "./palette.js";
 import { form, formPart } from "./form.js";
@@ -19,14 +19,14 @@ function list(pairs) {
 
 /** @param {string} name @param {boolean} off */
 async function mark(name, off) {
-  const said = the("tag-said");
+  const said = the("tag-said"), stays = staying();
   try {
     await ask(`/desk/conversation/${encodeURIComponent(state.current)}/tag`, { name, off });
     state.tags = off ? state.tags.filter((t) => t !== name) : [...new Set([...state.tags, name])].sort();
     const box = /** @type {HTMLInputElement|null} */ (the("tag-name"));
     if (box && !off) box.value = ""; // it is a tag now
     drawPacket();
-    the("tag-name")?.focus();
+    stays(the("tag-name"));
   } catch (e) {
     if (said) said.textContent = /** @type {Error} */ (e).message;
   }

@@ -46,7 +46,7 @@ export function wirePicture() {
     held = null;
     dialog.returnValue = "";
     shown.removeAttribute("src");
+    the("text").focus(); // before the picture is on its way: who waits writes on
     if (yes && of && of.citizen === state.current) await talk.picture(of.blob, of.key);
-    the("text").focus();
   });
 }

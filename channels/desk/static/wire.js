@@ -51,6 +51,14 @@ export function make(tag, cls, ...kids) {
   return el;
 }
 
+/** Remembers where the keys go, for the time after an answer: who went on elsewhere
+ * meanwhile is not called back, as what they type would go there too.
+ * @returns {(to: HTMLElement|null|undefined) => void} */
+export function staying() {
+  const at = document.activeElement;
+  return (to) => { if (document.activeElement === at || document.activeElement === document.body) to?.focus(); };
+}
+
 export const state = {
   /** @type {Row[]} */ rows: [],
   /** @type {Row[]} */ head: [], // what calls for attention, wherever it stands

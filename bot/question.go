@@ -119,8 +119,8 @@ func (s *scene) leansOnTopic() bool {
 	return HasNoPhone(u.Norm) || TellsWhatOneHas(u.Norm) || sendMe.MatchString(u.Norm)
 }
 
-// HasNoPhone says whether words tell that something cannot be done by phone:
-// 她不会用手机.
+// HasNoPhone says whether words tell no more than that something cannot be done
+// by phone: 她不会用手机.
 func HasNoPhone(words string) bool { return withoutPhone.MatchString(words) }
 
 // TellsWhatOneHas says whether words only tell what somebody has and lacks, as one
@@ -128,7 +128,7 @@ func HasNoPhone(words string) bool { return withoutPhone.MatchString(words) }
 func TellsWhatOneHas(words string) bool { return hasAndLacks.MatchString(words) }
 
 var (
-	withoutPhone = regexp.MustCompile(`(?:不会|不太会|唔识|唔会|不懂)(?:用|玩|弄|搞|上)?(?:智能)?(?:手机|微信|电脑|网)|(?:没有?|冇)(?:智能)?手机`)
+	withoutPhone = regexp.MustCompile(`^\p{Han}{0,6}?(?:(?:不会|不太会|唔识|唔会|不懂)(?:用|玩|弄|搞|上)?(?:智能)?(?:手机|微信|电脑|网)|(?:没有?|冇)(?:智能)?手机)(?:的|啊|呀|噃|呢|怎么办|点算|点办)?$`)
 	hasAndLacks  = regexp.MustCompile(`^(?:我|我们|我哋|他|她|佢|家里|屋企)*(?:有\p{Han}{1,5}|(?:没有?|冇)\p{Han}{1,5})[，, ]?(?:但|但是|就是|不过)?(?:有\p{Han}{1,5}|(?:没有?|冇)\p{Han}{1,5})$`)
 	sendMe       = regexp.MustCompile(`^(?:帮我|请|麻烦)?(?:把|将)?(?:材料|资料|流程|清单|地址|条件|步骤)(?:清单)?(?:都)?(?:发|告诉|说|讲|列)(?:一下|下)?(?:给|畀|俾)?(?:我|出来|清楚)?$`)
 )

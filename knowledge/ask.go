@@ -259,19 +259,22 @@ func (q *Question) key() string {
 
 // consider decides what a question is about and answers it.
 func (x *index) consider(q Question) Answer {
-	r := x.route(clip(q.Text, 400))
-	r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
-	if q.Topic.open() {
-		r.wants(q.Topic.Field)
+	read := func(text string) routed {
+		r := x.route(text)
+		r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
+		if q.Topic.open() {
+			r.wants(q.Topic.Field)
+		}
+		return r
 	}
-	keep := q.keeps()
+	text, keep := clip(q.Text, 400), q.keeps()
+	r := read(text)
 	if len(q.Topic.Others) > 0 && wantsAnother(r.plain) {
 		return x.another(&r, q.Topic, keep)
 	}
 	ranked := x.judge(&r, keep)
 	if matter := elders(r.plain); matter != "" && x.unsettled(&r, ranked) { // their age says what no word does
-		r = x.route(clip(q.Text, 400) + " " + matter)
-		r.town, r.day, r.known = q.Town, q.Day, ParseCase(q.Topic.Case)
+		r = read(text + " " + matter)
 		ranked = x.judge(&r, keep)
 	}
 	if q.meaning != nil {

@@ -200,19 +200,23 @@ func (r *routed) first() Field {
 
 // Which asks which of a few guides is meant, once a theme was chosen.
 func (b *Base) Which(ids []string, f Field) Answer {
-	x := b.current.Load()
+	r := routed{}
+	if f.known() {
+		r.fields = []Field{f}
+	}
+	return b.current.Load().whichOf(&r, ids)
+}
+
+// whichOf asks which of the guides with these ids is meant.
+func (x *index) whichOf(r *routed, ids []string) Answer {
 	var of []judged
 	for _, id := range ids {
 		if i, ok := x.byID[id]; ok {
 			of = append(of, judged{candidate: candidate{guide: i, unit: x.first[i]}, fit: 1, sure: 1})
 		}
 	}
-	r := routed{}
-	if f.known() {
-		r.fields = []Field{f}
+	if len(of) == 0 { // they are gone meanwhile
+		return x.unknown(r, nil, Topic{})
 	}
-	if len(of) == 0 {
-		return x.unknown(&r, nil, Topic{})
-	}
-	return x.asked(&r, of, x.byName(&r, of))
+	return x.asked(r, of, x.byName(r, of))
 }

@@ -26,8 +26,10 @@ func (x *index) follow(r *routed, ranked []judged, topic Topic, keep filter) (An
 		}
 		return x.unlessBetter(x.stay(i, r, topic), r, ranked)
 	}
-	if matter == "" && !known && len(topic.Others) > 1 && len(r.fields) > 0 {
-		return x.stillWhich(r, topic), true
+	if matter == "" && !known && len(topic.Others) > 1 && len(r.fields) > 0 { // 怎么申请, said to "which of these?"
+		a := x.whichOf(r, topic.Others)
+		a.Topic.Text = topic.Text
+		return a, true
 	}
 	if len(ranked) > 0 && x.namesItself(ranked[0], r, i, known) {
 		return Answer{}, false
@@ -72,20 +74,6 @@ func (x *index) goOn(i int, topic Topic) Answer {
 	}
 	a.Candidates = []Candidate{{topic.Guide, g.Title, 1}}
 	a.Topic = topic
-	return a
-}
-
-// stillWhich asks again which of the guides is meant, where a field was asked for
-// instead of choosing one: 怎么申请, said to "which of these?".
-func (x *index) stillWhich(r *routed, topic Topic) Answer {
-	var of []judged
-	for _, id := range topic.Others {
-		if i, ok := x.byID[id]; ok {
-			of = append(of, judged{candidate: candidate{guide: i, unit: x.first[i]}, fit: 1, sure: 1})
-		}
-	}
-	a := x.asked(r, of, x.byName(r, of))
-	a.Topic.Text = topic.Text
 	return a
 }
 

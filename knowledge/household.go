@@ -12,22 +12,26 @@ const (
 	fromElsewhere
 )
 
+const (
+	here = `(?:东莞|本地|本市|这边|这里|当地)`
+	away = `(?:外地|外省|外市|异地|省外|老家|乡下)`
+	held = `(?:户口|户籍)`
+)
+
 var (
 	// notOfCity tells, of a question or in a guide's title, of who came from
 	// elsewhere.
-	notOfCity = regexp.MustCompile(`非(?:东莞|本地|本市|莞)?(?:市)?(?:户籍|户口|籍)|非(?:本地|本市|东莞)|随迁|外来(?:务?工|人|的)|积分入学|` +
-		`(?:不是|不系|没有|冇|没|唔系|唔係|无)(?:东莞|本地|本市|这边|这里|当地)(?:的|嘅)?(?:户口|户籍|人)|` +
-		`(?:外地|外省|外市|异地|省外|老家|农村)(?:的|嘅)?(?:户口|户籍|人|孩子|小孩|来)|(?:户口|户籍)(?:不在|唔在|还在|在)(?:东莞|本地|外地|外省|老家|乡下|这边)?`)
+	notOfCity = regexp.MustCompile(`非` + here + `?(?:莞|市)?(?:户籍|户口|籍)|非(?:本地|本市|东莞)|随迁|外来(?:务?工|人|的)|积分入学|` +
+		`(?:不是|不系|没有|冇|没|唔系|唔係|无)` + here + `(?:的|嘅)?(?:户口|户籍|人)|` +
+		away + `(?:的|嘅)?(?:户口|户籍|人|孩子|小孩|来)|` +
+		held + `(?:不|唔)在` + here + `|` + held + `(?:还|仲)?在` + away)
 	// oneOfCity tells of who is registered here.
-	oneOfCity = regexp.MustCompile(`(?:东莞|本地|本市|莞)(?:市|的|嘅)?(?:户口|户籍|籍)|^户籍(?:儿童|孩子|学生|居民|老人|人口)|(?:户口|户籍)(?:就|都)?(?:在东莞|在本地|是东莞|是本地|系东莞|系本地)`)
-	atHome    = regexp.MustCompile(`(?:户口|户籍)(?:就|都)?在(?:东莞|本地|这边)`)
+	oneOfCity = regexp.MustCompile(`(?:东莞|本地|本市|莞)(?:市|的|嘅)?(?:户口|户籍|籍)|^户籍(?:儿童|孩子|学生|居民|老人|人口)|` + held + `(?:就|都)?(?:在|是|系)` + here)
 )
 
 // householdOf hears whose household words speak of.
 func householdOf(words string) household {
 	switch {
-	case atHome.MatchString(words):
-		return ofCity
 	case notOfCity.MatchString(words):
 		return fromElsewhere
 	case oneOfCity.MatchString(words):

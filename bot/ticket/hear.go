@@ -26,6 +26,7 @@ func UrgencyOf(told string) Urgency {
 	return Normal
 }
 
+// days is a time of two days and more.
 const days = `(?:[两二三四五六七八九十几2-9]|好几|\d\d)[天日]`
 
 // cutOff is being without water, power or gas, everybody a whole house or place,

@@ -187,8 +187,9 @@ func namesAnother(q *bot.Query, service string) bool {
 	return another
 }
 
-// toBring asks whether a thing is to be brought along.
-var toBring = regexp.MustCompile(`(?:要不要|需不需要|用不用|使唔使|要|需要|用|使)(?:带|帶|攞|拿|交|准备)(?:吗|嘛|么|不|唔|埋|上|去|来|啊|呀)*[?？]?$`)
+// toBring asks of one thing whether it is to be brought along, and names no errand:
+// 身份证要带吗.
+var toBring = regexp.MustCompile(`^[^办辦]{2,8}?(?:要不要|需不需要|用不用|使唔使|要|需要|用|使)(?:带|帶|攞|拿|交|准备)(?:吗|嘛|么|不|唔|埋|上|去|来|啊|呀)*[?？]?$`)
 
 // asked is what the question asks of the guide at hand: one that only names a
 // town, where it is done there; one whether a thing is to be brought, what is; of

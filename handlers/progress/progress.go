@@ -364,12 +364,12 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		}
 		text := f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查。", "Nothing is registered under your name. If you have a number, send it to me.")
 		anew := bot.Choice{Text: f.Say("反映诉求", "Report a problem"), Flow: bot.FileReport}
-		if namesMatter(f.Words) { // it is told already
-			anew.Slot, anew.Value, anew.Word = "text", bot.Value{Value: f.Words}, f.Say("没有编号", "no number")
+		waited := grieves(f.Words)
+		if waited || namesMatter(f.Words) { // it is told already
+			anew = bot.Choice{Text: f.Say("重新登记", "Register it again"), Flow: bot.FileReport, Slot: "text", Value: bot.Value{Value: f.Words}, Word: f.Say("没有编号", "no number")}
 			text = f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查；没有就重新登记一次。", "Nothing is registered under your name. Send me a number if you have one; otherwise I can register it now.")
 		}
-		if grieves(f.Words) {
-			anew = bot.Choice{Text: f.Say("重新登记", "Register it again"), Flow: bot.FileReport, Slot: "text", Value: bot.Value{Value: f.Words}, Word: "没有编号"}
+		if waited {
 			text = f.Say("等了这么久没有回音，是我们的不是。您名下在这里没有登记过，可能是打电话报的：有编号的话发给我，我马上查；没有就重新登记一次，我盯着办，或者回“人工”。",
 				"I am sorry that nobody got back to you. Nothing is registered here under your name: send me a number if you have one, tell me again what it is about, or say \"person\".")
 		}

@@ -90,7 +90,7 @@ func (s *scene) followsUp() bool {
 	if t.Guide == "" && t.Text == "" || s.now.Sub(t.At) > topicLife || utf8.RuneCountInString(u.Text) > 18 {
 		return false
 	}
-	if !u.Question && !eitherOr(u.Norm) && !s.leansOnTopic() && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
+	if !u.Question && !s.leansOnTopic() && (u.Intent != AskProcedure || u.Decision != Clarify) { // 那我去哪办, which only the talk before makes sure
 		return false
 	}
 	if u.Intent == Capability && !toUs.MatchString(u.Norm) {
@@ -135,17 +135,6 @@ var (
 
 // toUs is what is asked of us ourselves, and not of what was talked about.
 var toUs = regexp.MustCompile(`[你您]|机器|機器|助手|小莞|莞家|真人|这个?(?:号|电话|服务|系统)|聊天|\b(?:you|your|bot)\b`)
-
-// eitherOr says whether words ask by naming both: 行不行, 收唔收.
-func eitherOr(words string) bool {
-	r := []rune(words)
-	for i := 1; i+1 < len(r); i++ {
-		if (r[i] == '不' || r[i] == '唔') && r[i-1] == r[i+1] && !strings.ContainsRune("时動动三一", r[i-1]) { // 时不时, 动不动
-			return true
-		}
-	}
-	return false
-}
 
 // goesOnAbout is the errand, not the guides, whose answer short words go on about:
 // 那我妈没手机怎么办, after the health code; 我们没领证, after a plan. Empty if there

@@ -58,7 +58,7 @@ func asks(text string) bool {
 	if strings.ContainsAny(text, "?？") {
 		return true
 	}
-	if containsAny(aFew.ReplaceAllString(text, ""), questionWords) || mayOrNot.MatchString(text) {
+	if containsAny(aFew.ReplaceAllString(text, ""), questionWords) || mayOrNot.MatchString(text) || eitherOr(text) {
 		return !strings.HasSuffix(strings.TrimRight(text, " 。"), "什么的")
 	}
 	return false
@@ -67,10 +67,21 @@ func asks(text string) bool {
 // mayOrNot asks at both ends: 能办居住证不能, 可以代办不可以.
 var mayOrNot = regexp.MustCompile(`能[^不没唔，。,]{1,10}不能|可以[^不没唔，。,]{1,10}不可以|得[^不没唔，。,]{1,10}唔得`)
 
+// eitherOr says whether words ask by naming both: 行不行, 收唔收.
+func eitherOr(words string) bool {
+	r := []rune(words)
+	for i := 1; i+1 < len(r); i++ {
+		if (r[i] == '不' || r[i] == '唔') && r[i-1] == r[i+1] && !strings.ContainsRune("时動动三一", r[i-1]) { // 时不时, 动不动
+			return true
+		}
+	}
+	return false
+}
+
 // aFew are 几 that count and do not ask: 好几天了, 前几天.
 var aFew = regexp.MustCompile(`[好前这那呢嗰]几[天日点]`)
 
-var questionWords = []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "能不能", "可不可以", "要不要", "是不是", "有没有", "需不需要", "会不会", "得唔得", "使唔使", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}
+var questionWords = []string{"吗", "么", "怎么", "怎样", "如何", "什么", "啥", "多少", "几多", "几天", "几点", "几时", "多久", "哪里", "哪儿", "哪个", "边度", "点样", "点解", "咩", "为什么", "有没有", "系咪", "呢", "几钱", "how ", "what ", "where ", "when ", "which ", "do i ", "can i "}
 
 // abuse are swear words aimed at us.
 var abuse = []string{"傻逼", "脑子坏", "脑子进水", "脑子有坑", "脑子有病", "脑子有问题", "脑袋被门", "脑袋被驴", "脑子被", "脑壳有包", "脑袋短路", "没长脑子", "有没有脑子", "有没有长脑子", "脑子里是浆糊", "吃错药了吧", "你有病吧", "个脑生锈", "个脑入水", "个脑入咗水", "傻x", "sb", "垃圾机器人", "废物", "操你", "草泥马", "去死", "滚蛋", "滚开", "他妈的", "你妈的", "妈的", "脑残", "白痴", "蠢货", "智障", "王八蛋", "混蛋", "狗屁", "放屁", "死蠢", "扑街", "仆街", "屌你", "丢你", "你老母", "fuck", "shit", "idiot", "stupid", "什么破", "破玩意", "没用的东西", "神经病", "有病吧", "吃屎", "贱人"}

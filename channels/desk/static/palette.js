@@ -33,6 +33,7 @@ export const palette = {
   /** @type {Quick[]} */ all: [],
   /** @type {Quick[]} */ shown: [],
   names: false, // what is shown are colleagues
+  /** @type {Promise<string[]>|null} who was there when the name was begun */ colleagues: null,
   at: 0,
   get open() { return !list.hidden; },
 
@@ -40,6 +41,7 @@ export const palette = {
   async look() {
     const written = text.value;
     if (naming()) return this.lookForNames(written);
+    this.colleagues = null;
     if (!CALLED.test(written)) return this.close();
     const found = await this.fitting(written);
     if (text.value !== written) return; // the next look shows what fits now
@@ -51,7 +53,8 @@ export const palette = {
 
   /** Shows the colleagues whose name goes on as it was begun. @param {string} written */
   async lookForNames(written) {
-    const { people } = await ask("/desk/colleagues").catch(() => ({ people: [] }));
+    this.colleagues ??= ask("/desk/colleagues").then((all) => all.people, () => []);
+    const people = await this.colleagues;
     const begun = naming();
     if (text.value !== written || !begun) return;
     this.shown = people.filter((/** @type {string} */ n) => n.startsWith(begun[1]) && n !== begun[1]).slice(0, 8)

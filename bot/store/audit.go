@@ -39,20 +39,36 @@ func (t *Tx) Audit(e bot.AuditEntry) error {
 }
 
 // audited is Audit that tells the entry's number and hash.
+//
+// It leaves the part light: every look at a conversation is in the trail, and
+// none should wait for the tables. What a part adds is the trail's end for those
+// after it only when the part has succeeded.
 func (t *Tx) audited(e bot.AuditEntry) (seq int64, hash []byte, err error) {
-	var last []byte
-	if _, err := t.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", nil, &e.Seq, &last); err != nil {
+	end, err := t.trailEnd()
+	if err != nil {
 		return 0, nil, err
 	}
-	e.Seq++
-	hash = t.s.ring.link(last, e)
-	if _, err := t.exec("INSERT INTO audit (seq, at, actor, deed, subject, reason, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		e.Seq, millis(e.At), e.Actor, e.Deed, e.Subject, e.Reason, hash); err != nil {
-		return 0, nil, err
-	}
-	_, err = t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+	e.Seq = end.seq + 1
+	hash = t.s.ring.link(end.hash, e)
+	t.later("INSERT INTO audit (seq, at, actor, deed, subject, reason, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		e.Seq, millis(e.At), e.Actor, e.Deed, e.Subject, e.Reason, hash)
+	t.later("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
 		auditHead, t.s.ring.head(e.Seq, hash))
-	return e.Seq, hash, err
+	t.trail = &trailHead{e.Seq, hash}
+	return e.Seq, hash, nil
+}
+
+// trailEnd is where the trail ends for this part.
+func (t *Tx) trailEnd() (trailHead, error) {
+	switch {
+	case t.trail != nil:
+		return *t.trail, nil
+	case t.w.trail != nil:
+		return *t.w.trail, nil
+	}
+	var end trailHead
+	_, err := t.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", nil, &end.seq, &end.hash)
+	return end, err
 }
 
 // link is an entry's hash: an HMAC of the one before and of all it says, under

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"guanjia/bot"
@@ -118,9 +117,10 @@ func (s *Store) ShiftSince(ctx context.Context, since time.Time) (bot.Shift, err
 
 // Earlier returns up to limit lines before a number, oldest first.
 func (s *Store) Earlier(ctx context.Context, citizen bot.CitizenID, before int64, limit int) ([]bot.Line, error) {
-	lines, err := s.lines(ctx, "citizen = $1 AND id < $2 ORDER BY id DESC LIMIT $3", citizen, citizen, before, limit)
-	slices.Reverse(lines)
-	return lines, err
+	if before <= 0 {
+		return nil, nil
+	}
+	return s.lines(ctx, citizen, wanted{before: before, notes: true, last: true}, limit)
 }
 
 // EndStaleSessions forgets sign-ins that are over.

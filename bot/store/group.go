@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,6 +94,7 @@ func (w *writer) commitGroup(ctx context.Context, batch []*job) (left gathered, 
 		if j.err == nil {
 			left.add(tx)
 			w.merge(tx.entries)
+			w.trail = cmp.Or(tx.trail, w.trail)
 		}
 	}
 	w.finish(&left)
@@ -253,6 +255,7 @@ func (w *writer) undo(ctx context.Context, before ids, cause error) error {
 	}
 	w.next, w.first = before, true
 	w.serials.forget()
+	w.trail = nil
 	w.store.recent.clear()
 	w.store.diary.Rollback(0)
 	w.pending.clear()

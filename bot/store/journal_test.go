@@ -9,7 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -682,6 +685,154 @@ func TestFlusherFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.hasTurns(lagging(t, dir), 6)
+}
+
+// TestTrailInTheJournal: the audit trail is one chain whichever way its entries
+// went, whoever's part was refused between them, after a crash, and after
+// tables that took nothing.
+func TestTrailInTheJournal(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c := talk(t, s, "o1")
+	note := func(deed string) bot.AuditEntry {
+		return bot.AuditEntry{At: journalMonday, Actor: "陈静", Deed: deed, Subject: string(c.id)}
+	}
+	stands := func(s *Store, want int64) {
+		t.Helper()
+		if n, _, err := s.VerifyAudit(ctx); n != want || err != nil {
+			t.Fatalf("the trail has %d entries of %d: %v", n, want, err)
+		}
+	}
+	part := func(do func(*Tx) error) error {
+		return s.Commit(ctx, func(tx bot.Tx) error { return do(tx.(*Tx)) })
+	}
+	written := int64(0)
+	light := func() {
+		t.Helper()
+		if err := s.Audit(ctx, note("light")); err != nil {
+			t.Fatal(err)
+		}
+		written++
+	}
+	light()
+	light()
+	err := part(func(tx *Tx) error { return errors.Join(tx.Audit(note("refused")), ErrStale) })
+	if !errors.Is(err, ErrStale) {
+		t.Fatalf("a refused part: %v", err)
+	}
+	light()
+	stands(lagging(t, crashed(t, dir)), written)
+	for _, refused := range []error{nil, ErrStale} {
+		err := part(func(tx *Tx) error {
+			_, err := tx.exec("DELETE FROM mention WHERE citizen = $1", c.id)
+			return errors.Join(err, tx.Audit(note("heavy")), tx.Audit(note("heavy again")), refused)
+		})
+		if !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+	}
+	written += 2
+	light()
+	stands(lagging(t, crashed(t, dir)), written)
+
+	var together sync.WaitGroup
+	var done atomic.Int64
+	for i := range 60 {
+		together.Go(func() {
+			err := part(func(tx *Tx) error {
+				if i%3 == 0 {
+					if _, err := tx.exec("DELETE FROM mention WHERE citizen = $1", c.id); err != nil {
+						return err
+					}
+				}
+				if err := tx.Audit(note("together")); err != nil || i%4 == 0 {
+					return errors.Join(err, ErrStale)
+				}
+				return nil
+			})
+			if err == nil {
+				done.Add(1)
+			}
+		})
+	}
+	together.Wait()
+	if written += done.Load(); done.Load() != 45 {
+		t.Fatalf("%d of 45 parts", done.Load())
+	}
+	stands(lagging(t, crashed(t, dir)), written)
+
+	lock := func(on string) {
+		t.Helper()
+		if _, err := s.writer.conn.ExecContext(ctx, "PRAGMA query_only = "+on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("on")
+	light() // the journal alone
+	if err := s.Settle(ctx); err == nil {
+		t.Fatal("tables that take nothing took it")
+	}
+	if err := s.Audit(ctx, note("lost")); err == nil {
+		t.Fatal("an entry that may be nowhere was acknowledged")
+	}
+	lock("off")
+	light()
+	stands(s, written)
+	stands(lagging(t, crashed(t, dir)), written)
+}
+
+// TestReadWithoutTheTables: the lines of a conversation are read whole, in
+// order and once while those that came last are on their way to the tables,
+// and reading them does not wait for the tables.
+func TestReadWithoutTheTables(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := lagging(t, dir)
+	c, other := talk(t, s, "o1"), talk(t, s, "o2")
+	for n := range 3 {
+		c.turn(n)
+		other.turn(n)
+	}
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	release := busy(t, dir)
+	for n := 3; n < 6; n++ {
+		c.turn(n)
+		other.turn(n)
+	}
+	all, err := s.Lines(ctx, c.id, 0, 100)
+	if err != nil || len(all) != 6 {
+		t.Fatalf("%d lines: %v", len(all), err)
+	}
+	for i, l := range all {
+		if l.Text != fmt.Sprintf("第%d句", i) || i > 0 && l.ID <= all[i-1].ID {
+			t.Fatalf("line %d is %+v", i, l)
+		}
+	}
+	for name, ask := range map[string]struct {
+		read     func() ([]bot.Line, error)
+		from, to int
+	}{
+		"first two":           {func() ([]bot.Line, error) { return s.Lines(ctx, c.id, 0, 2) }, 0, 2},
+		"across, after one":   {func() ([]bot.Line, error) { return s.Lines(ctx, c.id, all[1].ID, 3) }, 2, 5},
+		"after the tables":    {func() ([]bot.Line, error) { return s.Lines(ctx, c.id, all[3].ID, 100) }, 4, 6},
+		"last four":           {func() ([]bot.Line, error) { return s.Recent(ctx, c.id, 4) }, 2, 6},
+		"their own last":      {func() ([]bot.Line, error) { return s.Ending(ctx, c.from, 1) }, 5, 6},
+		"before one":          {func() ([]bot.Line, error) { return s.Earlier(ctx, c.id, all[4].ID, 2) }, 2, 4},
+		"before the first":    {func() ([]bot.Line, error) { return s.Earlier(ctx, c.id, all[0].ID, 2) }, 0, 0},
+		"as the citizen sees": {func() ([]bot.Line, error) { return s.Transcript(ctx, c.from, all[2].ID, 2) }, 3, 5},
+	} {
+		if got, err := ask.read(); err != nil || !slices.EqualFunc(got, all[ask.from:ask.to], func(a, b bot.Line) bool { return a.ID == b.ID && a.Text == b.Text }) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	release()
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	c.hasTurns(s, 6)
 }
 
 func waitFor(t *testing.T, what string, is func() bool) {

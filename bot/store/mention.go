@@ -48,10 +48,13 @@ func (s *Store) Mentions(ctx context.Context, staff string) ([]bot.Mention, erro
 
 // Looked takes a notice away: who was named has opened the conversation.
 func (s *Store) Looked(ctx context.Context, citizen bot.CitizenID, staff string) error {
-	err := s.writer.commit(ctx, func(t *Tx) error {
-		_, err := t.exec("DELETE FROM mention WHERE citizen = $1 AND staff = $2", citizen, staff)
-		return err
-	})
+	named, err := s.anyOf(ctx, "SELECT 1 FROM mention WHERE citizen = $1 AND staff = $2", citizen, staff)
+	if err == nil && named { // most looks take no notice away, and need not wait for the disk
+		err = s.writer.commit(ctx, func(t *Tx) error {
+			_, err := t.exec("DELETE FROM mention WHERE citizen = $1 AND staff = $2", citizen, staff)
+			return err
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("take a mention away: %w", err)
 	}

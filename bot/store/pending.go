@@ -291,12 +291,13 @@ type shown struct {
 	due           int64 // when the first of them may leave
 	statements    bool  // rows of other tables
 	conversations map[bot.CitizenID]*conversationEntry
+	lines         map[bot.CitizenID][]*lineEntry
 	citizens      map[bot.CitizenID]bool // whose record changed
 	answered      map[int64]bool         // messages whose rows are in the table, unanswered
 }
 
 func newShown() shown {
-	return shown{conversations: map[bot.CitizenID]*conversationEntry{}, citizens: map[bot.CitizenID]bool{}, answered: map[int64]bool{}}
+	return shown{conversations: map[bot.CitizenID]*conversationEntry{}, lines: map[bot.CitizenID][]*lineEntry{}, citizens: map[bot.CitizenID]bool{}, answered: map[int64]bool{}}
 }
 
 func newUnwritten() *unwritten { return &unwritten{now: newShown(), leaving: newShown()} }
@@ -311,6 +312,8 @@ func (u *unwritten) add(entries []entry) {
 		switch e := e.(type) {
 		case *conversationEntry:
 			s.conversations[e.citizen] = e
+		case *lineEntry:
+			s.lines[e.citizen] = append(s.lines[e.citizen], e)
 		case *letterEntry:
 			s.leaves(max(e.due, e.busy))
 		case *settledEntry:
@@ -338,6 +341,7 @@ func (s *shown) leaves(at int64) {
 func (s *shown) clear() {
 	s.some, s.waiting, s.statements, s.due = false, false, false, 0
 	clear(s.conversations)
+	clear(s.lines)
 	clear(s.citizens)
 	clear(s.answered)
 }
@@ -403,4 +407,11 @@ func (u *unwritten) conversation(id bot.CitizenID) *conversationEntry {
 		return e
 	}
 	return u.leaving.conversations[id]
+}
+
+// lines are a citizen's lines that are not in the tables, in no order.
+func (u *unwritten) lines(id bot.CitizenID) []*lineEntry {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Concat(u.leaving.lines[id], u.now.lines[id])
 }

@@ -122,7 +122,7 @@ func extension(mediaType string) string {
 }
 
 func (s *Store) copyWords(ctx context.Context, id bot.CitizenID, c *privacy.Copy) error {
-	lines, err := s.lines(ctx, "citizen = $1 AND speaker <> 'note' ORDER BY id LIMIT $2", id, id, mostCopied)
+	lines, err := s.lines(ctx, id, wanted{}, mostCopied)
 	if err != nil {
 		return err
 	}

@@ -397,6 +397,12 @@ func (s *Store) rowsOf(ctx context.Context, query string, each func(scan func(..
 	return rowsBy(ctx, stmt, each, args...)
 }
 
+// anyOf says whether a query of the tables as they are has a row.
+func (s *Store) anyOf(ctx context.Context, query string, args ...any) (found bool, err error) {
+	err = s.rowsOf(ctx, query, func(func(...any) error) error { found = true; return nil }, args...)
+	return found, err
+}
+
 func rowsBy(ctx context.Context, stmt *sql.Stmt, each func(scan func(...any) error) error, args ...any) error {
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {

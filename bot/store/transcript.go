@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -72,32 +75,27 @@ func (t *Tx) Announce(c bot.Change) error {
 
 // Recent implements bot.Store.
 func (s *Store) Recent(ctx context.Context, citizen bot.CitizenID, limit int) ([]bot.Line, error) {
-	lines, err := s.lines(ctx, "citizen = $1 ORDER BY id DESC LIMIT $2", citizen, citizen, limit)
-	slices.Reverse(lines)
-	return lines, err
+	return s.lines(ctx, citizen, wanted{notes: true, last: true}, limit)
 }
 
 // Lines are the lines of a conversation after one, oldest first.
 func (s *Store) Lines(ctx context.Context, citizen bot.CitizenID, after int64, limit int) ([]bot.Line, error) {
-	return s.lines(ctx, "citizen = $1 AND id > $2 ORDER BY id LIMIT $3", citizen, citizen, after, limit)
+	return s.lines(ctx, citizen, wanted{after: after, notes: true}, limit)
 }
 
 // Transcript are the lines of the person at an address after one, oldest
 // first, without operators' notes; none if nobody is known there.
 func (s *Store) Transcript(ctx context.Context, from bot.Address, after int64, limit int) ([]bot.Line, error) {
-	citizen, err := s.whose(ctx, from)
-	if err != nil {
-		if err == ErrNoCitizen {
-			return nil, nil
-		}
-		return nil, err
-	}
-	return s.lines(ctx, "citizen = $1 AND id > $2 AND speaker <> 'note' ORDER BY id LIMIT $3", citizen, citizen, after, limit)
+	return s.linesAt(ctx, from, wanted{after: after}, limit)
 }
 
 // Ending are the last lines of the person at an address, oldest first, without
 // operators' notes; none if nobody is known there.
 func (s *Store) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.Line, error) {
+	return s.linesAt(ctx, from, wanted{last: true}, limit)
+}
+
+func (s *Store) linesAt(ctx context.Context, from bot.Address, which wanted, limit int) ([]bot.Line, error) {
 	citizen, err := s.whose(ctx, from)
 	if errors.Is(err, ErrNoCitizen) {
 		return nil, nil
@@ -105,36 +103,95 @@ func (s *Store) Ending(ctx context.Context, from bot.Address, limit int) ([]bot.
 	if err != nil {
 		return nil, err
 	}
-	lines, err := s.lines(ctx, "citizen = $1 AND speaker <> 'note' ORDER BY id DESC LIMIT $2", citizen, citizen, limit)
-	slices.Reverse(lines)
-	return lines, err
+	return s.lines(ctx, citizen, which, limit)
 }
 
-func (s *Store) lines(ctx context.Context, where string, citizen bot.CitizenID, args ...any) ([]bot.Line, error) {
+// wanted says which lines of a conversation are read: those with numbers
+// between after and before, of which the first are taken, or the last.
+type wanted struct {
+	after, before int64 // 0: no end
+	last          bool
+	notes         bool // operators' notes too
+}
+
+func (v wanted) has(e *lineEntry) bool {
+	return e.id > v.after && e.id < v.end() && (v.notes || e.speaker != string(bot.SpeakerNote))
+}
+
+func (v wanted) end() int64 {
+	if v.before == 0 {
+		return math.MaxInt64
+	}
+	return v.before
+}
+
+func (v wanted) query() string {
+	query := "SELECT id, speaker, name, channel, at, event, attachment, body FROM line WHERE citizen = $1 AND id > $2 AND id < $3"
+	if !v.notes {
+		query += " AND speaker <> 'note'"
+	}
+	if v.last {
+		return query + " ORDER BY id DESC LIMIT $4"
+	}
+	return query + " ORDER BY id LIMIT $4"
+}
+
+// lines are lines of a conversation, oldest first, whether they are in the
+// tables or on their way there: who looks on must not make the disk wait.
+func (s *Store) lines(ctx context.Context, citizen bot.CitizenID, which wanted, limit int) ([]bot.Line, error) {
 	aead, err := s.key(ctx, citizen)
 	if err != nil {
 		return nil, err
 	}
-	var lines []bot.Line
-	err = s.rows(ctx, "SELECT id, speaker, name, channel, at, event, attachment, body FROM line WHERE "+where, func(scan func(...any) error) error {
-		l := bot.Line{Citizen: citizen}
-		var at int64
-		var body []byte
-		if err := scan(&l.ID, &l.Speaker, &l.Name, &l.Channel, &at, &l.Event, &l.Attachment, &body); err != nil {
-			return err
-		}
-		var sp spoken
-		if err := openJSON(aead, "line.body", rowID(l.ID), body, &sp); err != nil {
-			return err
-		}
-		l.At, l.Text, l.Options, l.Source = fromMillis(at), sp.Text, sp.Options, sp.Source
-		lines = append(lines, l)
-		return nil
-	}, args...)
+	fresh := s.unwritten.lines(citizen) // first: what is written meanwhile is in the tables
+	var found []*lineEntry
+	err = s.rowsOf(ctx, which.query(), func(scan func(...any) error) error {
+		e := &lineEntry{citizen: citizen}
+		found = append(found, e)
+		return scan(&e.id, &e.speaker, &e.name, &e.channel, &e.at, &e.event, &e.attachment, &e.body)
+	}, citizen, which.after, which.end(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read transcript: %w", err)
 	}
+	var lines []bot.Line
+	for _, e := range merged(found, fresh, which, limit) {
+		l, err := e.open(aead)
+		if err != nil {
+			return nil, fmt.Errorf("read transcript: %w", err)
+		}
+		lines = append(lines, l)
+	}
 	return lines, nil
+}
+
+// merged adds what is on its way to the tables to what was found there.
+func merged(found, fresh []*lineEntry, which wanted, limit int) []*lineEntry {
+	for _, e := range fresh {
+		if which.has(e) {
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b *lineEntry) int { return cmp.Compare(a.id, b.id) })
+	found = slices.CompactFunc(found, func(a, b *lineEntry) bool { return a.id == b.id })
+	switch {
+	case len(found) <= limit:
+		return found
+	case which.last:
+		return found[len(found)-limit:]
+	}
+	return found[:limit]
+}
+
+// open opens a line's row.
+func (e *lineEntry) open(aead cipher.AEAD) (bot.Line, error) {
+	var sp spoken
+	if err := openJSON(aead, "line.body", rowID(e.id), e.body, &sp); err != nil {
+		return bot.Line{}, err
+	}
+	return bot.Line{
+		ID: e.id, Citizen: e.citizen, Speaker: bot.Speaker(e.speaker), Name: e.name, Channel: bot.Channel(e.channel), At: fromMillis(e.at),
+		Event: bot.EventKind(e.event), Attachment: e.attachment, Text: sp.Text, Options: sp.Options, Source: sp.Source,
+	}, nil
 }
 
 // Changes are the desk's happenings after a number, oldest first.

@@ -25,6 +25,7 @@ type Tx struct {
 	written []entry // left and written, because its own SQL was to see them
 	changes []bot.Change
 	saved   []*bot.Conversation
+	trail   *trailHead // the audit trail's end, if this part added to it
 }
 
 // leave leaves an entry for the journal or the end of the transaction.

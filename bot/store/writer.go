@@ -30,6 +30,7 @@ type writer struct {
 	flusher *flusher
 	next    ids
 	serials *serials
+	trail   *trailHead // the audit trail's end; nil while it is not known
 	held    *held
 	fresh   map[string]booking.Appointment   // of this batch, by number
 	rekeyed map[bot.CitizenID]*citizenCipher // of this group: see rekey

@@ -38,6 +38,16 @@ func testStaff(t *testing.T, open Open) {
 		t.Fatalf("an idle session: %v", err)
 	}
 	s.must(s.SessionUsed(ctx, "idle", monday))
+	s.must(s.SessionUsed(ctx, "idle", monday.Add(10*time.Second)))
+	lastUsed := func(since time.Time) error {
+		_, err := s.Session(ctx, "idle", monday.Add(-time.Hour), since)
+		return err
+	}
+	if err := lastUsed(monday.Add(time.Second)); !errors.Is(err, store.ErrNoStaff) {
+		t.Fatalf("a session's use is noted to half a minute, not at once: %v", err)
+	}
+	s.must(s.SessionUsed(ctx, "idle", monday.Add(30*time.Second)))
+	s.must(lastUsed(monday.Add(30 * time.Second)))
 	s.must(errors.Join(whose("idle"), whose("t1"), whose("t2")))
 	s.must(s.EndSession(ctx, "t1"))
 	if err := whose("t1"); !errors.Is(err, store.ErrNoStaff) {

@@ -162,6 +162,9 @@ func (s *scene) complete() {
 		return // neither part told of any
 	}
 	named := slices.ContainsFunc(u.Entities, func(e Entity) bool { return e.Type == Service && len(e.Ambiguity) == 0 })
+	if placed && u.Decision == Abstain {
+		u.Decision = Clarify // to say where makes nothing less clear than it was
+	}
 	if u.Decision == Accept || named || placed && u.Decision == Clarify {
 		s.u = u
 		s.trace.Intent, s.trace.Score, s.trace.Decision = u.Intent, u.Score, u.Decision

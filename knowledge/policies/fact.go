@@ -83,7 +83,7 @@ func (f *Fact) hear(said string) string {
 	if f.Number != "" || f.ID != "person.identity" {
 		best, longest := "", 0
 		for _, o := range f.Options {
-			if n := words.Longest(said, o.said); n > longest {
+			if n := words.Affirmed(said, o.said); n > longest {
 				best, longest = o.ID, n
 			}
 		}
@@ -94,7 +94,7 @@ func (f *Fact) hear(said string) string {
 	}
 	var all []string
 	for _, o := range f.Options {
-		if words.Longest(said, o.said) > 0 {
+		if words.Affirmed(said, o.said) > 0 {
 			all = append(all, o.ID)
 		}
 	}

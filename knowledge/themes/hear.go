@@ -66,7 +66,7 @@ func (t *Theme) hear(said string) Answers {
 func (q *Question) hear(said string) string {
 	best, longest := "", 0
 	for _, o := range q.Options {
-		if n := words.Longest(said, o.said); n > longest {
+		if n := words.Affirmed(said, o.said); n > longest {
 			best, longest = o.ID, n
 		}
 	}

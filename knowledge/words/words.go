@@ -6,6 +6,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,6 +61,34 @@ func Longest(folded string, words []string) int {
 		}
 	}
 	return n
+}
+
+// deniers take back the word that follows them at once: 没有东莞户口.
+var deniers = [...]string{"没有", "没", "冇", "无", "未", "非", "不是", "不系", "唔系", "唔是"}
+
+// Affirmed is Longest without the words that are denied wherever they stand, and
+// without those a 有没有 only asks after.
+func Affirmed(folded string, words []string) int {
+	n := 0
+	for _, w := range words {
+		if len(w) > n && affirms(folded, w) {
+			n = len(w)
+		}
+	}
+	return n
+}
+
+func affirms(folded, word string) bool {
+	for from := 0; ; {
+		i := strings.Index(folded[from:], word)
+		if i < 0 || word == "" {
+			return false
+		}
+		if !slices.ContainsFunc(deniers[:], func(d string) bool { return strings.HasSuffix(folded[:from+i], d) }) {
+			return true
+		}
+		from += i + len(word)
+	}
 }
 
 // Pattern is how citizens tell of something: parts joined by + that all have

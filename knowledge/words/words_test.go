@@ -44,3 +44,16 @@ func TestCountsAreToldByTheirUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestDeniedWordsAreNotAffirmed(t *testing.T) {
+	said := []string{"东莞户口", "东莞户籍在册"}
+	for text, want := range map[string]string{
+		"我们没有东莞户口": "", "冇东莞户口": "", "不是东莞户口": "", "有没有东莞户口": "", "": "",
+		"我有东莞户口": "东莞户口", "没有社保，东莞户口": "东莞户口", "我没有东莞户口，老婆是东莞户口": "东莞户口",
+		"东莞户籍在册，不是东莞户口": "东莞户籍在册",
+	} {
+		if got := Affirmed(Fold(text), FoldAll(said)); got != len(want) {
+			t.Errorf("%s affirms %d bytes, want %q", text, got, want)
+		}
+	}
+}

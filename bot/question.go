@@ -13,14 +13,14 @@ func (s *scene) question(telling, filled bool) Intent {
 		return ""
 	}
 	if _, ok := s.engine.answers[u.Intent]; ok && u.Decision == Accept && !social(u.Intent) {
-		if telling && !(u.Question && utf8.RuneCountInString(u.Text) <= 24) {
+		if telling && !((u.Question || saysItAsks.MatchString(u.Norm)) && utf8.RuneCountInString(u.Text) <= 24) {
 			return ""
 		}
 		if !filled || u.Question {
 			return u.Intent
 		}
 	}
-	if !u.Question || telling && utf8.RuneCountInString(u.Text) > 24 {
+	if !u.Question || telling && (utf8.RuneCountInString(u.Text) > 24 || u.Intent == s.frame().Flow) { // 隔壁老人没人照顾，能帮忙吗 is its story
 		return ""
 	}
 	if u.Intent == AskProcedure || u.Intent == AskPolicy || u.Intent == HealthCode {
@@ -36,6 +36,9 @@ func (s *scene) question(telling, filled bool) Intent {
 	}
 	return AskProcedure
 }
+
+// saysItAsks is how somebody says that they ask, and tell nothing: 不是，我想问入学.
+var saysItAsks = regexp.MustCompile(`^(?:不是|不系|唔系|不对|错了|哦|噢|那|其实|就|，|,| )*我(?:其实|就|只|净系|只是|就是)?(?:是|系)?(?:想|要)(?:问|咨询|了解|知道)|我问的是|我係想問|我想問`)
 
 // asksOnly says whether the words are one question to the guides and tell
 // nothing besides: 你们中午休息吗 chooses no period.

@@ -33,7 +33,7 @@ func (e *Engine) choose(ctx context.Context, s *scene, n int) error {
 	case AskedHandoff:
 		s.conv.Asked = Asked{}
 		if n == 1 {
-			s.toPerson(ReasonAsked)
+			s.toPerson(ReasonAgreed)
 			return nil
 		}
 		return e.carryOn(ctx, s)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -82,6 +83,19 @@ func MaskName(name string) string {
 		masked += "*"
 	}
 	return masked
+}
+
+var (
+	phones = regexp.MustCompile(`1[3-9]\d[ -]?\d{4}[ -]?\d{4}`)
+	papers = regexp.MustCompile(`\d{17}[\dXx]`)
+	digits = strings.NewReplacer(" ", "", "-", "")
+)
+
+// MaskWords is a citizen's telling as it is shown: phone and id numbers in it
+// are masked, for who needs them asks for them and that is recorded.
+func MaskWords(text string) string {
+	text = papers.ReplaceAllStringFunc(text, MaskID)
+	return phones.ReplaceAllStringFunc(text, func(p string) string { return MaskPhone(digits.Replace(p)) })
 }
 
 // MaskID shows the last four characters of an id number only.

@@ -24,7 +24,8 @@ type Draft struct {
 	Name   string
 	Fields []DraftField
 	// Said is what comes next by the errand's rules: the question for what is
-	// missing, why something was refused, or the summary.
+	// missing, why something was refused, or the summary. Particulars are
+	// masked in it.
 	Said string
 	// Asks is the field Said is about, Options what may be chosen for it.
 	Asks    string
@@ -450,7 +451,7 @@ func (e *Engine) draftOf(ctx context.Context, s *scene) (Draft, error) {
 	for _, r := range s.replies {
 		said = append(said, r.Text)
 	}
-	d := Draft{Said: strings.Join(said, "\n")}
+	d := Draft{Said: s.masked(strings.Join(said, "\n"))}
 	flow, frame := s.flow(), s.frame()
 	if flow == nil || flow.Confirm == nil {
 		return d, nil
@@ -486,6 +487,22 @@ func (e *Engine) draftOf(ctx context.Context, s *scene) (Draft, error) {
 		d.Line = line.ID
 	}
 	return d, err
+}
+
+// masked is what is said of the form under way as an operator reads it: names
+// and numbers hidden as in its fields.
+func (s *scene) masked(said string) string {
+	flow := s.flow()
+	if flow == nil {
+		return MaskWords(said)
+	}
+	for i := range flow.Slots {
+		v, filled := s.form().Value(flow.Slots[i].Name)
+		if shown := maskSlot(&flow.Slots[i], v); filled && shown != v.Show() {
+			said = strings.ReplaceAll(said, v.Value, shown)
+		}
+	}
+	return MaskWords(said)
 }
 
 // goOn is what the bot says when it takes an errand up again that a person

@@ -98,7 +98,7 @@ func (e *Engine) silence(ctx context.Context, s *scene) error {
 	switch {
 	case s.conv.Silences >= 3:
 		s.conv.Silences = 0
-		s.toPerson(ReasonNotUnderstood)
+		s.toPerson(ReasonSilent)
 	case s.conv.Silences == 2:
 		s.sayText("我还在。您可以慢慢说，按 0 或说“人工”就有人接。", "I am still here. Press 0 or say \"person\" for a human.")
 		if s.flow() != nil {

@@ -16,15 +16,52 @@ const (
 // HandoffReason is why a conversation goes to a person.
 type HandoffReason string
 
-// The reasons.
+// The reasons. They are kept: what a reason is called may change, its code may not.
 const (
 	ReasonAsked         HandoffReason = "asked"
+	ReasonAgreed        HandoffReason = "agreed" // the bot offered a person
 	ReasonEmergency     HandoffReason = "emergency"
 	ReasonNotUnderstood HandoffReason = "not_understood"
 	ReasonFailed        HandoffReason = "failed"
 	ReasonNotKnown      HandoffReason = "not_known"
 	ReasonRefused       HandoffReason = "refused" // the citizen would not give what is needed
+	ReasonSilent        HandoffReason = "silent"  // the caller said nothing, three times
+	ReasonClaim         HandoffReason = "claim"   // somebody claims a wish or offers help: social workers go on
+	ReasonTaken         HandoffReason = "taken"   // an operator took it, and nobody had asked
 )
+
+// Title names a reason to operators.
+func (r HandoffReason) Title() string {
+	switch r {
+	case ReasonAsked:
+		return "要求人工"
+	case ReasonAgreed:
+		return "同意转人工"
+	case ReasonEmergency:
+		return "紧急"
+	case ReasonNotUnderstood:
+		return "机器人没听懂"
+	case ReasonFailed:
+		return "系统没办成"
+	case ReasonNotKnown:
+		return "知识库没有答案"
+	case ReasonRefused:
+		return "不愿提供必填项"
+	case ReasonSilent:
+		return "一直没有出声"
+	case ReasonClaim:
+		return "社会认领"
+	case ReasonTaken:
+		return "坐席主动接入"
+	}
+	return "其他原因"
+}
+
+// waits says whether somebody waits for a person's answer because of it, and so
+// comes before what only is to be looked at.
+func (r HandoffReason) waits() bool {
+	return r == ReasonAsked || r == ReasonAgreed || r == ReasonNotUnderstood || r == ReasonSilent
+}
 
 // HandoffStatus is where a handoff stands.
 type HandoffStatus string

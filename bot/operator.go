@@ -37,8 +37,8 @@ func (e *Engine) Take(ctx context.Context, citizen CitizenID, operator string) e
 		if conv.Handling != Queued && conv.Handling != ByPerson {
 			// Taking an unqueued conversation still leaves a handoff on record.
 			if _, err := tx.OpenHandoff(Handoff{
-				Citizen: citizen, Channel: conv.Address.Channel, Reason: ReasonAsked, Priority: 1,
-				Summary: "坐席主动接入", Status: HandoffWaiting, At: e.clock(), Slots: map[string]string{},
+				Citizen: citizen, Channel: conv.Address.Channel, Reason: ReasonTaken, Priority: 1,
+				Summary: ReasonTaken.Title(), Status: HandoffWaiting, At: e.clock(), Slots: map[string]string{},
 			}); err != nil {
 				return err
 			}

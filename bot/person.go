@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func (s *scene) toPerson(reason HandoffReason) {
 	switch {
 	case already:
 		lead = s.conv.Language.Say("您已经在排队了。", "You are in the queue.")
-	case s.in.Event == EventSilence:
+	case reason == ReasonSilent:
 		lead = s.conv.Language.Say("没听到您的声音，我请工作人员来接。", "I cannot hear you; a person will take over.")
 	case reason == ReasonNotUnderstood:
 		lead = s.conv.Language.Say("抱歉，一直没听明白您的意思，我请工作人员来接。", "Sorry, I keep missing your point; a person will take over.")
@@ -74,19 +75,22 @@ func (s *scene) packet(reason HandoffReason) *Handoff {
 		Citizen: s.citizen.ID, Channel: s.in.From.Channel, Reason: reason, Priority: 2,
 		Intent: s.u.Intent, Slots: map[string]string{}, Status: HandoffWaiting, At: s.now, Language: s.conv.Language,
 	}
-	if reason == ReasonAsked || reason == ReasonNotUnderstood {
+	if reason.waits() {
 		h.Priority = 1
 	}
-	parts := []string{reasonWords(reason, s.u.Hazard)}
+	parts := []string{reason.Title()}
+	if reason == ReasonEmergency {
+		parts[0] += "：" + s.u.Hazard.Title()
+	}
 	if flow := s.flow(); flow != nil {
 		h.Intent = flow.Intent
 		gist := flow.Name
 		if flow.Gist != nil {
-			gist = flow.Gist(s.form())
+			gist = cmp.Or(strings.TrimSpace(flow.Gist(s.form())), flow.Name)
 		}
-		parts = append(parts, "正在办："+gist)
+		parts = append(parts, "正在办："+MaskWords(gist))
 		for name, v := range s.frame().Slots {
-			h.Slots[name] = maskSlot(flow.slot(name), v)
+			h.Slots[name] = MaskWords(maskSlot(flow.slot(name), v))
 		}
 		h.Town = s.engine.townOf(s.frame().Slots)
 	} else if s.conv.Topic.Title != "" {
@@ -112,22 +116,6 @@ func (e *Engine) townOf(slots map[string]Value) string {
 		return hall
 	}
 	return ""
-}
-
-func reasonWords(r HandoffReason, h Hazard) string {
-	switch r {
-	case ReasonEmergency:
-		return "紧急：" + h.Title()
-	case ReasonNotUnderstood:
-		return "机器人没听明白"
-	case ReasonNotKnown:
-		return "知识库没有答案"
-	case ReasonFailed:
-		return "系统办理失败"
-	case ReasonRefused:
-		return "市民不愿提供必填项"
-	}
-	return "市民要求人工"
 }
 
 // Title names a hazard to operators.

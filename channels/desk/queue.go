@@ -206,7 +206,7 @@ func (d *Desk) matches(ctx context.Context, h bot.Handoff, words string) (bool, 
 
 func (d *Desk) queuedOf(ctx context.Context, h bot.Handoff) (queued, error) {
 	row := queued{
-		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: reasonTitle(h.Reason),
+		Citizen: string(h.Citizen), Channel: string(h.Channel), Reason: h.Reason.Title(),
 		Urgent: h.Priority == 0, Summary: h.Summary, Intent: matter(h), Slots: slotsOf(h.Slots), Tried: triedOf(h.Tried),
 		Town: d.Towns[h.Town], Status: string(h.Status), Operator: h.Operator, Since: h.At, Wanted: h.Wanted, Parted: !h.Parted.IsZero(),
 	}
@@ -268,22 +268,6 @@ func (d *Desk) whose(ctx context.Context, id bot.CitizenID) (shown string, simul
 		return "模拟市民 " + short, true
 	}
 	return "市民 " + short, false
-}
-
-func reasonTitle(r bot.HandoffReason) string {
-	switch r {
-	case bot.ReasonEmergency:
-		return "紧急"
-	case bot.ReasonNotUnderstood:
-		return "机器人没听懂"
-	case bot.ReasonFailed:
-		return "系统没办成"
-	case bot.ReasonNotKnown:
-		return "知识库没有答案"
-	case bot.ReasonRefused:
-		return "不愿提供必填项"
-	}
-	return "要求人工"
 }
 
 // slotOrder is the order operators read what was filled in.
@@ -368,7 +352,7 @@ func errand(h bot.Handoff) string {
 // matter is what a conversation is about: the danger of an emergency, else the
 // errand.
 func matter(h bot.Handoff) string {
-	if danger, ok := strings.CutPrefix(h.Summary, reasonTitle(bot.ReasonEmergency)+"："); ok && h.Reason == bot.ReasonEmergency {
+	if danger, ok := strings.CutPrefix(h.Summary, bot.ReasonEmergency.Title()+"："); ok && h.Reason == bot.ReasonEmergency {
 		return danger
 	}
 	return errand(h)

@@ -34,10 +34,12 @@ func (v *reported) add(h bot.Handoff) {
 	switch {
 	case !h.TakenAt.IsZero():
 		v.Taken++
-		wait := h.TakenAt.Sub(h.At)
-		v.waits = append(v.waits, wait)
-		if wait <= 15*time.Second {
-			v.Within15++
+		if h.Reason != bot.ReasonTaken { // then nobody waited
+			wait := h.TakenAt.Sub(h.At)
+			v.waits = append(v.waits, wait)
+			if wait <= 15*time.Second {
+				v.Within15++
+			}
 		}
 		if !h.ClosedAt.IsZero() {
 			v.talks = append(v.talks, h.ClosedAt.Sub(h.TakenAt))
@@ -75,11 +77,14 @@ func (v *reported) cells() []string {
 	for _, n := range []int{v.Came, v.Taken, v.Within15, v.Abandoned} {
 		out = append(out, strconv.Itoa(n))
 	}
-	return append(out, known(v.Settled() > 0, v.TakenRate), known(v.Taken > 0, v.WaitP50), known(v.Taken > 0, v.WaitP90), known(v.Over() > 0, v.Talk), v.Pleased())
+	return append(out, known(v.Settled() > 0, v.TakenRate), known(v.Awaited() > 0, v.WaitP50), known(v.Awaited() > 0, v.WaitP90), known(v.Over() > 0, v.Talk), v.Pleased())
 }
 
 // Settled is how many were taken or gave up; who still waits is neither.
 func (v *reported) Settled() int { return v.Taken + v.Abandoned }
+
+// Awaited is how many of those taken had waited: the rest an operator took unasked.
+func (v *reported) Awaited() int { return len(v.waits) }
 
 // Over is how many of those taken are over.
 func (v *reported) Over() int { return len(v.talks) }

@@ -132,6 +132,11 @@ func TestErrandsAndTimesInWords(t *testing.T) {
 	if got := matter(bot.Handoff{Intent: bot.BookAppointment, Reason: bot.ReasonNotKnown, Summary: "紧急：急病受伤"}); got != "预约办事" {
 		t.Errorf("what is none is about %q", got)
 	}
+	unasked := &reported{}
+	unasked.add(bot.Handoff{Reason: bot.ReasonTaken, Status: bot.HandoffTaken, TakenAt: time.Now(), At: time.Now()})
+	if unasked.Taken != 1 || unasked.Within15 != 0 || unasked.Awaited() != 0 {
+		t.Errorf("taken while nobody waited: %+v", unasked)
+	}
 	waits := &reported{Name: "厚街镇"}
 	waits.add(bot.Handoff{Status: bot.HandoffWaiting})
 	if waits.sum(); !slices.Equal(waits.cells(), []string{"厚街镇", "1", "0", "0", "0", "—", "—", "—", "—", "—"}) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,12 +81,18 @@ func TestTheShiftIsCounted(t *testing.T) {
 		}
 		return v
 	}
+	unasked := h("d", bot.HandoffClosed, "小陈", 0, time.Second) // nobody waited
+	unasked.Reason = bot.ReasonTaken
 	f := d.count(bot.Shift{Conversations: 10, Handoffs: []bot.Handoff{
+		unasked,
 		h("old", bot.HandoffTaken, "小李", -10*time.Hour, time.Second),
 		h("a", bot.HandoffClosed, "小陈", 0, 10*time.Second), h("b", bot.HandoffClosed, "小陈", 0, 40*time.Second),
 		h("c", bot.HandoffClosed, "", 0, 0), h("a", bot.HandoffWaiting, "", 50*time.Minute, 0),
 	}}, midnight, now)
-	want := figures{At: now, Waiting: 1, Held: 1, Longest: 600, Offered: 4, Taken: 2, Abandoned: 1, Within15: 1, WaitP50: 40, WaitP90: 40, Conversations: 10, BotAlone: 7}
+	want := figures{At: now, Waiting: 1, Held: 1, Longest: 600, Offered: 5, Taken: 3, Unasked: 1, Abandoned: 1, Within15: 1, WaitP50: 40, WaitP90: 40, Conversations: 10, BotAlone: 6}
+	if !slices.Contains(f.Reasons, tally{Name: "坐席主动接入", Day: 1}) || f.Unasked != want.Unasked {
+		t.Errorf("taken unasked: %d of %+v", f.Unasked, f.Reasons)
+	}
 	f.Operators, f.Channels, f.Towns, f.Reasons, f.Hours = nil, nil, nil, nil, nil
 	if f.Waiting != want.Waiting || f.Held != want.Held || f.Longest != want.Longest || f.Offered != want.Offered || f.Taken != want.Taken ||
 		f.Abandoned != want.Abandoned || f.Within15 != want.Within15 || f.WaitP50 != want.WaitP50 || f.BotAlone != want.BotAlone {

@@ -76,7 +76,7 @@ func (d *Desk) samplePage(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	var out []drawnTalk
 	for _, h := range draw(within(who, shift.Handoffs), done) {
-		out = append(out, drawnTalk{h.ID, h.Operator, d.name(r.Context(), h.Citizen), h.At, int(math.Ceil(h.ClosedAt.Sub(h.TakenAt).Minutes())), reasonTitle(h.Reason)})
+		out = append(out, drawnTalk{h.ID, h.Operator, d.name(r.Context(), h.Citizen), h.At, int(math.Ceil(h.ClosedAt.Sub(h.TakenAt).Minutes())), h.Reason.Title()})
 	}
 	d.render(w, http.StatusOK, "samples.html", map[string]any{"Name": who.Name, "Drawn": out, "Done": sheetsOf(done), "Means": means(done), "Sheet": sheet(), "Days": sampledDays})
 }

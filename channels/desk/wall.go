@@ -23,8 +23,9 @@ type figures struct {
 	Good      int       `json:"good"`    // of them, satisfied
 	Offered   int       `json:"offered"` // handoffs begun today
 	Taken     int       `json:"taken"`
+	Unasked   int       `json:"unasked"`   // of those taken, by an operator while nobody waited
 	Abandoned int       `json:"abandoned"` // over before anybody took them
-	Within15  int       `json:"within_15"` // taken within 15 s, of those taken
+	Within15  int       `json:"within_15"` // taken within 15 s, of those taken who waited
 	WaitP50   int       `json:"wait_p50"`  // seconds
 	WaitP90   int       `json:"wait_p90"`
 	// Of a town it is not known who wrote before a person was asked for.
@@ -89,12 +90,16 @@ func (d *Desk) count(shift bot.Shift, since, now time.Time) figures {
 		served[h.Citizen] = true
 		f.Offered++
 		channels.add(string(h.Channel), open, true)
-		reasons.add(reasonTitle(h.Reason), open, true)
+		reasons.add(h.Reason.Title(), open, true)
 		towns.add(cmp.Or(d.Towns[h.Town], "未说镇街"), open, true)
 		hours.add(h.At.In(bot.Shanghai()).Format("15 时"), open, true)
 		switch {
 		case !h.TakenAt.IsZero():
 			f.Taken++
+			if h.Reason == bot.ReasonTaken {
+				f.Unasked++
+				break
+			}
 			wait := h.TakenAt.Sub(h.At)
 			waits = append(waits, wait)
 			if wait <= 15*time.Second {

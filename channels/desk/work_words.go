@@ -34,7 +34,7 @@ func (c *Config) workWords() template.FuncMap {
 		"need":     func(id string) string { return ticket.NeedByID(id).Name },
 		"mask":     func(s bot.Secret) string { return bot.MaskPhone(s.Reveal()) },
 		"named":    func(s bot.Secret) string { return bot.MaskName(s.Reveal()) },
-		"say":      func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"say":      func(s bot.Secret) string { return bot.MaskWords(s.Reveal()) },
 		"gist":     gistWords,
 		"needs":    func(t ticket.Ticket) string { return needNames(t.Needs) },
 		"where":    func(t ticket.Ticket) string { return where(names(), t) },
@@ -137,7 +137,7 @@ const mostGist = 60
 // gistWords is how a telling begins, particulars masked: a kind and a town alone
 // do not say to whom it should go.
 func gistWords(s bot.Secret) string {
-	words := []rune(strings.Join(strings.Fields(ticket.Masked(s.Reveal())), " "))
+	words := []rune(strings.Join(strings.Fields(bot.MaskWords(s.Reveal())), " "))
 	if len(words) > mostGist {
 		return string(words[:mostGist-1]) + "…"
 	}
@@ -257,7 +257,7 @@ func waysOf(c workCase) []ticket.Way {
 
 // place is where in its town a ticket is about, the village said once.
 func place(t ticket.Ticket) string {
-	address := ticket.Masked(t.Address.Reveal())
+	address := bot.MaskWords(t.Address.Reveal())
 	if strings.HasPrefix(address, t.Village) {
 		return address
 	}

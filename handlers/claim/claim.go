@@ -375,9 +375,9 @@ func (e *Errand) offer(ctx context.Context, tx bot.Tx, f *bot.Form) ([]bot.Reply
 // handOver brings the claim or offer before the social workers.
 func (e *Errand) handOver(tx bot.Tx, f *bot.Form, summary string) error {
 	_, err := tx.OpenHandoff(bot.Handoff{
-		Citizen: f.Citizen.ID, Channel: f.Channel, Reason: bot.ReasonAsked, Priority: 2, Summary: summary,
+		Citizen: f.Citizen.ID, Channel: f.Channel, Reason: bot.ReasonClaim, Priority: 2, Summary: bot.MaskWords(summary),
 		Intent: bot.ClaimWish, Town: f.Get("town"), Status: bot.HandoffWaiting, At: f.Now,
-		Slots: map[string]string{"text": f.Get("text"), "wish": f.Get("wish"), "name": bot.MaskName(f.Get("name")), "phone": bot.MaskPhone(f.Get("phone"))},
+		Slots: map[string]string{"text": bot.MaskWords(f.Get("text")), "wish": f.Get("wish"), "name": bot.MaskName(f.Get("name")), "phone": bot.MaskPhone(f.Get("phone"))},
 	})
 	if err != nil {
 		return fmt.Errorf("hand the offer over: %w", err)

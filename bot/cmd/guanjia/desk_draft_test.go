@@ -77,6 +77,9 @@ func TestOperatorFillsTheForm(t *testing.T) {
 	if !strings.Contains(got["said"].(string), "请核对") || got["told"] == "" || strings.Contains(got["fields"].([]any)[0].(map[string]any)["value"].(string), "13800138000") {
 		t.Fatalf("complete: %v", got)
 	}
+	if said := got["said"].(string); strings.Contains(said, "陈小明") || !strings.Contains(said, "陈**") || strings.Contains(said, "13800138000") {
+		t.Errorf("the summary shows who it is for: %s", said)
+	}
 	carry := func(key string, more object) (object, int) {
 		t.Helper()
 		v := object{"told": got["told"], "key": key}

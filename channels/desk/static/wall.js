@@ -48,7 +48,7 @@ function draw(f) {
     figure("正在接待", f.held),
     figure("今天转人工", f.offered),
     figure("接通", percent(f.taken, f.taken + f.abandoned), `${f.taken} 个`),
-    figure("15 秒内接入", percent(f.within_15, f.taken)),
+    figure("15 秒内接入", percent(f.within_15, f.taken - f.unasked)),
     figure("满意", percent(f.good, f.rated), f.rated ? `${f.rated} 人评，含机器人` : "还没有人评", f.rated && f.good / f.rated < 0.8 ? "some" : ""),
     figure("没接上", f.abandoned, "", f.abandoned ? "some" : ""),
     figure("等候中位数", f.taken ? brief(f.wait_p50) : "—", f.taken ? `九成在${brief(f.wait_p90)}内` : ""),

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"guanjia/bot"
-	"guanjia/bot/ticket"
 )
 
 // frame is what every page has around its own view.
@@ -45,7 +44,7 @@ func (p *Pages) load() error {
 		"day":   fullDay, "short": shortDay, "phone": bot.MaskPhone, "stars": stars, "moment": moment,
 		"add": func(i int) int { return i + 1 }, "reveal": func(s bot.Secret) string { return s.Reveal() },
 		"ask":    p.ask,
-		"masked": func(s bot.Secret) string { return ticket.Masked(s.Reveal()) },
+		"masked": func(s bot.Secret) string { return bot.MaskWords(s.Reveal()) },
 	}).ParseFS(files, "pages/*.html")
 	if err != nil {
 		return fmt.Errorf("read citizens' pages: %w", err)

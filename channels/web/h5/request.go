@@ -162,7 +162,7 @@ func (p *Pages) request(next asked) http.HandlerFunc {
 // complete adds what the page shows beside the request itself.
 func (p *Pages) complete(ctx context.Context, c *requestCase) error {
 	rules, now, t := p.Requests.TicketRules(), p.Clock(), c.Ticket
-	c.State, c.Ahead, c.Said, c.Key = t.Status.Title(), ticket.Ahead(t, rules, now, bot.Simplified), ticket.Masked(t.Text.Reveal()), rand.Text()
+	c.State, c.Ahead, c.Said, c.Key = t.Status.Title(), ticket.Ahead(t, rules, now, bot.Simplified), bot.MaskWords(t.Text.Reveal()), rand.Text()
 	c.Holder = t.Department
 	if !t.Life.Holder.Centre() {
 		c.Holder = rules.Names.Body(t.Life.Holder)

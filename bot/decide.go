@@ -21,6 +21,7 @@ func (e *Engine) decide(ctx context.Context, s *scene) error {
 	if s.wordless() {
 		s.hearChild()
 		if held {
+			s.pressed(s.in.EventKey, "")
 			s.quiet = true
 			return nil
 		}

@@ -73,7 +73,12 @@ func (s *scene) rang() {
 // menuPressed starts what a menu key stands for.
 func (e *Engine) menuPressed(ctx context.Context, s *scene) error {
 	intent, ok := MenuKeys()[s.in.EventKey]
+	s.did = "点了菜单：" + intent.Title()
 	if !ok {
+		s.did = ""
+		if s.in.ByLine {
+			s.did = "接着听菜单"
+		}
 		s.menu()
 		return nil
 	}

@@ -19,9 +19,15 @@ func (e *Engine) digits(ctx context.Context, s *scene, keys string) error {
 	switch {
 	case key == "0":
 		s.trace.Intent = TalkToOperator
+		s.pressed(key, TalkToOperator.Title())
+		if s.in.ByLine { // which could not hear what was to be said
+			s.toPerson(ReasonNotUnderstood)
+			return nil
+		}
 		s.toPerson(ReasonAsked)
 		return nil
 	case key == "*" || key == "":
+		s.pressed(keys, "再听一遍")
 		return e.again(ctx, s, false)
 	}
 	if len(key) > longestKey && strings.Trim(key, "0123456789") == "" { // a number keyed before it was asked for
@@ -37,11 +43,26 @@ func (e *Engine) digits(ctx context.Context, s *scene, keys string) error {
 		n = n*10 + int(r-'0')
 	}
 	if n >= 1 && n <= len(s.conv.Asked.Choices) {
+		s.pressed(key, s.conv.Asked.Choices[n-1].Text)
 		return e.apply(ctx, s, []Command{{Do: DoChoose, N: n}})
 	}
 	s.in.Text = key
 	s.hear()
 	return e.apply(ctx, s, s.interpret())
+}
+
+// pressed notes which key it was and what it stood for, so that an operator
+// reads 按 2：查进度. Parts of a longer number are no key.
+func (s *scene) pressed(key, meant string) {
+	switch {
+	case s.in.Event != EventDigits || s.in.Text != "" || len(key) > longestKey:
+	case s.in.ByLine:
+		s.did = meant
+	case meant == "":
+		s.did = "按 " + key
+	default:
+		s.did = "按 " + key + "：" + meant
+	}
 }
 
 // longestKey is how many digits may choose one of the answers.

@@ -72,11 +72,14 @@ type Inbound struct {
 	From Address
 	// Key identifies the message on its channel; the same key again is the
 	// platform's retry and gets the same answer. Empty: never a repeat.
-	Key        string
-	At         time.Time // when the citizen sent it, by the channel's word
-	Text       string
-	Event      EventKind
-	EventKey   string
+	Key      string
+	At       time.Time // when the citizen sent it, by the channel's word
+	Text     string
+	Event    EventKind
+	EventKey string
+	// ByLine says that the telephone line did it by itself: the caller pressed
+	// nothing.
+	ByLine     bool
 	Attachment *Attachment
 	Latitude   float64
 	Longitude  float64

@@ -25,7 +25,7 @@ func (s *scene) toPerson(reason HandoffReason) {
 		lead = s.conv.Language.Say("您已经在排队了。", "You are in the queue.")
 	case reason == ReasonSilent:
 		lead = s.conv.Language.Say("没听到您的声音，我请工作人员来接。", "I cannot hear you; a person will take over.")
-	case reason == ReasonNotUnderstood:
+	case reason == ReasonNotUnderstood && !s.in.ByLine: // the line has said why
 		lead = s.conv.Language.Say("抱歉，一直没听明白您的意思，我请工作人员来接。", "Sorry, I keep missing your point; a person will take over.")
 	}
 	asked := s.conv.Asked

@@ -29,6 +29,7 @@ type scene struct {
 	deed    func(ctx context.Context, tx Tx) error
 	handoff *Handoff
 	kept    string // id of a kept attachment
+	did     string // what an event without words was, in operators' words
 	changes []Change
 	// lessons are what the citizen's choices say of earlier words.
 	lessons []Lesson
@@ -222,7 +223,7 @@ func (s *scene) write(tx Tx) error {
 	}
 	if _, err := tx.Append(Line{
 		Citizen: s.citizen.ID, Speaker: SpeakerCitizen, Channel: s.in.From.Channel, At: s.in.At,
-		Text: s.keepable(s.in.Text), Event: s.in.Event, Attachment: s.kept, Delivered: true,
+		Text: s.keepable(s.in.Text), Event: s.in.Event, Did: s.did, Attachment: s.kept, Delivered: true,
 	}); err != nil {
 		return fmt.Errorf("append citizen's line: %w", err)
 	}

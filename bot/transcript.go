@@ -25,6 +25,7 @@ type Line struct {
 	Options    []Option
 	Source     string
 	Event      EventKind
+	Did        string // what an event without words was, in operators' words; empty: as events of its kind are called
 	Attachment string // id of a kept attachment, empty if none
 	Delivered  bool   // of the bot's and operators' lines: the platform took it
 }

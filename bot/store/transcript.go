@@ -19,6 +19,7 @@ type spoken struct {
 	Text    string       `json:"text"`
 	Options []bot.Option `json:"options,omitempty"`
 	Source  string       `json:"source,omitempty"`
+	Did     string       `json:"did,omitempty"`
 }
 
 // skew is how much later than it was said a line may be written: its time is
@@ -53,7 +54,7 @@ func (s *said) after(citizen bot.CitizenID, at time.Time) time.Time {
 func (t *Tx) Append(l bot.Line) (int64, error) {
 	l.ID = t.w.next.line
 	l.At = t.w.said.after(l.Citizen, l.At)
-	body, err := t.sealJSON(l.Citizen, "line.body", rowID(l.ID), spoken{Text: l.Text, Options: l.Options, Source: l.Source})
+	body, err := t.sealJSON(l.Citizen, "line.body", rowID(l.ID), spoken{Text: l.Text, Options: l.Options, Source: l.Source, Did: l.Did})
 	if err != nil {
 		return 0, err
 	}
@@ -190,7 +191,7 @@ func (e *lineEntry) open(aead cipher.AEAD) (bot.Line, error) {
 	}
 	return bot.Line{
 		ID: e.id, Citizen: e.citizen, Speaker: bot.Speaker(e.speaker), Name: e.name, Channel: bot.Channel(e.channel), At: fromMillis(e.at),
-		Event: bot.EventKind(e.event), Attachment: e.attachment, Text: sp.Text, Options: sp.Options, Source: sp.Source,
+		Event: bot.EventKind(e.event), Attachment: e.attachment, Text: sp.Text, Options: sp.Options, Source: sp.Source, Did: sp.Did,
 	}, nil
 }
 

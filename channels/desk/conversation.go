@@ -210,6 +210,9 @@ func wordsOf(l bot.Line) string {
 	if l.Text != "" || l.Event == bot.NoEvent {
 		return l.Text
 	}
+	if l.Did != "" {
+		return l.Did
+	}
 	switch l.Event {
 	case bot.EventImage:
 		return "发来一张照片"

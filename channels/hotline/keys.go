@@ -69,11 +69,12 @@ func (t *talk) send(ctx context.Context) {
 		return
 	}
 	t.proving = false
+	in := bot.Inbound{Event: bot.EventDigits, EventKey: digits}
 	if n, err := strconv.Atoi(digits); err == nil && len(digits) <= 2 && t.line.Ears == nil && t.offered > 0 && n > t.offered {
 		t.say(ctx, t.words().noSuchKey)
-		digits = "*" // the question again
+		in.EventKey, in.ByLine = "*", true // the question again
 	}
-	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: digits}, ended: time.Now()})
+	t.give(task{in: in, ended: time.Now()})
 }
 
 // setting changes the voice: *1 Mandarin, *2 Cantonese, *3 slower and louder,
@@ -108,5 +109,5 @@ func (t *talk) resettle(ctx context.Context) {
 	t.silences = 0
 	t.prefer()
 	t.say(ctx, t.words().changed)
-	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*"}})
+	t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*", ByLine: true}})
 }

@@ -247,9 +247,9 @@ func (t *talk) leadOn(ctx context.Context, r result) {
 	switch {
 	case t.needsWords(r.turn):
 		t.say(ctx, t.words().needsWords)
-		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0"}})
+		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0", ByLine: true}})
 	case t.line.Ears == nil && t.placing == nil && r.turn.Handling == bot.ByBot && r.turn.Asked != bot.AskedSlot && t.offered == 0 && !t.parting && !t.surveying && (t.wasIn != "" || t.flow != ""):
-		t.give(task{in: bot.Inbound{Event: bot.EventMenu}})
+		t.give(task{in: bot.Inbound{Event: bot.EventMenu, ByLine: true}})
 	}
 }
 

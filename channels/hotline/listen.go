@@ -112,10 +112,10 @@ func (t *talk) misheard(ctx context.Context, r result) {
 		t.say(ctx, t.words().again)
 	case t.unheard == 2:
 		t.say(ctx, t.words().useKeys)
-		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*"}}) // the question, with its keys
+		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "*", ByLine: true}}) // the question, with its keys
 	default:
 		t.unheard = 0
-		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0"}})
+		t.give(task{in: bot.Inbound{Event: bot.EventDigits, EventKey: "0", ByLine: true}})
 	}
 }
 

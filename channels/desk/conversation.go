@@ -22,6 +22,8 @@ type line struct {
 	Event      string    `json:"event"`
 	Attachment string    `json:"attachment"`
 	Channel    string    `json:"channel"`
+	// Quiet says that it tells of the line, and nobody noted it.
+	Quiet bool `json:"quiet"`
 }
 
 const (
@@ -185,11 +187,17 @@ func (d *Desk) lines(r *http.Request, id bot.CitizenID, after int64) ([]line, er
 
 func lineOf(l bot.Line) line {
 	v := line{ID: l.ID, Speaker: string(l.Speaker), Name: l.Name, At: l.At, Text: wordsOf(l), Options: []string{},
-		Source: l.Source, Event: string(l.Event), Attachment: l.Attachment, Channel: string(l.Channel)}
+		Source: l.Source, Event: string(l.Event), Attachment: l.Attachment, Channel: string(l.Channel), Quiet: ofTheLine(l)}
 	for _, o := range l.Options {
 		v.Options = append(v.Options, o.Text)
 	}
 	return v
+}
+
+// ofTheLine says whether a note is the telephone line's own: what a caller did
+// not hear any more, where a recording is.
+func ofTheLine(l bot.Line) bool {
+	return l.Speaker == bot.SpeakerNote && l.Name == channelTitle(l.Channel)
 }
 
 // speakerTitle names who spoke; operators by their own name.

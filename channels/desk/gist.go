@@ -41,7 +41,7 @@ func (g *gist) hear(l bot.Line) {
 	switch ofHolder := l.Name == g.holder && l.Speaker != bot.SpeakerBot; {
 	case ofHolder:
 		g.note = ""
-	case l.Speaker == bot.SpeakerNote && g.holder != "" && l.Name != channelTitle(l.Channel): // the line's own notes are nobody's
+	case l.Speaker == bot.SpeakerNote && g.holder != "" && !ofTheLine(l):
 		g.note = l.Name + "：" + masked(l.Text)
 	}
 }

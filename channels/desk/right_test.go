@@ -215,3 +215,16 @@ func TestWordsComeWithTheirChange(t *testing.T) {
 		t.Errorf("whose it is no longer is told %+v", v)
 	}
 }
+
+// TestTheLineNotesQuietly: what the telephone line notes by itself is no
+// colleague's note, and shows so.
+func TestTheLineNotesQuietly(t *testing.T) {
+	for name, want := range map[string]bool{"热线": true, "小陈": false} {
+		if got := lineOf(bot.Line{Speaker: bot.SpeakerNote, Name: name, Channel: bot.Hotline, Text: "市民打断，没听到：请问哪天去？"}); got.Quiet != want {
+			t.Errorf("a note by %s is quiet: %v", name, got.Quiet)
+		}
+	}
+	if lineOf(bot.Line{Speaker: bot.SpeakerOperator, Name: "热线", Channel: bot.Hotline}).Quiet {
+		t.Error("somebody's words are quiet")
+	}
+}

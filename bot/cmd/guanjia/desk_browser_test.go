@@ -316,7 +316,8 @@ func (d *running) linesOf(c *client, citizen string) (all []int64) {
 
 // TestQueueComesOfItself (C2): a page that lost what it was told, or could not
 // read what it was told of, is as the records at the next beat, without being
-// loaded anew; so is the open conversation.
+// loaded anew; so is the open conversation. Where one reading alone fails the page
+// says so, and reads again by itself.
 func TestQueueComesOfItself(t *testing.T) {
 	d := serve(t, going(tuesday()))
 	o := d.operator(browser.Start(t), "小陈")
@@ -330,7 +331,7 @@ func TestQueueComesOfItself(t *testing.T) {
 				this.addEventListener("message", (e) => { if (lossy) e.stopImmediatePropagation(); });
 			}
 		};
-		window.fetch = (...how) => deaf ? Promise.reject(new TypeError("no network")) : ask(...how);
+		window.fetch = (...how) => deaf === true || deaf && String(how[0]).includes(deaf) ? Promise.reject(new TypeError("no network")) : ask(...how);
 		window.beat = (n) => line.dispatchEvent(new MessageEvent("beat", { data: String(n) }));
 		dispatchEvent(new Event("online")); // connects again, through these
 		return true;
@@ -362,6 +363,13 @@ func TestQueueComesOfItself(t *testing.T) {
 	o.hears("还在吗")
 	o.Until(`document.querySelectorAll("[data-part=waiting] .row").length === 1`)
 	o.Until(`document.getElementById("state").textContent === "在线"`)
+
+	browser.Eval[bool](o.Tab, `(deaf = "/conversation/", true)`) // the transcript alone
+	d.speak("wechat", "c1", "喂")
+	o.Until(`document.getElementById("state").dataset.state === "bad"`)
+	browser.Eval[bool](o.Tab, `(deaf = false, true)`) // and of itself it comes back
+	o.Until(`document.getElementById("state").textContent === "在线"`)
+	o.hears("喂")
 }
 
 // TestPinyinDoesNotSend composes words: Enter chooses one and sends nothing.

@@ -16,6 +16,7 @@ import { matters, wireMatters } from "./matters.js";
 
 const TOGETHER = 15; // changes of one deed come within so many ms
 const GATHER = 80; // and the queue is not read more often than this, in ms
+const RETRY = 2000; // from a reading of it that failed to the next, in ms
 const STALL = 50_000; // a stream that says nothing for so long, in ms, is gone
 const HERE_EVERY = 120_000;
 const PROBE_EVERY = 400; // while the line is down, in ms
@@ -180,15 +181,24 @@ function loadSoon() {
   gathering = window.setTimeout(() => {
     gathering = 0;
     loaded = performance.now();
-    load().catch((e) => trouble(e.message));
+    load().then(() => trouble("", "queue"), (e) => {
+      if (e.abandoned) return; // all is read anew
+      trouble(e.message, "queue");
+      setTimeout(loadSoon, RETRY);
+    });
   }, Math.max(TOGETHER, loaded + GATHER - performance.now()));
 }
 
-/** @param {string} words empty: all is well */
-function trouble(words) {
-  if (!words && the("why").textContent === UNREACHED) talk.say("");
-  the("state").textContent = words || "在线";
-  the("state").dataset.state = words ? "bad" : "good";
+/** What is wrong, by what it is wrong with. @type {Map<string, string>} */
+const troubles = new Map();
+/** @param {string} words empty: all is well @param {string} [at] with what */
+function trouble(words, at = "stream") {
+  if (words) troubles.set(at, words); else troubles.delete(at);
+  if (the("state").dataset.state === "wait" && at !== "stream") return; // not connected yet
+  const [worst] = troubles.values();
+  if (!worst && the("why").textContent === UNREACHED) talk.say("");
+  the("state").textContent = worst || "在线";
+  the("state").dataset.state = worst ? "bad" : "good";
 }
 
 const stream = {
@@ -448,6 +458,7 @@ document.querySelector("form[action='/desk/logout']")?.addEventListener("submit"
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;
+talk.failing = (words) => trouble(words, "talk");
 talk.told = form.told = matters.told = drawPacket;
 form.changed = () => talk.refresh();
 queue.open = open;

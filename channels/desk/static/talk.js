@@ -18,6 +18,7 @@ const HOLDING = /** @type {Record<string, string>} */ ({ bot: "机器人在答",
 const FIRST = 200; // lines the server sends at first
 const MORE = 1000; // and at once after that
 const NEAR = 5 * 60_000;
+const RETRY = 2000; // ms from a reading that failed to the next
 const AFTER = 300; // ms from a line that was told to reading what came of it
 const narrow = matchMedia("(max-width: 719px)");
 
@@ -39,6 +40,7 @@ const drafts = {
 
 export const talk = {
   /** @type {() => void} called after every deed */ changed: () => {},
+  /** @type {(words: string) => void} called after every reading: why it failed, or nothing */ failing: () => {},
   /** @type {() => void} called when the packet may read otherwise */ told: () => {},
   last: 0, // the newest line's number
   read: 0, // the newest line's that was read, not only told of
@@ -51,6 +53,7 @@ export const talk = {
   handling: "",
   missed: false, // what was to be read could not be
   soon: 0, // a reading is due
+  later: 0, // so is one after another failed
   sending: false,
   again: false, // Enter was pressed while words were on their way
   meant: "", // what was asked about, and goes when Enter is pressed again
@@ -110,8 +113,12 @@ export const talk = {
         if (citizen === state.current) this.draw(c);
       }
       this.paid = owed;
-    }).catch((e) => { // the stream's next word or beat has it read again
+    }).then(() => this.failing(""), (e) => { // the stream's next word or beat has it read again, and so does a while
       this.missed = true;
+      if (!e.refused && !e.abandoned) {
+        this.failing(e.message);
+        this.later ||= window.setTimeout(() => { this.later = 0; this.refresh(); }, RETRY);
+      }
       if (!the("lines-wait").hidden) this.say(e.message);
     });
     return this.queued;
@@ -362,7 +369,8 @@ function typing() {
 
 /** One line as it is seen. @param {Line} line @param {boolean} headed */
 function item(line, headed) {
-  const li = make("li", line.event && !line.attachment && line.event !== "choice" && line.event !== "location" && line.event !== "voice" ? `${line.speaker} event` : line.speaker);
+  if (line.quiet) headed = false; // it speaks for itself
+  const li = make("li", line.event && !line.attachment && line.event !== "choice" && line.event !== "location" && line.event !== "voice" || line.quiet ? `${line.speaker} event` : line.speaker);
   li.dataset.id = String(line.id);
   if (headed) {
     const who = [SPEAKERS[line.speaker], line.name].filter(Boolean).join(" · ");

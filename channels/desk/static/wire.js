@@ -38,6 +38,7 @@
  * @property {string} event
  * @property {string} attachment
  * @property {string} channel
+ * @property {boolean} quiet it tells of the telephone line, and nobody noted it
  */
 
 /** @template {HTMLElement} [T=HTMLElement] @param {string} id @returns {T} */
@@ -100,21 +101,23 @@ export function abandon() {
   readings = new AbortController();
 }
 
-/** Asks the server; an error carries a sentence to show.
+/** Asks the server; an error carries a sentence to show, and whether the server
+ * refused or the reading was given up: then nothing is wrong with the line.
  * @param {string} path @param {unknown} [body] given: it is a deed */
 export async function ask(path, body) {
-  const limit = AbortSignal.timeout(15_000);
+  const limit = AbortSignal.timeout(15_000), asked = readings.signal;
   /** @type {RequestInit} */
-  const how = body === undefined ? { signal: AbortSignal.any([readings.signal, limit]) }
+  const how = body === undefined ? { signal: AbortSignal.any([asked, limit]) }
     : { signal: limit, method: "POST", headers: { "Content-Type": body instanceof Blob ? body.type : "application/json" }, body: body instanceof Blob ? body : JSON.stringify(body) };
   let r, answer;
   try {
     r = await fetch(path, how);
     answer = r.status === 204 ? {} : await r.json();
   } catch {
-    throw new Error(body === undefined ? "连不上服务，正在重试。" : UNREACHED);
+    const words = body === undefined ? "连不上服务，正在重试。" : UNREACHED;
+    throw Object.assign(new Error(words), { abandoned: body === undefined && asked.aborted });
   }
   if (r.status === 401) signedOut();
-  if (!r.ok) throw new Error(answer.error || "系统忙，请稍后再试。");
+  if (!r.ok) throw Object.assign(new Error(answer.error || "系统忙，请稍后再试。"), { refused: r.status < 500 });
   return answer;
 }

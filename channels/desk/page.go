@@ -4,7 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 )
+
+// grace is how long a page waits before it gives a conversation back to the bot,
+// so that the operator can take it back.
+const grace = 8 * time.Second
 
 func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 	switch { // each account's own pages
@@ -16,7 +21,7 @@ func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Town": d.townOf(who), "Oversees": who.supervises() && who.citywide(), "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil, "Switches": d.Switches != nil, "Calls": d.Calls != nil, "Samples": d.Samples != nil, "Keys": d.Switches != nil && who.administrates(), "State": d.State != nil && who.administrates(), "Trail": d.Trail != nil})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Grace": grace.Milliseconds(), "Town": d.townOf(who), "Oversees": who.supervises() && who.citywide(), "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil, "Switches": d.Switches != nil, "Calls": d.Calls != nil, "Samples": d.Samples != nil, "Keys": d.Switches != nil && who.administrates(), "State": d.State != nil && who.administrates(), "Trail": d.Trail != nil})
 }
 
 // townOf is the name of the only town an account sees.

@@ -120,6 +120,22 @@ func TestAPersonTakesOver(t *testing.T) {
 	o.Press(browser.Escape)
 	o.reply("好的，下周三也有号，让智能助手接着帮您约。")
 	c.Until(said("接着帮您约"))
+	browser.Eval[bool](o.Tab, `(document.body.dataset.grace = "3600000", true)`) // so that nothing here is in time or late
+	o.Letters("b")
+	o.Until(`document.getElementById("giving").textContent.includes("交还机器人")`)
+	o.Shoot("desk-giving")
+	o.Letters("z")
+	o.Until(`document.getElementById("giving").hidden`)
+	o.Letters("b")
+	o.Until(`!document.getElementById("giving-undo").hidden`)
+	c.write("等一下")
+	o.Until(`document.getElementById("giving").textContent.includes("先没有交还")`) // who speaks meanwhile speaks to a person
+	o.reply("您说。")
+	c.Until(said("您说。"))
+	if seen := browser.Eval[string](c.Tab, `document.body.textContent`); strings.Contains(seen, "智能助手陪您") {
+		t.Error("taken back, and the bot went on all the same")
+	}
+	browser.Eval[bool](o.Tab, `(document.body.dataset.grace = "1", true)`)
 	o.Letters("b")
 	c.Until(said("智能助手陪您"))
 	c.say("居住证要带什么材料", "哪天去")
@@ -543,7 +559,7 @@ func TestAShiftTogether(t *testing.T) {
 		o.Letters("a")
 		o.Until(`document.getElementById("holding").textContent.includes("您在接待")`)
 		o.reply(fmt.Sprintf("您好，您是第 %d 位", served))
-		o.Letters("b")
+		o.Letters("bb") // the second time at once
 		o.Until(`document.getElementById("holding").textContent.includes("机器人在答")`)
 		served++
 	}

@@ -11,6 +11,7 @@ import { drawPacket } from "./packet.js";
 import { sound } from "./sound.js";
 import { notices } from "./notice.js";
 import { openGuides, wirePalette } from "./palette.js";
+import { giving } from "./giving.js";
 import { form, focusForm, wireForm } from "./form.js";
 import { matters, wireMatters } from "./matters.js";
 
@@ -147,6 +148,7 @@ function tellAll() {
   tell("urgent", urgent ? [urgent.citizen] : []);
   tell("surge", state.surges.map((s) => s.id));
   if (state.mentions.some((m) => m.citizen === state.current)) talk.refresh();
+  giving.heard();
   show();
   pop(mine);
 }
@@ -322,8 +324,12 @@ async function take() {
 }
 
 async function back() {
-  const stays = staying();
-  if (talk.mine && await talk.deed("back")) stays(the("talk"));
+  if (!talk.mine) return;
+  const citizen = state.current, stays = staying();
+  await talk.acting; // what is on its way goes first
+  if (citizen !== state.current || !talk.mine) return;
+  giving.begin(citizen, the("who").textContent ?? "", talk.fence);
+  stays(the("talk"));
 }
 
 function urgent() {
@@ -366,7 +372,7 @@ function lookingUp() {
 
 const KEYS = /** @type {Record<string, () => void>} */ ({
   a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
-  m: mention, c: offer, i: choosePicture,
+  m: mention, c: offer, i: choosePicture, z: () => giving.undo(),
   f: filling, l: lookingUp,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
@@ -385,7 +391,7 @@ function wireKeys() {
     const act = KEYS[e.key.toLowerCase()];
     if (!act) return;
     e.preventDefault();
-    act();
+    if (!(e.repeat && act === back)) act(); // a key held down is not pressed again
   });
 }
 
@@ -396,7 +402,7 @@ function wireButtons() {
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
-  on("named-go", mention);
+  on("named-go", mention); on("giving-undo", () => giving.undo());
   on("surge-read", () => surges.done());
   on("sound", () => sound.toggle());
   on("notices", () => notices.toggle());
@@ -455,9 +461,13 @@ function wirePresence() {
 document.querySelector("form[action='/desk/logout']")?.addEventListener("submit", () => {
   state.leaving = true;
   place.forget();
+  giving.leave();
   talk.leave(); // drafts are the operator's, not the next one's
 });
 talk.changed = loadSoon;
+talk.begins = (citizen) => giving.stays(citizen);
+giving.over = (citizen) => { loadSoon(); if (citizen === state.current) talk.refresh(); };
+addEventListener("pagehide", () => giving.leave());
 talk.failing = (words) => trouble(words, "talk");
 talk.told = form.told = matters.told = drawPacket;
 form.changed = () => talk.refresh();

@@ -41,6 +41,7 @@ const drafts = {
 export const talk = {
   /** @type {() => void} called after every deed */ changed: () => {},
   /** @type {(words: string) => void} called after every reading: why it failed, or nothing */ failing: () => {},
+  /** @type {(citizen: string) => void} called when something other than a note begins */ begins: () => {},
   /** @type {() => void} called when the packet may read otherwise */ told: () => {},
   last: 0, // the newest line's number
   read: 0, // the newest line's that was read, not only told of
@@ -317,6 +318,7 @@ export const talk = {
   async act(name, body) {
     if (!state.current) return false;
     let done = true;
+    if (name !== "note") this.begins(state.current);
     try {
       await ask(`/desk/conversation/${encodeURIComponent(state.current)}/${name}`, body instanceof Blob ? body : { fence: this.fence, ...body });
       this.say("");
@@ -412,6 +414,7 @@ export function wireTalk() {
     grow();
     talk.keepDraft();
     typing();
+    if (text.value && talk.kindNow() === "say") talk.begins(state.current);
     if (talk.meant && text.value.trim() !== talk.meant) { talk.meant = ""; talk.say(""); } // written otherwise: nothing to ask
   });
   text.addEventListener("keydown", (e) => {

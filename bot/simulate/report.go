@@ -23,7 +23,6 @@ type Report struct {
 	P50      float64        `json:"p50_ms"`
 	P99      float64        `json:"p99_ms"`
 	Max      float64        `json:"max_ms"`
-	Arrived  time.Duration  `json:"-"`       // when the last one came
 	Reached  map[string]int `json:"reached"` // appointment, ticket, person, answer, emergency
 	Kinds    map[string]int `json:"kinds"`
 	Channels map[string]int `json:"channels"`

@@ -73,7 +73,6 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	slots := make(chan struct{}, p.Most)
 	var playing sync.WaitGroup
 	begun := time.Now()
-	var arrived time.Duration
 	for n := p.First; n < p.First+p.Citizens; n++ {
 		if !sleep(ctx, p.gap(n, arrivals)) {
 			break
@@ -85,7 +84,6 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 		if ctx.Err() != nil {
 			break
 		}
-		arrived = time.Since(begun)
 		playing.Go(func() {
 			defer func() { <-slots }()
 			door := p.Doors[n%len(p.Doors)]
@@ -99,7 +97,6 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	}
 	playing.Wait()
 	report := book.report(time.Since(begun))
-	report.Arrived = arrived
 	if errors.Is(ctx.Err(), context.Canceled) && report.Begun < p.Citizens {
 		return report, fmt.Errorf("simulate: stopped after %d of %d citizens", report.Begun, p.Citizens)
 	}
@@ -119,11 +116,37 @@ func (p Plan) gap(n int, r *rand.Rand) time.Duration {
 }
 
 // busyness is how busy a working day is, against its mean, when a part of its
-// citizens has come: slow at eight, two hills around ten and half past three,
-// a valley at noon.
-func busyness(part float64) float64 {
-	hours := [...]float64{.5, 1.3, 1.7, 1.3, .6, .7, 1.2, 1.5, 1.2, .6}
-	return hours[min(len(hours)-1, max(0, int(part*float64(len(hours)))))]
+// citizens has come.
+func busyness(part float64) float64 { return ofHour(8 + min(9, max(0, int(part*10)))) }
+
+// ofHour is how busy an hour of the day is, against the mean of the working hours:
+// slow at eight, two hills around ten and half past three, a valley at noon, some
+// in the evening and hardly anybody at night.
+func ofHour(hour int) float64 {
+	return [24]float64{
+		.05, .04, .03, .03, .03, .04, .1, .25,
+		.5, 1.3, 1.7, 1.3, .6, .7, 1.2, 1.5, 1.2, .6,
+		.4, .4, .4, .3, .2, .1,
+	}[hour]
+}
+
+// Arrival is when a part of those have come who come between two instants, in the
+// hours of from's zone.
+func Arrival(from, to time.Time, part float64) time.Time {
+	all := 0.0
+	for at := from; at.Before(to); at = at.Add(time.Minute) {
+		all += ofHour(at.Hour())
+	}
+	come := part * all
+	at := from
+	for ; at.Before(to); at = at.Add(time.Minute) {
+		busy := ofHour(at.Hour())
+		if come < busy {
+			return at.Add(time.Duration(come / busy * float64(time.Minute)))
+		}
+		come -= busy
+	}
+	return to
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

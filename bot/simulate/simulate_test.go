@@ -81,6 +81,31 @@ func TestADayHasItsHours(t *testing.T) {
 	}
 }
 
+// TestADayIsLaidOutOverItsHours: no hour of a working day is empty, and none is
+// busier than the hills of it.
+func TestADayIsLaidOutOverItsHours(t *testing.T) {
+	from := time.Date(2026, 11, 24, 8, 30, 0, 0, time.FixedZone("", 8*3600))
+	to := from.Add(10 * time.Hour)
+	came := map[int]int{}
+	before := from
+	for n := range 400 {
+		at := Arrival(from, to, (float64(n)+.5)/400)
+		if at.Before(before) || !at.Before(to) {
+			t.Fatalf("the %dth comes at %v, after %v", n, at, before)
+		}
+		before = at
+		came[at.Hour()]++
+	}
+	for hour := 9; hour < 18; hour++ {
+		if came[hour] < 15 || came[hour] > came[10] {
+			t.Errorf("%d come at %d, %d at ten", came[hour], hour, came[10])
+		}
+	}
+	if night := from.Add(-6 * time.Hour); Arrival(night, from, .5).Hour() < 6 {
+		t.Errorf("half of a night's have come by %v", Arrival(night, from, .5))
+	}
+}
+
 func TestListsAreHeardAsOptions(t *testing.T) {
 	l := (&WeChat{Platform: platform("哪天去？\n1. 11月24日（周二）\n2. 11月25日（周三）\n回复数字就行。")}).Open(3)
 	a, err := l.Say(t.Context(), "x")

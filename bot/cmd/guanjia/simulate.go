@@ -101,7 +101,7 @@ func (c *simulateCommand) run(ctx context.Context, p *program) error {
 	}
 	if c.DemoDay && err == nil {
 		ago := time.Since(began)
-		err = c.tell(ctx, p, "--spread", played{Ago: ago, Lasted: max(report.Arrived, ago/2), Slower: int64(min(mostSlower, lifelike/max(c.Think, time.Millisecond)))})
+		err = c.tell(ctx, p, "--spread", played{Ago: ago, Slower: int64(min(mostSlower, lifelike/max(c.Think, time.Millisecond)))})
 	}
 	if c.DemoDay && err == nil { // and when the operators went home
 		_, err = simulate.Run(ctx, simulate.Plan{Doors: doors, First: c.Citizens, Citizens: mostLate, Insist: true, Seed: c.Seed})
@@ -260,11 +260,10 @@ const (
 	mostLate   = 9              // come last in a demo day and wait at the desk
 )
 
-// played is how long ago a demo day began, how long citizens came in, and how
-// many times slower people are.
+// played is how long ago a demo day began, and how many times slower people are.
 type played struct {
-	Ago, Lasted time.Duration
-	Slower      int64
+	Ago    time.Duration
+	Slower int64
 }
 
 const (
@@ -272,20 +271,20 @@ const (
 	mostSlower = 60
 )
 
-// spreadSimulated lays out what was played in a span over the hours before now,
-// today's if enough of today is over.
+// spreadSimulated lays out what was played over the hours before now, today's if
+// enough of today is over, as busy as each hour of a day is.
 func spreadSimulated(ctx context.Context, h *house, con console) error {
 	var v played
-	if err := json.NewDecoder(con.in).Decode(&v); err != nil || v.Lasted <= 0 || v.Ago < v.Lasted {
+	if err := json.NewDecoder(con.in).Decode(&v); err != nil || v.Ago <= 0 {
 		return usagef("not a span: %v", err)
 	}
-	now := h.clock()
+	now := h.clock().In(bot.Shanghai())
 	over := demoSpan
-	if y, m, d := now.In(bot.Shanghai()).Date(); now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())) >= leastOfDay {
+	if y, m, d := now.Date(); now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())) >= leastOfDay {
 		over = min(over, now.Sub(time.Date(y, m, d, 0, 0, 0, 0, bot.Shanghai())))
 	}
-	began, after := now.Add(-v.Ago), v.Ago-v.Lasted // who came last went on talking until now
-	return h.store.Spread(ctx, store.PlayedDay{Began: began, Ended: began.Add(v.Lasted), From: now.Add(-over), To: now.Add(-after), Now: now, Slower: max(1, v.Slower)})
+	at := func(part float64) time.Time { return simulate.Arrival(now.Add(-over), now, part) }
+	return h.store.Spread(ctx, store.PlayedDay{Began: now.Add(-v.Ago), Now: now, At: at, Slower: max(1, v.Slower)})
 }
 
 // enrolledAtOnce bounds one commit of simulated citizens.

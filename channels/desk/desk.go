@@ -122,6 +122,8 @@ type Accounts interface {
 	// Account finds an account; ErrNoAccount if there is none, with a hash
 	// all the same, so that refusing takes as long.
 	Account(ctx context.Context, name string) (Account, error)
+	// Accounts lists all, by name.
+	Accounts(ctx context.Context) ([]Account, error)
 	// StartSession keeps a session; its stage is empty for who is fully signed in.
 	StartSession(ctx context.Context, token, name, stage string, at time.Time) error
 	// Signed finds whose session a token is, begun after began and used
@@ -152,6 +154,9 @@ type Config struct {
 	Kit      Kit
 	// Mentions keeps notices to colleagues named in notes; nil: none are sent.
 	Mentions Mentions
+	// Syllables spells the characters of a name in pinyin without tones, so that
+	// colleagues are found by it.
+	Syllables func(name string) []string
 	// Samples keeps the score sheets of conversations that were drawn; nil: none are.
 	Samples Samples
 	Guides  Guides  // nil: nothing is suggested
@@ -268,6 +273,7 @@ func (d *Desk) Routes() *http.ServeMux {
 	mux.HandleFunc("GET /desk/attachment/{id}", d.talking(d.attachment))
 	mux.HandleFunc("GET /desk/events", d.talking(d.events))
 	mux.HandleFunc("GET /desk/colleagues", d.talking(d.colleagues))
+	mux.HandleFunc("GET /desk/conversation/{citizen}/colleagues", d.talking(d.nameables))
 	mux.HandleFunc("GET /desk/quick", d.talking(d.quickReplies))
 	mux.HandleFunc("POST /desk/quick", d.overseeing(d.saveQuick))
 	mux.HandleFunc("GET /desk/guides", d.talking(d.guides))

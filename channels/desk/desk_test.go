@@ -92,6 +92,7 @@ func (h *house) Attachment(context.Context, string) (bot.Attachment, bot.Citizen
 	return bot.Attachment{Type: "text/html", Bytes: []byte("<script>")}, "c1", h.fault
 }
 func (h *house) Account(context.Context, string) (Account, error) { return h.account, nil }
+func (h *house) Accounts(context.Context) ([]Account, error)      { return []Account{h.account}, nil }
 func (h *house) StartSession(_ context.Context, token, name, _ string, _ time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -23,11 +23,24 @@ func TestColleaguesAreNamed(t *testing.T) {
 		as[name] = newClient(t, door.URL)
 		must(t, as[name].signIn(name, theirPassword), 303)
 	}
+	if err := addStaff(t.Context(), s.house, store.Staff{Name: "陈静", Role: "operator"}, theirPassword); err != nil { // has not signed in yet
+		t.Fatal(err)
+	}
 	id := string(s.hears(t, "citizen", "我想预约办居住证", "虎门", "转人工"))
 	at := "/desk/conversation/" + id
+	if got := as["小陈"].get(at + "/colleagues"); got.text != `[{"name":"小李","spelt":["xiaoli","xl"],"away":false},{"name":"陈静","spelt":["chenjing","cj"],"away":true}]`+"\n" {
+		t.Errorf("who can be named: %d %q", got.status, got.text)
+	}
+	must(t, as["小安"].get(at+"/colleagues"), 404) // of another town
 	waiting := func(name string) []any {
 		t.Helper()
 		return as[name].get("/desk/queue").json(t)["mentions"].([]any)
+	}
+	must(t, as["小陈"].post(at+"/note", object{"text": "@陈静 明早您看看"}), 200)
+	as["陈静"] = newClient(t, door.URL)
+	must(t, as["陈静"].signIn("陈静", theirPassword), 303)
+	if got := waiting("陈静"); len(got) != 1 {
+		t.Errorf("who was away when named is told %v", got)
 	}
 	heard := as["小李"].listen("?after=0")
 	must(t, as["小陈"].post(at+"/note", object{"text": "@小李 您熟这一项，@小安 也看看，@没有的人 @小陈"}), 200)

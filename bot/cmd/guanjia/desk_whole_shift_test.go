@@ -76,6 +76,9 @@ func TestAWholeShiftByKeyboard(t *testing.T) {
 	looks(t, o.Tab, "desk-matters", 320, 1280)
 	o.Window(1280, 800)
 	o.Letters("n")
+	o.Write("@XL") // by the initials in pinyin
+	o.Until(`document.querySelector("#palette:not([hidden]) li strong")?.textContent === "小李"`)
+	browser.Eval[bool](o.Tab, `(() => { const t = document.getElementById("text"); t.value = ""; t.dispatchEvent(new Event("input")); return true; })()`)
 	o.Write("@小")
 	o.Until(`document.querySelector("#palette:not([hidden]) li strong")?.textContent === "小李"`)
 	if kept := browser.Eval[string](o.Tab, `(() => { // the cursor is elsewhere: nothing is chosen, and nothing lost

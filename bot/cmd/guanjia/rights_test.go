@@ -115,7 +115,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/samples", "/desk/samples", maySupervise}, {"GET /desk/samples/mine", "/desk/samples/mine", mayTalk}, {"GET /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"}, {"POST /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"},
 		{"POST /desk/conversation/{citizen}/picture", talkOf + "/picture?key=picture-1&seen=0&fence=0", mayConverse},
 		{"POST /desk/conversation/{citizen}/typing", talkOf + "/typing", mayConverse},
-		{"GET /desk/errands", "/desk/errands", mayTalk}, {"GET /desk/conversation/{citizen}/matters", talkOf + "/matters", mayConverse},
+		{"GET /desk/errands", "/desk/errands", mayTalk}, {"GET /desk/conversation/{citizen}/matters", talkOf + "/matters", mayConverse}, {"GET /desk/conversation/{citizen}/colleagues", talkOf + "/colleagues", mayConverse},
 		{"POST /desk/conversation/{citizen}/draft", talkOf + "/draft", mayConverse}, {"POST /desk/conversation/{citizen}/draft/ask", talkOf + "/draft/ask", mayConverse},
 		{"POST /desk/conversation/{citizen}/draft/carry", talkOf + "/draft/carry", mayConverse}, {"POST /desk/conversation/{citizen}/matters/{number}/dispatch", talkOf + "/matters/" + v.ticket + "/dispatch", mayConverse},
 		{"GET /desk/attachment/{id}", "/desk/attachment/" + v.attachment, mayConverse},

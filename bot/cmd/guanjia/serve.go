@@ -26,6 +26,7 @@ import (
 	"guanjia/channels/web"
 	"guanjia/channels/web/h5"
 	"guanjia/channels/web/wishes"
+	"guanjia/intents/hanzi"
 )
 
 // serveCommand is `guanjia serve`.
@@ -219,7 +220,7 @@ func (s *service) build() error {
 		return err
 	}
 	s.desk, err = desk.New(desk.Config{
-		Engine: h.engine, Forms: h.engine, Matters: s.matters(), Records: h.store, Accounts: staff, Kit: h.store, Mentions: h.store, Samples: h.store, Guides: deskGuides{h.base}, Library: library{h.guides, h.store, h.clock}, Uploads: h.store, Follow: s.follow, Towns: townNames(h.towns),
+		Engine: h.engine, Forms: h.engine, Matters: s.matters(), Records: h.store, Accounts: staff, Kit: h.store, Mentions: h.store, Syllables: hanzi.Syllables, Samples: h.store, Guides: deskGuides{h.base}, Library: library{h.guides, h.store, h.clock}, Uploads: h.store, Follow: s.follow, Towns: townNames(h.towns),
 		Clock: h.clock, Tokens: web.Tokens(), Log: s.log, Secure: strings.HasPrefix(s.settings.PublicURL, "https://"),
 		Audit:     h.store.Audit,
 		Trail:     &desk.Trail{Like: h.store.AuditLike, Verify: s.verifyTrail},

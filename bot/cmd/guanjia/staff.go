@@ -267,7 +267,21 @@ func (a accounts) Account(ctx context.Context, name string) (desk.Account, error
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{Hash: a.unknown}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Given: v.GivenAt, Actor: actorOf(v), Simulated: v.Simulated}, err
+	return accountOf(v), err
+}
+
+func accountOf(v store.Staff) desk.Account {
+	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Given: v.GivenAt, Stage: v.Stage, Actor: actorOf(v), Simulated: v.Simulated}
+}
+
+// Accounts implements desk.Accounts.
+func (a accounts) Accounts(ctx context.Context) ([]desk.Account, error) {
+	all, err := a.store.Staff(ctx)
+	out := make([]desk.Account, 0, len(all))
+	for _, v := range all {
+		out = append(out, accountOf(v))
+	}
+	return out, err
 }
 
 // StartSession implements desk.Accounts.
@@ -281,7 +295,7 @@ func (a accounts) Signed(ctx context.Context, token string, began, used time.Tim
 	if errors.Is(err, store.ErrNoStaff) {
 		return desk.Account{}, desk.ErrNoAccount
 	}
-	return desk.Account{Name: v.Name, Role: v.Role, Town: v.Town, Hash: v.Secret, Given: v.GivenAt, Stage: v.Stage, Actor: actorOf(v), Simulated: v.Simulated}, err
+	return accountOf(v), err
 }
 
 // factors are the store's second factors as the desk needs them.

@@ -6,6 +6,7 @@ import { the, make, state, ask, currentRow } from "./wire.js";
 
 /** @typedef {{id: string, title: string, text: string}} Quick */
 /** @typedef {{title: string, text: string, source: string}} Suggestion */
+/** @typedef {{name: string, spelt: string[], away: boolean}} Colleague */
 
 const text = /** @type {HTMLTextAreaElement} */ (the("text"));
 const list = the("palette");
@@ -33,7 +34,7 @@ export const palette = {
   /** @type {Quick[]} */ all: [],
   /** @type {Quick[]} */ shown: [],
   names: false, // what is shown are colleagues
-  /** @type {Promise<string[]>|null} who was there when the name was begun */ colleagues: null,
+  /** @type {Promise<Colleague[]>|null} who could be named when the name was begun */ colleagues: null,
   at: 0,
   get open() { return !list.hidden; },
 
@@ -51,15 +52,16 @@ export const palette = {
     this.draw();
   },
 
-  /** Shows the colleagues whose name goes on as it was begun. @param {string} written */
+  /** Shows the colleagues whose name, or its pinyin, goes on as it was begun. @param {string} written */
   async lookForNames(written) {
-    this.colleagues ??= ask("/desk/colleagues").then((all) => all.people, () => []);
+    this.colleagues ??= ask(`/desk/conversation/${encodeURIComponent(state.current)}/colleagues`).catch(() => []);
     const people = await this.colleagues;
     const begun = naming();
     if (text.value !== written || !begun) return;
-    this.shown = people.filter((/** @type {string} */ n) => n.startsWith(begun[1]) && n !== begun[1]).slice(0, 8)
-      .map((/** @type {string} */ n) => ({ id: n, title: n, text: "" }));
-    if (people.includes(begun[1])) this.shown = []; // written out
+    const goesOn = (/** @type {string} */ n) => n.startsWith(begun[1]) || n.startsWith(begun[1].toLowerCase());
+    this.shown = people.filter((p) => [p.name, ...p.spelt].some(goesOn)).slice(0, 8)
+      .map((p) => ({ id: p.name, title: p.name, text: p.away ? "离线" : "" }));
+    if (people.some((p) => p.name === begun[1])) this.shown = []; // written out
     this.names = true;
     this.at = 0;
     this.draw();

@@ -1,7 +1,8 @@
 // Package desk is the operators' console on the inner door: sign in, the
 // queue, a conversation live, take it, reply with what the guides say or with
 // what is written often, offer options to tap or show a picture, note, tag, pass
-// it on, close it or give it back to the bot; fill in the form the bot began, or
+// it on, close it or give it back to the bot, which the page does after a moment in
+// which it can be taken back (static/giving.js); fill in the form the bot began, or
 // another, read it back and carry it out on the citizen's yes (draft.go), look up
 // what the citizen has with the city and dispatch it (matter.go); for those who
 // supervise, today's figures, reports, people and score sheets; and for

@@ -88,7 +88,8 @@ function fill(row) {
   const parts = [];
   if (row.urgent) parts.push(make("p", "danger-note", "紧急：先确认人是否安全、在哪里。该打 110、119、120 的，请市民马上打。"));
   parts.push(part("谁", list([["称呼", row.who], ["从哪来", channel(row.channel)], ["镇街", row.town]])));
-  parts.push(part("为什么转来", list([["原因", row.reason], ["要办", row.intent]]), ...(row.summary === row.reason || row.summary === `${row.reason}：${row.intent}` ? [] : [make("p", "summary", row.summary)])));
+  const rest = row.summary === `${row.reason}：${row.intent}` ? "" : row.summary.replace(row.reason, "").replace(/^；/, ""); // the reason is said once
+  parts.push(part("为什么转来", list([["原因", row.reason], ["要办", row.intent]]), ...(rest ? [make("p", "summary", rest)] : [])));
   parts.push(...formPart());
   if (row.slots.length && !form.draft?.flow) parts.push(part("已经填好", list(row.slots.map((s) => [s.name, s.value]))));
   if (row.tried.length) parts.push(part("机器人刚做的", make("p", "", row.tried.join("，"))));

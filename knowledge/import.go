@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"guanjia/intents/hanzi"
 )
 
 // Format is the form of an import.
@@ -233,13 +235,22 @@ func (im *importer) line(line []byte, long bool) {
 	case row["TASK_CODE"] != nil || row["TASK_NAME"] != nil:
 		im.take(catalogueGuide(row))
 	case row["text"] != nil || !ownFields(row):
-		im.take(corpusGuide(row))
+		g, faults := corpusGuide(row)
+		if text := textOf(row, "text"); lost("title", g.Title) || hanzi.Lost(text) {
+			im.reject(g.ID, lostFault("row", g.Title))
+			return
+		}
+		im.take(g, faults)
 	default:
 		var g Guide
 		d := json.NewDecoder(bytes.NewReader(line))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&g); err != nil {
 			im.refuse("不是一条指南：%v", err)
+			return
+		}
+		if hanzi.Lost(string(line)) {
+			im.reject(g.ID, lostFault("row", g.Title))
 			return
 		}
 		im.take(g, nil)

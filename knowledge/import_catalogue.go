@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"guanjia/intents/hanzi"
 )
 
 // The province's service catalogue, as scraped in 2021: one object a row,
@@ -61,7 +63,25 @@ func (c *cell) get(key string, required bool) string {
 		}
 		return ""
 	}
+	if lost(key, s) {
+		c.faults = append(c.faults, lostFault(key, s))
+		return ""
+	}
 	return s
+}
+
+// lost tells whether a value came without some of its characters, as files do
+// that went through a program of another encoding.
+func lost(key, v string) bool {
+	switch key {
+	case "title", "aliases", "department", "area", "TASK_NAME", "DEPT_NAME", "AREA_CODE_TEXT":
+		return hanzi.LostInName(v)
+	}
+	return hanzi.Lost(v)
+}
+
+func lostFault(field, v string) Fault {
+	return Fault{Field: field, Value: clip(v, 80), Rule: RuleLost, Reason: "有的字丢了（成了问号或乱码），没有收：请从原来的系统重新导出，或对着原文补上"}
 }
 
 // placeholder tells whether a value only fills a cell.

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"guanjia/intents/hanzi"
 )
 
 // yaml reads a file of our own form. A guide that does not decode is
@@ -53,6 +55,10 @@ func (im *importer) node(n *yaml.Node, sources map[string]Source) {
 	}
 	if err != nil {
 		im.reject(g.ID, Fault{Field: "row", Rule: RuleUnusable, Reason: fmt.Sprintf("不是一条指南：%v", err)})
+		return
+	}
+	if hanzi.Lost(string(raw)) {
+		im.reject(g.ID, lostFault("row", g.Title))
 		return
 	}
 	var faults []Fault
@@ -241,6 +247,9 @@ func (im *importer) record(columns []column, record []string) {
 			if v != "" {
 				faults = append(faults, placeholderFault(columns[i].heading, v))
 			}
+			continue
+		case lost(columns[i].key, v):
+			faults = append(faults, lostFault(columns[i].heading, v))
 			continue
 		}
 		faults = append(faults, g.cell(columns[i], v)...)

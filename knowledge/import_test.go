@@ -247,3 +247,26 @@ func TestTableTellsLimitsApart(t *testing.T) {
 		t.Errorf("%+v", report.Faults)
 	}
 }
+
+// A cell that lost characters on its way from another encoding is told by row
+// and kept out; without its name the whole guide is.
+func TestLostCharactersAreTold(t *testing.T) {
+	guides, report := imported(t, "id,title,材料,费用\na,养犬登记,身份证??,免费\nb,养?登记,身份证,免费\nc,\ufffd登记,身份证,免费\nd,交钱吗?,带钱吗?带,免费\n")
+	if len(guides) != 2 || len(guides[0].Materials)+len(guides[0].Wording[Materials]) != 0 || guides[1].Title != "交钱吗?" || guides[1].Wording[Materials] != "带钱吗?带" {
+		t.Errorf("%+v", guides)
+	}
+	var rows []int
+	for _, f := range report.Faults {
+		if f.Rule == RuleLost {
+			rows = append(rows, f.Row)
+		}
+	}
+	if !slices.Equal(rows, []int{2, 3, 4}) || report.Rejected != 2 {
+		t.Errorf("%+v", report)
+	}
+	for _, whole := range []string{`{"id":"a","title":"养犬登记","text":"申请材料：锟斤拷"}`, `{"id":"a","title":"养??","status":"draft"}`, "guides:\n  - id: a\n    title: 养犬登记\n    wording: {fee: \"免??\"}\n"} {
+		if guides, report := imported(t, whole); len(guides) != 0 || report.Faults[0].Rule != RuleLost {
+			t.Errorf("%s: %+v, %+v", whole, guides, report)
+		}
+	}
+}

@@ -13,6 +13,7 @@ const (
 	RuleUnusable    Rule = "unusable"
 	RuleRefused     Rule = "refused-value"
 	RulePlaceholder Rule = "placeholder"
+	RuleLost        Rule = "lost-characters"
 	RuleDuplicate   Rule = "duplicate-name"
 	RulePromise     Rule = "promise-over-legal"
 	RuleLimit       Rule = "odd-limit"
@@ -50,6 +51,8 @@ func (r Rule) Title() string {
 		return "不能用"
 	case RuleTree:
 		return "一件事的决策树不对"
+	case RuleLost:
+		return "有字丢了"
 	case RulePlaceholder:
 		return "占位词当作空"
 	case RuleDuplicate:

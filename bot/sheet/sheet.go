@@ -129,7 +129,7 @@ func readCSV(raw []byte) ([]Line, error) {
 		if err != nil || bytes.Count(decoded, []byte("\ufffd")) > utf8.RuneCount(decoded)/100 {
 			return nil, errNoText()
 		}
-		raw = decoded // a character here and there may be lost
+		raw = decoded // a character here and there may be lost: who reads the row tells it (hanzi.Lost)
 	}
 	in := csv.NewReader(bytes.NewReader(raw))
 	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true

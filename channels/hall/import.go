@@ -61,13 +61,35 @@ type importing struct {
 	Said, Wrong string
 }
 
-// sampleRows are rows of a table of services, below the heading of columns: two
-// halls, two services, of which one is done at a window by the hour.
+// What the sample's rows are told by: nothing of them may be booked.
+const (
+	samplePrefix = "sample-"
+	sampleMark   = "样例"
+)
+
+// SampleCell is the column of a row that is still as the sample has it: its
+// services and its hall are nobody's, and would be offered to citizens.
+func SampleCell(cells map[string]string) string {
+	for _, name := range []string{"service_id", "hall_id"} {
+		if strings.HasPrefix(cells[name], samplePrefix) {
+			return name
+		}
+	}
+	for _, name := range []string{"title", "hall"} {
+		if strings.Contains(cells[name], sampleMark) {
+			return name
+		}
+	}
+	return ""
+}
+
+// sampleRows are rows of a table of services, below the heading of columns: a
+// hall, two services, of which one is done at a window by the hour.
 func sampleRows() [][]string {
 	return [][]string{
-		{"dog-licence", "养犬登记", "狗证、养狗登记", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "虎门镇", "虎门大道 1 号", "0769-12345678", "周一至周五 9:00–17:00", "22.8140", "113.6730", "有无障碍车位", "A1", "09:00", "4", "12345"},
-		{"dog-licence", "养犬登记", "", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "A1", "14:00", "4", "12345"},
-		{"beekeeping", "养蜂登记", "蜂证", "", "农业农村局", "20", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "", "", "", ""},
+		{"sample-dog", "养犬登记（样例）", "狗证、养狗登记", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "虎门镇", "虎门大道 1 号", "0769-12345678", "周一至周五 9:00–17:00", "22.8140", "113.6730", "有无障碍车位", "A1", "09:00", "4", "12345"},
+		{"sample-dog", "养犬登记（样例）", "", "", "公安局", "15", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "A1", "14:00", "4", "12345"},
+		{"sample-bees", "养蜂登记（样例）", "蜂证", "", "农业农村局", "20", "sample-hall", "样例大厅（请改成自己的）", "", "", "", "", "", "", "", "", "", "", ""},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"guanjia/bot/sheet"
 	"guanjia/bot/store"
 	"guanjia/channels/hall"
+	"guanjia/intents/hanzi"
 )
 
 // servicesCommand is `guanjia services`.
@@ -250,23 +251,29 @@ type planReader struct {
 // faultOf is what is wrong with a row, an empty reason if nothing.
 func (r *planReader) faultOf(row sheet.Row) (column, reason string) {
 	c := row.Cells
-	id, hall := c["service_id"], c["hall_id"]
+	id, at := c["service_id"], c["hall_id"]
 	for _, name := range []string{"service_id", "hall_id", "group"} {
 		if c[name] != "" && !idForm.MatchString(c[name]) {
 			return name, "编号只能用字母、数字、点、横线，最长64位"
 		}
 	}
+	if column := lostCell(c); column != "" {
+		return column, "有的字丢了（成了问号或乱码），请从原来的系统重新导出，或对着原文补上"
+	}
+	if column := hall.SampleCell(c); column != "" {
+		return column, "这是样表里的例子，请换成自己的业务和大厅"
+	}
 	known := r.services[id]
 	switch {
-	case id == "" && hall == "" && c["group"] == "":
+	case id == "" && at == "" && c["group"] == "":
 		return "service_id", "没有业务编号，也没有大厅编号"
 	case id != "" && known.ID == "" && (c["title"] == "" || utf8.RuneCountInString(c["title"]) > 200):
 		return "title", "业务名为空或超过200字"
 	case id != "" && c["title"] != "" && known.ID != "" && known.Title != c["title"]:
 		return "title", "同一编号前面是“" + shorten(known.Title, 20) + "”"
-	case hall != "" && c["hall"] == "":
+	case at != "" && c["hall"] == "":
 		return "hall", "大厅没有名字"
-	case c["window"] != "" && hall == "":
+	case c["window"] != "" && at == "":
 		return "window", "窗口要写明是哪个大厅的"
 	case (c["time"] == "") != (c["capacity"] == ""):
 		return "capacity", "时段和号数要一起写"
@@ -284,6 +291,17 @@ func (r *planReader) faultOf(row sheet.Row) (column, reason string) {
 		}
 	}
 	return "", ""
+}
+
+// lostCell is the first column of a row that came without some of its
+// characters; no column of the table has a question mark of its own.
+func lostCell(cells map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(planHeadings())) {
+		if v := cells[name]; hanzi.Lost(v) || strings.Contains(v, "?") {
+			return name
+		}
+	}
+	return ""
 }
 
 // take adds a sound row.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"guanjia/bot/sheet"
 )
 
@@ -132,7 +134,11 @@ func TestServicesByUpload(t *testing.T) {
 	says(sure("全都有错"), 303, "")
 	says(admin.get(page), 200, "没有一行能收下", "认得这些列（也认英文名）：业务编号（字母")
 	says(admin.get("/hall/services/template.xlsx"), 200, "PK")
-	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/hall/services/sample.xlsx").text)), 200, "业务 2 项，大厅 1 个，窗口 1 个，时段 2 条", "<dd>0 行</dd>")
+	says(admin.upload(page, "样表.xlsx", []byte(admin.get("/hall/services/sample.xlsx").text)), 200, "业务 0 项，大厅 0 个", "<dd>3 行</dd>", "<td>sample-dog</td><td>这是样表里的例子")
+	says(sure("照样表"), 303, "")
+	if offered("sample-dog") || offered("sample-bees") {
+		t.Error("the sample can be booked")
+	}
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("audit verify: %+v", r)
 	}
@@ -180,5 +186,28 @@ func TestServicesAsOfficesWriteThem(t *testing.T) {
 	}
 	if days["14:00"] != "12345 3" || days["15:00"] != "13 3" || len(days) != 2 || len(got.faults) != 1 || got.faults[0].Column != "weekdays" {
 		t.Errorf("%v, faults %v", days, got.faults)
+	}
+}
+
+// TestServicesWithLostCharacters: a table that lost characters on its way from
+// another encoding is told row by row, the rest of it is taken.
+func TestServicesWithLostCharacters(t *testing.T) {
+	table, err := simplifiedchinese.GB18030.NewEncoder().String("业务编号,业务名称,大厅编号,大厅\nold-card,敬老优待卡,humen,虎门镇政务服务中心\nbees,养?登记,humen,虎门镇政务服务中心\n" +
+		"dogs,养犬登记,humen,虎门镇政务服务中心|\ncats,锟斤拷登记,humen,虎门镇政务服务中心\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := readServices(strings.NewReader(strings.Replace(table, "|", "\xff", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faulty []string
+	for _, f := range got.faults {
+		if strings.Contains(f.Reason, "有的字丢了") {
+			faulty = append(faulty, fmt.Sprint(f.Row, f.Column))
+		}
+	}
+	if !slices.Equal(faulty, []string{"3title", "4hall", "5title"}) || len(got.plan.Services) != 1 {
+		t.Errorf("%v, taken %v", got.faults, got.plan.Services)
 	}
 }

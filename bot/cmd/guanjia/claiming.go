@@ -8,6 +8,7 @@ import (
 	"guanjia/bot"
 	"guanjia/bot/ticket"
 	"guanjia/channels/web"
+	"guanjia/channels/web/h5"
 	"guanjia/channels/web/wishes"
 	"guanjia/config"
 )
@@ -28,6 +29,7 @@ func (s *service) wishPages() (*wishes.Pages, error) {
 	}
 	return wishes.New(wishes.Config{
 		Ask:   ask,
+		Large: h5.Large, SizePath: "/h5/size",
 		Books: s.house.store, Claim: s.house.claimFrom, Meet: s.chat.Meet, Host: web.Peer, Towns: towns, Tokens: web.Tokens(), Clock: s.house.clock, Log: s.log,
 		HostCounts: s.kept("claim-host", time.Hour),
 	})

@@ -184,12 +184,22 @@ func TestClaimOnThePublicPage(t *testing.T) {
 	}
 	good := []string{"name", "利民公司", "phone", "139 1234 5678", "as", "firm", "share", "300", "key", key}
 	for range 2 { // the button pressed twice
-		if got := c.form(page, good...); got.status != http.StatusOK || !strings.Contains(got.text, "认领好了") {
+		if got := c.form(page, good...); got.status != http.StatusOK || !strings.Contains(got.text, "认领好了") || !strings.Contains(got.text, "您出 300 元（编号 "+number+"）") {
 			t.Fatalf("claim: %d %s", got.status, got.text)
 		}
 	}
 	if !strings.Contains(c.get("/h5/wishes").text, "还差 500 元") {
 		t.Error("the rest is not told")
+	}
+	c.form("/h5/size", "size", "large", "here", page)
+	if got := c.get(page); !strings.Contains(got.text, `data-size="large"`) {
+		t.Error("who asked for large text does not have it here")
+	}
+	for range 2 { // the button pressed twice
+		c.form("/h5/claims/" + number + "/back")
+	}
+	if !strings.Contains(c.get("/h5/claims/"+number).text, "已放回") || strings.Contains(c.get("/h5/wishes").text, "还差") {
+		t.Error("a wish given up is not with others again")
 	}
 	if got := c.do("POST", page, strings.NewReader("name=x"), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site"); got.status != http.StatusForbidden {
 		t.Errorf("a form of another site: %d", got.status)

@@ -38,6 +38,10 @@ func (r requests) Say(ctx context.Context, w ticket.Word) error {
 	})
 }
 
+func (r requests) GiveUp(ctx context.Context, wish string, by bot.CitizenID, at time.Time) error {
+	return r.Store.Commit(ctx, func(tx bot.Tx) error { return r.house.claiming.GiveBack(ctx, tx, wish, by, at) })
+}
+
 func (r requests) WishTexts(ctx context.Context) (map[string]string, error) {
 	all, err := r.Store.Wishes(ctx, ticket.WishQuery{})
 	texts := map[string]string{}

@@ -205,6 +205,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mount("POST /h5/requests/{number}/{deed}", p.request(p.doRequest))
 	mount("GET /h5/claims/{wish}", p.claimed(p.showClaim))
 	mount("POST /h5/claims/{wish}", p.claimed(p.answer))
+	mount("GET /h5/claims/{wish}/back", p.claimed(p.giveUpPage))
+	mount("POST /h5/claims/{wish}/back", p.claimed(p.giveUp))
 	mount("GET /h5/data", p.signed(p.data))
 	mount("POST /h5/data/copy", p.signed(p.dataCopy))
 	mount("POST /h5/data/name", p.signed(p.rename))

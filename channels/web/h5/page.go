@@ -63,9 +63,7 @@ func (p *Pages) ask() template.URL {
 // render writes a page; it is made whole first, so that half a page is never
 // seen.
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
-	if c, err := r.Cookie(sizeCookie); err == nil {
-		f.Large = c.Value == "large"
-	}
+	f.Large = Large(r)
 	f.Here = r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		f.Here = "/h5/"
@@ -103,6 +101,12 @@ func (p *Pages) problem(w http.ResponseWriter, r *http.Request, status int, what
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, deed string, err error) {
 	p.Log.Error(deed, "error", err)
 	p.problem(w, r, http.StatusServiceUnavailable, "系统忙，没有办成", "请过一会儿再试一次；急着办可以拨 12345，或直接到大厅取号。")
+}
+
+// Large says whether this browser asked for large text.
+func Large(r *http.Request) bool {
+	c, err := r.Cookie(sizeCookie)
+	return err == nil && c.Value == "large"
 }
 
 // size turns large text on or off for this browser.

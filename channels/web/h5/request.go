@@ -32,6 +32,8 @@ type Requests interface {
 	// WordsOf are what the two sides of a wish said to each other.
 	WordsOf(ctx context.Context, wish string) ([]ticket.Word, error)
 	Say(ctx context.Context, w ticket.Word) error
+	// GiveUp lets a wish that a citizen took up go to others.
+	GiveUp(ctx context.Context, wish string, by bot.CitizenID, at time.Time) error
 	Keep(ctx context.Context, of bot.CitizenID, a bot.Attachment, at time.Time) (string, error)
 	Picture(ctx context.Context, of bot.CitizenID, id string) (bot.Attachment, error)
 }
@@ -57,6 +59,7 @@ type claimRow struct {
 	Ahead             string // what comes next; empty where nothing does
 	Share             string // yuan; empty where no amount is known
 	Delivered         bool
+	Binds             bool // it can be given up
 }
 
 // following is the page of what a citizen asked for, reported and took up.
@@ -96,7 +99,8 @@ func (p *Pages) claimRows(ctx context.Context, id bot.CitizenID) ([]claimRow, er
 	limits := p.Requests.TicketRules().Limits.Claim
 	var out []claimRow
 	for _, c := range claims {
-		row := claimRow{Wish: c.Wish, Text: texts[c.Wish], State: c.Status.Title(), Ahead: limits.Ahead(c.Status), Delivered: c.Status == ticket.ClaimDelivered}
+		row := claimRow{Wish: c.Wish, Text: texts[c.Wish], State: c.Status.Title(), Ahead: limits.Ahead(c.Status), Delivered: c.Status == ticket.ClaimDelivered,
+			Binds: c.Status == ticket.ClaimHeld || c.Status == ticket.ClaimConfirmed}
 		if c.Share > 0 {
 			row.Share = strconv.FormatFloat(c.Share, 'f', -1, 64)
 		}
@@ -504,4 +508,24 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, id bot.CitizenID,
 		return
 	}
 	http.Redirect(w, r, "/h5/claims/"+c.Wish+"?done=1", http.StatusSeeOther)
+}
+
+// giveUpPage asks whether it is meant.
+func (p *Pages) giveUpPage(w http.ResponseWriter, r *http.Request, _ bot.CitizenID, c claimCase) {
+	if !c.Binds {
+		http.Redirect(w, r, "/h5/claims/"+c.Wish, http.StatusSeeOther)
+		return
+	}
+	p.render(w, r, http.StatusOK, "giveup.html", frame{Title: "放回心愿", Back: "/h5/claims/" + c.Wish, View: c})
+}
+
+// giveUp lets others take a wish up; what is over already is what was wanted.
+func (p *Pages) giveUp(w http.ResponseWriter, r *http.Request, id bot.CitizenID, c claimCase) {
+	err := p.Requests.GiveUp(r.Context(), c.Wish, id, p.Clock())
+	var no *ticket.Refusal
+	if err != nil && !errors.As(err, &no) {
+		p.failed(w, r, "give a claim up", err)
+		return
+	}
+	http.Redirect(w, r, "/h5/claims/"+c.Wish, http.StatusSeeOther)
 }

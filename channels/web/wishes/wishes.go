@@ -60,7 +60,11 @@ type Config struct {
 	Books Books
 	Claim Claim
 	Meet  func(http.ResponseWriter, *http.Request) bot.Address
-	Host  func(*http.Request) string // whom a request comes from, for limits
+	// Large says whether a browser asked for large text; the citizens' pages
+	// keep that, and SizePath turns it.
+	Large    func(*http.Request) bool
+	SizePath string
+	Host     func(*http.Request) string // whom a request comes from, for limits
 	// HostCounts keeps what those count for the process that takes over; nil:
 	// nobody does.
 	HostCounts inmem.Keeper
@@ -96,7 +100,7 @@ func New(c Config) (*Pages, error) {
 	var err error
 	p.pages, err = template.New("").Funcs(template.FuncMap{
 		"town": func(id string) string { return p.towns[id].Name }, "need": func(id string) string { return ticket.NeedByID(id).Name },
-		"yuan":   func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
+		"yuan":   yuan,
 		"counts": counts,
 		"ask":    func() template.URL { return c.Ask },
 	}).ParseFS(files, "pages/*.html")
@@ -130,6 +134,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 // view is what a page shows.
 type view struct {
 	Title   string
+	Large   bool
+	Here    string // where turning the size leads back to
+	Size    string
 	Numbers ticket.Numbers
 	Wishes  []ticket.Wish
 	Towns   []Town
@@ -139,6 +146,7 @@ type view struct {
 	Map     template.HTML
 	Wish    ticket.Wish
 	Error   string
+	Field   string // that the error is about; empty for all of them
 	Name    string
 	Phone   string
 	Share   string
@@ -149,7 +157,8 @@ type view struct {
 	Hours   string
 }
 
-func (p *Pages) show(w http.ResponseWriter, status int, name string, v view) {
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	v.Large, v.Size, v.Here = p.Large(r), p.SizePath, r.URL.RequestURI()
 	var page bytes.Buffer
 	if err := p.pages.ExecuteTemplate(&page, name, v); err != nil {
 		p.Log.Error("claiming page not made", "page", name, "error", err)
@@ -161,9 +170,9 @@ func (p *Pages) show(w http.ResponseWriter, status int, name string, v view) {
 	w.Write(page.Bytes())
 }
 
-func (p *Pages) failed(w http.ResponseWriter, deed string, err error) {
+func (p *Pages) failed(w http.ResponseWriter, r *http.Request, deed string, err error) {
 	p.Log.Error(deed, "error", err)
-	p.show(w, http.StatusServiceUnavailable, "done.html", view{Title: "系统忙", Done: "系统忙，请过一会儿再试。"})
+	p.show(w, r, http.StatusServiceUnavailable, "done.html", view{Title: "系统忙", Done: "系统忙，请过一会儿再试。"})
 }
 
 // mostWishes is how many wishes a page lists.
@@ -182,15 +191,15 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		q.Needs = []string{v.Need}
 	}
 	if v.Wishes, err = p.Books.Wishes(r.Context(), q); err != nil {
-		p.failed(w, "list wishes", err)
+		p.failed(w, r, "list wishes", err)
 		return
 	}
 	if v.Numbers, err = p.Books.Programme(r.Context()); err != nil {
-		p.failed(w, "sum up programme", err)
+		p.failed(w, r, "sum up programme", err)
 		return
 	}
 	v.Map = template.HTML(p.chart(v.Numbers)) // #nosec G203: made of numbers and towns' names
-	p.show(w, http.StatusOK, "list.html", v)
+	p.show(w, r, http.StatusOK, "list.html", v)
 }
 
 // wish finds one that stands on the list.
@@ -207,15 +216,15 @@ func (p *Pages) wish(ctx context.Context, number string) (ticket.Wish, bool, err
 func (p *Pages) one(w http.ResponseWriter, r *http.Request) {
 	wish, ok, err := p.wish(r.Context(), r.PathValue("number"))
 	if err != nil {
-		p.failed(w, "load wish", err)
+		p.failed(w, r, "load wish", err)
 		return
 	}
 	if !ok {
-		p.show(w, http.StatusNotFound, "done.html", view{Title: "认领微心愿", Done: "这个心愿不在名单上了，可能刚被别人认领。谢谢您。"})
+		p.show(w, r, http.StatusNotFound, "done.html", view{Title: "认领微心愿", Done: "这个心愿不在名单上了，可能刚被别人认领。谢谢您。"})
 		return
 	}
 	p.Meet(w, r)
-	p.show(w, http.StatusOK, "wish.html", view{Title: "认领微心愿", Wish: wish, Key: rand.Text(), As: "resident", Hours: p.hours()})
+	p.show(w, r, http.StatusOK, "wish.html", view{Title: "认领微心愿", Wish: wish, Key: rand.Text(), As: "resident", Hours: p.hours()})
 }
 
 func (p *Pages) hours() string { return p.Books.TicketRules().Limits.Claim.Confirm.Title() }
@@ -226,22 +235,22 @@ func (p *Pages) claim(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 	wish, ok, err := p.wish(r.Context(), r.PathValue("number"))
 	if err != nil {
-		p.failed(w, "load wish", err)
+		p.failed(w, r, "load wish", err)
 		return
 	}
 	v := view{Title: "认领微心愿", Wish: wish, Name: strings.TrimSpace(r.PostFormValue("name")), Phone: digits(r.PostFormValue("phone")),
 		Share: strings.TrimSpace(r.PostFormValue("share")), As: r.PostFormValue("as"), Key: r.PostFormValue("key"), Hours: p.hours()}
 	if !ok {
-		p.show(w, http.StatusNotFound, "done.html", view{Title: v.Title, Done: "这个心愿刚被别人认领了。谢谢您，还有别的心愿在等。"})
+		p.show(w, r, http.StatusNotFound, "done.html", view{Title: v.Title, Done: "这个心愿刚被别人认领了。谢谢您，还有别的心愿在等。"})
 		return
 	}
-	c, fault := p.read(v)
+	c, field, fault := p.read(v)
 	if fault == "" && !p.admit(p.Host(r)) {
 		fault = "认领得太快了，请过一会儿再来。"
 	}
 	if fault != "" {
-		v.Error = fault
-		p.show(w, http.StatusBadRequest, "wish.html", v)
+		v.Error, v.Field = fault, field
+		p.show(w, r, http.StatusBadRequest, "wish.html", v)
 		return
 	}
 	err = p.Claim(r.Context(), p.Meet(w, r), c)
@@ -249,13 +258,24 @@ func (p *Pages) claim(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &no):
 		v.Error = no.Text
-		p.show(w, http.StatusConflict, "wish.html", v)
+		p.show(w, r, http.StatusConflict, "wish.html", v)
 	case err != nil:
-		p.failed(w, "claim wish", err)
+		p.failed(w, r, "claim wish", err)
 	default:
-		p.show(w, http.StatusOK, "done.html", view{Title: "认领好了", Claimed: true, Done: wish.Text + "。社工会在 " + p.hours() + "内打您的电话确认，东西由社工转交，双方信息都保密。"})
+		p.show(w, r, http.StatusOK, "done.html", view{Title: "认领好了", Claimed: true, Done: told(wish, c) + "社工会在 " + p.hours() + "内打您的电话确认，东西由社工转交，双方信息都保密。"})
 	}
 }
+
+// told is what was claimed, and by which number it is asked after.
+func told(w ticket.Wish, c ticket.Claim) string {
+	share := ""
+	if c.Share > 0 {
+		share = "，您出 " + yuan(c.Share) + " 元"
+	}
+	return w.Text + share + "（编号 " + w.Number + "）。"
+}
+
+func yuan(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -266,15 +286,15 @@ func digits(s string) string {
 	}, s)
 }
 
-// read makes a claim of a form; fault is a sentence.
-func (p *Pages) read(v view) (c ticket.Claim, fault string) {
+// read makes a claim of a form; fault is a sentence about the field.
+func (p *Pages) read(v view) (c ticket.Claim, field, fault string) {
 	switch n := utf8.RuneCountInString(v.Name); {
 	case n < 1 || n > 30:
-		return c, "请写您的称呼，或单位名称。"
+		return c, "name", "请写您的称呼，或单位名称。"
 	case !mobile.MatchString(v.Phone):
-		return c, "手机号好像不对，请写 11 位。"
+		return c, "phone", "手机号好像不对，请写 11 位。"
 	case len(v.Key) < 8 || len(v.Key) > 64:
-		return c, "页面过期了，请重新打开。"
+		return c, "", "页面过期了，请重新打开。"
 	}
 	c = ticket.Claim{Wish: v.Wish.Number, As: ticket.Resident, Name: bot.Secret(v.Name), Phone: bot.Secret(v.Phone), At: p.Clock(), Key: "h5:" + v.Key}
 	for _, as := range []ticket.Claimant{ticket.Volunteer, ticket.Worker, ticket.Firm} {
@@ -285,11 +305,11 @@ func (p *Pages) read(v view) (c ticket.Claim, fault string) {
 	if v.Share != "" {
 		share, err := strconv.ParseFloat(v.Share, 64)
 		if err != nil || share <= 0 || math.IsInf(share, 0) {
-			return c, "金额要写成数字，单位元；整个认领就空着。"
+			return c, "share", "金额要写成数字，单位元；整个认领就空着。"
 		}
 		c.Share = share
 	}
-	return c, ""
+	return c, "", ""
 }
 
 // admit bounds what one host may claim in an hour. A claim that is to come is of

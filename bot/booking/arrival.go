@@ -229,6 +229,23 @@ func (d *Diary) end(v *Arrival, status ArrivalStatus, now time.Time) {
 	d.change(e, map[ArrivalStatus]Status{ArrivalServed: Served, ArrivalGone: NoShow}[status], e.Place)
 }
 
+// Return lets who was called, was not there and came after all wait again in
+// their old place; an appointment is not missed then.
+func (d *Diary) Return(id int64, now time.Time) (Arrival, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v := d.arrivals[id]
+	if v == nil || v.Status != ArrivalGone || v.Date != now.In(bot.Shanghai()).Format(time.DateOnly) {
+		return Arrival{}, ErrNobody
+	}
+	d.alter(v, func(v *Arrival) { v.Status, v.Window, v.Ended = ArrivalWaiting, "", time.Time{} })
+	if e := d.entries[v.Appointment]; e != nil && e.Status == NoShow {
+		d.change(e, CheckedIn, e.Place)
+		d.unmiss(e.Person, e.Date)
+	}
+	return *v, nil
+}
+
 // ArrivalOf is the number drawn for an appointment and how many are called
 // before it.
 func (d *Diary) ArrivalOf(number string, now time.Time) (v Arrival, ahead int, ok bool) {

@@ -223,6 +223,15 @@ func (d *Diary) miss(p Person, day string) {
 	})
 }
 
+// unmiss takes back that a person missed an appointment of a day.
+func (d *Diary) unmiss(p Person, day string) {
+	r := d.person(p)
+	if i := slices.Index(r.missed, day); i >= 0 {
+		r.missed = slices.Delete(r.missed, i, i+1)
+		d.undo = append(d.undo, func() { r.missed = append(r.missed, day) })
+	}
+}
+
 func copyOf[T any](v *T) *T {
 	c := *v
 	return &c

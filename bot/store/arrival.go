@@ -72,6 +72,18 @@ func (s *Store) EndArrival(ctx context.Context, id int64, status booking.Arrival
 	return v, err
 }
 
+// ReturnArrival lets who was passed over and came after all wait again.
+func (s *Store) ReturnArrival(ctx context.Context, id int64, now time.Time) (booking.Arrival, error) {
+	var v booking.Arrival
+	err := s.commitDeed(ctx, "let wait again", func(t *Tx) (err error) {
+		if v, err = s.diary.Return(id, now); err != nil {
+			return err
+		}
+		return t.announceArrival(v, now)
+	})
+	return v, err
+}
+
 // MarkMissed records one appointment as missed once its grace is over.
 func (s *Store) MarkMissed(ctx context.Context, number string, now time.Time) error {
 	return s.commitDeed(ctx, "mark missed", func(t *Tx) error {

@@ -64,6 +64,7 @@ type daily struct {
 	Usual        []fact
 	Called       []arrivalRow
 	Waiting      []arrivalRow
+	Gone         []arrivalRow // called and not there: they may come yet
 	Appointments []appointmentRow
 	Booked       int
 	Arrived      int
@@ -152,6 +153,8 @@ func (p *Pages) fill(ctx context.Context, v *daily) error {
 			v.Waiting = append(v.Waiting, row)
 		case booking.ArrivalCalled:
 			v.Called = append(v.Called, row)
+		case booking.ArrivalGone:
+			v.Gone = append(v.Gone, row)
 		case booking.ArrivalServed:
 			if a.Appointment == "" {
 				v.WalkedIn++
@@ -295,6 +298,8 @@ func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err e
 		return number + " 好像有一位打错了，请再核对。"
 	case errors.Is(err, booking.ErrOtherDay):
 		return p.otherDay(ctx, number, h)
+	case errors.Is(err, booking.ErrOtherHall):
+		return p.otherHall(ctx, number)
 	case !errors.Is(err, booking.ErrEarly) && !errors.Is(err, booking.ErrNotActive):
 		return ""
 	}
@@ -305,6 +310,11 @@ func (p *Pages) whyNot(ctx context.Context, number string, h booking.Hall, err e
 	case err != nil || at < 0:
 		return ""
 	case over:
+		for _, a := range p.Ledger.Arrivals(h.ID, p.today(), p.Clock()) {
+			if a.Appointment == number && a.Status == booking.ArrivalGone {
+				return "他的号 " + a.Number + " 叫过了，人不在。人来了，在“过号”里点“回来了”，接着等。"
+			}
+		}
 		return endedAs(day[at])
 	}
 	due := booking.At(day[at].Date, day[at].Time)
@@ -323,6 +333,21 @@ func endedAs(a booking.Appointment) string {
 		return "这个 " + a.Time + " 的预约已经办完。"
 	}
 	return ""
+}
+
+// otherHall says where and for when an appointment is, for who came to the
+// wrong hall; nothing of whose it is.
+func (p *Pages) otherHall(ctx context.Context, number string) string {
+	a, err := p.Ledger.Appointment(ctx, number)
+	if err != nil {
+		return ""
+	}
+	halls, err := p.Ledger.Halls(ctx)
+	at := slices.IndexFunc(halls, func(h booking.Hall) bool { return h.ID == a.Hall })
+	if err != nil || at < 0 {
+		return ""
+	}
+	return "这个号约的是" + halls[at].Name + "，" + fullDay(a.Date) + " " + a.Time + "。要在这里办，可以给他取现场号。"
 }
 
 // otherDay says for when an appointment of a later day is, so that the clerk can
@@ -410,6 +435,9 @@ func (p *Pages) arrival(w http.ResponseWriter, r *http.Request, _ Clerk, h booki
 	case "gone":
 		v, err = p.Ledger.EndArrival(r.Context(), id, booking.ArrivalGone, now)
 		said = "过号："
+	case "back":
+		v, err = p.Ledger.ReturnArrival(r.Context(), id, now)
+		said = "人回来了，接着等："
 	default:
 		http.NotFound(w, r)
 		return

@@ -46,6 +46,16 @@ func (e ended) Day(context.Context, string, string) ([]booking.Appointment, erro
 	return []booking.Appointment{{Number: "YY2611240015", Date: "2026-11-24", Time: "10:00", Status: e.as}}, nil
 }
 
+func (ended) Arrivals(string, string, time.Time) []booking.Arrival { return nil }
+
+// passed is a hall's day on which the number of the appointment was called in
+// vain.
+type passed struct{ ended }
+
+func (passed) Arrivals(string, string, time.Time) []booking.Arrival {
+	return []booking.Arrival{{Number: "A001", Appointment: "YY2611240015", Status: booking.ArrivalGone}}
+}
+
 // A clerk is told how an appointment ended, and that who stands there can be
 // given a number all the same.
 func TestOver(t *testing.T) {
@@ -56,7 +66,10 @@ func TestOver(t *testing.T) {
 			t.Errorf("of %s the clerk is told %q", as, why)
 		}
 	}
-	p := &Pages{Config: Config{Ledger: ended{as: booking.NoShow}, Clock: func() time.Time { return now }}}
+	p := &Pages{Config: Config{Ledger: passed{ended{as: booking.NoShow}}, Clock: func() time.Time { return now }}}
+	if why := p.whyNot(context.Background(), "YY2611240015", booking.Hall{ID: "humen"}, booking.ErrNotActive); !strings.Contains(why, "A001 叫过了，人不在。人来了，在“过号”里点“回来了”") {
+		t.Errorf("of a number called in vain the clerk is told %q", why)
+	}
 	if why := p.whyNot(context.Background(), "YY2611240023", booking.Hall{ID: "humen"}, booking.ErrNotActive); why != "" {
 		t.Errorf("of an unknown number: %q", why)
 	}

@@ -45,6 +45,9 @@ type Ledger interface {
 	CallNext(ctx context.Context, hall, window string, groups []string, now time.Time) (booking.Arrival, error)
 	Recall(ctx context.Context, id int64, now time.Time) (booking.Arrival, error)
 	EndArrival(ctx context.Context, id int64, status booking.ArrivalStatus, now time.Time) (booking.Arrival, error)
+	// ReturnArrival lets who was passed over and came after all wait again.
+	ReturnArrival(ctx context.Context, id int64, now time.Time) (booking.Arrival, error)
+	Appointment(ctx context.Context, number string) (booking.Appointment, error)
 	MarkMissed(ctx context.Context, number string, now time.Time) error
 	// Opinions are what citizens said of a hall (empty: of all), newest first.
 	Opinions(ctx context.Context, hall string, limit int) ([]booking.Opinion, error)

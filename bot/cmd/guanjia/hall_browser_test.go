@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,14 @@ func TestADayInTheHall(t *testing.T) {
 	must(t, c.form("/hall/humen/sieves", "name", "没到的"), 303)
 	if strings.Contains(c.get("/hall/humen").text, "没到的") {
 		t.Error("the filter stays")
+	}
+	must(t, c.form("/hall/humen/walkin", "service", "residence-permit"), 303)
+	must(t, c.form("/hall/humen/call", "window", "4"), 303)
+	arrival := regexp.MustCompile(`/hall/humen/arrival/\d+/`)
+	must(t, c.form(arrival.FindString(c.get("/hall/humen").text)+"gone"), 303)
+	must(t, c.form(arrival.FindString(c.get("/hall/humen").text)+"back"), 303)
+	if got := c.get("/hall/humen"); !strings.Contains(got.text, "人回来了，接着等：B002") || strings.Contains(got.text, "<h2>过号</h2>") {
+		t.Errorf("who came back after being called in vain does not wait again:\n%s", got.text)
 	}
 	if got := c.get("/hall/humen/day.xlsx"); got.status != 200 || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the day as an Excel file: %d, %.20q", got.status, got.text)

@@ -256,6 +256,21 @@ func testArrival(t *testing.T, open Open) {
 	if _, err := s.CallNext(ctx, "humen", "3", nil, at("10:11")); !errors.Is(err, booking.ErrNobody) {
 		t.Fatalf("with nobody there: %v", err)
 	}
+	if _, err := s.ReturnArrival(ctx, v.ID, at("10:12")); !errors.Is(err, booking.ErrNobody) {
+		t.Fatalf("who was served waits again: %v", err)
+	}
+	if _, err := s.ReturnArrival(ctx, l.ID, at("10:12")); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := s.Appointment(ctx, late); err != nil || a.Status != booking.CheckedIn {
+		t.Errorf("who came back is %s: %v", a.Status, err)
+	}
+	if back, err := s.CallNext(ctx, "humen", "3", nil, at("10:13")); err != nil || back.Number != l.Number {
+		t.Fatalf("called %q: %v", back.Number, err)
+	}
+	if _, err := s.EndArrival(ctx, l.ID, booking.ArrivalGone, at("10:20")); err != nil {
+		t.Fatal(err)
+	}
 	for number, want := range map[string]booking.Status{early: booking.Served, late: booking.NoShow, third: booking.Booked} {
 		if a, err := s.Appointment(ctx, number); err != nil || a.Status != want {
 			t.Errorf("%s is %s: %v", number, a.Status, err)

@@ -308,7 +308,7 @@ func (e *Errand) confirm(_ context.Context, f *bot.Form) (bot.Reply, error) {
 		lines = append(lines, f.Say("保密：不公开，只有办理的人看得到", "Confidential: not published; only those who deal with it see it"))
 	}
 	if e.claimable(f) {
-		lines = append(lines, f.Say("认领：镇街先看政策和慈善资金，还不够才以“%s”公开请人认领，没有您的姓名、电话和地址；不想公开请回“保密”。",
+		lines = append(lines, f.Say("认领：镇街先看政策和慈善资金，还不够才公开请人认领。公开时只写“%s”，没有您的姓名、电话和地址。不想公开请回“保密”。",
 			"Claiming: policies and the fund come first; what is still lacking is published as \"%s\" without your name, phone or address; say \"confidential\" if you would rather not.", e.wish(f)))
 	}
 	lines = append(lines, f.Closing())

@@ -23,7 +23,7 @@ type speller struct {
 }
 
 // measures are words of which two are 两.
-const measures = "个位次件份天点年岁元块人张间户小项处页条种家号周"
+const measures = "个位次件份天点年岁元块人张间户小项处页条种家号周步样"
 
 // newSpeller makes the speller of a language.
 func newSpeller(l Language) *speller {

@@ -54,7 +54,8 @@ func (g *Guide) blanks() []struct {
 		text("item_code", "实施编码", "", &g.Codes.Item), text("remedy", "复议和诉讼", "", &g.Remedy), text("sample", "结果样本", "网址", &g.Sample),
 		text("as_of", "事实时点", "", &g.AsOf), text("effective_from", "生效日期", "2026-11-24 这样写", (*string)(&g.EffectiveFrom)),
 		text("effective_to", "失效日期", "最后一天，过了就不再回答", (*string)(&g.EffectiveTo)),
-		text("verified_at", "核实日期", "", (*string)(&g.VerifiedAt)), text("review_by", "复核期限", "", (*string)(&g.ReviewBy)),
+		text("verified_at", "核实日期", "市民看得到", (*string)(&g.VerifiedAt)), text("verified_by", "核实单位", "市民看得到，写单位，不写人名", &g.VerifiedBy),
+		text("review_by", "复核期限", "", (*string)(&g.ReviewBy)),
 		{Blank{Key: "status", Label: "状态", Value: string(g.Status), Choices: statuses()}, (*string)(&g.Status), nil, nil},
 	}
 }

@@ -103,6 +103,7 @@ type Guide struct {
 	EffectiveFrom Date   `yaml:"effective_from,omitempty" json:"effective_from,omitempty"`
 	EffectiveTo   Date   `yaml:"effective_to,omitempty" json:"effective_to,omitempty"` // the last day it holds
 	VerifiedAt    Date   `yaml:"verified_at,omitempty" json:"verified_at,omitempty"`
+	VerifiedBy    string `yaml:"verified_by,omitempty" json:"verified_by,omitempty"` // the body that checked it: citizens are told no person's name
 	ReviewBy      Date   `yaml:"review_by,omitempty" json:"review_by,omitempty"`
 	Status        Status `yaml:"status,omitempty" json:"status,omitempty"`
 	Version       int    `yaml:"version,omitempty" json:"version,omitempty"`

@@ -159,7 +159,7 @@ func headings() map[string]string {
 		"别名": "aliases", "日常用语": "aliases", "简称": "aliases", "市民说法": "aliases",
 		"正文": "text", "区域": "area", "实施主体": "department", "部门": "department", "主题": "theme",
 		"服务对象": "audience", "可预约": "bookable", "事实时点": "as_of", "来源": "source",
-		"生效日期": "effective_from", "失效日期": "effective_to", "有效期至": "effective_to", "待核": "verify", "状态": "status",
+		"生效日期": "effective_from", "失效日期": "effective_to", "有效期至": "effective_to", "核实日期": "verified_at", "核实单位": "verified_by", "待核": "verify", "状态": "status",
 	}
 }
 
@@ -361,6 +361,10 @@ func (g *Guide) plain(key string) *string {
 		return (*string)(&g.EffectiveFrom)
 	case "effective_to":
 		return (*string)(&g.EffectiveTo)
+	case "verified_at":
+		return (*string)(&g.VerifiedAt)
+	case "verified_by":
+		return &g.VerifiedBy
 	}
 	return &g.AsOf
 }

@@ -270,3 +270,13 @@ func TestLostCharactersAreTold(t *testing.T) {
 		}
 	}
 }
+
+// An answer says which body checked its guide and when, and no person's name.
+func TestWhoCheckedIsTold(t *testing.T) {
+	guides, _ := imported(t, "编号,名称,费用,事实时点,部门,核实日期,核实单位\na,甲,免费,2024-05,市公安局,2026-11-20,东莞市公安局\nb,乙,免费,2024-05,市公安局,2026-11-20,王小明\nc,丙,免费,2024-05,市公安局,,\n")
+	for i, want := range []string{"来源：市公安局（2024-05），东莞市公安局 2026-11-20 核对", "来源：市公安局（2024-05），2026-11-20 核对", "来源：市公安局（2024-05）"} {
+		if got := guides[i].source(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

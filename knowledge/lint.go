@@ -310,6 +310,9 @@ func (l *linter) dates() {
 	} else if at.IsZero() && len(g.Verify) == 0 && g.Confidence != "sourced" {
 		l.find("verified_at", LevelNote, RuleUnverified, "还没有人核实过，事实时点：%s", firstOf(g.AsOf, "没有写"))
 	}
+	if g.VerifiedBy != "" && g.checker() == "" {
+		l.find("verified_by", LevelWarning, RuleUnverified, "“%s”不像单位，答复里不说：请写单位，不写人名", g.VerifiedBy)
+	}
 	for _, d := range g.Verify {
 		l.find("verify", LevelWarning, RuleDoubt, "%s", d.Note)
 	}

@@ -33,6 +33,7 @@ func TestLint(t *testing.T) {
 		{"expired", "effective_to", LevelError, func(g *Guide) { g.EffectiveTo = "2026-11-20" }},
 		{"unverified", "verified_at", LevelWarning, func(g *Guide) { g.VerifiedAt = "2026-05-01" }},
 		{"unverified", "verified_at", LevelNote, func(g *Guide) { g.VerifiedAt = "" }},
+		{"unverified", "verified_by", LevelWarning, func(g *Guide) { g.VerifiedBy = "王小明" }},
 		{"review-due", "review_by", LevelWarning, func(g *Guide) { g.ReviewBy = "2026-11-01" }},
 		{"no-source", "source", LevelWarning, func(g *Guide) { g.Sources = nil }},
 		{"no-as-of", "as_of", LevelWarning, func(g *Guide) { g.AsOf = "" }},

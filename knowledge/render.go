@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -196,7 +197,23 @@ func (g *Guide) source() string {
 	if g.AsOf != "" {
 		s += "（" + g.AsOf + "）"
 	}
+	if g.VerifiedAt != "" {
+		s += "，" + g.checker() + string(g.VerifiedAt) + " 核对"
+	}
 	return s
+}
+
+// body is how the name of an office ends, and is longer than a person's where
+// people's names end so too.
+var body = regexp.MustCompile(`(?:局|中心|政府|街道|法院|检察院|公司|银行|医院|办公室)$|^.{3,}(?:委|办|所|站|队|会|厅|部|处|科|院)$`)
+
+// checker is the body that checked the guide, empty where none is known: a
+// person's name is no citizen's business.
+func (g *Guide) checker() string {
+	if !body.MatchString(g.VerifiedBy) {
+		return ""
+	}
+	return g.VerifiedBy + " "
 }
 
 func firstOf(names ...string) string {

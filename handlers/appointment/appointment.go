@@ -170,6 +170,40 @@ type Reached struct {
 	Styled   func(bot.Reply) bot.Reply // nil: as written
 }
 
+// pageTopic groups what is told of an appointment that was changed elsewhere
+// than in the conversation.
+func pageTopic(number string) string { return "page:" + number }
+
+// TellMoved says in the conversation, which named the old time, what became of
+// an appointment on the citizen's page.
+func (e *Errand) TellMoved(tx bot.Tx, to Reached, now time.Time, a booking.Appointment) error {
+	return e.tellChanged(tx, to, now, a, to.Language.Say("您在网页上改好了：%s，%s %s，%s。预约号 %s 不变。",
+		"You moved it on the page: %s, %s %s, %s. The number %s stays.",
+		e.title(a.Service), day(a.Date, to.Language), a.Time, e.hallName(a.Hall, to.Language), a.Number))
+}
+
+// TellCancelled is TellMoved of one that was cancelled.
+func (e *Errand) TellCancelled(tx bot.Tx, to Reached, now time.Time, a booking.Appointment) error {
+	return e.tellChanged(tx, to, now, a, to.Language.Say("您在网页上取消了：%s，%s %s，预约号 %s。号已放回。",
+		"You cancelled it on the page: %s, %s %s, number %s.", e.title(a.Service), day(a.Date, to.Language), a.Time, a.Number))
+}
+
+// tellChanged tells the last change only, in writing: nobody is called for it.
+func (e *Errand) tellChanged(tx bot.Tx, to Reached, now time.Time, a booking.Appointment, text string) error {
+	if to.To.ID == "" || to.To.Channel == bot.Hotline {
+		return nil
+	}
+	if err := tx.Drop(pageTopic(a.Number)); err != nil {
+		return fmt.Errorf("drop what was told before: %w", err)
+	}
+	out := bot.Outgoing{Citizen: a.Citizen, To: to.To, Reply: bot.Reply{Text: text}, Due: now, Topic: pageTopic(a.Number),
+		Key: fmt.Sprintf("page:%s:%s:%s:%s:%s:%d", a.Number, a.Status, a.Hall, a.Date, a.Time, now.Unix())}
+	if err := bot.Tell(tx, now, out); err != nil {
+		return fmt.Errorf("tell of a change: %w", err)
+	}
+	return nil
+}
+
 // Remind is remind of an appointment that was made elsewhere than in a
 // conversation.
 func (e *Errand) Remind(tx bot.Tx, to Reached, now time.Time, a booking.Appointment) error {

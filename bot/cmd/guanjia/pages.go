@@ -87,11 +87,18 @@ func (c counter) Cancel(ctx context.Context, number string) (a booking.Appointme
 	if err := c.paused(bot.CancelAppointment); err != nil {
 		return a, err
 	}
-	err = c.store.Commit(ctx, func(tx bot.Tx) error {
+	was, err := c.store.Appointment(ctx, number)
+	if err != nil {
+		return was, err
+	}
+	err = c.changing(ctx, was.Citizen, func(tx bot.Tx, to appointment.Reached) error {
 		if a, err = c.store.Cancel(ctx, tx, number, c.clock()); err != nil {
 			return err
 		}
-		return c.bookings.Forget(tx, number)
+		if err := c.bookings.Forget(tx, number); err != nil {
+			return err
+		}
+		return c.bookings.TellCancelled(tx, to, c.clock(), a)
 	})
 	return a, err
 }
@@ -108,7 +115,10 @@ func (c counter) Move(ctx context.Context, number, hall, date, clock string) (a 
 		if a, err = c.store.Move(ctx, tx, number, hall, date, clock, c.clock()); err != nil {
 			return err
 		}
-		return c.remind(tx, to, a)
+		if err := c.remind(tx, to, a); err != nil {
+			return err
+		}
+		return c.bookings.TellMoved(tx, to, c.clock(), a)
 	})
 	return a, err
 }

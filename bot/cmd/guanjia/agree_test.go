@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,16 @@ func (p *onePerson) agree(number, date string, conversation, page, hall []string
 	hold("the hall", row, hall)
 }
 
+// isTold waits for a message of the account that says all the words.
+func (p *onePerson) isTold(words ...string) {
+	p.t.Helper()
+	eventually(p.t, "the conversation to say "+strings.Join(words, " "), func() bool {
+		return slices.ContainsFunc(p.api.Sent(), func(s wechattest.Sent) bool {
+			return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(s.Text, w) })
+		})
+	})
+}
+
 // TestOnePersonAgrees: what somebody books, moves and cancels in the
 // conversation is on their page and in the hall's list the moment after, what
 // they do on the page is in the conversation and in the hall, and what the
@@ -101,6 +112,7 @@ func TestOnePersonAgrees(t *testing.T) {
 
 	// Moved on the page.
 	p.page.press("/h5/mine/"+permit+"/move", url.Values{"hall": {"humen"}, "date": {today}, "time": {"15:00"}})
+	p.isTold("您在网页上改好了", permit, "15:00")
 	p.agree(permit, today, []string{"15:00", "已预约"}, []string{"已约好", "15:00", "没有14:00"}, []string{"15:00", "没有14:00"})
 
 	file := func(number string, want ...string) {
@@ -138,6 +150,7 @@ func TestOnePersonAgrees(t *testing.T) {
 	again := regexp.MustCompile(`YY\d{10}`).FindString(p.hears(p.open, "确认", "约好了"))
 	p.agree(again, tomorrow, []string{"09:00"}, []string{"已约好", "09:00"}, []string{"09:00", "未到"})
 	p.page.press("/h5/mine/"+again+"/cancel", nil)
+	p.isTold("您在网页上取消了", again, "09:00")
 	p.agree(again, tomorrow, []string{"已取消"}, []string{"已取消", "从手机日历里去掉"}, nil)
 	file(again, "METHOD:CANCEL", "UID:"+again+"@guanjia", "STATUS:CANCELLED")
 

@@ -152,5 +152,5 @@ func (p *Pages) release(service string) string {
 	if at.YearDay() != now.YearDay() {
 		day = "明天"
 	}
-	return fmt.Sprintf("%s %s 放%s的号", day, at.Format("15:04"), next.Format("1月2日"))
+	return fmt.Sprintf("%s %s 放%s（%s）的号", day, at.Format("15:04"), next.Format("1月2日"), bot.Weekday(next))
 }

@@ -30,6 +30,8 @@ const (
 	AuditOpen          = "open_conversation"
 	AuditAttachment    = "open_attachment"
 	AuditListen        = "listen_recording" // with the reason given
+	AuditListenIn      = "listen_in"        // to a call that goes on, with the reason given
+	AuditListenedIn    = "listened_in"      // … no more, with since when
 	AuditStaffAdd      = "staff_add"
 	AuditStaffReset    = "staff_reset"
 	AuditPassword      = "change_password" // one's own

@@ -38,6 +38,10 @@ type Calls struct {
 	// Ring has people rung for a call, End has it ended kindly; false where it
 	// is over.
 	Ring, End func(citizen bot.CitizenID) bool
+	// Hearable says whether a citizen is on a call that can be listened to, and
+	// Listen has somebody listen.
+	Hearable func(citizen bot.CitizenID) bool
+	Listen   func(citizen bot.CitizenID) (Listening, error)
 	// Telephone is what operators do with calls on their own telephones.
 	Telephone Telephone
 	// Orders are calls that the service places itself.
@@ -94,6 +98,7 @@ func (d *Desk) callRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /desk/calls/rules", d.administrating(d.saveCallRules))
 	mux.HandleFunc("GET /desk/calls/{citizen}", d.overseeing(d.callWords))
 	mux.HandleFunc("POST /desk/calls/{citizen}/{deed}", d.overseeing(d.callDeed))
+	mux.HandleFunc("POST /desk/conversation/{citizen}/listen", d.supervising(d.listenIn))
 	mux.HandleFunc("GET /desk/phone", d.talking(d.phonePage))
 	mux.HandleFunc("POST /desk/phone/{citizen}/{deed}", d.talking(d.phoneDeed))
 	mux.HandleFunc("GET /desk/recording/{id}", d.talking(d.recordingPage))
@@ -144,7 +149,7 @@ func (d *Desk) callWords(w http.ResponseWriter, r *http.Request, who Account) {
 		d.fail(w, "read conversation", err)
 		return
 	}
-	d.render(w, http.StatusOK, "call.html", map[string]any{"Name": who.Name, "Lines": shown})
+	d.render(w, http.StatusOK, "call.html", map[string]any{"Name": who.Name, "Lines": shown, "Citizen": citizen, "Reasons": listenReasons()})
 }
 
 // mostSpoken is how many lines of a call a page shows.

@@ -85,6 +85,7 @@ func (d *Desk) conversation(w http.ResponseWriter, r *http.Request, who Account)
 		d.fail(w, "read the form under way", err)
 		return
 	}
+	body["hearable"] = d.Calls != nil && who.supervises() && d.Calls.Hearable(id)
 	if conv.Address.Channel == bot.WeChat {
 		body["until"] = conv.LastAt.Add(windowOpen)
 	}

@@ -228,6 +228,7 @@ type Desk struct {
 	poke     chan struct{} // something changed that may leave somebody to be asked
 	owned    sync.WaitGroup
 	streams  streams
+	ears     streams       // of those who listen to calls
 	beat     time.Duration // how often a quiet stream says it is there
 }
 
@@ -246,7 +247,7 @@ func New(c Config) (*Desk, error) {
 	d := &Desk{
 		Config: c, pages: pages, tries: newThrottle(c.Failures), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
 		lasts: newHeld[last](), board: newBoard(), around: newAround(), poke: make(chan struct{}, 1),
-		streams: streams{closing: make(chan struct{}), open: map[string]int{}}, beat: heartbeat,
+		streams: newStreams(), ears: newStreams(), beat: heartbeat,
 	}
 	changes, late, end := c.Follow(eventBuffer)
 	d.missed()
@@ -362,6 +363,7 @@ func (d *Desk) record(w http.ResponseWriter, r *http.Request, e bot.AuditEntry) 
 // Close ends the streams and waits for them.
 func (d *Desk) Close() {
 	d.streams.close()
+	d.ears.close()
 	d.owned.Wait()
 }
 

@@ -31,6 +31,8 @@ type streams struct {
 	closed  bool
 }
 
+func newStreams() streams { return streams{closing: make(chan struct{}), open: map[string]int{}} }
+
 func (s *streams) join(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +99,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (*told, error) { return d.toldTo(r.Context(), who, c) }}
-	if s.write("retry: 400\n\n") != nil || d.replay(r, s) != nil {
+	if s.say("retry: 400\n\n") != nil || d.replay(r, s) != nil {
 		return
 	}
 	beat := time.NewTicker(d.beat)
@@ -116,7 +118,7 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 			err = d.sendPeople(r.Context(), s, who, id)
 		case <-beat.C:
 			if _, gone := d.who(r); gone != nil {
-				s.write("event: out\ndata: 1\n\n")
+				s.say("event: out\ndata: 1\n\n")
 				return
 			}
 			err = s.beat(d.board.version())
@@ -134,7 +136,7 @@ func (d *Desk) sendPeople(ctx context.Context, s *stream, who Account, id bot.Ci
 	if err != nil {
 		return fmt.Errorf("word who is there: %w", err)
 	}
-	return s.write(fmt.Sprintf("event: around\ndata: %s\n\n", body))
+	return s.say(fmt.Sprintf("event: around\ndata: %s\n\n", body))
 }
 
 func (d *Desk) replay(r *http.Request, s *stream) error {
@@ -231,9 +233,9 @@ func (d *Desk) tellLine(t *told, who Account, l bot.Line) {
 // change the queue is as of: a page whose queue is older reads it again.
 func (s *stream) beat(queue int64) error {
 	if s.passed {
-		return s.write(fmt.Sprintf("id: %d\nevent: beat\ndata: %d\n\n", s.after, queue))
+		return s.say(fmt.Sprintf("id: %d\nevent: beat\ndata: %d\n\n", s.after, queue))
 	}
-	return s.write(fmt.Sprintf("event: beat\ndata: %d\n\n", queue))
+	return s.say(fmt.Sprintf("event: beat\ndata: %d\n\n", queue))
 }
 
 func (s *stream) send(c bot.Change) error {
@@ -252,18 +254,20 @@ func (s *stream) send(c bot.Change) error {
 	if err != nil {
 		return fmt.Errorf("word change: %w", err)
 	}
-	if err := s.write(fmt.Sprintf("id: %d\ndata: %s\n\n", c.Seq, body)); err != nil {
+	if err := s.say(fmt.Sprintf("id: %d\ndata: %s\n\n", c.Seq, body)); err != nil {
 		return err
 	}
 	s.after, s.passed = c.Seq, false
 	return nil
 }
 
-func (s *stream) write(text string) error {
+func (s *stream) say(text string) error { return s.write([]byte(text)) }
+
+func (s *stream) write(raw []byte) error {
 	if err := s.control.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
 		return fmt.Errorf("set write deadline: %w", err)
 	}
-	if _, err := s.w.Write([]byte(text)); err != nil {
+	if _, err := s.w.Write(raw); err != nil {
 		return fmt.Errorf("write to stream: %w", err)
 	}
 	return s.control.Flush()

@@ -21,7 +21,7 @@ func (d *Desk) page(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	d.used(r)
-	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Grace": grace.Milliseconds(), "Town": d.townOf(who), "Oversees": who.supervises() && who.citywide(), "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil, "Switches": d.Switches != nil, "Calls": d.Calls != nil, "Samples": d.Samples != nil, "Keys": d.Switches != nil && who.administrates(), "State": d.State != nil && who.administrates(), "Trail": d.Trail != nil})
+	d.render(w, http.StatusOK, "desk.html", map[string]any{"Name": who.Name, "Grace": grace.Milliseconds(), "Town": d.townOf(who), "Oversees": who.supervises() && who.citywide(), "Supervises": who.supervises(), "Works": d.Work != nil && works(who), "Policies": d.Policies != nil, "Switches": d.Switches != nil, "Calls": d.Calls != nil, "Samples": d.Samples != nil, "Keys": d.Switches != nil && who.administrates(), "Reasons": listenReasons(), "State": d.State != nil && who.administrates(), "Trail": d.Trail != nil})
 }
 
 // townOf is the name of the only town an account sees.

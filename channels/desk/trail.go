@@ -284,7 +284,7 @@ func roleTitles() map[string]string {
 func deedTitles() map[string]string {
 	return map[string]string{
 		bot.AuditSignIn: "登录", bot.AuditSignInRefused: "登录没成功", bot.AuditSignOut: "退出登录", bot.AuditFactorOn: "加二次验证", bot.AuditFactorOff: "去掉二次验证",
-		bot.AuditOpen: "打开会话", bot.AuditAttachment: "打开附件", bot.AuditListen: "听录音", bot.AuditStaffAdd: "加账号", bot.AuditStaffReset: "重设密码",
+		bot.AuditOpen: "打开会话", bot.AuditAttachment: "打开附件", bot.AuditListen: "听录音", bot.AuditListenIn: "旁听电话", bot.AuditListenedIn: "旁听结束", bot.AuditStaffAdd: "加账号", bot.AuditStaffReset: "重设密码",
 		bot.AuditPassword: "换密码", bot.AuditDemoClear: "清样例", bot.AuditCopy: "市民拿走自己的数据", bot.AuditCorrect: "市民更正姓名", bot.AuditErase: "市民删除数据",
 		bot.AuditConsent: "监护人同意", bot.AuditWithdraw: "监护人收回同意", bot.AuditSensitive: "同意记敏感信息", bot.AuditInsensitive: "收回敏感信息同意",
 		bot.AuditPrune: "清理到期数据", bot.AuditRotate: "换密钥", bot.AuditReseal: "换加密算法", bot.AuditBackup: "备份", bot.AuditExport: "导出报表", bot.AuditSkills: "改人员设置",

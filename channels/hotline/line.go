@@ -331,12 +331,17 @@ func (l *Line) leave(citizen bot.CitizenID, t *talk) {
 	}
 }
 
+// talkOf is the call a citizen is on, nil where they are on none.
+func (l *Line) talkOf(citizen bot.CitizenID) *talk {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.talks[citizen]
+}
+
 // Send implements bot.Sender: what the desk and jobs say is read out in the
 // call that goes on. Nobody on the line: it is kept until they call again.
 func (l *Line) Send(ctx context.Context, out bot.Outgoing) error {
-	l.mu.Lock()
-	t := l.talks[out.Citizen]
-	l.mu.Unlock()
+	t := l.talkOf(out.Citizen)
 	if t == nil {
 		return fmt.Errorf("the citizen is not on the line: %w", bot.ErrHold)
 	}

@@ -95,9 +95,7 @@ func (l *Line) End(citizen bot.CitizenID) bool { return l.wish(citizen, wish{do:
 
 // wish tells a call what is wanted of it, and waits until it was begun.
 func (l *Line) wish(citizen bot.CitizenID, w wish) error {
-	l.mu.Lock()
-	t := l.talks[citizen]
-	l.mu.Unlock()
+	t := l.talkOf(citizen)
 	if t == nil {
 		return ErrOver
 	}

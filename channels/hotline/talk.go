@@ -43,6 +43,8 @@ type talk struct {
 	through atomic.Pointer[leg] // where frames of the caller go
 	passing atomic.Value        // bot.CitizenID, for those beside run
 
+	audience *audience // nil: the caller was not told of one
+
 	earMu     sync.Mutex
 	ear       *speech.Ear
 	overheard chan remark // between the caller and an operator
@@ -204,6 +206,9 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	cut := t.hush()
 	cancel()
 	close(t.over)
+	if t.audience != nil {
+		t.audience.close()
+	}
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
 	defer stop()
 	if t.call.Cause() != signal.CauseUs && len(cut) > 0 {
@@ -228,8 +233,8 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	}
 }
 
-// record begins a recording. A disk that is full costs the recording, not the
-// call.
+// record begins a recording, and lets in those who listen: callers are told of
+// both at once. A disk that is full costs the recording, not the call.
 func (t *talk) record() {
 	if t.line.Recordings == nil {
 		return
@@ -237,14 +242,19 @@ func (t *talk) record() {
 	var err error
 	if t.tape, err = newTape(t.line.RecordTo, t.call.ID(), time.Now()); err != nil {
 		t.line.Log.Error("record a call", "call", t.call.ID(), "error", err)
+		return
 	}
+	t.audience = newAudience()
 }
 
 func (t *talk) tapping() func(in, out []int16) {
 	if t.tape == nil {
 		return nil
 	}
-	return t.tape.tap
+	return func(in, out []int16) {
+		t.tape.tap(in, out)
+		t.audience.tap(in, out)
+	}
 }
 
 // shelve ends the recording and has its key kept. It has a time of its own:

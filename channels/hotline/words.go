@@ -22,7 +22,7 @@ type words struct {
 var spoken = map[speech.Language]words{
 	speech.Mandarin: {
 		hello:      "您好，这里是东莞一二三四五热线，我是智能助手。",
-		recorded:   "通话会录音。",
+		recorded:   "通话会录音，也可能有人旁听。",
 		keysOnly:   "现在只能用按键办理，按零转人工，按星号再听一遍。",
 		manner:     "讲粤语请按星号二，讲慢一点请按星号三。",
 		moment:     "请稍等，正在为您查。",
@@ -54,7 +54,7 @@ var spoken = map[speech.Language]words{
 	},
 	speech.Cantonese: {
 		hello:      "你好，呢度系东莞一二三四五热线，我系智能助手。",
-		recorded:   "通话会录音。",
+		recorded:   "通话会录音，亦可能有人旁听。",
 		keysOnly:   "而家只可以用按键办理，按零转人工，按星号再听一次。",
 		manner:     "讲普通话请按星号一，讲慢啲请按星号三。",
 		moment:     "请等阵，帮你查紧。",
@@ -86,7 +86,7 @@ var spoken = map[speech.Language]words{
 	},
 	speech.English: {
 		hello:      "Hello, this is Dongguan's 12345 line, the assistant speaking.",
-		recorded:   "The call is recorded.",
+		recorded:   "The call is recorded, and a supervisor may listen.",
 		keysOnly:   "For now this line works by keys only. Press 0 for a person, star to hear it again.",
 		moment:     "One moment, please.",
 		again:      "I did not catch that. Please say it again.",

@@ -349,6 +349,8 @@ func (s *service) callPanel() *desk.Calls {
 		},
 		Ring:      func(citizen bot.CitizenID) bool { return s.line != nil && s.line.Ring(citizen) },
 		End:       func(citizen bot.CitizenID) bool { return s.line != nil && s.line.End(citizen) },
+		Hearable:  func(citizen bot.CitizenID) bool { return s.line != nil && s.line.Hearable(citizen) },
+		Listen:    deskPhone{s}.Listen,
 		Telephone: deskPhone{s},
 		Orders:    s.house.store, Places: s.settings.SIPOutbound != "",
 		Open: func(a bot.Attachment) ([]byte, error) {

@@ -54,6 +54,7 @@ func asDesk(err error) error {
 	for ours, theirs := range map[error]error{
 		hotline.ErrOver: desk.ErrCallOver, hotline.ErrEngaged: desk.ErrCallEngaged, hotline.ErrNotTheirs: desk.ErrCallNotTheirs,
 		hotline.ErrNoTelephone: desk.ErrNoTelephone, hotline.ErrWrapUp: desk.ErrCallWrapUp,
+		hotline.ErrCrowded: desk.ErrCallCrowded, hotline.ErrUntold: desk.ErrCallUntold,
 	} {
 		if errors.Is(err, ours) {
 			return theirs
@@ -92,6 +93,15 @@ func (p deskPhone) Release(citizen bot.CitizenID, operator string) error {
 		return desk.ErrCallOver
 	}
 	return asDesk(p.line.Release(citizen, operator))
+}
+
+// Listen has somebody listen to a call.
+func (p deskPhone) Listen(citizen bot.CitizenID) (desk.Listening, error) {
+	if p.line == nil {
+		return desk.Listening{}, desk.ErrCallOver
+	}
+	heard, err := p.line.Listen(citizen)
+	return desk.Listening(heard), asDesk(err)
 }
 
 // WrapUp implements desk.Telephone.

@@ -112,6 +112,7 @@ func (v matter) rights() [][3]string {
 		{"GET /desk/conversation/{citizen}/earlier", talkOf + "/earlier?before=99", mayConverse},
 		{"POST /desk/conversation/{citizen}/tag", talkOf + "/tag", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/note", mayConverse},
 		{"POST /desk/conversation/{citizen}/assign", talkOf + "/assign", "n | fff oom o | ff | f | fff ff ff ff"}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/take", mayConverse}, {"POST /desk/conversation/{citizen}/{deed}", talkOf + "/pass", mayConverse},
+		{"POST /desk/conversation/{citizen}/listen", talkOf + "/listen", "n | fff oom o | ff | f | fff ff ff ff"}, // who is not on the line
 		{"GET /desk/samples", "/desk/samples", maySupervise}, {"GET /desk/samples/mine", "/desk/samples/mine", mayTalk}, {"GET /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"}, {"POST /desk/samples/{id}", "/desk/samples/999", "n | fff mmm m | ff | f | fff ff ff ff"},
 		{"POST /desk/conversation/{citizen}/picture", talkOf + "/picture?key=picture-1&seen=0&fence=0", mayConverse},
 		{"POST /desk/conversation/{citizen}/typing", talkOf + "/typing", mayConverse},

@@ -14,6 +14,7 @@ import { openGuides, wirePalette } from "./palette.js";
 import { giving } from "./giving.js";
 import { form, focusForm, wireForm } from "./form.js";
 import { matters, wireMatters } from "./matters.js";
+import { listening } from "./listening.js";
 
 const TOGETHER = 15; // changes of one deed come within so many ms
 const GATHER = 80; // and the queue is not read more often than this, in ms
@@ -50,6 +51,10 @@ const place = {
 /** @param {string} citizen */
 async function open(citizen) {
   heard.seen.add(citizen);
+  if (listening.citizen !== citizen) {
+    listening.stop();
+    the("hearing").textContent = "";
+  }
   place.keep(citizen);
   view("talk");
   const opened = talk.open(citizen);
@@ -347,6 +352,31 @@ async function passing() {
   /** @type {HTMLDialogElement} */ (the("passing")).showModal();
 }
 
+/** Begins to hear the open call, once a reason is chosen; once more ends it. */
+function hear() {
+  if (listening.line) return listening.stop();
+  if (talk.hearable) /** @type {HTMLDialogElement} */ (the("listen-in")).showModal();
+}
+
+function drawHear() {
+  the("hear").hidden = !talk.hearable && !listening.line;
+  /** @type {HTMLElement} */ (the("hear").firstElementChild).textContent = listening.line ? "停止旁听" : "旁听声音";
+  the("hear").classList.toggle("on", Boolean(listening.line));
+}
+
+function wireListening() {
+  const dialog = /** @type {HTMLDialogElement} */ (the("listen-in"));
+  listening.changed = (words) => {
+    the("hearing").textContent = words;
+    drawHear();
+  };
+  talk.moved = drawHear;
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue === "yes") listening.start(state.current, /** @type {HTMLSelectElement} */ (the("listen-why")).value);
+    dialog.returnValue = "";
+  });
+}
+
 function ending() { if (talk.mine) /** @type {HTMLDialogElement} */ (the("ending")).showModal(); }
 
 /** Opens where a colleague named us. */
@@ -373,7 +403,7 @@ function lookingUp() {
 const KEYS = /** @type {Record<string, () => void>} */ ({
   a: next, o: () => duty(state.duty === "on" ? "away" : "on"), u: urgent, j: () => step(1), k: () => step(-1), t: take, b: back, e: ending, p: passing, g: openGuides,
   m: mention, c: offer, i: choosePicture, z: () => giving.undo(),
-  f: filling, l: lookingUp,
+  f: filling, l: lookingUp, h: hear,
   r: () => { if (state.current) talk.kind("say", true); },
   n: () => { if (state.current) { talk.kind("note", true); talk.keepDraft(); } },
   "/": () => { view("queue"); the("filter").focus(); },
@@ -398,7 +428,7 @@ function wireKeys() {
 function wireButtons() {
   const on = (/** @type {string} */ id, /** @type {() => void} */ act) => the(id).addEventListener("click", act);
   on("duty", () => duty(state.duty === "on" ? "away" : "on")); on("offer-take", next); on("offer-not", () => duty("away")); on("missed-on", () => duty("on"));
-  on("next", next); on("take", take); on("back", back); on("close", ending); on("pass", passing); on("alarm-go", urgent);
+  on("next", next); on("take", take); on("back", back); on("close", ending); on("pass", passing); on("hear", hear); on("alarm-go", urgent);
   on("to-queue", () => view("queue"));
   on("to-packet", () => view(document.body.dataset.view === "packet" ? "talk" : "packet"));
   on("packet-close", () => { view("talk"); the("to-packet").focus(); });
@@ -426,7 +456,7 @@ function wirePassing() {
 
 /** In the small dialogs Enter does what is sent with it elsewhere. */
 function wireDialogs() {
-  for (const id of ["ending", "passing", "beginning"]) {
+  for (const id of ["ending", "passing", "beginning", "listen-in"]) {
     the(id).addEventListener("keydown", (e) => {
       if (e.key !== "Enter" || e.shiftKey || e.isComposing || e.keyCode === 229) return;
       if (!(/** @type {HTMLElement} */ (e.target)).matches("textarea, select")) return;
@@ -478,6 +508,7 @@ wireKeys();
 wireButtons();
 wirePassing();
 wireDialogs();
+wireListening();
 wirePalette();
 wirePicture();
 wireForm();

@@ -43,6 +43,7 @@ export const talk = {
   /** @type {(words: string) => void} called after every reading: why it failed, or nothing */ failing: () => {},
   /** @type {(citizen: string) => void} called when something other than a note begins */ begins: () => {},
   /** @type {() => void} called when the packet may read otherwise */ told: () => {},
+  /** @type {() => void} called when the call may be heard, or no more */ moved: () => {},
   last: 0, // the newest line's number
   read: 0, // the newest line's that was read, not only told of
   owed: 0, // lines that were told of and not shown
@@ -50,6 +51,7 @@ export const talk = {
   first: 0, // the oldest line's number on the screen
   until: 0, // when WeChat stops taking replies, in ms
   mine: false,
+  hearable: false, // it is a call that goes on, and ours to listen to
   fence: 0, // the number of the hold the page shows
   handling: "",
   missed: false, // what was to be read could not be
@@ -78,7 +80,8 @@ export const talk = {
     drawAround();
     matters.leave();
     this.before = null;
-    this.mine = false;
+    this.mine = this.hearable = false;
+    this.moved();
     the("blank").hidden = true;
     the("open").hidden = false;
     the("newer").hidden = true;
@@ -158,6 +161,8 @@ export const talk = {
     the("back").hidden = the("close").hidden = !c.mine;
     the("pass").hidden = !c.mine && !(state.supervises && (c.handling === "human" || c.handling === "queued"));
     the("pass").firstChild?.replaceWith(c.mine ? "转交 " : "改派 ");
+    this.hearable = c.hearable;
+    this.moved();
     form.take(c);
     state.around = c.around;
     drawAround();

@@ -268,16 +268,27 @@ func TestDoubt(t *testing.T) {
 // TestStreams carries what is written as it is written, and lets the end of a
 // lead wait for what is in hand.
 func TestStreams(t *testing.T) {
+	for _, method := range []string{"GET", "POST"} {
+		t.Run(method, func(t *testing.T) { streams(t, method) })
+	}
+}
+
+func streams(t *testing.T, method string) {
 	one, other := stand(t, 1, long), stand(t, 1, long)
 	more := make(chan bool)
-	end := one.Lead(map[string]http.Handler{"public": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	end := one.Lead(map[string]http.Handler{"public": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		fmt.Fprintln(w, "first")
 		http.NewResponseController(w).Flush()
 		<-more
 		fmt.Fprintln(w, "second")
 	})}, nil, sure)
 	other.Follow(one.peers)
-	res, err := http.Get(other.public + "/stream")
+	r, err := http.NewRequestWithContext(t.Context(), method, other.public+"/stream", strings.NewReader("words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -17,6 +19,7 @@ import (
 	"guanjia/bot/bottest/browser"
 	"guanjia/channels/hotline/hotlinetest"
 	"guanjia/channels/hotline/signal"
+	"guanjia/channels/hotline/speech"
 )
 
 // texts is a text message operator that keeps what it is given.
@@ -129,6 +132,12 @@ func TestTelephoneAtDesk(t *testing.T) {
 		over.Until(`document.querySelector("main")`)
 		looks(t, over, name, 320, 1280)
 	}
+	over.Open(r.inner + "/desk/calls/" + live[1])
+	over.Until(`document.getElementById("listen-in") && !document.getElementById("listen-in").hidden`)
+	over.Click("#hear")
+	over.Until(`document.getElementById("hearing").textContent.includes("正在旁听")`)
+	over.Click("#hear")
+	over.Until(`document.getElementById("hear").textContent === "旁听声音"`)
 	tab := b.Tab(t)
 	tab.Window(390, 844)
 	tab.Open(r.inner + "/desk/login")
@@ -154,6 +163,20 @@ func TestTelephoneAtDesk(t *testing.T) {
 	if strings.Contains(mei.row(live[1])["note"].(string), "热线") {
 		t.Error("what the line notes for the record is shown as a colleague's whisper")
 	}
+	// A supervisor hears them, and whispers in writing: it stands before her at once.
+	over.Open(r.inner + "/desk/")
+	over.Until(`document.querySelector("#rows [data-part=others] .row")`)
+	over.Letters("j")
+	over.Until(`!document.getElementById("hear").hidden`)
+	over.Letters("h")
+	over.Until(`document.getElementById("listen-in").open`)
+	over.Press(browser.Enter)
+	over.Until(`document.getElementById("hearing").textContent.includes("正在旁听")`)
+	looks(t, over, "desk-listening", 320, 1280)
+	const whisper = "先问他户口在哪里"
+	must(t, admin.post("/desk/conversation/"+live[1]+"/note", object{"text": whisper}), 200)
+	beside.Until(`[...document.querySelectorAll("#lines .note .words")].some((w) => w.textContent === "` + whisper + `")`)
+	tab.Until(`document.querySelector("main").textContent.includes("备注：` + whisper + `")`)
 	eventually(t, "the call on her page", func() bool { return strings.Contains(mei.get("/desk/phone").text, at+"/hold") })
 	if got := mei.get("/desk/phone").text; !strings.Contains(got, "约好了") {
 		t.Errorf("the words are not beside the call: %s", got)
@@ -182,6 +205,7 @@ func TestTelephoneAtDesk(t *testing.T) {
 		t.Errorf("the wrap-up is not with the conversation: %v", lines)
 	}
 	call.Hangup()
+	over.Until(`document.getElementById("hear").hidden && document.getElementById("hearing").textContent.includes("通话结束")`)
 	beside.Until(`[...document.querySelectorAll("#lines .note a")].some((a) => a.textContent === "打开录音")`)
 	beside.Open(browser.Eval[string](beside.Tab, `[...document.querySelectorAll("#lines .note a")].at(-1).href`))
 	beside.Until(`location.pathname.startsWith("/desk/recording/")`)
@@ -237,6 +261,9 @@ func TestACallIsPassedOn(t *testing.T) {
 	must(t, mei.form("/desk/phone/"+at+"/answer"), 303)
 	first := exchange.Incoming()
 	shows(mei, "/desk/phone", "/hold")
+	must(t, mei.post("/desk/conversation/"+at+"/listen", object{"text": "质检评分"}), 403)
+	must(t, admin.post("/desk/conversation/"+at+"/listen", object{"text": " "}), 422)
+	heard := admin.listenIn(at, "质检评分")
 	call.Say(said[question])
 	shows(mei, "/desk/phone", `<span class="said">`+question)
 	if row := mei.row(at); row["unanswered"] != nil {
@@ -268,4 +295,37 @@ func TestACallIsPassedOn(t *testing.T) {
 	if strings.Contains(mei.get("/desk/phone").text, "/wrapup") {
 		t.Error("she wrote it up, and is asked again")
 	}
+	wav := <-heard // all of the call from then on: it is over
+	for side, who := range []string{"the caller", "the operators"} {
+		var all []int16
+		for at := 44 + 2*side; at+2 <= len(wav); at += 4 {
+			all = append(all, int16(binary.LittleEndian.Uint16(wav[at:])))
+		}
+		if first := firstSound(all); !bytes.HasPrefix(wav, []byte("RIFF")) || first > time.Duration(len(all))*time.Second/speech.Rate {
+			t.Errorf("of %s nothing is heard in %d bytes", who, len(wav))
+		}
+	}
+	must(t, admin.post("/desk/conversation/"+at+"/listen", object{"text": "质检评分"}), 409)
+	shows(admin, "/desk/audit?deed=listen_in", "质检评分")
+	shows(admin, "/desk/audit?deed=listened_in", "旁听结束")
+}
+
+// listenIn hears a citizen's call until it is over.
+func (c *client) listenIn(citizen, reason string) <-chan []byte {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), "POST", c.base+"/desk/conversation/"+citizen+"/listen", strings.NewReader(`{"text":"`+reason+`"}`))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	res, err := c.http.Do(req)
+	if err != nil || res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "audio/wav" {
+		c.t.Fatalf("listen in: %v %v", res, err)
+	}
+	all := make(chan []byte, 1)
+	go func() {
+		defer res.Body.Close()
+		raw, _ := io.ReadAll(res.Body) // cut short it holds less, which is looked at
+		all <- raw
+	}()
+	return all
 }

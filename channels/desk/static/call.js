@@ -8,6 +8,8 @@ const form = /** @type {HTMLFormElement} */ (the("listen-in")), button = /** @ty
 
 listening.changed = (words) => {
   button.textContent = listening.line ? "停止旁听" : "旁听声音";
+  button.classList.toggle("on", Boolean(listening.line));
+  the("listen-why").toggleAttribute("disabled", Boolean(listening.line)); // it was given, and is noted
   the("hearing").textContent = words;
 };
 form.addEventListener("submit", (e) => {

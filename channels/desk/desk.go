@@ -5,8 +5,8 @@
 // which it can be taken back (static/giving.js); fill in the form the bot began, or
 // another, read it back and carry it out on the citizen's yes (draft.go), look up
 // what the citizen has with the city and dispatch it (matter.go); for those who
-// supervise, today's figures, reports, people and score sheets; and for
-// administrators, switches that take two of them, and how the installation stands
+// supervise, today's figures, reports, people, score sheets and the sound of
+// calls that go on (listening.go); and for administrators, switches that take two of them, and how the installation stands
 // (state.go). Whoever is on duty is asked to
 // take what suits them (bot/routing). Under /desk/work/ are the pages of
 // those who deal with tickets (work*.go): departments, towns, villages, social

@@ -228,7 +228,7 @@ func (t *Tx) key(id bot.CitizenID) (cipher.AEAD, error) {
 	if c := t.w.rekeyed[id]; c != nil {
 		return c, nil
 	}
-	if aead := t.s.ring.cached(id); aead != nil {
+	if aead := t.s.ring.cached(id); aead != nil && !t.w.gone {
 		return aead, nil
 	}
 	mark := t.s.ring.mark()

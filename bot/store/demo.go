@@ -72,6 +72,7 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	var total int64
 	err := s.writer.commit(ctx, func(t *Tx) error {
 		total = 0
+		t.w.gone = true
 		s.planned.Add(1)
 		cleared, err := s.clearDiary(t)
 		if err != nil {
@@ -96,12 +97,18 @@ func (s *Store) ClearDemo(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("clear demo records: %w", err)
 	}
+	return total, nil
+}
+
+// forgetMemory lets go of what memory knows of citizens, before anybody's next
+// part: what is left for one who is gone would fail all that is written with it.
+func (s *Store) forgetMemory() {
+	s.ring.empty()
 	s.recent.clear()
 	s.people.clear()
 	s.mu.Lock()
 	clear(s.known)
 	s.mu.Unlock()
-	return total, nil
 }
 
 // forgetReleases has the days that were released laid out anew: what of them was

@@ -71,7 +71,7 @@ func (w *writer) commitGroup(ctx context.Context, batch []*job) (left gathered, 
 	if w.broken != nil {
 		return left, w.broken
 	}
-	w.fault, w.wrote = nil, w.wrote[:0]
+	w.fault, w.wrote, w.gone = nil, w.wrote[:0], false
 	left.entries = make([]entry, 0, 8*len(batch))
 	tables := w.late()
 	if w.first {
@@ -289,6 +289,9 @@ func (w *writer) pend(payloads [][]byte) error {
 func (w *writer) show(left gathered) {
 	s := w.store
 	clear(w.serials.moved)
+	if w.gone {
+		s.forgetMemory()
+	}
 	s.recent.put(left.saved)
 	if !left.tables {
 		s.unwritten.add(left.entries)

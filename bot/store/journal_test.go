@@ -782,6 +782,65 @@ func TestTrailInTheJournal(t *testing.T) {
 	stands(lagging(t, crashed(t, dir)), written)
 }
 
+// TestTurnOfAClearedCitizen: a turn that was begun before its simulated citizen
+// was cleared away is refused, in the same group and in the next, and takes
+// nobody else's down with it.
+func TestTurnOfAClearedCitizen(t *testing.T) {
+	ctx := context.Background()
+	s := lagging(t, t.TempDir())
+	c := talk(t, s, "o1")
+	for _, together := range []bool{true, false} {
+		from := bot.Address{Channel: bot.WeChat, ID: "simulated"}
+		if err := s.EnrolSimulated(ctx, journalMonday, []bot.Address{from}); err != nil {
+			t.Fatal(err)
+		}
+		their := talk(t, s, from.ID)
+		their.turn(0)
+		conv, err := s.Conversation(ctx, their.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, letGo := make(chan struct{}), make(chan struct{})
+		var parts sync.WaitGroup
+		if together {
+			parts.Go(func() {
+				if err := s.writer.between(ctx, func(context.Context) error { close(held); <-letGo; return nil }); err != nil {
+					t.Error(err)
+				}
+			})
+			<-held
+		}
+		parts.Go(func() {
+			if _, err := s.ClearDemo(ctx); err != nil {
+				t.Errorf("clear: %v", err)
+			}
+		})
+		if together {
+			waitFor(t, "the clearing to be queued", func() bool { return len(s.writer.jobs) == 1 })
+		} else {
+			parts.Wait()
+		}
+		parts.Go(func() {
+			err := s.Commit(ctx, func(tx bot.Tx) error { return tx.SaveConversation(&conv) })
+			if !errors.Is(err, ErrStale) && !errors.Is(err, ErrNoCitizen) {
+				t.Errorf("together %v: a turn of nobody: %v", together, err)
+			}
+		})
+		if together {
+			waitFor(t, "the turn to be queued", func() bool { return len(s.writer.jobs) == 2 })
+			close(letGo)
+		}
+		parts.Wait()
+	}
+	c.turn(0)
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := s.Lines(ctx, c.id, 0, 10); err != nil || len(lines) != 1 {
+		t.Errorf("%d lines of who stays: %v", len(lines), err)
+	}
+}
+
 // TestReadWithoutTheTables: the lines of a conversation are read whole, in
 // order and once while those that came last are on their way to the tables,
 // and reading them does not wait for the tables.

@@ -61,6 +61,7 @@ type writer struct {
 	latest   time.Duration
 	open     bool    // the group has a transaction
 	fault    error   // why the group cannot be committed
+	gone     bool    // a part took citizens away: what memory knows of any may be of one of them
 	wrote    []int64 // messages whose rows the transaction writes
 	first    bool    // the tables must have what is pending before anything is decided
 	unsure   bool    // the journal's end is not known until the tables have all of it

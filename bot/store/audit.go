@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
@@ -71,10 +70,10 @@ func (t *Tx) trailEnd() (trailHead, error) {
 	return end, err
 }
 
-// link is an entry's hash: an HMAC of the one before and of all it says, under
+// link is an entry's hash, an HMAC with SHA-256 or SM3 (see digests): of the one before and of all it says, under
 // a key of the installation. Who has the database alone cannot write a trail.
 func (k *keyring) link(last []byte, e bot.AuditEntry) []byte {
-	h := hmac.New(sha256.New, k.audit)
+	h := hmac.New(k.digests.hash, k.audit)
 	h.Write(last)
 	number := func(n int64) { binary.Write(h, binary.BigEndian, n) }
 	number(e.Seq)

@@ -24,7 +24,7 @@ type suite struct {
 	tag    string
 	length int // of a key, in bytes
 	block  func(key []byte) (cipher.Block, error)
-	hash   func() hash.Hash // keys are derived by
+	hash   func() hash.Hash // keys are derived by, and digests made
 }
 
 // suites are those known, the one that is taken unasked first: AES-256, and SM4

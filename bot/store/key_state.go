@@ -10,6 +10,7 @@ import (
 // KeyState is what the records are sealed with.
 type KeyState struct {
 	Cipher   string // of the installation's key
+	Digests  string // whose digests look-ups and the audit trail are by: see Options.Cipher
 	Service  bool   // a key service wrapped it
 	Changing bool   // a change of it broke off, and goes on when it is asked for again
 	Moving   int    // citizens whose records are going over to another key: see Reseal
@@ -32,7 +33,7 @@ func (s *Store) Key() (KeyState, error) {
 	if err != nil {
 		return KeyState{}, fmt.Errorf("read installation key: %w", err)
 	}
-	return KeyState{Cipher: s.ring.wraps.Load().suite.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}, nil
+	return KeyState{Cipher: s.ring.wraps.Load().suite.name, Digests: s.ring.digests.name, Service: s.ring.keys != nil, Changing: len(strings.Fields(string(kept))) > 1}, nil
 }
 
 // KeyState counts what is sealed with which cipher. Whose a citizen's key is

@@ -120,7 +120,7 @@ func writeKeys(file string, content []byte) error {
 // rotateInstallation seals anew what the installation itself keeps.
 func (t *Tx) rotateInstallation(now time.Time) error {
 	ring := t.s.ring
-	for name, plain := range map[string][]byte{proofOfKey: []byte("guanjia"), indexKey: ring.index, auditKey: ring.audit} {
+	for name, plain := range map[string][]byte{proofOfKey: []byte("guanjia"), indexKey: ring.index, auditKey: ring.audit, digestSuite: []byte(ring.digests.name)} {
 		if _, err := t.exec("INSERT INTO installation (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
 			name, ring.wrap("installation.body", name, plain)); err != nil {
 			return err

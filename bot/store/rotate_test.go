@@ -1,14 +1,20 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/emmansun/gmsm/sm3"
 
 	"guanjia/bot"
 )
@@ -218,5 +224,77 @@ func TestRotateToSM4(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestBegunWithSM4: records begun with SM4 have their digests by SM3, which
+// whoever opens them finds out, and which no change of keys changes; records
+// begun with AES keep theirs, whatever they are sealed with later.
+func TestBegunWithSM4(t *testing.T) {
+	ctx := context.Background()
+	from := bot.Address{Channel: bot.WeChat, ID: "o1"}
+	if _, err := Begin(ctx, Options{Dir: t.TempDir(), Cipher: "rot13"}); !errors.Is(err, ErrCipher) {
+		t.Fatalf("an unknown cipher: %v", err)
+	}
+	for begun, other := range map[string]string{"sm4": "aes", "aes": "sm4"} {
+		dir := t.TempDir()
+		s, err := Begin(ctx, Options{Dir: dir, Cipher: begun})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Begin(ctx, Options{Dir: dir, Cipher: other}); !errors.Is(err, ErrBegun) {
+			t.Errorf("begun again: %v", err)
+		}
+		c, err := s.Identify(ctx, from, journalMonday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, entry := map[string]int{}, bot.AuditEntry{At: journalMonday, Actor: "陈静", Deed: bot.AuditOpen, Subject: string(c.ID)}
+		stands := func(when string, s *Store) {
+			t.Helper()
+			if state, err := s.Key(); err != nil || state.Digests != begun {
+				t.Errorf("%s: digests of %q: %v", when, state.Digests, err)
+			}
+			if id, err := s.whose(ctx, from); err != nil || id != c.ID {
+				t.Errorf("%s: the address is %q's, want %q: %v", when, id, c.ID, err)
+			}
+			if n, _, err := s.VerifyAudit(ctx); err != nil || int(n) != want["entries"] {
+				t.Errorf("%s: the trail has %d entries of %d: %v", when, n, want["entries"], err)
+			}
+		}
+		note := func(s *Store) {
+			t.Helper()
+			if err := s.Audit(ctx, entry); err != nil {
+				t.Fatal(err)
+			}
+			want["entries"]++
+		}
+		note(s)
+		mac := hmac.New(map[string]func() hash.Hash{"sm4": sm3.New, "aes": sha256.New}[begun], s.ring.index)
+		mac.Write([]byte("address\x00x"))
+		if got := s.ring.blind("address", "x"); !bytes.Equal(got, mac.Sum(nil)[:16]) {
+			t.Errorf("begun with %s: the blind index is by another digest", begun)
+		}
+		stands("begun with "+begun, s)
+		if err := s.RotateKey(ctx, journalMonday, other, nil); err != nil {
+			t.Fatal(err)
+		}
+		want["entries"]++
+		reading, err := Open(ctx, Options{Dir: dir, ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stands("beside the owner, "+begun+" then "+other, reading)
+		if err := errors.Join(reading.Close(), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = Open(ctx, Options{Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+		note(s)
+		stands("opened again, "+begun+" then "+other, s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

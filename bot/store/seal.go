@@ -2,12 +2,12 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
@@ -46,6 +46,9 @@ type keyring struct {
 	index  []byte
 	hashes sync.Pool
 	audit  []byte // of the audit trail's chain
+	// digests are of the blind index and the trail: of the suite the records were
+	// begun with, for good, whatever they are sealed with since.
+	digests suite
 
 	find func(context.Context, bot.CitizenID) (key, before []byte, err error) // in the tables
 
@@ -96,13 +99,13 @@ const byService = "kms:"
 // which the records are still being moved.
 func openKeyring(ctx context.Context, o Options, create bool) (*keyring, error) {
 	file := o.keyFile()
-	k := &keyring{file: file, keys: o.Keys, open: map[bot.CitizenID]cipher.AEAD{}}
+	k := &keyring{file: file, keys: o.Keys, open: map[bot.CitizenID]cipher.AEAD{}, digests: suites()[0]}
 	raw, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		if !create {
 			return nil, fmt.Errorf("%w: %s is missing", ErrWrongKey, file)
 		}
-		raw, err = k.newKeyFile(ctx)
+		raw, err = k.newKeyFile(ctx, o.Cipher)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read installation key: %w", err)
@@ -155,8 +158,12 @@ func (s suite) derived(master []byte, length int, purpose string) ([]byte, error
 	return key, nil
 }
 
-func (k *keyring) newKeyFile(ctx context.Context) ([]byte, error) {
-	raw, err := k.keyLine(ctx, suites()[0], randomBytes(32))
+func (k *keyring) newKeyFile(ctx context.Context, cipher string) ([]byte, error) {
+	suite, err := suiteNamed(cmp.Or(cipher, suites()[0].name))
+	if err != nil {
+		return nil, err
+	}
+	raw, err := k.keyLine(ctx, suite, randomBytes(32))
 	if err != nil {
 		return nil, err
 	}
@@ -232,10 +239,10 @@ func (k *keyring) cached(citizen bot.CitizenID) cipher.AEAD {
 func (k *keyring) blind(kind, value string) []byte {
 	h, ok := k.hashes.Get().(hash.Hash) // a used one has the key worked in
 	if !ok {
-		h = hmac.New(sha256.New, k.index)
+		h = hmac.New(k.digests.hash, k.index)
 	}
 	h.Write([]byte(kind + "\x00" + value))
-	sum := h.Sum(make([]byte, 0, sha256.Size))[:16]
+	sum := h.Sum(make([]byte, 0, h.Size()))[:16]
 	h.Reset()
 	k.hashes.Put(h)
 	return sum
@@ -247,6 +254,9 @@ const (
 	proofOfKey = "key"
 	indexKey   = "index_key"
 	auditKey   = "audit_key"
+	// digestSuite names the suite whose digests the records were begun with; none: the
+	// first. It is sealed, so that who has the database alone cannot choose another.
+	digestSuite = "digests"
 )
 
 // prove finds out whether this is the key the records were sealed with; the
@@ -254,7 +264,9 @@ const (
 func (k *keyring) prove(ctx context.Context, db *sql.DB, d *dialect, begin bool) error {
 	found, err := k.kept(ctx, db, d, proofOfKey)
 	if err == nil && found == nil && begin {
-		_, err = db.ExecContext(ctx, d.bind("INSERT INTO installation (name, body) VALUES ($1, $2)"), proofOfKey, k.wrap("installation.body", proofOfKey, []byte("guanjia")))
+		k.digests = k.wraps.Load().suite
+		_, err = db.ExecContext(ctx, d.bind("INSERT INTO installation (name, body) VALUES ($1, $2), ($3, $4)"),
+			proofOfKey, k.wrap("installation.body", proofOfKey, []byte("guanjia")), digestSuite, k.wrap("installation.body", digestSuite, []byte(k.digests.name)))
 		if err != nil {
 			return fmt.Errorf("begin records: %w", err)
 		}
@@ -277,6 +289,13 @@ func (k *keyring) prove(ctx context.Context, db *sql.DB, d *dialect, begin bool)
 		if kept != nil {
 			*key = kept
 		}
+	}
+	name, err := k.kept(ctx, db, d, digestSuite)
+	if err == nil && name != nil {
+		k.digests, err = suiteNamed(string(name))
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", digestSuite, err)
 	}
 	return nil
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// Keys wraps the key in the key file from the next rotation on, or from the
 	// beginning; nil: the file holds the key itself.
 	Keys KeyService
+	// Cipher is what a key that is made seals with, aes or sm4; empty: aes. Records
+	// begun with sm4 have their digests by SM3, those of others stay with SHA-256.
+	Cipher string
 	// Address is where other instances on the same database reach this one.
 	// With it a writer that falls silent loses the lease sooner. Empty: there
 	// are no others.
@@ -103,6 +106,18 @@ type Store struct {
 	known   map[string]bot.CitizenID // blind index of an address → citizen
 	wakeOut chan struct{}
 	queries sync.Map // SQL → *sql.Stmt of the read pool
+}
+
+// ErrBegun means that an installation has its key already.
+var ErrBegun = errors.New("there is an installation key already: `guanjia key rotate` puts another in its place")
+
+// Begin begins an installation with a key of its own, of the options' cipher. The
+// error is ErrBegun where there is a key already.
+func Begin(ctx context.Context, o Options) (*Store, error) {
+	if _, err := os.Stat(o.keyFile()); err == nil {
+		return nil, ErrBegun
+	}
+	return Open(ctx, o)
 }
 
 // Open opens or begins an installation and brings its schema up to date. It

@@ -86,4 +86,19 @@ func TestBackupThroughTheOwner(t *testing.T) {
 	if r := guanjia(t, "", "--data", d.dir, "audit", "verify"); r.status != 0 {
 		t.Errorf("the trail: %+v", r)
 	}
+
+	// An installation may begin with another cipher, once.
+	dir = t.TempDir()
+	if r := guanjia(t, "", "--data", dir, "key", "new"); r.status != 0 || !strings.Contains(r.out, "installation key: sm4, digests of sm4") {
+		t.Fatalf("a key before the first start: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", dir, "key", "new"); r.status != 2 || !strings.Contains(r.err, "key rotate") {
+		t.Errorf("a second key: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", dir, "key", "state"); !strings.Contains(r.out, "installation key: sm4") || !strings.Contains(r.out, "digests of sm4") {
+		t.Errorf("begun with sm4: %+v", r)
+	}
+	if r := guanjia(t, "", "--data", d.dir, "key", "new"); r.status != 2 {
+		t.Errorf("a key beside records: %+v", r)
+	}
 }

@@ -12,9 +12,35 @@ import (
 
 // keyCommand is `guanjia key`.
 type keyCommand struct {
+	New    keyNewCommand    `cmd:"" help:"Make the installation's key and begin the records, before the service runs for the first time."`
 	Rotate keyRotateCommand `cmd:"" help:"Put a new installation key in the place of the one there is, while the service goes on."`
 	Reseal keyResealCommand `cmd:"" help:"Carry what was sealed before the cipher changed over to the one there is, while the service goes on; broken off, it goes on where it stopped."`
 	State  keyStateCommand  `cmd:"" help:"Say what the records are sealed with: how many citizens and records under which cipher."`
+}
+
+type keyNewCommand struct {
+	Cipher string `default:"sm4" help:"What the key seals with: aes, or sm4, and then look-ups and the audit trail are by HMAC-SM3 for good (GB/T 32907, 32905)."`
+}
+
+func (c *keyNewCommand) run(ctx context.Context, p *program) error {
+	o, err := recordsOf(p.settings)
+	if err != nil {
+		return err
+	}
+	o.Cipher = c.Cipher
+	s, err := store.Begin(ctx, o)
+	if errors.Is(err, store.ErrBegun) || errors.Is(err, store.ErrCipher) || errors.Is(err, store.ErrLocked) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	state, err := s.Key()
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.con.out, "installation key: %s, digests of %s\nkeep a copy of the key apart from the backups: without it nothing opens\n", state.Cipher, state.Digests)
+	return err
 }
 
 type keyStateCommand struct {
@@ -37,7 +63,7 @@ func (c *keyStateCommand) run(ctx context.Context, p *program) error {
 		if state.Changing {
 			change = "; a change of it broke off: run `guanjia key rotate` again"
 		}
-		if _, err := fmt.Fprintf(p.con.out, "installation key: %s, %s%s\n", state.Cipher, where, change); err != nil {
+		if _, err := fmt.Fprintf(p.con.out, "installation key: %s, %s%s; digests of %s\n", state.Cipher, where, change, state.Digests); err != nil {
 			return err
 		}
 		if state.Moving > 0 {

@@ -227,8 +227,9 @@ func (d *Diary) miss(p Person, day string) {
 func (d *Diary) unmiss(p Person, day string) {
 	r := d.person(p)
 	if i := slices.Index(r.missed, day); i >= 0 {
+		was := slices.Clone(r.missed)
 		r.missed = slices.Delete(r.missed, i, i+1)
-		d.undo = append(d.undo, func() { r.missed = append(r.missed, day) })
+		d.undo = append(d.undo, func() { r.missed = was })
 	}
 }
 

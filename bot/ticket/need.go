@@ -50,8 +50,8 @@ func Needs() []Need {
 		{ID: "mind", Name: "心理疏导", NameEN: "someone to talk to", Service: true,
 			Words: []string{"心理", "抑郁", "失眠", "睡不着", "瞓唔着", "情绪", "depressed", "anxious"}, Hints: []string{"压力"}},
 		{ID: "money", Name: "生活费", NameEN: "living costs", Open: true, Thing: "一笔生活补助",
-			Words: []string{"生活费", "交不起", "房租", "交租", "低保", "rent", "living costs"},
-			Hints: []string{"钱", "困难", "过不下去", "走投无路", "撑不下去", "活不下去", "欠债", "穷", "没收入", "冇收入", "做唔到嘢", "干不了活", "money", "debt", "poor"}},
+			Words: []string{"生活费", "交不起", "房租", "交租", "rent", "living costs"},
+			Hints: []string{"低保", "钱", "困难", "过不下去", "走投无路", "撑不下去", "活不下去", "欠债", "穷", "没收入", "冇收入", "做唔到嘢", "干不了活", "money", "debt", "poor"}},
 		{ID: NeedWorks, Name: "便民小工程（微实事）", NameEN: "small public works",
 			Words: []string{"微实事"}},
 	}

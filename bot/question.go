@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,7 +39,7 @@ func (s *scene) question(telling, filled bool) Intent {
 }
 
 // saysItAsks is how somebody says that they ask, and tell nothing: 不是，我想问入学.
-var saysItAsks = regexp.MustCompile(`^(?:不是|不系|唔系|不对|错了|哦|噢|那|其实|就|，|,| )*我(?:其实|就|只|净系|只是|就是)?(?:是|系)?(?:想|要)(?:问|咨询|了解|知道)|我问的是|我係想問|我想問`)
+var saysItAsks = regexp.MustCompile(`^(?:你好|您好|请问|不是|不系|唔系|不对|错了|哦|噢|那|其实|就|，|,| )*我(?:其实|就|只|净系|只是|就是)?(?:是|系)?(?:想|要)(?:问|咨询|了解|知道)|我问的是|我係想問|我想問`)
 
 // asksOnly says whether the words are one question to the guides and tell
 // nothing besides: 你们中午休息吗 chooses no period.
@@ -77,8 +78,12 @@ func (s *scene) questionIn(text string, told bool) string {
 // else is nearly as likely meant. The guides may still not know.
 func (s *scene) asksOfService() bool {
 	u := &s.u
-	if !u.Question || !hasEntity(u, Service) {
+	says := saysItAsks.MatchString(u.Norm)
+	if !u.Question && !says || !hasEntity(u, Service) {
 		return false
+	}
+	if says && slices.ContainsFunc(u.Alternatives[:min(len(u.Alternatives), 2)], func(r Ranked) bool { return r.Intent == AskProcedure }) {
+		return true // 你好，我想问下补办驾驶证
 	}
 	return u.Intent == AskProcedure || u.Intent == OutOfScope && len(u.Alternatives) > 0 && u.Alternatives[0].Intent == AskProcedure && u.Alternatives[0].Score >= 0.05
 }

@@ -192,7 +192,7 @@ func namesAnother(q *bot.Query, service string) bool {
 var toBring = regexp.MustCompile(`^[^办辦]{2,8}?(?:要不要|需不需要|用不用|使唔使|要|需要|用|使)(?:带|帶|攞|拿|交|准备)(?:吗|嘛|么|不|唔|埋|上|去|来|啊|呀)*[?？]?$`)
 
 // asked is what the question asks of the guide at hand: one that only names a
-// town, where it is done there; one whether a thing is to be brought, what is; of
+// town, where it is done there, or when, if that was asked before; one whether a thing is to be brought, what is; of
 // who has no use of a phone, where the window is; of what somebody has, who may.
 func asked(q *bot.Query, known knowledge.Topic) string {
 	text := q.Understanding.Norm
@@ -206,6 +206,9 @@ func asked(q *bot.Query, known knowledge.Topic) string {
 	case bot.TellsWhatOneHas(text):
 		return "谁能办"
 	case said != "" && there.MatchString(strings.Replace(text, said, "\x00", 1)):
+		if known.Field == knowledge.Hours {
+			return "几点上班"
+		}
 		return "在哪里办"
 	}
 	return text

@@ -30,7 +30,7 @@ func named(q *bot.Query) (id, said string) {
 
 // there is all that a question whether it is done in a town says beside the
 // town's name: 厚街有吗, 去石龙可以办吗.
-var there = regexp.MustCompile(`^(?:那|那么|咁|在|去|到|喺|我想)*\x00(?:镇|街道|政务中心|大厅)?(?:那边|这边|那里|这里|嗰边|呢边|嗰度|呢度)?(?:有没有|有冇|能不能|可不可以|可唔可以|有|能|可以|得|行)*(?:办|办理|约|预约|搞)?(?:得了|到)?(?:的|地方|点)?(?:吗|么|呢|不|冇|得唔得|行不行)?[?？]?$`)
+var there = regexp.MustCompile(`^(?:那|那么|咁|在|去|到|喺|我想)*\x00(?:镇|街道|政务中心|大厅)?(?:那边|这边|那里|这里|嗰边|呢边|嗰度|呢度)?(?:有没有|有冇|能不能|可不可以|可唔可以|有|能|可以|得|行)*(?:办|办理|约|预约|搞)?(?:得了|到)?(?:的|嘅|地方|点)?(?:吗|么|呢|不|冇|得唔得|行不行)?[?？]?$`)
 
 // inTown says where one goes for it in the town that the question names: the hall that
 // can be booked with what is known of it, or that the guide knows no address there.

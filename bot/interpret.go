@@ -344,11 +344,17 @@ func (s *scene) otherFlow(telling bool) Intent {
 	if telling && s.askedSlot().Whole && (u.Intent == RequestHelp || u.Intent == FileReport) && !Mentions(u.Norm, "另", "别的事", "another") {
 		return "" // 我妈有糖尿病, asked what is to be added
 	}
+	if telling && active == ClaimWish && u.Intent == RequestHelp && !ownTrouble.MatchString(u.Norm) {
+		return "" // 一张书桌, asked what can be given
+	}
 	if s.sameMatter(active, u.Intent) || s.answersAsked() || len(s.wishes()) > 0 && utf8.RuneCountInString(u.Text) <= 16 {
 		return ""
 	}
 	return u.Intent
 }
+
+// ownTrouble is how somebody tells of a trouble of their own, and not of what they give.
+var ownTrouble = regexp.MustCompile(`求助|求救|救命|[帮幫][帮幫忙]?我|我(?:家|屋企|妈|爸|老公|老婆|孩子|儿子|女儿|个仔|个女|自己|没|冇|生病|病了|失业)|没钱|冇钱|没饭|冇饭|困难|i need|help me`)
 
 // bookAnother hears, while an appointment is moved or cancelled, that one for
 // somebody or something else is wanted too: 我还想给我老婆也约一个.

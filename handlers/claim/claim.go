@@ -192,7 +192,7 @@ func (e *Errand) acceptOffer(_ context.Context, f *bot.Form, en bot.Entity) (bot
 
 // townNamed is the town that words name and nothing else.
 func (e *Errand) townNamed(words string) string {
-	words = strings.Trim(words, " 。.，,")
+	words = aroundTown.ReplaceAllString(strings.Trim(words, " 。.，,"), "")
 	for id, name := range e.Towns {
 		if words == name || words == strings.TrimSuffix(strings.TrimSuffix(name, "街道"), "镇") {
 			return id
@@ -200,6 +200,9 @@ func (e *Errand) townNamed(words string) string {
 	}
 	return ""
 }
+
+// aroundTown is what is said around a town that is named alone: 喺虎门嘅.
+var aroundTown = regexp.MustCompile(`^(?:在|喺|就|帮)+|(?:那边|这边|嗰边|呢边|本地|的|嘅|人|吧|啦)+$`)
 
 // unspecific are words of wanting to help that name nothing.
 var unspecific = regexp.MustCompile(`^(?:我|我们|想|要|来|也|都|再)*(?:认领|認領|帮忙|帮人|帮|献爱心|做好事)(?:一个|几个|个|些|下)?(?:微?心愿|别人|人|忙)?[。.!！]*$|^(?:什么|啥)?都(?:可以|行|得)[。.!！]*$|^(?:随便|随意)[。.!！]*$`)

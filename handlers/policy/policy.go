@@ -10,6 +10,7 @@ package policy
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -90,7 +91,7 @@ var commands = []struct {
 // answer too.
 var (
 	matchingWords = words.FoldAll([]string{"适合我", "适合", "符合什么", "符合哪些", "能享受什么", "能享受哪些", "可以享受什么", "可以享受哪些", "有哪些惠企", "有什么惠企", "惠企政策有", "匹配政策", "政策匹配", "有哪些优惠政策", "有什么优惠政策"})
-	weakly        = words.FoldAll([]string{"能申请什么", "能申请哪些", "可以申请哪些", "有哪些补贴", "有什么补贴", "有哪些政策", "有什么政策", "有哪些优惠", "有什么优惠", "能拿什么补贴", "能领什么补贴"})
+	weakly        = regexp.MustCompile(`(?:能|可以)申请(?:什么|哪些|啥|咩|乜)|(?:什么|哪些|啥|咩嘢?|乜嘢?|边啲|有没有|有冇)(?:扶持|优惠|惠企|企业|创业|的|嘅)*(?:补贴|政策|优惠|扶持|资助|奖励|补助)`)
 )
 
 // bare are the errand's own name and its like, which ask for nothing yet; politely
@@ -145,10 +146,10 @@ func (e *Errand) reply(ctx context.Context, q *bot.Query) (bot.Response, error) 
 	if err == nil && q.During == "" && r.Unknown && e.takes(q.Topic, &q.Understanding) {
 		return bot.Response{Start: &bot.Waiting{Flow: matching, Text: text}}, nil
 	}
-	if err == nil && q.During == "" && r.Unknown && !words.ContainsAny(said, weakly) {
+	if err == nil && q.During == "" && r.Unknown && !weakly.MatchString(said) {
 		r.Choices = e.near(q, text)
 	}
-	if err != nil || q.During != "" || !words.ContainsAny(said, weakly) {
+	if err != nil || q.During != "" || !weakly.MatchString(said) {
 		return r, err
 	}
 	if r.Unknown || r.Clarify {

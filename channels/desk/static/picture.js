@@ -9,7 +9,8 @@ const file = /** @type {HTMLInputElement} */ (the("picture-file"));
 const dialog = /** @type {HTMLDialogElement} */ (the("picturing"));
 const shown = /** @type {HTMLImageElement} */ (the("picturing-shown"));
 
-/** @type {{blob: Blob, citizen: string, key: string}|null} */
+/** @typedef {{blob: Blob, citizen: string, key: string}} Picture */
+/** @type {Picture|null} what is looked at */
 let held = null;
 
 const may = () => talk.mine && !the("to-picture").hidden;
@@ -22,9 +23,13 @@ export function choosePicture() {
 function look(blob) {
   if (!may()) return;
   if (blob.size > MOST) return talk.say("图片太大，请换一张不超过 10 MB 的。");
-  held = { blob, citizen: state.current, key: newKey() };
+  const picture = { blob, citizen: state.current, key: newKey() };
   const read = new FileReader();
-  read.addEventListener("load", () => { shown.src = String(read.result); dialog.showModal(); });
+  read.addEventListener("load", () => {
+    held = picture;
+    shown.src = String(read.result);
+    if (!dialog.open) dialog.showModal();
+  });
   read.readAsDataURL(blob); // the page loads nothing but from the server and from itself
 }
 
@@ -41,12 +46,18 @@ export function wirePicture() {
     e.preventDefault();
     look(pasted);
   });
-  dialog.addEventListener("close", async () => {
-    const of = held, yes = dialog.returnValue === "yes";
+  // Decided when the button is pressed: that a dialog was closed is told only
+  // later, when another picture may be looked at already.
+  dialog.addEventListener("submit", (e) => {
+    const of = held;
     held = null;
-    dialog.returnValue = "";
+    const yes = /** @type {HTMLButtonElement|null} */ (e.submitter)?.value === "yes";
+    if (yes && of && of.citizen === state.current) talk.picture(of.blob, of.key);
+  });
+  dialog.addEventListener("cancel", () => { held = null; });
+  dialog.addEventListener("close", () => {
+    if (held) return;
     shown.removeAttribute("src");
-    the("text").focus(); // before the picture is on its way: who waits writes on
-    if (yes && of && of.citizen === state.current) await talk.picture(of.blob, of.key);
+    the("text").focus(); // while the picture is on its way: who waits writes on
   });
 }

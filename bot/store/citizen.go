@@ -251,7 +251,7 @@ func (s *Store) AddressOf(ctx context.Context, id bot.CitizenID, channel bot.Cha
 	if err != nil {
 		return found, false, err
 	}
-	err = s.rows(ctx, "SELECT hash, body FROM identity WHERE citizen = $1 AND channel = $2", func(scan func(...any) error) error {
+	err = s.rowsOf(ctx, "SELECT hash, body FROM identity WHERE citizen = $1 AND channel = $2", func(scan func(...any) error) error {
 		var hash, body []byte
 		if err := scan(&hash, &body); err != nil {
 			return err

@@ -841,6 +841,27 @@ func TestTurnOfAClearedCitizen(t *testing.T) {
 	}
 }
 
+// TestReadInACommit: a part that reads what the pool has, as those do who look up
+// whom to tell, waits for nobody, whatever is on its way to the tables.
+func TestReadInACommit(t *testing.T) {
+	s := lagging(t, t.TempDir())
+	c := talk(t, s, "o1")
+	c.turn(0)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	for name, read := range map[string]func() error{
+		"address":  func() error { _, _, err := s.AddressOf(ctx, c.id, bot.WeChat); return err },
+		"citizens": func() error { _, err := s.DemoRecords(ctx); return err },
+		"settle":   func() error { return s.Settle(ctx) },
+	} {
+		if err := s.Commit(ctx, func(bot.Tx) error { return read() }); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c.turn(1)
+	c.hasTurns(s, 2)
+}
+
 // TestReadWithoutTheTables: the lines of a conversation are read whole, in
 // order and once while those that came last are on their way to the tables,
 // and reading them does not wait for the tables.

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -318,11 +320,31 @@ func (s *Store) Close() error {
 // Settle writes everything that is durable into the tables, where other
 // processes, and this one's own queries, find it. They have it a moment later
 // in any case.
+//
+// Asked by a part of a commit it does nothing: the writer would wait for itself,
+// and everybody for the writer.
 func (s *Store) Settle(ctx context.Context) error {
-	if s.writer == nil || !s.unwritten.rows() && !s.received.some() {
+	if s.writer == nil || !s.unwritten.rows() && !s.received.some() || committing() {
 		return nil
 	}
 	return s.writer.commit(ctx, s.flush)
+}
+
+// committing says whether the caller is a part of a commit. Parts are called with
+// what only their callers know, so that nothing but the stack tells; it is looked
+// at where a commit would be waited for otherwise.
+func committing() bool {
+	var callers [64]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, "store.(*writer).commitGroup") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // flush keeps the messages that wait for their answer, and with them all that

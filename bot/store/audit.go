@@ -70,8 +70,9 @@ func (t *Tx) trailEnd() (trailHead, error) {
 	return end, err
 }
 
-// link is an entry's hash, an HMAC with SHA-256 or SM3 (see digests): of the one before and of all it says, under
-// a key of the installation. Who has the database alone cannot write a trail.
+// link is an entry's hash: an HMAC of the one before and of all it says, with
+// SHA-256 or SM3 (see digests), under a key of the installation. Who has the
+// database alone cannot write a trail.
 func (k *keyring) link(last []byte, e bot.AuditEntry) []byte {
 	h := hmac.New(k.digests.hash, k.audit)
 	h.Write(last)

@@ -11,16 +11,10 @@ import (
 // assign is a supervisor giving a conversation to somebody, or back to the
 // queue, whoever holds it.
 func (d *Desk) assign(w http.ResponseWriter, r *http.Request, who Account) {
-	a, status, fault := readAsked(http.MaxBytesReader(w, r.Body, maxBody))
-	if fault != "" {
-		refuse(w, status, fault)
+	id, a, ok := d.askedOf(w, r, who)
+	if !ok {
 		return
 	}
-	id := bot.CitizenID(r.PathValue("citizen"))
-	if _, ok := d.known(w, r, who, id); !ok {
-		return
-	}
-	d.used(r)
 	if !d.audit(w, r, who.Name, bot.AuditReassign, string(id)) {
 		return
 	}

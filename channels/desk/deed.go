@@ -71,6 +71,21 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, who Account) {
 	d.carry(w, r, who, a, do)
 }
 
+// askedOf reads what a person asks of a conversation the account may open;
+// otherwise it refuses.
+func (d *Desk) askedOf(w http.ResponseWriter, r *http.Request, who Account) (id bot.CitizenID, a asked, ok bool) {
+	a, status, fault := readAsked(http.MaxBytesReader(w, r.Body, maxBody))
+	if fault != "" {
+		refuse(w, status, fault)
+		return id, a, false
+	}
+	id = bot.CitizenID(r.PathValue("citizen"))
+	if _, ok = d.known(w, r, who, id); ok {
+		d.used(r)
+	}
+	return id, a, ok
+}
+
 // carry does something to a conversation the account may open, and answers what
 // became of it.
 func (d *Desk) carry(w http.ResponseWriter, r *http.Request, who Account, a asked, do doing) {

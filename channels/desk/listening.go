@@ -39,16 +39,10 @@ func listenReasons() []string {
 // before a sound is heard, with the reason; that it ended follows. The sound
 // itself is kept nowhere.
 func (d *Desk) listenIn(w http.ResponseWriter, r *http.Request, who Account) {
-	a, status, fault := readAsked(http.MaxBytesReader(w, r.Body, maxBody))
-	if fault != "" {
-		refuse(w, status, fault)
+	id, a, ok := d.askedOf(w, r, who)
+	if !ok {
 		return
 	}
-	id := bot.CitizenID(r.PathValue("citizen"))
-	if _, ok := d.known(w, r, who, id); !ok {
-		return
-	}
-	d.used(r)
 	if a.Text == "" || utf8.RuneCountInString(a.Text) > mostReason {
 		refuse(w, http.StatusUnprocessableEntity, "请选一个原因。")
 		return

@@ -14,7 +14,10 @@ import (
 // hold them and work on, and a supervisor looks on: how long it is from when a
 // message was accepted to the frame in which it stands on a page of the desk,
 // in the conversation that is open or in the list. With GUANJIA_PROVE twenty
-// citizens write fifteen messages each, and 99 of 100 have 300 ms.
+// citizens write fifteen messages each, and 99 of 100 have 300 ms. Each operator
+// opens another conversation twice a second and answers every third, which is
+// several times what hands do: as fast as keys can be sent, what is measured is
+// how many pages one machine draws.
 func TestWordsAreSeenAtOnce(t *testing.T) {
 	w := newWheel(tuesday())
 	d := serve(t, w.now)
@@ -71,8 +74,10 @@ func TestWordsAreSeenAtOnce(t *testing.T) {
 			return true;
 		})()`, each, prove(400, 4000), i, i))
 	}
-	began := time.Now()
+	began, pace := time.Now(), time.NewTicker(250*time.Millisecond)
+	defer pace.Stop()
 	for i := 0; ; i++ { // they work on meanwhile
+		<-pace.C
 		o := desks[i%2]
 		o.Press(browser.Escape)
 		o.Letters("j")

@@ -516,6 +516,7 @@ wireMatters();
 wirePresence();
 notices.go = noticed;
 notices.show();
+notices.follow();
 addEventListener("focus", () => notices.seen());
 setInterval(() => { if (queue.offer()) drawOffer(); }, 1000);
 setInterval(() => { queue.tick(); talk.tick(); stream.check(); }, 5000);

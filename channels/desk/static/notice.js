@@ -22,33 +22,40 @@ const WORDS = /** @type {Record<string, string>} */ ({
 class Notices {
   off = false;
   asked = false;
+  permission = "Notification" in window ? Notification.permission : "denied"; // asking for it waits for the browser's own process: not at every key
   /** @type {Map<string, Notification>} */ shown = new Map();
   /** @type {(kind: string) => void} what a click on one leads to */ go = () => {};
 
   /** on, off, refused, or none where this page cannot have any. */
   get state() {
     if (!isSecureContext || !("Notification" in window)) return "none";
-    if (Notification.permission === "denied") return "refused";
-    return Notification.permission === "granted" && !this.off ? "on" : "off";
+    if (this.permission === "denied") return "refused";
+    return this.permission === "granted" && !this.off ? "on" : "off";
   }
 
   /** Called at the first touch or key: browsers ask only then, and once. */
   async arm() {
-    if (this.state === "none" || this.asked || Notification.permission !== "default") return this.show();
+    if (this.state === "none" || this.asked || this.permission !== "default") return;
     this.asked = true;
-    await Notification.requestPermission();
+    this.permission = await Notification.requestPermission();
     this.show();
   }
 
   async toggle() {
     if (this.state === "none" || this.state === "refused") return /** @type {HTMLDialogElement} */ (the("notices-" + this.state)).showModal();
-    if (Notification.permission === "default") {
+    if (this.permission === "default") {
       this.asked = false;
       return this.arm();
     }
     this.off = !this.off;
     if (this.off) this.seen();
     this.show();
+  }
+
+  /** Hears of it when they are allowed or refused in the browser's settings. */
+  async follow() {
+    const status = await navigator.permissions?.query({ name: "notifications" });
+    status?.addEventListener("change", () => { this.permission = Notification.permission; this.show(); });
   }
 
   show() {

@@ -90,7 +90,7 @@ export const queue = {
       const mine = rows.filter(belongs);
       section.hidden = mine.length === 0;
       const of = /** @type {Record<string, number>} */ (state.totals)[part], from = part === "mine" ? 0 : this.from[/** @type {"waiting"|"others"} */ (part)];
-      section.querySelector("h3 span")?.replaceChildren(mine.length === of ? String(of) : `${of}，这里是第 ${from + 1} 到 ${from + mine.length}`);
+      /** @type {HTMLElement} */ (section.querySelector("h3 span")).textContent = mine.length === of ? String(of) : `${of}，这里是第 ${from + 1} 到 ${from + mine.length}`;
       this.turn(section, /** @type {"waiting"|"others"|"mine"} */ (part), from, from + mine.length < of);
       const list = /** @type {HTMLElement} */ (section.querySelector("ol")), items = mine.map((r) => this.item(r));
       if (items.length !== list.children.length || items.some((li, i) => li !== list.children[i])) list.replaceChildren(...items);

@@ -15,7 +15,7 @@ class Sound {
 
   /** Called at the first touch or key. */
   async arm() {
-    if (this.off) return;
+    if (this.off || this.audio?.state === "running") return;
     try {
       this.audio ??= new AudioContext();
       await this.audio.resume();

@@ -142,9 +142,9 @@ export const talk = {
 
   /** @param {Line[]} lines */
   show(lines) {
-    const stick = nearEnd(), last = this.last;
+    const last = this.last;
     for (const line of lines) this.add(line);
-    if (stick) toEnd(); else if (this.last > last) the("newer").hidden = false;
+    if (atEnd) toEnd(); else if (this.last > last) the("newer").hidden = false;
   },
 
   /** @param {any} c */
@@ -160,7 +160,8 @@ export const talk = {
     the("take").hidden = c.handling === "human";
     the("back").hidden = the("close").hidden = !c.mine;
     the("pass").hidden = !c.mine && !(state.supervises && (c.handling === "human" || c.handling === "queued"));
-    the("pass").firstChild?.replaceWith(c.mine ? "转交 " : "改派 ");
+    const pass = /** @type {Text} */ (the("pass").firstChild), passes = c.mine ? "转交 " : "改派 ";
+    if (pass.data !== passes) pass.data = passes;
     this.hearable = c.hearable;
     this.moved();
     form.take(c);
@@ -403,9 +404,19 @@ function item(line, headed) {
 }
 
 const nearEnd = (slack = 60) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < slack;
+
+// Where one reads is known from scrolling, and the end is gone to when a frame is
+// drawn: measuring at every line would lay the page out once more each time.
+let atEnd = true, ending = 0;
+function scrolled() {
+  if (ending) return; // what moved is what is gone to the end for
+  atEnd = nearEnd();
+  if (atEnd) the("newer").hidden = true;
+}
 function toEnd() {
-  scroll.scrollTop = scroll.scrollHeight;
+  atEnd = true;
   the("newer").hidden = true;
+  ending ||= requestAnimationFrame(() => { scroll.scrollTop = scroll.scrollHeight; ending = 0; });
 }
 
 function grow() {
@@ -440,7 +451,7 @@ export function wireTalk() {
   for (const r of document.querySelectorAll("input[name=kind]")) r.addEventListener("change", () => { talk.kind(talk.kindNow(), true); talk.keepDraft(); });
   the("newer").addEventListener("click", toEnd);
   the("older").addEventListener("click", () => talk.older());
-  scroll.addEventListener("scroll", () => { if (nearEnd()) the("newer").hidden = true; }, { passive: true });
-  new ResizeObserver(() => { if (the("newer").hidden) toEnd(); }).observe(scroll);
+  scroll.addEventListener("scroll", scrolled, { passive: true });
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroll);
   addEventListener("pagehide", () => talk.keepDraft());
 }

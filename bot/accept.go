@@ -49,7 +49,7 @@ func (e *Engine) accept(ctx context.Context, s *scene, commands []Command) (take
 			continue
 		}
 		if s.before.Kind == AskedSlot && slot.Name != s.before.Slot && slot.Label != "" {
-			s.noted = slot.Name
+			s.noted, s.changed = slot.Name, c.Do == DoCorrect && !slices.Contains(slot.Types, PostalAddress) // a place is told in parts
 		}
 		delete(s.frame().Passed, slot.Name)
 		delete(s.frame().Among, slot.Name)

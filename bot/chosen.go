@@ -25,7 +25,7 @@ func (s *scene) chosen() []Command {
 			return []Command{{Do: DoChoose, N: n}}
 		}
 		for i, c := range asked.Choices {
-			named := c.Word != "" && strings.Contains(u.Norm, c.Word) && !has(u.Acts, No) && !u.Question && !u.Abusive
+			named := Mentions(u.Norm, c.Words...) && !has(u.Acts, No) && !u.Question && !u.Abusive
 			if named || strings.EqualFold(strings.TrimSpace(u.Text), c.Text) {
 				return []Command{{Do: DoChoose, N: i + 1}}
 			}

@@ -164,6 +164,7 @@ func cloneChoices(choices []Choice) []Choice {
 	choices = slices.Clone(choices)
 	for i := range choices {
 		choices[i].Also = maps.Clone(choices[i].Also)
+		choices[i].Words = slices.Clone(choices[i].Words)
 	}
 	return choices
 }
@@ -222,6 +223,8 @@ type Asked struct {
 	Alone bool `json:"alone,omitempty"`
 	// Which is set where the question is which of several was meant.
 	Which bool `json:"which,omitempty"`
+	// Doubts is the slot whose value was told with the question, to be denied.
+	Doubts string `json:"doubts,omitempty"`
 	// Times is how often which errand is meant was asked and something else told.
 	Times int `json:"times,omitempty"`
 }
@@ -237,8 +240,8 @@ type Choice struct {
 	Also map[string]Value `json:"also,omitempty"`
 	Flow Intent           `json:"flow,omitempty"`
 	Say  string           `json:"say,omitempty"`
-	// Word, if set, chooses it too, wherever it stands in what is said.
-	Word string `json:"word,omitempty"`
+	// Words choose it too, each wherever it stands in what is said.
+	Words []string `json:"words,omitempty"`
 	// Aside stands beside what is offered: a plain yes does not mean it.
 	Aside bool `json:"aside,omitempty"`
 	// Plain is what chooses it as well: Yes or No, said and nothing more.

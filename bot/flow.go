@@ -127,6 +127,9 @@ type Prompt struct {
 	Spoken  string   `json:"spoken,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
 	Which   bool     `json:"which,omitempty"` // it asks which of several was meant
+	// Doubts is the slot whose value was gathered from hints and is told with the
+	// question: who says no to that takes the value back.
+	Doubts string `json:"doubts,omitempty"`
 }
 
 // Problem is why a value or a deed is refused, with a way on. It is an error

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -251,7 +252,7 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 			s.pass(slot.Name)
 			return e.proceed(ctx, s, nil)
 		}
-		prompt.Text = s.acknowledged() + prompt.Text
+		prompt.Text = s.acknowledged(prompt.Text) + prompt.Text
 	}
 	if opening := s.opening(); opening != "" {
 		prompt.Text = opening + prompt.Text
@@ -260,20 +261,24 @@ func (e *Engine) askFor(ctx context.Context, s *scene, slot *Slot) error {
 		}
 	}
 	s.say(Reply{Text: prompt.Text, Spoken: prompt.Spoken})
-	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices, Which: prompt.Which})
+	s.ask(Asked{Kind: AskedSlot, Slot: slot.Name, Choices: prompt.Choices, Which: prompt.Which, Doubts: prompt.Doubts})
 	return nil
 }
 
 // notedNext is what was noted where another errand was told to wait.
 const notedNext = "next"
 
-// acknowledged says that something else than what was asked for was heard.
-func (s *scene) acknowledged() string {
+// acknowledged says, before a question, that something else than what was asked
+// for was heard; what took the place of something is named once.
+func (s *scene) acknowledged(question string) string {
 	if s.noted == "confidential" {
 		return s.conv.Language.Say("会替您保密，不向对方透露您。", "It stays confidential; the other side is not told. ")
 	}
 	if s.noted == notedNext {
 		return s.conv.Language.Say("好，先把这件办完，再办那一件。", "Yes, that comes next; first this one. ")
+	}
+	if v, has := s.form().Value(s.noted); has && s.changed && !strings.Contains(question, v.Show()) {
+		return s.conv.Language.Say("好，改成“%s”。", "Changed to \"%s\". ", v.Show())
 	}
 	return s.conv.Language.Say("记下了。", "Noted. ")
 }

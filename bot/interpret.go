@@ -214,6 +214,9 @@ func (s *scene) within() []Command {
 			return []Command{{Do: DoDeny}}
 		}
 	}
+	if doubted := s.conv.Asked.Doubts; doubted != "" && !filled && (has(u.Acts, No) || has(u.Acts, Correct)) {
+		return []Command{{Do: DoClear, Slot: doubted}}
+	}
 	if c := s.smalltalk(); c != nil && !filled && (!telling || takesOne(asked, PersonName) && short(u.Text) || s.scrap()) {
 		return c // 谢谢, said to "what is your name?", is nobody's
 	}

@@ -114,8 +114,12 @@ func (s *scene) relabelled() []Command {
 	return nil
 }
 
-// restates says whether a particular was told again as it is already known.
+// restates says whether a particular or a wish was told again as it is already
+// known.
 func (s *scene) restates() bool {
+	if has(s.u.Acts, Anonymous) && s.form().Has("anonymous") || has(s.u.Acts, Confidential) && s.form().Has("confidential") {
+		return true
+	}
 	return slices.ContainsFunc(split(s.flow(), s.u.Entities), func(e Entity) bool {
 		slot := s.slotFor(e, nil)
 		return slot != nil && s.form().Get(slot.Name) == e.Value

@@ -22,6 +22,7 @@ type scene struct {
 	gap     time.Duration // since the citizen's last word
 	before  Asked         // what the turn before ended with
 	noted   string        // the slot of something told beside what was asked for
+	changed bool          // and whether it took the place of something told before
 	untaken *untaken      // what answered and came to nothing
 	u       Understanding
 	replies []Reply

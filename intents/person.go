@@ -98,7 +98,7 @@ func (t *reading) surnamedName() (candidate, bool) {
 }
 
 // nothingButName reads a name told before it was asked for: a family name and
-// one or two characters, and not a word besides.
+// one or two characters, "called" before them or not, and not a word besides.
 func (t *reading) nothingButName() (candidate, bool) {
 	text := trimmed(t.r)
 	start := 0
@@ -106,14 +106,15 @@ func (t *reading) nothingButName() (candidate, bool) {
 		start++
 	}
 	end := start + len(text)
-	if len(text) < 2 || len(text) > 4 || end > len(t.r) || !unicode.Is(unicode.Han, t.at(start)) {
+	start += t.stands(start, "叫做", "叫")
+	if end-start < 2 || end-start > 4 || end > len(t.r) || !unicode.Is(unicode.Han, t.at(start)) {
 		return candidate{}, false
 	}
 	known := strings.ContainsRune(surnames, t.at(start))
 	for _, d := range doubleSurnames {
 		known = known || t.stands(start, d) > 0
 	}
-	if !known || t.nameEnd(start, true) != end || t.asked == bot.PostalAddress && placeLike(text) {
+	if !known || t.nameEnd(start, true) != end || t.asked == bot.PostalAddress && placeLike(t.r[start:end]) {
 		return candidate{}, false
 	}
 	return candidate{t.entity(bot.PersonName, start, end, t.spelled(start, end)), 20}, true

@@ -98,7 +98,7 @@ func (e *Errand) banned(f *bot.Form) *bot.Problem {
 	}
 	name, _ := f.Value("name")
 	return &bot.Problem{Text: text, Cause: booking.ErrBanned.Error(), End: true, Choices: []bot.Choice{
-		{Text: f.Say("申诉", "Appeal"), Word: f.Say("申诉", "appeal"), Flow: Appeal, Slot: "name", Value: name, Also: also},
+		{Text: f.Say("申诉", "Appeal"), Words: []string{"申诉", "appeal"}, Flow: Appeal, Slot: "name", Value: name, Also: also},
 		{Text: f.Say("转人工", "A person"), Flow: bot.TalkToOperator},
 	}}
 }

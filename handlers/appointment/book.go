@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"guanjia/bot"
 	"guanjia/bot/booking"
@@ -93,7 +94,9 @@ func (e *Errand) acceptService(_ context.Context, f *bot.Form, en bot.Entity) (b
 			return bot.Value{}, &bot.Problem{Text: f.Say("“%s”有几项，您办哪一项？", "Several services match \"%s\". Which one?", en.Text), Choices: choices, Keep: true, Which: true}, nil
 		}
 		if len(choices) == 1 {
-			return choices[0].Value, nil, nil
+			only := choices[0].Value
+			only.Said = en.Text
+			return only, nil, nil
 		}
 	}
 	g, ok := e.guide(en.Value)
@@ -139,6 +142,14 @@ func hinted(words, title string) bool {
 		}
 	}
 	return false
+}
+
+// named says whether the service was called by its name, or chosen: who said 社保
+// or 户口 said a field, and may have meant another of its services than the one
+// it usually is.
+func named(f *bot.Form, title string) bool {
+	v, _ := f.Value("service")
+	return v.Said == "" || utf8.RuneCountInString(v.Said) > len([]rune("社保")) && strings.Contains(title, v.Said)
 }
 
 func (e *Errand) notBookable(f *bot.Form, id string, g Guide) *bot.Problem {
@@ -189,13 +200,15 @@ func (e *Errand) askHall(_ context.Context, f *bot.Form) (bot.Prompt, error) {
 			}
 		}
 	}
-	taken := "" // said where it was gathered from hints
-	if title := e.title(f.Get("service")); f.Asked == "" && hinted(f.Words, title) {
+	taken, doubts := "", "" // said where it was gathered from hints, or from less than its name
+	if title := e.title(f.Get("service")); f.Asked == "" && (hinted(f.Words, title) || !named(f, title)) {
+		doubts = "service"
 		taken = f.Say("办的是“"+title+"”，不对就说一声。", "This is for \""+title+"\"; tell me if not. ")
 	}
 	return bot.Prompt{
 		Text:    taken + f.Say("去哪个大厅办？说镇街名就行，比如“虎门”“寮步”。", "Which hall? Just name the town, such as \"Humen\"."),
 		Choices: byKey(f, choices),
+		Doubts:  doubts,
 	}, nil
 }
 

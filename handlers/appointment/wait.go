@@ -37,7 +37,7 @@ func waited(f *bot.Form) (date, clock string) {
 
 // waitChoice offers the line of what is full.
 func (e *Errand) waitChoice(f *bot.Form, date, clock string) bot.Choice {
-	c := bot.Choice{Slot: "wait", Word: f.Say("候补", "wait")}
+	c := bot.Choice{Slot: "wait", Words: []string{"候补", "wait"}}
 	switch {
 	case date == "":
 		c.Text, c.Value = f.Say("候补，哪天有号都行", "Waiting list, any day"), bot.Value{Value: anyDay + f.Get("hall"), Shown: f.Say("哪天都行", "any day")}

@@ -49,8 +49,8 @@ func marks(q *bot.Query) []bot.Choice {
 		return nil
 	}
 	return []bot.Choice{
-		{Text: "有帮助", Word: "有用", Flow: bot.AskProcedure, Value: bot.Value{Value: markUp}, Aside: true},
-		{Text: "没答到点上", Word: "没用", Flow: bot.AskProcedure, Value: bot.Value{Value: markDown}, Aside: true},
+		{Text: "有帮助", Words: []string{"有用"}, Flow: bot.AskProcedure, Value: bot.Value{Value: markUp}, Aside: true},
+		{Text: "没答到点上", Words: []string{"没用"}, Flow: bot.AskProcedure, Value: bot.Value{Value: markDown}, Aside: true},
 	}
 }
 

@@ -366,7 +366,7 @@ func (e *Errand) show(ctx context.Context, f *bot.Form) ([]bot.Reply, error) {
 		anew := bot.Choice{Text: f.Say("反映诉求", "Report a problem"), Flow: bot.FileReport}
 		waited := grieves(f.Words)
 		if waited || namesMatter(f.Words) { // it is told already
-			anew = bot.Choice{Text: f.Say("重新登记", "Register it again"), Flow: bot.FileReport, Slot: "text", Value: bot.Value{Value: f.Words}, Word: f.Say("没有编号", "no number")}
+			anew = bot.Choice{Text: f.Say("重新登记", "Register it again"), Flow: bot.FileReport, Slot: "text", Value: bot.Value{Value: f.Words}, Words: []string{"没有编号", "没有号", "没编号", "没号", "冇编号", "冇号", "编号忘", "编号不", "no number"}}
 			text = f.Say("您名下没有登记过的求助或诉求。有编号的话发给我，也能查；没有就重新登记一次。", "Nothing is registered under your name. Send me a number if you have one; otherwise I can register it now.")
 		}
 		if waited {

@@ -36,6 +36,7 @@ const (
 	DoBrief   Deed = "brief"       // less at once
 	DoEase    Deed = "ease"        // for who cannot see, read, type or hear
 	DoSoon    Deed = "how_soon"    // when somebody comes, of a request not filed yet
+	DoAssure  Deed = "reassure"    // who fears that the other side learns of them
 	DoKeep    Deed = "keep_digits" // of a number told in parts: Text
 	DoQueue   Deed = "queue_flow"
 	DoCalm    Deed = "calm"

@@ -355,6 +355,8 @@ func (e *Engine) carry(ctx context.Context, s *scene, c Command) (bool, error) {
 		s.ease()
 	case DoSoon:
 		return true, e.soon(ctx, s)
+	case DoAssure:
+		return true, e.reassure(ctx, s)
 	case DoKeep:
 		s.keepDigits(c.Text)
 	case DoChat:

@@ -113,6 +113,8 @@ func (s *scene) standing() []Command {
 		return []Command{{Do: DoSlower}}
 	case has(u.Acts, Why) && s.frame() != nil && s.conv.Asked.Kind == AskedSlot:
 		return []Command{{Do: DoWhy}}
+	case s.fearsExposure():
+		return []Command{{Do: DoAssure}}
 	case u.Prying && !s.telling() && s.conv.Asked.Kind != AskedConfirm && !(s.flow() != nil && hasEntity(u, Phone)): // 邻居电话 138…, which is told
 		return []Command{{Do: DoChat, Flow: Capability}}
 	case has(u.Acts, OwnData) && (u.Bare || short && !s.telling() && s.conv.Asked.Kind != AskedConfirm && u.Intent != HealthCode):

@@ -17,10 +17,10 @@ const typingLife = 6 * time.Second
 // moment: nothing of it is kept. Of several instances the one that leads has it:
 // the others carry their pages' requests to it.
 type around struct {
-	mu        sync.Mutex
-	at        map[string]bot.CitizenID // by account: the conversation it has open
-	wrote     map[string]time.Time
-	followers map[chan bot.CitizenID]bool
+	*bell
+	mu    sync.Mutex
+	at    map[string]bot.CitizenID // by account: the conversation it has open
+	wrote map[string]time.Time
 }
 
 // beside is a colleague at a conversation.
@@ -30,7 +30,7 @@ type beside struct {
 }
 
 func newAround() *around {
-	return &around{at: map[string]bot.CitizenID{}, wrote: map[string]time.Time{}, followers: map[chan bot.CitizenID]bool{}}
+	return &around{bell: newBell(), at: map[string]bot.CitizenID{}, wrote: map[string]time.Time{}}
 }
 
 // opens says that an account has a conversation open, and no other.
@@ -40,8 +40,8 @@ func (a *around) opens(id bot.CitizenID, name string) {
 	if was := a.at[name]; was != id {
 		delete(a.wrote, name)
 		a.at[name] = id
-		a.tell(was)
-		a.tell(id)
+		a.ring(was)
+		a.ring(id)
 	}
 }
 
@@ -56,7 +56,7 @@ func (a *around) writes(id bot.CitizenID, name string, at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at[name], a.wrote[name] = id, at
-	a.tell(id)
+	a.ring(id)
 }
 
 // said says that what was written has been sent.
@@ -64,7 +64,7 @@ func (a *around) said(id bot.CitizenID, name string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.wrote, name)
-	a.tell(id)
+	a.ring(id)
 }
 
 // leaves says that an account has no page open any more.
@@ -74,34 +74,7 @@ func (a *around) leaves(name string) {
 	was := a.at[name]
 	delete(a.at, name)
 	delete(a.wrote, name)
-	a.tell(was)
-}
-
-// tell wakes the followers. One that is slow misses it and hears the next: what
-// it shows is read anew then.
-func (a *around) tell(id bot.CitizenID) {
-	if id == "" {
-		return
-	}
-	for f := range a.followers {
-		select {
-		case f <- id:
-		default:
-		}
-	}
-}
-
-// follow gives the conversations whose people change.
-func (a *around) follow() (changed <-chan bot.CitizenID, end func()) {
-	f := make(chan bot.CitizenID, 16)
-	a.mu.Lock()
-	a.followers[f] = true
-	a.mu.Unlock()
-	return f, func() {
-		a.mu.Lock()
-		delete(a.followers, f)
-		a.mu.Unlock()
-	}
+	a.ring(was)
 }
 
 // with are an account's colleagues at a conversation.

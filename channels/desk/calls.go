@@ -39,7 +39,8 @@ type Calls struct {
 	// is over.
 	Ring, End func(citizen bot.CitizenID) bool
 	// Hearable says whether a citizen is on a call that can be listened to, and
-	// Listen has somebody listen.
+	// Listen has somebody listen. CallMoved tells the desk that it may have
+	// changed.
 	Hearable func(citizen bot.CitizenID) bool
 	Listen   func(citizen bot.CitizenID) (Listening, error)
 	// Telephone is what operators do with calls on their own telephones.
@@ -55,6 +56,10 @@ type Calls struct {
 	// Open reads a recording, by the attachment that holds its key, as WAV.
 	Open func(a bot.Attachment) ([]byte, error)
 }
+
+// CallMoved tells those who may listen that a citizen's call began or ended. It
+// waits for nobody.
+func (d *Desk) CallMoved(citizen bot.CitizenID) { d.calls.ring(citizen) }
 
 // recordingKind is the kind of an attachment that holds a recording's key: it
 // never leaves as it is.

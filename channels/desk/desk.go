@@ -221,6 +221,7 @@ type Desk struct {
 	lasts   *held[last]
 	board   *board
 	around  *around
+	calls   *bell // whose call began or ended
 
 	challenges challenges
 
@@ -246,7 +247,7 @@ func New(c Config) (*Desk, error) {
 	}
 	d := &Desk{
 		Config: c, pages: pages, tries: newThrottle(c.Failures), hashing: make(chan struct{}, checksAtOnce), gists: newHeld[gist](),
-		lasts: newHeld[last](), board: newBoard(), around: newAround(), poke: make(chan struct{}, 1),
+		lasts: newHeld[last](), board: newBoard(), around: newAround(), calls: newBell(), poke: make(chan struct{}, 1),
 		streams: newStreams(), ears: newStreams(), beat: heartbeat,
 	}
 	changes, late, end := c.Follow(eventBuffer)

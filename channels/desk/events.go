@@ -94,8 +94,9 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	}()
 	live, late, end := d.Follow(eventBuffer)
 	defer end()
-	people, away := d.around.follow()
-	defer away()
+	people, calls := d.around.follow(), d.calls.follow()
+	defer people.end()
+	defer calls.end()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	s := &stream{w: w, control: http.NewResponseController(w), after: after, tells: func(c bot.Change) (*told, error) { return d.toldTo(r.Context(), who, c) }}
@@ -114,8 +115,10 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 			return
 		case c := <-live:
 			err = s.send(c)
-		case id := <-people:
-			err = d.sendPeople(r.Context(), s, who, id)
+		case <-people.rung:
+			err = d.sendPeople(r.Context(), s, who, people.take())
+		case <-calls.rung:
+			err = d.sendCalls(r.Context(), s, who, calls.take())
 		case <-beat.C:
 			if _, gone := d.who(r); gone != nil {
 				s.say("event: out\ndata: 1\n\n")
@@ -126,17 +129,50 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 }
 
-// sendPeople tells a page who else is at a conversation it may see.
-func (d *Desk) sendPeople(ctx context.Context, s *stream, who Account, id bot.CitizenID) error {
-	reached, err := d.reaches(ctx, who, id)
-	if err != nil || !reached {
-		return err
+// sendPeople tells a page who else is at conversations it may see.
+func (d *Desk) sendPeople(ctx context.Context, s *stream, who Account, changed []bot.CitizenID) error {
+	for _, id := range changed {
+		reached, err := d.reaches(ctx, who, id)
+		if err != nil {
+			return err
+		}
+		if !reached {
+			continue
+		}
+		body, err := json.Marshal(map[string]any{"citizen": id, "around": d.around.with(id, who.Name, d.Clock())})
+		if err != nil {
+			return fmt.Errorf("word who is there: %w", err)
+		}
+		if err := s.say(fmt.Sprintf("event: around\ndata: %s\n\n", body)); err != nil {
+			return err
+		}
 	}
-	body, err := json.Marshal(map[string]any{"citizen": id, "around": d.around.with(id, who.Name, d.Clock())})
-	if err != nil {
-		return fmt.Errorf("word who is there: %w", err)
+	return nil
+}
+
+// sendCalls has the page of somebody who may listen read a conversation again
+// whose call began or ended.
+func (d *Desk) sendCalls(ctx context.Context, s *stream, who Account, changed []bot.CitizenID) error {
+	if !who.supervises() {
+		return nil
 	}
-	return s.say(fmt.Sprintf("event: around\ndata: %s\n\n", body))
+	for _, id := range changed {
+		reached, err := d.reaches(ctx, who, id)
+		if err != nil {
+			return err
+		}
+		if !reached {
+			continue
+		}
+		body, err := json.Marshal(map[string]any{"citizen": id})
+		if err != nil {
+			return fmt.Errorf("word whose call it is: %w", err)
+		}
+		if err := s.say(fmt.Sprintf("event: call\ndata: %s\n\n", body)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *Desk) replay(r *http.Request, s *stream) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"guanjia/bot"
@@ -41,6 +42,20 @@ func (l *listener) until(t *testing.T, what string, ok func() bool) {
 
 func (l *listener) forget() { l.sides = [2][]int16{} }
 
+// onlooker looks whether a call can be heard when told that it may have changed,
+// and at no other time.
+type onlooker struct {
+	citizen bot.CitizenID
+	line    atomic.Pointer[Line]
+	hears   atomic.Bool
+}
+
+func (o *onlooker) moved(citizen bot.CitizenID) {
+	if citizen == o.citizen {
+		o.hears.Store(o.line.Load().Hearable(citizen))
+	}
+}
+
 // TestListenedTo: who listens to a call hears the caller on one side and the
 // bot, then the operator, on the other, until the call is over; who takes
 // nothing of it loses the oldest sound and keeps nobody waiting; more than a few
@@ -49,16 +64,20 @@ func TestListenedTo(t *testing.T) {
 	t.Parallel()
 	s := &script{answer: func(bot.Inbound) bot.Turn { return reply(strings.Repeat("请问您要办什么事？", 20)) }}
 	exchange := hotlinetest.NewPhone(t, 4)
+	const citizen = bot.CitizenID("p-" + Unproven + "13800000000")
+	told := &onlooker{citizen: citizen}
 	l := openLine(t, s, func(c *Config) {
 		c.Operators, c.Times, c.People = []string{exchange.URI("800")}, hurried(), phoneBook{"801": "甲"}
 		c.Recordings, c.RecordTo = &shelf{}, t.TempDir()
+		c.Moved = told.moved
 	})
-	const citizen = bot.CitizenID("p-" + Unproven + "13800000000")
+	told.line.Store(l)
 	if _, err := l.Listen(citizen); !errors.Is(err, ErrOver) || l.Hearable(citizen) {
 		t.Errorf("before the call: %v", err)
 	}
 	call := hotlinetest.NewPhone(t, 2).MustDial(l.uri(), "13800000000")
 	eventually(t, "the call", func() bool { return l.Hearable(citizen) })
+	eventually(t, "being told that there is something to hear", func() bool { return told.hears.Load() })
 	var here []*listener
 	for range mostListeners {
 		heard, err := l.Listen(citizen)
@@ -108,6 +127,7 @@ func TestListenedTo(t *testing.T) {
 	if _, err := l.Listen(citizen); !errors.Is(err, ErrOver) || l.Hearable(citizen) {
 		t.Errorf("after the call: %v", err)
 	}
+	eventually(t, "being told that there is nothing to hear", func() bool { return !told.hears.Load() })
 	awake.End()
 
 	untold := openLine(t, asking())

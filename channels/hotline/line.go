@@ -71,6 +71,9 @@ type Config struct {
 	// Calls keeps the calls that go on; nil: nobody does, and nothing is to be
 	// written up.
 	Calls Calls
+	// Moved is told when a citizen's call begins or ends, so that who shows it
+	// looks again; it does not wait. nil: nobody is told.
+	Moved func(citizen bot.CitizenID)
 	// Recordings keeps the keys of recordings, which lie in RecordTo; nil:
 	// calls are not recorded. Callers are told.
 	Recordings Recordings
@@ -171,6 +174,9 @@ func Open(c Config) (*Line, error) {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.Moved == nil {
+		c.Moved = func(bot.CitizenID) {}
 	}
 	if c.Simplify == nil {
 		c.Simplify = func(s string) string { return s }
@@ -319,16 +325,18 @@ func (l *Line) Registrations() map[string]bool {
 // join makes a call known by its caller, so that operators' words find it.
 func (l *Line) join(citizen bot.CitizenID, t *talk) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.talks[citizen] = t
+	l.mu.Unlock()
+	l.Moved(citizen)
 }
 
 func (l *Line) leave(citizen bot.CitizenID, t *talk) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.talks[citizen] == t {
 		delete(l.talks, citizen)
 	}
+	l.mu.Unlock()
+	l.Moved(citizen)
 }
 
 // talkOf is the call a citizen is on, nil where they are on none.

@@ -208,6 +208,7 @@ func (t *talk) finish(ctx context.Context, cancel context.CancelFunc) {
 	close(t.over)
 	if t.audience != nil {
 		t.audience.close()
+		t.line.Moved(t.citizen)
 	}
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), t.line.Times.Answer)
 	defer stop()

@@ -64,7 +64,7 @@ func (p *program) origin(key string) string {
 func (s *service) lineConfig() (hotline.Config, error) {
 	known := callers{s.house.store, s.house.clock, s.house.engine}
 	c := hotline.Config{
-		Engine: s.receiver, Desk: s.house.engine, Records: known, Callbacks: known, Recordings: known, RecordTo: s.recordings(), Addr: s.settings.SIPAddr,
+		Engine: s.receiver, Desk: s.house.engine, Records: known, Callbacks: known, Moved: s.desk.CallMoved, Recordings: known, RecordTo: s.recordings(), Addr: s.settings.SIPAddr,
 		MaxCalls: s.settings.SIPMaxCalls, Transfer: hotline.Transfer(s.settings.SIPTransfer),
 		Simplify: hanzi.Simplify, Clock: s.house.clock, Log: s.log,
 	}

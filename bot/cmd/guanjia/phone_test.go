@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,6 +309,34 @@ func TestACallIsPassedOn(t *testing.T) {
 	must(t, admin.post("/desk/conversation/"+at+"/listen", object{"text": "质检评分"}), 409)
 	shows(admin, "/desk/audit?deed=listen_in", "质检评分")
 	shows(admin, "/desk/audit?deed=listened_in", "旁听结束")
+}
+
+// TestACallCanBeHeardAtOnce: who supervises has a citizen's conversation open
+// when they call: that it can be listened to stands there as soon as it is so,
+// and no longer than it is, whatever else happens at the conversation.
+func TestACallCanBeHeardAtOnce(t *testing.T) {
+	s, _ := insideService(t)
+	var on atomic.Bool
+	s.desk.Calls.Hearable = func(bot.CitizenID) bool { return on.Load() }
+	citizen := s.hears(t, "caller", "转人工")
+	door := httptest.NewServer(s.inner())
+	t.Cleanup(door.Close)
+	looker := operator{browser.Start(t).Tab(t)}
+	looker.Open(door.URL + "/desk/login")
+	s.callers(t, door.URL)
+	browser.Eval[bool](looker.Tab, `(document.cookie = "guanjia_desk=token-of-supervisor; path=/", true)`)
+	looker.Open(door.URL + "/desk/")
+	looker.Until(`document.querySelector("#rows .row")`)
+	looker.Letters("j")
+	looker.Until(`document.getElementById("state").dataset.state === "good" && document.querySelector("#lines .citizen") && document.getElementById("hear").hidden`)
+	for range 2 {
+		on.Store(true)
+		s.desk.CallMoved(citizen)
+		looker.Until(`!document.getElementById("hear").hidden`)
+		on.Store(false)
+		s.desk.CallMoved(citizen)
+		looker.Until(`document.getElementById("hear").hidden`)
+	}
 }
 
 // listenIn hears a citizen's call until it is over.

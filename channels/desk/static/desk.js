@@ -248,6 +248,9 @@ const stream = {
       state.around = v.around;
       drawAround();
     });
+    es.addEventListener("call", (e) => { // began or ended: what can be heard is read again
+      if (JSON.parse(e.data).citizen === state.current) talk.refresh();
+    });
     es.addEventListener("out", () => { es.close(); signedOut(); });
     es.addEventListener("message", (e) => {
       hear();

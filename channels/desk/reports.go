@@ -301,20 +301,37 @@ func (v *report) chart(class string, width int) template.HTML {
 	wide := float64(width) / float64(max(1, len(v.Times.Rows)))
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" class="chart %s"><title>转人工（浅）和接上的（深），最多 %d</title>`, width, height+foot, class, most)
-	every := max(1, (len(v.Times.Rows)*int(label)+width-1)/width)
+	every := v.namedEvery((len(v.Times.Rows)*int(label) + width - 1) / width)
 	for i, row := range v.Times.Rows {
 		bar(&b, "came", float64(i)*wide+wide*0.12, wide*0.76, share(row.Came, most)*(height-8), height)
 		bar(&b, "taken", float64(i)*wide+wide*0.26, wide*0.48, share(row.Taken, most)*(height-8), height)
 		if i%every == 0 {
 			x, anchor := (float64(i)+0.5)*wide, "middle"
-			if wide < label { // it would stick out at the edge
+			if wide < label { // it would stick out at the left edge
 				x, anchor = float64(i)*wide+2, "start"
+				if float64(i)*wide+label > float64(width) { // and at the right one
+					continue
+				}
 			}
 			fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, height+foot-6, anchor, template.HTMLEscapeString(strings.TrimPrefix(row.Name, v.From.Format("2006-"))))
 		}
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) // #nosec G203: made of numbers and dates of ours
+}
+
+// namedEvery is how many times go to one that is named, where no more than every
+// so many can be: hours are named at the same ones each day.
+func (v *report) namedEvery(atLeast int) int {
+	if v.Span != "hour" {
+		return max(1, atLeast)
+	}
+	for _, hours := range []int{1, 2, 3, 4, 6, 12} {
+		if hours >= atLeast {
+			return hours
+		}
+	}
+	return (atLeast + 23) / 24 * 24
 }
 
 func share(n, of int) float64 { return float64(n) / float64(of) }

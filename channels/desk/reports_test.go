@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"guanjia/bot"
 )
@@ -60,6 +63,52 @@ func TestReportCountsEachOnce(t *testing.T) {
 	}
 	if !strings.Contains(open.String(), "2026-11-23 <5 <5") || !strings.Contains(open.String(), "虎门镇 6 5") {
 		t.Errorf("open figures:\n%s", open.String())
+	}
+}
+
+// TestChartNamesItsTimes: however long a period is, every name under the chart
+// stands within it and clear of the next, and hours are named at the same ones
+// each day.
+func TestChartNamesItsTimes(t *testing.T) {
+	_, d, _ := open(t, false)
+	from := time.Date(2026, 12, 21, 0, 0, 0, 0, bot.Shanghai())
+	name := regexp.MustCompile(`<text x="([0-9.]+)" y="[0-9]+" text-anchor="([a-z]+)">([^<]+)</text>`)
+	for _, span := range []string{"hour", "day", "week"} {
+		for _, days := range []int{1, 2, 3, 7, 14, 31, 92} {
+			v := d.reportOf(nil, nil, from, from.AddDate(0, 0, days), span, nil)
+			for _, width := range []int{920, 320} {
+				named, end := name.FindAllStringSubmatch(string(v.chart("broad", width)), -1), 0.0
+				if len(named) == 0 {
+					t.Errorf("%d days by the %s in %d: nothing is named", days, span, width)
+				}
+				at := map[string]bool{}
+				for _, n := range named {
+					begin, err := strconv.ParseFloat(n[1], 64)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wide := 0.0 // at the most, as letters of 12 px are
+					for _, r := range n[3] {
+						wide += 7
+						if r > unicode.MaxASCII {
+							wide += 5
+						}
+					}
+					if n[2] == "middle" {
+						begin -= wide / 2
+					}
+					if begin < end || begin+wide > float64(width) {
+						t.Errorf("%d days by the %s: %s stands from %.0f to %.0f of %d, what was before ends at %.0f", days, span, n[3], begin, begin+wide, width, end)
+					}
+					end = begin + wide
+					_, hour, _ := strings.Cut(n[3], " ")
+					at[hour] = true
+				}
+				if per := (len(named) + days - 1) / days; span == "hour" && len(at) > per {
+					t.Errorf("%d days in %d are named at %d hours, %d a day", days, width, len(at), per)
+				}
+			}
+		}
 	}
 }
 

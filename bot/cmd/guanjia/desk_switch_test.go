@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,19 @@ func TestSwitchesTakeTwoKeys(t *testing.T) {
 	admin.Until(`document.querySelector(".pages").getBoundingClientRect().right <= innerWidth`)
 	if !browser.Eval[bool](admin, `((nav) => { nav.scrollLeft = 0; return nav.firstElementChild.getBoundingClientRect().left >= nav.getBoundingClientRect().left; })(document.querySelector(".pages"))`) {
 		t.Error("on a telephone the first of the other pages cannot be reached")
+	}
+	const lines = `((...of) => new Set(of.map((e) => Math.round(e.getBoundingClientRect().top + e.offsetHeight / 2))).size)`
+	for _, name := range []string{"周敏", "东莞市政务服务中心周敏"} { // the other pages stand beside who one is or below, never parted
+		for _, width := range []int64{1024, 1280, 1920} {
+			admin.Window(width, 800)
+			admin.Until(`(document.querySelector(".me").textContent = "` + name + `", innerWidth === ` + strconv.FormatInt(width, 10) + `)`)
+			if n := browser.Eval[int](admin, lines+`(...document.querySelectorAll(".pages a"))`); n != 1 {
+				t.Errorf("at %d with %s the other pages stand on %d lines", width, name, n)
+			}
+			if n := browser.Eval[int](admin, lines+`(...[...document.querySelectorAll(".own button, .own a")].filter((e) => e.checkVisibility()))`); n != 1 {
+				t.Errorf("at %d with %s what is one's own stands on %d lines", width, name, n)
+			}
+		}
 	}
 	admin.Open(d.inner + "/desk/switches")
 	admin.Until(`document.querySelectorAll("main li.on").length === 2`)

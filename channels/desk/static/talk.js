@@ -84,8 +84,9 @@ export const talk = {
     this.moved();
     the("blank").hidden = true;
     the("open").hidden = false;
-    the("newer").hidden = true;
+    the("newer").hidden = the("older").hidden = true;
     list.replaceChildren();
+    was = 0; // nobody scrolled
     the("lines-wait").hidden = false;
     scroll.setAttribute("aria-live", "off");
     const draft = drafts.of(citizen);
@@ -209,6 +210,8 @@ export const talk = {
         items.push(item(line, true));
         before = line;
       }
+      const heading = list.firstElementChild;
+      if (before && heading?.textContent === day(before.at, now())) heading.remove(); // it goes on from above
       list.prepend(...items);
       if (lines.length) this.first = lines[0].id;
       button.hidden = lines.length < FIRST;
@@ -392,7 +395,6 @@ function item(line, headed) {
     const img = /** @type {HTMLImageElement} */ (make("img"));
     img.src = a.href;
     img.alt = `${line.speaker === "citizen" ? "市民" : line.name}发来的图片，打开看大图`;
-    img.addEventListener("load", () => { if (nearEnd(400)) toEnd(); });
     img.addEventListener("error", () => a.replaceChildren(line.speaker === "note" ? "打开录音" : "打开附件")); // no picture: the line's recording of a call, or a file
     a.append(img);
     body.append(a);
@@ -403,20 +405,33 @@ function item(line, headed) {
   return li;
 }
 
-const nearEnd = (slack = 60) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < slack;
+const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
 
 // Where one reads is known from scrolling, and the end is gone to when a frame is
-// drawn: measuring at every line would lay the page out once more each time.
-let atEnd = true, ending = 0;
+// drawn: measuring at every line would lay the page out once more each time. Who
+// does not scroll up stays at the end, however late pictures take their height;
+// who does goes nowhere else.
+let atEnd = true, ending = 0, was = 0;
 function scrolled() {
-  if (ending) return; // what moved is what is gone to the end for
-  atEnd = nearEnd();
-  if (atEnd) the("newer").hidden = true;
+  const up = scroll.scrollTop < was;
+  was = scroll.scrollTop;
+  if (nearEnd()) {
+    atEnd = true;
+    the("newer").hidden = true;
+  } else if (up) {
+    atEnd = false;
+    cancelAnimationFrame(ending);
+    ending = 0;
+  }
 }
 function toEnd() {
   atEnd = true;
   the("newer").hidden = true;
-  ending ||= requestAnimationFrame(() => { scroll.scrollTop = scroll.scrollHeight; ending = 0; });
+  ending ||= requestAnimationFrame(() => { ending = 0; down(); });
+}
+function down() {
+  scroll.scrollTop = scroll.scrollHeight;
+  was = scroll.scrollTop;
 }
 
 function grow() {
@@ -452,6 +467,8 @@ export function wireTalk() {
   the("newer").addEventListener("click", toEnd);
   the("older").addEventListener("click", () => talk.older());
   scroll.addEventListener("scroll", scrolled, { passive: true });
-  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroll);
+  const kept = new ResizeObserver(() => { if (atEnd) down(); }); // all is laid out then: nothing is measured anew
+  kept.observe(scroll);
+  kept.observe(list);
   addEventListener("pagehide", () => talk.keepDraft());
 }

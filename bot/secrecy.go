@@ -9,7 +9,7 @@ import (
 // fearsTelling is how people ask, or fear, that the other side learns of them:
 // 会保密吗, 会不会报复我, 他们会知道是我举报的吗.
 var fearsTelling = regexp.MustCompile(`(?:会|會|能|有|可以|使唔使|识唔识)?(?:替我|帮我|幫我)?保密(?:吗|嗎|吧|不|的|嘅|㗎|么|\?|？|$)|保唔保密|` +
-	`(?:怕|惊|驚|会|會|能|别|不要|不想|唔想|唔好)[^，。,；;]{0,10}(?:报复|報復|穿小鞋|(?:知道|知|晓得|发现|发觉|查到|认出|曝光|泄露|洩露|透露)(?:了|到|咗)?(?:是|系|係)?我)|` +
+	`(?:怕|惊|驚|会|會|能|别|不要|不想|唔想|唔好)[^，。,；;]{0,10}(?:报复|報復|穿小鞋|(?:知道|知|晓得|发现|发觉|查到|认出|曝光|泄露|洩露|透露)(?:了|到|咗)?(?:是|系|係)?(?:我|(?:谁|誰|边个|邊個)(?:去)?(?:举报|舉報|投诉|投訴|反映)))|` +
 	`confidential|retaliat|find out (?:it was|who)|know it was me`)
 
 // mostFear is how long words may be that say nothing else, in characters.

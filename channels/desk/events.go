@@ -131,31 +131,22 @@ func (d *Desk) events(w http.ResponseWriter, r *http.Request, who Account) {
 
 // sendPeople tells a page who else is at conversations it may see.
 func (d *Desk) sendPeople(ctx context.Context, s *stream, who Account, changed []bot.CitizenID) error {
-	for _, id := range changed {
-		reached, err := d.reaches(ctx, who, id)
-		if err != nil {
-			return err
-		}
-		if !reached {
-			continue
-		}
-		body, err := json.Marshal(map[string]any{"citizen": id, "around": d.around.with(id, who.Name, d.Clock())})
-		if err != nil {
-			return fmt.Errorf("word who is there: %w", err)
-		}
-		if err := s.say(fmt.Sprintf("event: around\ndata: %s\n\n", body)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.sendOf(ctx, s, who, "around", changed, func(id bot.CitizenID) map[string]any {
+		return map[string]any{"citizen": id, "around": d.around.with(id, who.Name, d.Clock())}
+	})
 }
 
-// sendCalls has the page of somebody who may listen read a conversation again
+// sendCalls has the page of somebody who may listen read conversations again
 // whose call began or ended.
 func (d *Desk) sendCalls(ctx context.Context, s *stream, who Account, changed []bot.CitizenID) error {
 	if !who.supervises() {
 		return nil
 	}
+	return d.sendOf(ctx, s, who, "call", changed, func(id bot.CitizenID) map[string]any { return map[string]any{"citizen": id} })
+}
+
+// sendOf sends an event of the moment of each conversation that the page may see.
+func (d *Desk) sendOf(ctx context.Context, s *stream, who Account, event string, changed []bot.CitizenID, of func(bot.CitizenID) map[string]any) error {
 	for _, id := range changed {
 		reached, err := d.reaches(ctx, who, id)
 		if err != nil {
@@ -164,11 +155,11 @@ func (d *Desk) sendCalls(ctx context.Context, s *stream, who Account, changed []
 		if !reached {
 			continue
 		}
-		body, err := json.Marshal(map[string]any{"citizen": id})
+		body, err := json.Marshal(of(id))
 		if err != nil {
-			return fmt.Errorf("word whose call it is: %w", err)
+			return fmt.Errorf("word what is there: %w", err)
 		}
-		if err := s.say(fmt.Sprintf("event: call\ndata: %s\n\n", body)); err != nil {
+		if err := s.say(fmt.Sprintf("event: %s\ndata: %s\n\n", event, body)); err != nil {
 			return err
 		}
 	}

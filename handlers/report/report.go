@@ -154,7 +154,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 		f.Clear("name", "phone")
 	}
 	if slices.Contains(f.Acts, bot.Confidential) || ticket.WantsSecret(f.Words) {
-		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
+		f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential"), Said: f.Words})
 	}
 	if name := bot.CalledBy(f.Words); f.Asked == "phone" && f.Has("phone") && !f.Has("name") && name != "" {
 		f.Set("name", bot.Value{Value: name, Said: name}) // 小周 13611112222
@@ -178,7 +178,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	category := sorting.Category
 	if sorting.Sure {
 		f.Set("category", bot.Value{Value: category.ID, Shown: category.Name})
-		if category.Confidential {
+		if category.Confidential && !f.Has("confidential") {
 			f.Set("confidential", bot.Value{Value: "yes", Shown: f.Say("保密", "confidential")})
 		}
 	}
@@ -188,7 +188,7 @@ func (e *Errand) check(_ context.Context, f *bot.Form) (*bot.Problem, error) {
 	if publicWorks(f) {
 		f.Set("category", bot.Value{Value: ticket.NeedWorks, Shown: ticket.NeedByID(ticket.NeedWorks).Name})
 		f.Set("type", bot.Value{Value: string(ticket.Suggestion)})
-		if !ticket.WantsSecret(told) && !slices.Contains(f.Acts, bot.Confidential) {
+		if secret, _ := f.Value("confidential"); secret.Said == "" && !ticket.WantsSecret(told) { // by the category alone
 			f.Clear("confidential")
 		}
 	}

@@ -54,7 +54,7 @@ class Notices {
 
   /** Hears of it when they are allowed or refused in the browser's settings. */
   async follow() {
-    const status = await navigator.permissions?.query({ name: "notifications" });
+    const status = await navigator.permissions?.query({ name: "notifications" }).catch(() => null); // not every browser can be asked
     status?.addEventListener("change", () => { this.permission = Notification.permission; this.show(); });
   }
 
